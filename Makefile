@@ -1,0 +1,51 @@
+# Two commands on a fresh machine: `make run` and `make test`. Python >= 3.11 with venv is all they ask.
+PY ?= python3
+V := .venv
+B := $(V)/bin
+.PHONY: run setup machine test check eval bench soak lock
+
+run: setup          ## the demo: relay, pages, bridge and a mailbox on this machine
+	@$(B)/sekisho demo $(ARGS)
+
+setup: $(V)/.ok     ## the virtual environment, from the hashed lock file
+
+$(V)/.ok: requirements-test.lock pyproject.toml
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sekisho needs Python 3.11 or newer")'
+	@$(PY) -m venv $(V)
+	@$(B)/python -m pip install -q --disable-pip-version-check 'uv>=0.13,<0.14' \
+	  && $(B)/uv pip install -q -p $(V) --require-hashes -r requirements-test.lock \
+	  || $(B)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@echo "$(CURDIR)" > "$$($(B)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/sekisho-dev.pth"
+	@printf '#!%s\nfrom admin_ui.cli import main\nraise SystemExit(main())\n' "$(CURDIR)/$(B)/python" > $(B)/sekisho
+	@chmod +x $(B)/sekisho
+	@touch $@
+
+machine:            ## what the whole suite needs of the machine: browser, mail server, tracer
+	@sh scripts/machine.sh
+
+check: setup        ## lint, types, quick tests: under a minute
+	@$(B)/ruff format --check -q .
+	@$(B)/ruff check -q .
+	@$(B)/mypy
+	@$(B)/lint-imports --no-cache
+	@$(B)/pytest -q -n 2 -m "not slow" tests
+
+test: setup machine ## everything: `check`, the slow ones, real servers and a real browser
+	@$(B)/ruff format --check -q .
+	@$(B)/ruff check -q .
+	@$(B)/mypy
+	@$(B)/lint-imports --no-cache
+	@$(B)/pytest -q -n 2 tests
+
+eval: setup         ## how well numbers are found, beside simpler rules
+	@$(B)/python -m benchmarks.detection
+
+bench: setup machine ## beside Postfix, in one interleaved run
+	@$(B)/python -m benchmarks $(ARGS)
+
+soak: setup machine ## hours; resumable; results kept under results/
+	@$(B)/python -m benchmarks.soak $(ARGS)
+
+lock:               ## after a change of dependencies in pyproject.toml
+	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --group test pyproject.toml -o requirements-test.lock

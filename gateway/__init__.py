@@ -1,0 +1,1 @@
+"""Mail through: judgement → mail → memory, imports down only; `face` stands beside them."""

@@ -1,0 +1,1 @@
+"""Everything durable: rows and their states, the ledger, sealed bytes, keys, configuration."""

@@ -1,0 +1,96 @@
+"""One thread that takes all that waits and makes it durable with one flush.
+
+There is no timer: while one batch is being flushed the next one gathers, so that a lone mail
+waits for nobody and fifty at once share a flush. Each piece of work is a savepoint: one that
+fails is undone alone and told so, the others are committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from gateway.memory.store import Store, Tx
+
+log = logging.getLogger("sekisho.committer")
+T = TypeVar("T")
+Work = Callable[[Tx], Any]
+
+BATCH = 200
+"""Works a batch: bounds how long a page that waits for its turn has to wait."""
+
+
+class Committer:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._waiting: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Everything handed over before is committed first."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
+        """The future has the result once the commit is durable, or the work's own exception."""
+        future: Future[T] = Future()
+        self._waiting.put((work, future))
+        return future
+
+    async def commit(self, work: Callable[[Tx], T]) -> T:
+        """A caller that is cancelled stops waiting; the work is done all the same."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, last = self._gather(first)
+            self._commit(batch)
+            if last:
+                return
+
+    def _gather(
+        self, first: tuple[Work, Future[Any]]
+    ) -> tuple[list[tuple[Work, Future[Any]]], bool]:
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return batch, True
+            batch.append(following)
+        return batch, False
+
+    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
+        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self.store.write() as tx:
+                for work, future in batch:
+                    answers.append(self._one(tx, work, future))
+        except Exception as error:
+            log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
+            answers = [(future, None, error) for _, future in batch]
+        for future, result, problem in answers:
+            if problem is None:
+                future.set_result(result)
+            else:
+                future.set_exception(problem)
+
+    @staticmethod
+    def _one(
+        tx: Tx, work: Work, future: Future[Any]
+    ) -> tuple[Future[Any], Any, BaseException | None]:
+        try:
+            with tx.apart():
+                return future, work(tx), None
+        except Exception as error:
+            return future, None, error

@@ -1,0 +1,204 @@
+"""The writing half: entries into the transaction, checkpoint behind it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.memory.ledger import chain, note
+from gateway.memory.ledger.tree import Edge
+from gateway.memory.ledger.verify import Line
+from gateway.memory.store import (
+    LedgerDetail,
+    LedgerEntry,
+    LedgerHead,
+    Tx,
+    table,
+)
+
+log = logging.getLogger("sekisho.ledger")
+
+STREAM = "main"
+ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
+
+
+class RolledBack(Exception):
+    """The database holds fewer entries than were signed: it is older than its checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    size: int
+    last: bytes
+    edge: Edge
+
+
+class Ledger:
+    """One stream, written by whoever holds the write lock.
+
+    `folder` is outside the database, so that who can write the one cannot pass unseen
+    without the other; the checkpoints are also mailed out daily.
+    """
+
+    def __init__(self, folder: Path, origin: str, key: Ed25519PrivateKey | None) -> None:
+        """Without a key (the outside door) entries are appended, and the core signs them."""
+        self.path = folder / f"{STREAM}.checkpoints"
+        self.origin = f"{origin}/{STREAM}"
+        self.key = key
+        self._signed = 0
+
+    def append(self, tx: Tx) -> note.Checkpoint:
+        """Write the entries of `tx` and the new head. Returns what is to be signed."""
+        head = self.head(tx.conn)
+        previous, edge = head.last, head.edge
+        entries: list[dict[str, Any]] = []
+        details: list[dict[str, Any]] = []
+        subjects = self._last_of(tx.conn, {e["subject"] for e in tx.entries if e["subject"]})
+        at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        for pending in tx.entries:
+            seq = edge.size + 1
+            salt = secrets.token_bytes(16)
+            text = chain.canonical(pending["details"]).decode()
+            subject, actor = pending["subject"], pending["actor"]
+            entry = chain.entry_bytes(
+                stream=STREAM,
+                seq=seq,
+                at=at,
+                actor=actor.as_json(),
+                verb=pending["verb"],
+                letter=pending["letter"],
+                subject=subject,
+                policy=pending["policy"],
+                details=chain.detail_digest(salt, text),
+                previous=previous,
+                previous_of_subject=subjects.get(subject, chain.START),
+            )
+            previous = chain.leaf_hash(entry)
+            edge.add(previous)
+            if subject:
+                subjects[subject] = previous
+            entries.append(
+                {
+                    "seq": seq,
+                    "stream": STREAM,
+                    "at": tx.now,
+                    "actor_kind": actor.kind,
+                    "actor_id": actor.id,
+                    "verb": pending["verb"],
+                    "letter_id": pending["letter"],
+                    "subject": subject,
+                    "entry": entry,
+                    "hash": previous,
+                }
+            )
+            details.append({"stream": STREAM, "seq": seq, "salt": salt, "details": text})
+        tx.conn.execute(insert(ENTRY), entries)
+        tx.conn.execute(insert(DETAIL), details)
+        tx.conn.execute(
+            update(HEAD)
+            .where(HEAD.c.stream == STREAM)
+            .values(size=edge.size, last=previous, edge=edge.to_bytes())
+        )
+        return note.Checkpoint(self.origin, edge.size, edge.root())
+
+    @staticmethod
+    def head(conn: Connection) -> Head:
+        row = conn.execute(select(HEAD).where(HEAD.c.stream == STREAM)).one()
+        return Head(row.size, row.last, Edge.from_bytes(row.size, row.edge))
+
+    def publish(self, checkpoint: note.Checkpoint) -> None:
+        """Append the signed checkpoint to the file. The commit stands already: a disk that
+        refuses here costs this line, and the next batch's checkpoint covers the same entries."""
+        if self.key is None:
+            return
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(note.sign(checkpoint, self.key) + "\n")
+            self._signed = checkpoint.size
+        except OSError:
+            log.exception("the checkpoint could not be written")
+
+    def open(self, conn: Connection) -> None:
+        """Before the first write of a process that owns the stream.
+
+        "A log MUST NOT sign a checkpoint that is inconsistent with one it signed before"
+        (C2SP tlog-checkpoint): a database restored from a backup is refused until an operator
+        says so. A crash between commit and checkpoint is caught up with here.
+        """
+        head = self.head(conn)
+        signed = self.last_signed()
+        if signed and signed.size > head.size:
+            raise RolledBack(f"{signed.size} entries were signed, {head.size} are there")
+        self._mend()
+        self._signed = signed.size if signed else 0
+        self.catch_up(head)
+
+    def catch_up(self, head: Head) -> None:
+        """Sign what was appended without a signature: by a crash, or by the outside door."""
+        if head.size > self._signed:
+            self.publish(note.Checkpoint(self.origin, head.size, head.edge.root()))
+
+    def last_signed(self) -> note.Checkpoint | None:
+        last = None
+        for signed in self.checkpoints():
+            last = signed
+        return note.read(last, self.public) if last else None
+
+    @property
+    def public(self) -> bytes:
+        if self.key is None:
+            raise PermissionError("this process holds no signing key")
+        return self.key.public_key().public_bytes_raw()
+
+    def checkpoints(self) -> Iterator[str]:
+        if self.path.exists():
+            yield from note.notes(self.path.read_text("utf-8"))
+
+    def _mend(self) -> None:
+        """Cut off a last note that a crash left half written."""
+        if not self.path.exists():
+            return
+        whole = "".join(f"{signed}\n" for signed in self.checkpoints()).encode()
+        if self.path.stat().st_size != len(whole):
+            os.truncate(self.path, len(whole))
+
+    @staticmethod
+    def _last_of(conn: Connection, subjects: set[str]) -> dict[str, bytes]:
+        last: dict[str, bytes] = {}
+        for subject in subjects:
+            found = conn.execute(
+                select(ENTRY.c.hash)
+                .where(ENTRY.c.subject == subject)
+                .order_by(ENTRY.c.seq.desc())
+                .limit(1)
+            ).scalar()
+            if found is not None:
+                last[subject] = found
+        return last
+
+
+def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:
+    """All entries in order, for `verify` and the export, read in slices so that no long read
+    keeps the write-ahead log from being checkpointed."""
+    seq = 0
+    while True:
+        rows = conn.execute(
+            select(ENTRY.c.seq, ENTRY.c.entry, ENTRY.c.hash, DETAIL.c.salt, DETAIL.c.details)
+            .outerjoin(DETAIL, (DETAIL.c.stream == ENTRY.c.stream) & (DETAIL.c.seq == ENTRY.c.seq))
+            .where(ENTRY.c.stream == stream, ENTRY.c.seq > seq)
+            .order_by(ENTRY.c.seq)
+            .limit(2_000)
+        ).all()
+        for row in rows:
+            yield Line(row.entry, row.hash, row.salt, row.details)
+        if len(rows) < 2_000:
+            return
+        seq = rows[-1].seq

@@ -1,0 +1,82 @@
+"""Signed checkpoints in the form of C2SP: tlog-checkpoint in a signed-note.
+
+    sekisho.example.co.jp/main
+    42
+    <base64 of the tree's root>
+
+    — sekisho.example.co.jp/main <base64 of key id and Ed25519 signature>
+
+Other people's witnesses and verifiers read this form, and a person can read it out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_DASH = "\u2014"
+
+
+class BadNote(ValueError):
+    """Not a checkpoint, or not signed by the key that was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def key_id(origin: str, public: bytes) -> bytes:
+    """First four octets of SHA-256(name ‖ LF ‖ 0x01 ‖ key): signed-note, Ed25519."""
+    return hashlib.sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def verifier_key(origin: str, public: bytes) -> str:
+    """The public key as one line, to be kept by whoever checks: "name+id+base64"."""
+    tail = base64.b64encode(b"\x01" + public).decode()
+    return f"{origin}+{key_id(origin, public).hex()}+{tail}"
+
+
+def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+    text = checkpoint.text()
+    public = key.public_key().public_bytes_raw()
+    stamp = key_id(checkpoint.origin, public) + key.sign(text.encode())
+    return f"{text}\n{_DASH} {checkpoint.origin} {base64.b64encode(stamp).decode()}\n"
+
+
+def read(note: str, public: bytes) -> Checkpoint:
+    """The checkpoint in `note` if `public` (32 octets) signed it; raises `BadNote`."""
+    try:
+        text, _, tail = note.partition("\n\n")
+        origin, size, root = text.split("\n")
+        mark, name, stamp = tail.strip("\n").split(" ")
+        raw = base64.b64decode(stamp, validate=True)
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        if mark != _DASH or name != origin or raw[:4] != key_id(origin, public):
+            raise BadNote("signed by another key")
+        Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], checkpoint.text().encode())
+    except InvalidSignature:
+        raise BadNote("the signature does not fit") from None
+    except ValueError as error:
+        raise error if isinstance(error, BadNote) else BadNote("not a checkpoint") from None
+    return checkpoint
+
+
+def notes(text: str) -> Iterator[str]:
+    """The notes of a checkpoint file, in order: four lines and a blank one each.
+
+    A last note that a crash cut short is left out; it is written again at the next start.
+    """
+    lines = text.split("\n")
+    for i in range(0, len(lines) - 5, 6):
+        yield "\n".join(lines[i : i + 5]) + "\n"

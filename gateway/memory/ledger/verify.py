@@ -1,0 +1,124 @@
+"""Is the ledger whole? Needs the entries, the checkpoints and a public key; no product, no
+database. The same walk serves the database, an export and an auditor's own copy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.memory.ledger.chain import START, canonical, detail_digest, leaf_hash
+from gateway.memory.ledger.note import BadNote, Checkpoint, read
+from gateway.memory.ledger.tree import Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it was stored or exported."""
+
+    entry: bytes
+    hash: bytes = b""
+    """as stored beside the entry, b"" where only the entry is known"""
+    salt: bytes | None = None
+    details: str | None = None
+    """None where they were erased lawfully"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    entries: int
+    checkpoints: int
+    bad_seq: int | None = None
+    """number of the first entry that is not as it was written"""
+    reason: str = ""
+    """code: edited, missing, order, chain, details, tree, truncated, checkpoint"""
+    erased: int = 0
+    """entries whose details are no longer there"""
+
+    @property
+    def whole(self) -> bool:
+        return self.bad_seq is None
+
+
+class _Bad(Exception):
+    def __init__(self, seq: int, reason: str) -> None:
+        self.seq, self.reason = seq, reason
+
+
+def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outcome:
+    """Walk all entries from the first, with the checkpoints as they come.
+
+    1. every entry is canonical, carries the next number and names the hash of the one before;
+    2. its details, where still there, fit their digest;
+    3. at each checkpoint the tree of the entries so far has the signed root;
+    4. no checkpoint speaks of entries that are not there.
+    """
+    edge, previous, count, erased, trusted = Edge(), START, 0, 0, 0
+    pending: list[Checkpoint] = []
+    checkpoints, broken = 0, False
+    try:
+        pending = _read_all(signed, public)
+        checkpoints = len(pending)
+        marks = {mark.size: mark.root for mark in pending if mark.size}
+        for line in lines:
+            if broken:
+                # it names another hash than the last one has: that last one was changed
+                named = _fields(line, count + 1)["prev"]
+                raise _Bad(count if named != previous.hex() else trusted + 1, "tree")
+            fields = _fields(line, count + 1)
+            if fields["prev"] != previous.hex():
+                raise _Bad(max(count, trusted + 1), "chain")
+            erased += _details(line, fields, count + 1)
+            previous = leaf_hash(line.entry)
+            edge.add(previous)
+            count += 1
+            if count in marks:
+                broken = marks[count] != edge.root()
+                trusted = trusted if broken else count
+        if broken:
+            raise _Bad(trusted + 1, "tree")
+        if marks and max(marks) > count:
+            raise _Bad(count + 1, "truncated")
+    except _Bad as bad:
+        return Outcome(count, checkpoints, bad.seq, bad.reason, erased)
+    return Outcome(count, checkpoints, erased=erased)
+
+
+def _read_all(signed: Iterable[str], public: bytes) -> list[Checkpoint]:
+    found: list[Checkpoint] = []
+    for note in signed:
+        try:
+            checkpoint = read(note, public)
+        except BadNote:
+            raise _Bad(found[-1].size + 1 if found else 1, "checkpoint") from None
+        if found and checkpoint.size < found[-1].size:
+            raise _Bad(checkpoint.size + 1, "checkpoint")
+        found.append(checkpoint)
+    return found
+
+
+def _fields(line: Line, expected: int) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = json.loads(line.entry)
+        seq = fields["seq"]
+        fits = canonical(fields) == line.entry and isinstance(fields["prev"], str)
+    except (ValueError, KeyError, TypeError):
+        raise _Bad(expected, "edited") from None
+    if not fits:
+        raise _Bad(expected, "edited")
+    if seq != expected:
+        raise _Bad(expected, "missing" if seq > expected else "order")
+    if line.hash and line.hash != leaf_hash(line.entry):
+        raise _Bad(expected, "edited")
+    return fields
+
+
+def _details(line: Line, fields: dict[str, Any], seq: int) -> int:
+    """1 where the details were erased, else 0; raises where they are not the ones signed."""
+    if line.salt is None or line.details is None:
+        return 1
+    if detail_digest(line.salt, line.details) != fields["details"]:
+        raise _Bad(seq, "details")
+    return 0

@@ -1,0 +1,104 @@
+"""The content of letters: bytes and report under the letter's own data key.
+
+Who may not hold the letters' ring (the outside door, the scan workers) cannot use this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from detectors.report import Report, from_json, to_json
+from gateway.memory.keys import Ring
+from gateway.memory.store import Letter, Tx, table
+from gateway.memory.vault import Sealed, Sealer, Vault, new_data_key, open_small, seal_small
+
+LETTER = table(Letter)
+
+LONGEST = timedelta(days=31)
+"""By then a letter that was never held is gone: five days of retries, and the rest is room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter being received: where its bytes go, and the key they are sealed with."""
+
+    id: str
+    sealer: Sealer
+    key: bytes
+
+
+class Letters:
+    def __init__(self, vault: Vault, ring: Ring) -> None:
+        self.vault = vault
+        self.ring = ring
+
+    # -- writing
+
+    def draft(self, id: str) -> Draft:
+        key = new_data_key()
+        return Draft(id, self.vault.sealer(key, f"letter {id}"), key)
+
+    def columns(self, tx: Tx, draft: Draft, sealed: Sealed) -> dict[str, Any]:
+        """The columns of `Letter` that say where the bytes are and what opens them."""
+        kek = self.ring.epoch((tx.now + LONGEST).date())
+        return {
+            "size": sealed.size,
+            "blob": self.vault.keep(tx.conn, sealed),
+            "kek": kek,
+            "key": self.ring.wrap(draft.key, kek, draft.id),
+        }
+
+    def give_own_key(self, tx: Tx, letter: RowMapping) -> None:
+        """What is held gets a key file of its own, so that erasing it ends every backup of it."""
+        if letter["kek"].startswith("own:"):
+            return
+        kek = self.ring.own(letter["id"])
+        tx.conn.execute(
+            update(LETTER)
+            .where(LETTER.c.id == letter["id"])
+            .values(kek=kek, key=self.ring.wrap(self.key(letter), kek, letter["id"]))
+        )
+
+    def seal_report(self, letter: RowMapping, report: Report) -> bytes:
+        return seal_small(to_json(report), self.key(letter), f"report {letter['id']}")
+
+    # -- reading
+
+    def row(self, conn: Connection, id: str) -> RowMapping:
+        return conn.execute(select(LETTER).where(LETTER.c.id == id)).mappings().one()
+
+    def key(self, letter: RowMapping) -> bytes:
+        return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])
+
+    def raw(self, conn: Connection, letter: RowMapping) -> bytes:
+        about = f"letter {letter['id']}"
+        return self.vault.open(conn, letter["blob"], self.key(letter), about).whole()
+
+    def report(self, letter: RowMapping) -> Report:
+        """As it was judged; an empty report where the content is gone or was never read."""
+        if not letter["report"]:
+            return Report()
+        about = f"report {letter['id']}"
+        return from_json(open_small(letter["report"], self.key(letter), about))
+
+    # -- ending
+
+    def erase(self, tx: Tx, letter: RowMapping, why: str) -> None:
+        """Key first, then bytes: the row forgets both, the files go once that is durable.
+
+        An epoch key serves others too and is destroyed by the sweep on its day; the row's
+        wrapped key is gone at once (secure_delete overwrites it in the database).
+        """
+        if letter["kek"].startswith("own:"):
+            self.ring.destroy(letter["kek"], why)
+        self.vault.remove_row(tx.conn, letter["blob"])
+        tx.conn.execute(
+            update(LETTER)
+            .where(LETTER.c.id == letter["id"])
+            .values(key=b"", report=b"", blob="", erased_at=tx.now)
+        )
+        tx.after.append(lambda: self.vault.remove_file(letter["blob"]))

@@ -1,0 +1,63 @@
+"""A bell between rooms: after a commit the next room is woken instead of polling.
+
+In process it is a callback of the store; between processes one datagram on a UNIX socket. A lost
+nudge costs a poll, never mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+
+
+class Bell:
+    """Rooms of one event loop that wait for work; `ring` may come from any thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._rooms: dict[str, asyncio.Event] = {}
+
+    def ring(self, room: str) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closing: nobody is left to wake
+            self._loop.call_soon_threadsafe(self._set, room)
+
+    async def wait(self, room: str, seconds: float) -> None:
+        """Until somebody rings for `room`, or `seconds` have passed."""
+        event = self._rooms.setdefault(room, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)
+        event.clear()
+
+    def _set(self, room: str) -> None:
+        self._rooms.setdefault(room, asyncio.Event()).set()
+
+
+class _Ear(asyncio.DatagramProtocol):
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self._bell.ring(data[:64].decode("ascii", "replace"))
+
+
+async def listen(path: Path, bell: Bell) -> asyncio.DatagramTransport:
+    path.unlink(missing_ok=True)
+    loop = asyncio.get_running_loop()
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ear.bind(str(path))
+    path.chmod(0o600)
+    ear.setblocking(False)
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(bell), sock=ear)
+    return transport
+
+
+def call(path: Path, room: str) -> None:
+    """From a process that has no rooms (pages, command line): ring in the one that has."""
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as voice,
+    ):
+        voice.setblocking(False)
+        voice.sendto(room.encode("ascii"), str(path))

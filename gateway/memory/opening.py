@@ -1,0 +1,101 @@
+"""The memory of one process: configuration, database, vault, keys and ledger, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from gateway.memory import keys, migrate, nudge
+from gateway.memory.config import Config
+from gateway.memory.keys import Ring
+from gateway.memory.ledger.append import Ledger
+from gateway.memory.letters import Letters
+from gateway.memory.store import Store
+from gateway.memory.vault import Vault
+
+
+class NotReady(Exception):
+    """Something that `key init` or `db upgrade` makes is missing; says which."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    config: Config
+    store: Store
+    vault: Vault
+    letters: Letters | None
+    """None in the outside door, which holds the parcels' keys only"""
+    parcels: Ring
+    ledger: Ledger
+
+    @property
+    def content(self) -> Letters:
+        """Of a process that may read letters."""
+        if self.letters is None:
+            raise PermissionError("this process holds no key of the letters")
+        return self.letters
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def folders(config: Config) -> dict[str, Path]:
+    base = config.data_dir
+    return {
+        "data": base,
+        "vault": base / "vault",
+        "keys": base / "keys",
+        "ledger": base / "ledger",
+        "run": base / "run",
+    }
+
+
+def prepare(config: Config) -> list[str]:
+    """`key init` and `db upgrade`: make what is missing, replace nothing. Says what it made."""
+    made = []
+    for folder in folders(config).values():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    base = folders(config)["keys"]
+    for ring in ("letters", "parcels"):
+        if keys.create(base / ring):
+            made.append(f"root key of the {ring}")
+        if config.keys.mirror:
+            (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
+    if keys.create_signing_key(base / "ledger.key"):
+        made.append("signing key of the ledger")
+    store = Store(config.store.url, base.parent)
+    try:
+        if migrate.upgrade(store.engine):
+            made.append("database")
+    finally:
+        store.close()
+    return made
+
+
+def open_memory(
+    config: Config,
+    *,
+    with_letters: bool = True,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Memory:
+    """Raises NotReady, keys.KeyMissing, or ledger.append.RolledBack."""
+    place = folders(config)
+    if not (place["keys"] / "letters" / "root").exists() and with_letters:
+        raise NotReady("no keys yet (run: sekisho key init)")
+    mirror = config.keys.mirror
+    key = keys.signing_key(place["keys"] / "ledger.key") if with_letters else None
+    ledger = Ledger(place["ledger"], "sekisho", key)
+    store = Store(config.store.url, place["data"], ledger, clock)
+    if not migrate.is_current(store.engine):
+        store.close()
+        raise NotReady("the database is missing or of an older version (run: sekisho db upgrade)")
+    store.listeners.append(partial(nudge.call, place["run"] / "core.sock"))
+    vault = Vault(place["vault"])
+    letters = None
+    if with_letters:
+        letters = Letters(vault, Ring(place["keys"] / "letters", mirror and mirror / "letters"))
+    parcels = Ring(place["keys"] / "parcels", mirror and mirror / "parcels")
+    return Memory(config, store, vault, letters, parcels, ledger)

@@ -1,0 +1,262 @@
+"""The table of states, and every statement that changes the row that moves through it.
+
+Rule 1: whatever changes the state of a consignment is `move`, here, and nothing else.
+Rule 2: a move is one conditional UPDATE and one ledger entry in one transaction, or `Overtaken`.
+Rule 3: a claim is a lease on the row, not a state: it is not in the ledger, and it runs out by
+        itself when its owner dies. The fence grows with every claim and every move, so that an
+        owner who was slow and lost the lease cannot write over the one who took it (fencing
+        token, Kleppmann 2016).
+
+The diagram in docs/flow.md is generated from `TABLE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+
+from gateway.memory.ids import new_id
+
+if TYPE_CHECKING:
+    from gateway.memory.store import Tx
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    DELAYED = "delayed"
+    HELD = "held"
+    RELEASED = "released"
+    QUEUED = "queued"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    ERASED = "erased"
+
+
+class Event(StrEnum):
+    """What happens to a consignment; the value is its verb in the ledger."""
+
+    PASS = "queued"
+    RELEASE = "released"
+    DELAY = "delayed"
+    HOLD = "held"
+    REFUSE = "refused"
+    WITHDRAW = "withdrawn"
+    EXPIRE = "expired"
+    REJUDGE = "rejudged"
+    SEAL = "sealed"
+    FAIL_SEALING = "sealing_failed"
+    SETTLE = "settled"
+    ERASE = "erased"
+
+
+TABLE: dict[State, dict[Event, State]] = {
+    State.RECEIVED: {
+        Event.PASS: State.QUEUED,
+        Event.RELEASE: State.RELEASED,
+        Event.DELAY: State.DELAYED,
+        Event.HOLD: State.HELD,
+        Event.REFUSE: State.REFUSED,
+    },
+    State.DELAYED: {
+        Event.PASS: State.QUEUED,
+        Event.RELEASE: State.RELEASED,
+        Event.WITHDRAW: State.WITHDRAWN,
+    },
+    State.HELD: {
+        Event.PASS: State.QUEUED,
+        Event.RELEASE: State.RELEASED,
+        Event.DELAY: State.DELAYED,
+        Event.REFUSE: State.REFUSED,
+        Event.WITHDRAW: State.WITHDRAWN,
+        Event.EXPIRE: State.EXPIRED,
+        Event.REJUDGE: State.RECEIVED,
+    },
+    State.RELEASED: {Event.SEAL: State.QUEUED, Event.FAIL_SEALING: State.HELD},
+    State.QUEUED: {Event.SETTLE: State.DONE, Event.WITHDRAW: State.WITHDRAWN},
+    State.DONE: {Event.ERASE: State.ERASED},
+    State.WITHDRAWN: {Event.ERASE: State.ERASED},
+    State.REFUSED: {Event.ERASE: State.ERASED},
+    State.EXPIRED: {Event.ERASE: State.ERASED},
+    State.ERASED: {},
+}
+
+FINAL = frozenset({State.DONE, State.WITHDRAWN, State.REFUSED, State.EXPIRED, State.ERASED})
+
+
+class Overtaken(Exception):
+    """Somebody else moved or claimed the row first; what we knew of it is no longer true."""
+
+
+class Impossible(Exception):
+    """The table has no such arrow: a mistake of ours, never of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it. A person acts, not a mailbox; an operator acts on behalf of a person."""
+
+    kind: str
+    """person | operator | system | client | recipient"""
+    id: str = ""
+    ip: str = ""
+    on_behalf_of: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        pairs = ("kind", self.kind), ("id", self.id), ("ip", self.ip), ("for", self.on_behalf_of)
+        return {key: value for key, value in pairs if value}
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a mover must know of a row: that it still is as it was read."""
+
+    id: str
+    letter_id: str
+    state: State
+    fence: int
+
+
+def ref(tx: Tx, consignment_id: str) -> Ref | None:
+    from gateway.memory.store import Consignment, table
+
+    C = table(Consignment)
+
+    row = tx.conn.execute(
+        select(C.c.id, C.c.letter_id, C.c.state, C.c.fence).where(C.c.id == consignment_id)
+    ).first()
+    return Ref(row.id, row.letter_id, State(row.state), row.fence) if row else None
+
+
+def _as_read(C: Table, known: Ref) -> ColumnElement[bool]:
+    return and_(C.c.id == known.id, C.c.state == known.state.value, C.c.fence == known.fence)
+
+
+def move(
+    tx: Tx,
+    consignment: Ref,
+    event: Event,
+    actor: Actor,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    policy: int | None = None,
+    **facts: Any,
+) -> Ref:
+    """Move the row along the arrow `event`, or raise `Overtaken`.
+
+    `changes` are other columns of the same row (due_at, rendition …) set by the same UPDATE;
+    `facts` go to the ledger entry's details: strings, numbers, lists and dicts of them.
+    """
+    from gateway.memory.store import Consignment, table
+
+    C = table(Consignment)
+
+    target = TABLE[consignment.state].get(event)
+    if target is None:
+        raise Impossible(f"{consignment.state} has no arrow {event.name}")
+    done = tx.conn.execute(
+        update(C)
+        .where(_as_read(C, consignment))
+        .values(
+            state=target.value,
+            fence=consignment.fence + 1,
+            lease_owner=None,
+            lease_until=None,
+            changed_at=tx.now,
+            **{"due_at": None, "attempts": 0, **(changes or {})},
+        )
+    )
+    if done.rowcount != 1:
+        raise Overtaken(consignment.id)
+    tx.record(
+        event.value,
+        actor,
+        letter=consignment.letter_id,
+        consignment=consignment.id,
+        policy=policy,
+        **facts,
+    )
+    tx.nudge(target.value)
+    return Ref(consignment.id, consignment.letter_id, target, consignment.fence + 1)
+
+
+def claim(tx: Tx, state: State, owner: str, lease: timedelta, limit: int = 50) -> list[Ref]:
+    """Lease up to `limit` rows that are in `state`, due, and leased by nobody (or by the dead)."""
+    from gateway.memory.store import Consignment, table
+
+    C = table(Consignment)
+
+    free = (C.c.lease_until.is_(None)) | (C.c.lease_until < tx.now)
+    due = (C.c.due_at.is_(None)) | (C.c.due_at <= tx.now)
+    waiting = select(C.c.id).where(C.c.state == state.value, free, due)
+    chosen = waiting.order_by(C.c.changed_at).limit(limit)
+    rows = tx.conn.execute(
+        update(C)
+        .where(C.c.id.in_(chosen.scalar_subquery()), free)
+        .values(lease_owner=owner, lease_until=tx.now + lease, fence=C.c.fence + 1)
+        .returning(C.c.id, C.c.letter_id, C.c.state, C.c.fence)
+    ).all()
+    return [Ref(row.id, row.letter_id, State(row.state), row.fence) for row in rows]
+
+
+def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:
+    """End a lease without a move: the row is due again after `wait`."""
+    from gateway.memory.store import Consignment, table
+
+    C = table(Consignment)
+
+    done = tx.conn.execute(
+        update(C)
+        .where(_as_read(C, consignment))
+        .values(
+            lease_owner=None,
+            lease_until=None,
+            fence=consignment.fence + 1,
+            due_at=tx.now + wait,
+            attempts=C.c.attempts + (1 if tried else 0),
+        )
+    )
+    if done.rowcount != 1:
+        raise Overtaken(consignment.id)
+
+
+def split(tx: Tx, consignment: Ref, recipients: Sequence[int], actor: Actor) -> Ref:
+    """Move `recipients` (row ids) to a new consignment in the same state, and say so.
+
+    One function for insiders-first, a dropped recipient and one link per outside recipient.
+    """
+    from gateway.memory.store import Consignment, Recipient, table
+
+    C, R = table(Consignment), table(Recipient)
+
+    row = tx.conn.execute(select(C).where(C.c.id == consignment.id)).mappings().one()
+    if row["fence"] != consignment.fence or row["state"] != consignment.state:
+        raise Overtaken(consignment.id)
+    fresh = {**row, "id": new_id(), "parent_id": consignment.id, "fence": 0, "created_at": tx.now}
+    fresh |= {"lease_owner": None, "lease_until": None, "changed_at": tx.now}
+    tx.conn.execute(insert(C).values(fresh))
+    moved = tx.conn.execute(
+        update(R)
+        .where(R.c.id.in_(recipients), R.c.consignment_id == consignment.id)
+        .values(consignment_id=fresh["id"])
+    )
+    if moved.rowcount != len(recipients):
+        raise Overtaken(consignment.id)
+    tx.record(
+        "split",
+        actor,
+        letter=consignment.letter_id,
+        consignment=str(fresh["id"]),
+        parent=consignment.id,
+        recipients=len(recipients),
+    )
+    return Ref(str(fresh["id"]), consignment.letter_id, consignment.state, 0)

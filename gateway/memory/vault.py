@@ -1,0 +1,222 @@
+"""Sealed bytes: everything of content, at rest.
+
+Form of a blob: a header of 20 octets ("SKV" and the version, 16 octets of salt), then chunks of
+64 KiB, each sealed with AES-256-GCM under a subkey of its own blob (HKDF-SHA-256 of data key and
+salt). The nonce of a chunk is its number and a mark on the last one: the STREAM construction, as
+in age (C2SP). Reordered, cut or joined blobs do not open, any chunk can be read by itself, and no
+nonce can repeat since no two blobs share a key.
+
+Up to 64 KiB a blob is a row in the same transaction as what it belongs to; a larger one is a file
+that is durable before that transaction begins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Connection, delete, insert, select
+
+from gateway.memory.keys import sync_folder
+from gateway.memory.store import Blob, table
+
+MAGIC = b"SKV\x01"
+HEADER = len(MAGIC) + 16
+CHUNK = 64 * 1024
+TAG = 16
+INLINE = CHUNK
+BLOB = table(Blob)
+
+
+class Damaged(Exception):
+    """The bytes are not the ones that were sealed under this key for this purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A finished blob, not yet known to the database: hand it to `Vault.keep`."""
+
+    ref: str
+    data: bytes
+    """b"" where the bytes are in a file"""
+    size: int
+    sha256: str
+    """of the plain bytes"""
+
+
+def new_data_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+class Sealer:
+    """Takes plain bytes in pieces of any size; writes nothing plain anywhere."""
+
+    def __init__(self, folder: Path, key: bytes, about: str) -> None:
+        salt = secrets.token_bytes(16)
+        self._folder = folder
+        self._cipher = _cipher(key, salt, about)
+        self._out = bytearray(MAGIC + salt)
+        self._pending = bytearray()
+        self._chunks = 0
+        self._name = secrets.token_hex(16)
+        self._file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, block: bytes) -> None:
+        self.size += len(block)
+        self._digest.update(block)
+        self._pending += block
+        while len(self._pending) > CHUNK:  # the last one, even if full, is sealed by `finish`
+            self._seal(bytes(self._pending[:CHUNK]), last=False)
+            del self._pending[:CHUNK]
+
+    def finish(self) -> Sealed:
+        """Durable when it is a file; otherwise durable with the transaction that keeps it."""
+        self._seal(bytes(self._pending), last=True)
+        if self._file is None:
+            return Sealed(
+                f"row:{self._name}", bytes(self._out), self.size, self._digest.hexdigest()
+            )
+        self._file.write(self._out)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._part.rename(self._folder / self._name)
+        sync_folder(self._folder)
+        return Sealed(f"file:{self._name}", b"", self.size, self._digest.hexdigest())
+
+    def abort(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+
+    @property
+    def _part(self) -> Path:
+        return self._folder / f"{self._name}.part"
+
+    def _seal(self, chunk: bytes, last: bool) -> None:
+        self._out += self._cipher.encrypt(_nonce(self._chunks, last), chunk, None)
+        self._chunks += 1
+        if len(self._out) > INLINE + HEADER + TAG:
+            if self._file is None:
+                self._file = self._part.open("xb")
+            self._file.write(self._out)
+            self._out.clear()
+
+
+class Opened:
+    """A blob that can be read whole or in ranges. Nothing is given out before its tag fits."""
+
+    def __init__(self, source: bytes | Path, key: bytes, about: str) -> None:
+        self._source = source
+        total = len(source) if isinstance(source, bytes) else source.stat().st_size
+        header = self._read(0, HEADER)
+        if header[: len(MAGIC)] != MAGIC or total < HEADER + TAG:
+            raise Damaged(about)
+        self._about = about
+        self._cipher = _cipher(key, header[len(MAGIC) :], about)
+        self._chunks = -(-(total - HEADER) // (CHUNK + TAG))
+        self.size = total - HEADER - self._chunks * TAG
+
+    def whole(self) -> bytes:
+        return b"".join(self.range(0, self.size))
+
+    def range(self, start: int, end: int) -> Iterator[bytes]:
+        """Plain octets start … end (exclusive), chunk by chunk."""
+        if self.size == 0:
+            self._chunk(0)
+        for number in range(start // CHUNK, -(-end // CHUNK)):
+            chunk = self._chunk(number)
+            first = number * CHUNK
+            yield chunk[max(start - first, 0) : end - first]
+
+    def _chunk(self, number: int) -> bytes:
+        sealed = self._read(HEADER + number * (CHUNK + TAG), CHUNK + TAG)
+        try:
+            return self._cipher.decrypt(_nonce(number, number == self._chunks - 1), sealed, None)
+        except InvalidTag:
+            raise Damaged(self._about) from None
+
+    def _read(self, at: int, length: int) -> bytes:
+        if isinstance(self._source, bytes):
+            return self._source[at : at + length]
+        with self._source.open("rb") as file:
+            file.seek(at)
+            return file.read(length)
+
+
+class Vault:
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder = folder
+
+    def sealer(self, key: bytes, about: str) -> Sealer:
+        """`about` is bound in, like "letter 7Q3F-K2MD": a blob cannot stand in for another."""
+        return Sealer(self.folder, key, about)
+
+    def seal(self, plain: bytes, key: bytes, about: str) -> Sealed:
+        sealer = self.sealer(key, about)
+        sealer.write(plain)
+        return sealer.finish()
+
+    def keep(self, conn: Connection, sealed: Sealed) -> str:
+        if sealed.data:
+            conn.execute(insert(BLOB).values(id=sealed.ref, data=sealed.data))
+        return sealed.ref
+
+    def open(self, conn: Connection, ref: str, key: bytes, about: str) -> Opened:
+        """Raises Damaged, or FileNotFoundError/LookupError where the bytes are gone."""
+        if ref.startswith("file:"):
+            return Opened(self.folder / ref.removeprefix("file:"), key, about)
+        data = conn.execute(select(BLOB.c.data).where(BLOB.c.id == ref)).scalar()
+        if data is None:
+            raise LookupError(f"no blob {ref}")
+        return Opened(data, key, about)
+
+    def remove_row(self, conn: Connection, ref: str) -> None:
+        conn.execute(delete(BLOB).where(BLOB.c.id == ref))
+
+    def remove_file(self, ref: str) -> None:
+        """After the commit that forgot it; again and again is fine."""
+        if ref.startswith("file:"):
+            (self.folder / ref.removeprefix("file:")).unlink(missing_ok=True)
+
+    def files(self) -> Iterator[Path]:
+        yield from self.folder.iterdir()
+
+
+def seal_small(plain: bytes, key: bytes, about: str) -> bytes:
+    """Short things that live in a column: reports, manifests, TOTP secrets, told words."""
+    salt = secrets.token_bytes(16)
+    return MAGIC + salt + _cipher(key, salt, about).encrypt(_nonce(0, True), plain, None)
+
+
+def open_small(sealed: bytes, key: bytes, about: str) -> bytes:
+    """
+    >>> key = new_data_key()
+    >>> open_small(seal_small(b"x" * 200_000, key, "report A"), key, "report A") == b"x" * 200_000
+    True
+    """
+    try:
+        cipher = _cipher(key, sealed[len(MAGIC) : HEADER], about)
+        return cipher.decrypt(_nonce(0, True), sealed[HEADER:], None)
+    except (InvalidTag, ValueError):
+        raise Damaged(about) from None
+
+
+def _cipher(key: bytes, salt: bytes, about: str) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt, about.encode()).derive(key))
+
+
+def _nonce(number: int, last: bool) -> bytes:
+    return number.to_bytes(11, "big") + bytes([last])

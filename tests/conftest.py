@@ -1,0 +1,41 @@
+"""What many tests stand on: a clock to move by hand, and a memory of its own in tmp_path."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.memory.config import Config
+from gateway.memory.opening import open_memory, prepare
+
+
+class Clock:
+    """A Saturday afternoon in Tokyo, until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 5, 18, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **spans: float) -> None:
+        self.now += timedelta(**spans)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def config(tmp_path) -> Config:
+    return Config(data_dir=tmp_path / "var")
+
+
+@pytest.fixture
+def memory(config, clock):
+    prepare(config)
+    opened = open_memory(config, clock=clock)
+    with opened.store.write() as tx:
+        opened.ledger.open(tx.conn)
+    yield opened
+    opened.close()

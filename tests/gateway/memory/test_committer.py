@@ -1,0 +1,67 @@
+"""Works that wait share a flush; one that fails is undone alone."""
+
+import threading
+from concurrent.futures import wait
+
+import pytest
+from sqlalchemy import event, func, insert, select
+
+from gateway.memory.committer import Committer
+from gateway.memory.states import SYSTEM
+from gateway.memory.store import LedgerEntry, Pointer, table
+
+P, E = table(Pointer), table(LedgerEntry)
+
+
+@pytest.fixture
+def committer(memory):
+    running = Committer(memory.store)
+    running.start()
+    yield running
+    running.stop()
+
+
+def put(name):
+    def work(tx):
+        tx.conn.execute(insert(P).values(name=name, value="x"))
+        tx.record("noted", SYSTEM, subject=name)
+        return name
+
+    return work
+
+
+async def test_it_works(committer, memory):
+    assert await committer.commit(put("a")) == "a"
+    with memory.store.read() as session:
+        assert session.connection().execute(select(func.count()).select_from(P)).scalar() == 1
+
+
+def test_a_failing_work_is_undone_alone(committer, memory):
+    gate = threading.Event()
+    first = committer.submit(lambda tx: gate.wait(5))  # what follows gathers in one batch
+    works = [committer.submit(put(name)) for name in ("a", "b", "a", "c")]
+    gate.set()
+    wait([first, *works], 10)
+    assert [bool(w.exception()) for w in works] == [False, False, True, False]
+    with memory.store.read() as session:
+        names = session.connection().execute(select(E.c.subject).order_by(E.c.seq)).scalars().all()
+    assert names == ["a", "b", "c"]
+
+
+def test_what_waits_shares_a_commit(committer, memory):
+    commits = []
+    event.listen(memory.store.engine, "commit", lambda conn: commits.append(1))
+    gate = threading.Event()
+    committer.submit(lambda tx: gate.wait(5))
+    works = [committer.submit(put(f"n{i}")) for i in range(150)]
+    gate.set()
+    wait(works, 10)
+    assert len(commits) <= 2
+
+
+def test_stopping_commits_what_was_handed_over(memory):
+    committer = Committer(memory.store)
+    works = [committer.submit(put(f"n{i}")) for i in range(300)]
+    committer.start()
+    committer.stop()
+    assert all(w.done() and not w.exception() for w in works)

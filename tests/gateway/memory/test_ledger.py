@@ -1,0 +1,192 @@
+"""The ledger: whole when nothing was touched, and otherwise the first bad entry has a number."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, update
+
+from gateway.memory.ledger import chain, note, tree
+from gateway.memory.ledger.append import DETAIL, ENTRY, RolledBack, lines
+from gateway.memory.ledger.verify import verify
+from gateway.memory.states import SYSTEM, Actor
+
+
+def write(memory, batches=4, each=3):
+    for batch in range(batches):
+        with memory.store.write() as tx:
+            for i in range(each):
+                tx.record("held", SYSTEM, letter=f"L{batch}", consignment=f"C{i}", note=f"関所{i}")
+
+
+def check(memory):
+    with memory.store.read() as session:
+        found = list(lines(session.connection()))
+    return verify(found, memory.ledger.checkpoints(), memory.ledger.public)
+
+
+def test_it_works(memory):
+    write(memory)
+    outcome = check(memory)
+    assert outcome.whole and (outcome.entries, outcome.checkpoints) == (12, 4)
+
+
+def _edit(tx, seq, **values):
+    tx.conn.execute(update(ENTRY).where(ENTRY.c.seq == seq).values(**values))
+
+
+def _forged(tx, seq):
+    entry = tx.conn.execute(ENTRY.select().where(ENTRY.c.seq == seq)).one().entry
+    changed = entry.replace(b'"held"', b'"done"')
+    return {"entry": changed, "hash": chain.leaf_hash(changed)}
+
+
+TAMPERINGS = {
+    "edited": lambda tx: _edit(tx, 5, entry=_forged(tx, 5)["entry"]),
+    "edited with its hash": lambda tx: _edit(tx, 5, **_forged(tx, 5)),
+    "last of a batch edited with its hash": lambda tx: _edit(tx, 6, **_forged(tx, 6)),
+    "details edited": lambda tx: tx.conn.execute(
+        update(DETAIL).where(DETAIL.c.seq == 5).values(details='{"note":"x"}')
+    ),
+    "deleted": lambda tx: tx.conn.execute(delete(ENTRY).where(ENTRY.c.seq == 5)),
+}
+NAMED = {"last of a batch edited with its hash": 6}
+
+
+@pytest.mark.parametrize("how", TAMPERINGS)
+def test_tampering_is_named_by_its_first_bad_entry(memory, how):
+    write(memory)
+    with memory.store.engine.connect() as conn, conn.begin():
+        TAMPERINGS[how](type("T", (), {"conn": conn})())
+    assert check(memory).bad_seq == NAMED.get(how, 5)
+
+
+def _stored(memory):
+    with memory.store.read() as session:
+        return list(lines(session.connection()))
+
+
+def _judge(memory, entries):
+    return verify(entries, memory.ledger.checkpoints(), memory.ledger.public)
+
+
+def test_an_inserted_entry_is_named(memory):
+    write(memory)
+    entries = _stored(memory)
+    entries.insert(5, dataclasses.replace(entries[5], hash=b""))
+    assert _judge(memory, entries).bad_seq == 7  # the real sixth one, now where seven should be
+
+
+def test_reordered_entries_are_named(memory):
+    write(memory)
+    entries = _stored(memory)
+    entries[4], entries[5] = entries[5], entries[4]
+    assert _judge(memory, entries).bad_seq == 5
+
+
+@pytest.mark.parametrize("left", [0, 1, 5, 11])
+def test_a_truncated_ledger_names_the_first_entry_that_is_gone(memory, left):
+    write(memory)
+    outcome = _judge(memory, _stored(memory)[:left])
+    assert (outcome.bad_seq, outcome.reason) == (left + 1, "truncated")
+
+
+def test_a_whole_rewritten_tail_is_found_by_the_checkpoint(memory):
+    """Somebody who can write the database makes the chain fit again; the signed root does not."""
+    write(memory, batches=4, each=1)
+    with memory.store.engine.connect() as conn, conn.begin():
+        previous = None
+        for row in conn.execute(ENTRY.select().where(ENTRY.c.seq >= 3)).all():
+            entry = row.entry.replace(b'"held"', b'"done"')
+            if previous:
+                start = entry.index(b'"prev":"') + 8
+                entry = entry[:start] + previous.hex().encode() + entry[start + 64 :]
+            previous = chain.leaf_hash(entry)
+            conn.execute(
+                update(ENTRY).where(ENTRY.c.seq == row.seq).values(entry=entry, hash=previous)
+            )
+    assert check(memory).bad_seq == 3
+
+
+def test_a_checkpoint_of_another_key_is_refused(memory):
+    write(memory)
+    text = memory.ledger.path.read_text().replace("\u2014 sekisho", "\u2014 zekisho", 1)
+    memory.ledger.path.write_text(text)
+    assert check(memory).reason == "checkpoint"
+
+
+def test_details_may_be_erased_lawfully_and_the_chain_stays_whole(memory):
+    write(memory)
+    with memory.store.write() as tx:
+        tx.conn.execute(delete(DETAIL).where(DETAIL.c.seq <= 6))
+    outcome = check(memory)
+    assert outcome.whole and outcome.erased == 6
+
+
+def test_a_database_older_than_its_checkpoints_is_refused(memory):
+    write(memory)
+    with memory.store.engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("UPDATE ledgerhead SET size = 9, edge = zeroblob(64)")
+    with memory.store.write() as tx, pytest.raises(RolledBack):
+        memory.ledger.open(tx.conn)
+
+
+def test_a_crash_between_commit_and_checkpoint_is_caught_up_with(memory):
+    write(memory)
+    whole = memory.ledger.path.read_text()
+    memory.ledger.path.write_text(whole[: len(whole) - 150])  # the last note is cut in two
+    with memory.store.write() as tx:
+        memory.ledger.open(tx.conn)
+    assert check(memory).whole and memory.ledger.path.read_text() == whole
+
+
+def test_actor_ids_and_versions_are_in_the_entry_and_names_are_not(memory):
+    with memory.store.write() as tx:
+        tx.record("approved", Actor("person", "p1", "192.0.2.1"), policy=7, name="鈴木 一郎")
+    (line,) = _stored(memory)
+    assert b'"id":"p1"' in line.entry and b'"policy":7' in line.entry
+    assert "鈴木".encode() not in line.entry and "鈴木" in line.details
+
+
+def test_the_verifier_needs_neither_database_nor_product():
+    code = "import sys, gateway.memory.ledger.verify; print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(out.stdout.split())
+    assert not loaded & {"sqlalchemy", "sqlmodel", "sqlite3", "gateway.memory.store"}
+
+
+def reference_root(leaves):
+    """RFC 6962 §2.1, word for word."""
+    if not leaves:
+        return tree.EMPTY
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return tree.node_hash(reference_root(leaves[:k]), reference_root(leaves[k:]))
+
+
+@given(st.integers(0, 200))
+def test_the_edge_has_the_root_of_rfc_6962(size):
+    leaves = [chain.leaf_hash(str(i).encode()) for i in range(size)]
+    edge = tree.Edge()
+    for leaf in leaves:
+        edge.add(leaf)
+    edge = tree.Edge.from_bytes(edge.size, edge.to_bytes())
+    assert edge.root() == reference_root(leaves)
+
+
+def test_a_checkpoint_reads_back_only_under_its_key():
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    checkpoint = note.Checkpoint("sekisho/main", 42, b"r" * 32)
+    signed = note.sign(checkpoint, key)
+    assert note.read(signed, key.public_key().public_bytes_raw()) == checkpoint
+    for bad in (signed.replace("42", "43"), signed.replace("main", "mine"), "", "x\n\n\n"):
+        with pytest.raises(note.BadNote):
+            note.read(bad, key.public_key().public_bytes_raw())
+    with pytest.raises(note.BadNote):
+        note.read(signed, other.public_key().public_bytes_raw())
