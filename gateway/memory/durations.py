@@ -13,13 +13,21 @@ from typing import Literal
 
 Unit = Literal["seconds", "business_minutes", "business_days"]
 
-_CLOCK = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
+_NAMES = {
+    name: names[0]
+    for names in (
+        ("s", "sec", "second", "seconds"),
+        ("min", "minute", "minutes"),
+        ("h", "hour", "hours"),
+        ("d", "day", "days"),
+    )
+    for name in names
+}
+_CLOCK = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _BUSINESS: dict[str, tuple[int, Unit]] = {
     "min": (1, "business_minutes"),
     "h": (60, "business_minutes"),
-    "hour": (60, "business_minutes"),
     "d": (1, "business_days"),
-    "day": (1, "business_days"),
 }
 _SHOWN: dict[Unit, tuple[tuple[int, str], ...]] = {
     "seconds": ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")),
@@ -62,8 +70,7 @@ def parse(text: str) -> Duration:
     Raises ValueError with a sentence that shows the forms that are understood.
     """
     if written := _WRITTEN.fullmatch(text.strip()):
-        amount, business, word = int(written[1]), written[2], written[3]
-        name = word if word in _CLOCK else word.removesuffix("s")
+        amount, business, name = int(written[1]), written[2], _NAMES.get(written[3], "")
         if business and name in _BUSINESS:
             size, unit = _BUSINESS[name]
             return Duration(amount * size, unit)

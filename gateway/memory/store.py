@@ -193,9 +193,11 @@ class Demand(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     consignment_id: str = Field(index=True)
     kind: str
-    """confirm | approve | owner | admin"""
+    """confirm (the sender) | owner (of a machine) | admin | approve"""
     person_id: str = Field(default="", index=True)
     """confirm/owner: whose it is; approve: the person it was passed on to, if any"""
+    mailbox: str = Field(default="", index=True)
+    """confirm: the shared mailbox whose people may do it"""
     group: str = Field(default="", index=True)
     need: int = 1
     params: dict[str, Any] = json_column()
@@ -206,7 +208,9 @@ class Demand(Row, table=True):
     next_at: datetime | None = moment(index=True)
     """next reminder, escalation or expiry: what the sweep looks at"""
     stage: int = 0
-    """how many reminders went out; the deputy has been asked from `escalated` on"""
+    """how many reminders went out"""
+    asked: int = 0
+    """approve: 0 the group · 1 its deputies too · 2 the fallback group too"""
 
 
 class Act(Row, table=True):

@@ -1,6 +1,6 @@
 """Alembic's entry: migrate the connection that `gateway.memory.migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import SQLModel
@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from gateway.memory import store
 
 
-def render(kind: str, thing: Any, autogen: Any) -> str | bool:
+def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(thing, store.Moment):
         return "sa.BigInteger()"
     if kind == "type" and type(thing).__name__ == "AutoString":

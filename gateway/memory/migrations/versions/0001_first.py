@@ -139,6 +139,7 @@ def upgrade() -> None:
     sa.Column('consignment_id', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('mailbox', sa.String(), nullable=False),
     sa.Column('group', sa.String(), nullable=False),
     sa.Column('need', sa.Integer(), nullable=False),
     sa.Column('params', sa.JSON(), nullable=False),
@@ -147,12 +148,14 @@ def upgrade() -> None:
     sa.Column('due_at', sa.BigInteger(), nullable=True),
     sa.Column('next_at', sa.BigInteger(), nullable=True),
     sa.Column('stage', sa.Integer(), nullable=False),
+    sa.Column('asked', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('demand', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_demand_consignment_id'), ['consignment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_demand_due_at'), ['due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_demand_group'), ['group'], unique=False)
+        batch_op.create_index(batch_op.f('ix_demand_mailbox'), ['mailbox'], unique=False)
         batch_op.create_index(batch_op.f('ix_demand_next_at'), ['next_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_demand_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_demand_state'), ['state'], unique=False)
@@ -469,6 +472,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_demand_state'))
         batch_op.drop_index(batch_op.f('ix_demand_person_id'))
         batch_op.drop_index(batch_op.f('ix_demand_next_at'))
+        batch_op.drop_index(batch_op.f('ix_demand_mailbox'))
         batch_op.drop_index(batch_op.f('ix_demand_group'))
         batch_op.drop_index(batch_op.f('ix_demand_due_at'))
         batch_op.drop_index(batch_op.f('ix_demand_consignment_id'))

@@ -1,0 +1,47 @@
+"""What is in this mail? Bytes in, a `Report` out. No I/O, no database, no network.
+
+The only door is `inspect`; the words for people are made on the floors above from reason codes.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from detectors.budget import Limits
+from detectors.report import Report
+from detectors.wanted import Wanted
+
+if TYPE_CHECKING:
+    from detectors.walk import Walk
+
+__all__ = ["Limits", "Report", "Wanted", "inspect", "reveal"]
+
+
+def inspect(raw: bytes, wanted: Wanted | None = None) -> Report:
+    """Read a message (or a file, when `wanted.name` is given) to its end and say what is in it.
+
+    Never raises on any octets; what could not be read stands in the report as `uninspectable`.
+    """
+    wanted, started = wanted or Wanted(), time.monotonic()
+    return _walked(raw, wanted).report(len(raw), started)
+
+
+def reveal(raw: bytes, wanted: Wanted | None = None) -> dict[str, list[str]]:
+    """The numbers themselves, by kind, for the eyes of who asked: never to be stored or logged."""
+    from detectors import score
+
+    walk = _walked(raw, wanted or Wanted())
+    return score.revealed(walk.surfaces, walk.kinds)
+
+
+def _walked(raw: bytes, wanted: Wanted) -> Walk:
+    # Imported here: floors above read reports all day without loading a single reader.
+    from detectors.walk import Walk
+
+    walk = Walk(wanted)
+    if wanted.name is None:
+        walk.message(raw)
+    else:
+        walk.file(raw, wanted.name)
+    return walk

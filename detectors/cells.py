@@ -1,0 +1,263 @@
+"""Candidates in tables: whole cells, one digit a cell, groups over columns, lost zeros.
+
+Rows and columns are counted as the sheet counts them, from 1. A table without candidates costs
+one pass over its cells; headings are looked at only for columns and rows that hold some.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from detectors import prose, words
+from detectors.evidence import Clue, Tally
+from detectors.surface import Table
+from detectors.text import Shapes, candidates
+from detectors.words import INDIVIDUAL, Label
+
+_FULL = 12
+_SHORTEST = 9
+"""Digits a number stored as a number may be left with; four lost zeros are one in 10,000."""
+
+_WRAPPED = re.compile(r"=?\"(.*)\"|'(.*)|(\d+)\.0+", re.DOTALL)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1[01]")
+_TITLE_ROWS = 5
+_HEADING_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of cells, in the sheet's own count, ends inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A candidate in a table, with its clue; the tally of its column is per kind, see `tallies`."""
+
+    box: Box
+    clue: Clue
+    padded: bool = False
+    """Zeros were put back before it: believed under a header or in a column that passes only."""
+    stored_as_number: bool = False
+    block: int = 0
+    """Row of the heading over it: columns are counted block by block."""
+
+
+def look(table: Table, shapes: Shapes) -> list[Field]:
+    """All candidates of a table with headers, column by column."""
+    fields = list(_fields(table, shapes))
+    if not fields:
+        return []
+    headings = _Headings(table, fields)
+    named = [headings.name(field) for field in fields]
+    named = [
+        field
+        for field in named
+        if not field.padded or field.stored_as_number or _is_ours(field.clue.header)
+    ]
+    named.sort(key=lambda field: (field.box.left, field.box.top))
+    serial = prose.serials([field.clue.digits for field in named])
+    return [
+        replace(field, clue=replace(field.clue, serial=in_series)) if in_series else field
+        for field, in_series in zip(named, serial, strict=True)
+    ]
+
+
+def tallies(fields: Sequence[Field], passes: Sequence[bool]) -> list[Tally]:
+    """For each field the tally of its column, or of its row where the column is short."""
+    groups: dict[tuple[str, int, int], dict[str, bool]] = defaultdict(dict)
+    for field, passed in zip(fields, passes, strict=True):
+        for key in _groups_of(field):
+            groups[key][field.clue.digits] = passed
+    totals = {key: Tally(len(values), sum(values.values())) for key, values in groups.items()}
+    of_fields = ([totals[key] for key in _groups_of(field)] for field in fields)
+    return [column if column.n >= 4 else row for column, row in of_fields]
+
+
+def titles(table: Table) -> list[str]:
+    """What stands alone in its row at the top."""
+    top = [[cell for cell in row if cell] for row in table.rows[:_TITLE_ROWS]]
+    return [row[0][:200] for row in top if len(row) == 1]
+
+
+def hidden(table: Table, box: Box) -> bool:
+    """Whether a reader of the table does not see the box."""
+    return (
+        table.spot.hidden
+        or all(row in table.hidden_rows for row in range(box.top, box.bottom + 1))
+        or all(column in table.hidden_columns for column in range(box.left, box.right + 1))
+    )
+
+
+def _groups_of(field: Field) -> tuple[tuple[str, int, int], tuple[str, int, int]]:
+    return ("column", field.box.left, field.block), ("row", field.box.top, 0)
+
+
+def _is_ours(label: Label | None) -> bool:
+    return label is not None and label.kind == INDIVIDUAL
+
+
+def _fields(table: Table, shapes: Shapes) -> Iterator[Field]:
+    below: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for row, cells in enumerate(table.rows, table.first_row):
+        small: list[tuple[int, str]] = []
+        for column, cell in enumerate(cells, table.first_column):
+            length = len(cell)
+            if length >= _SHORTEST:
+                yield from _in_cell(table, row, column, cell, shapes)
+            if 0 < length <= 6 and (digits := _box_digits(cell)) is not None:
+                small.append((column, digits))
+                if len(digits) == 1:
+                    yield from _down(below[column], row, column, digits)
+            elif cell and not cell.isspace():
+                small.append((column, "x"))
+        if len(small) >= 3:
+            yield from _across(row, small)
+    for column, run in below.items():
+        yield from _column_of_digits(run, column)
+
+
+def _in_cell(table: Table, row: int, column: int, cell: str, shapes: Shapes) -> Iterator[Field]:
+    box = Box(row, column, row, column)
+    value = _unwrapped(cell)
+    if value.isascii() and value.isdigit():
+        if (len(value),) in shapes:
+            yield Field(box, Clue(value, str(len(value))))
+        elif _SHORTEST <= len(value) < _FULL:
+            as_number = (row, column) in table.numeric
+            yield Field(box, Clue(value.zfill(_FULL), "12"), True, as_number)
+    elif len(value) >= _FULL:
+        found = list(candidates(value, shapes))
+        if len(found) == 1 and len(value) == found[0].end - found[0].start:
+            yield Field(box, Clue(found[0].digits, found[0].grouping))
+        elif found:
+            yield from (Field(box, seen.clue) for seen in prose.look(value, shapes))
+
+
+def _unwrapped(cell: str) -> str:
+    """The value as it was before a program wrapped it: ="0123…", '0123…, 123….0, 1.23…E+11."""
+    value = cell.strip()
+    if wrapped := _WRAPPED.fullmatch(value):
+        return next(group for group in wrapped.groups() if group is not None).strip()
+    return str(int(Decimal(value))) if _SCIENTIFIC.fullmatch(value) else value
+
+
+def _box_digits(cell: str) -> str | None:
+    """The digits of a cell that holds one or four, "" for a dash between boxes, else None."""
+    value = cell.strip()
+    if value.endswith(".0"):
+        value = value[:-2]
+    if value in {"-", "－", "ー", "―"}:
+        return ""
+    folded = words.fold(value) if not value.isascii() else value
+    return folded if len(folded) in (1, 4) and folded.isascii() and folded.isdigit() else None
+
+
+def _across(row: int, small: list[tuple[int, str]]) -> Iterator[Field]:
+    """Twelve cells of one digit or three of four side by side, and not one more."""
+    run: list[tuple[int, str]] = []
+    for column, digits in [*(pair for pair in small if pair[1]), (0, "x")]:
+        if run and (len(digits) != len(run[-1][1]) or digits == "x" or column - run[-1][0] > 3):
+            if len(run) * len(run[0][1]) == _FULL:
+                box = Box(row, run[0][0], row, run[-1][0])
+                shape = "4-4-4" if len(run) == 3 else "1×12"
+                yield Field(box, Clue("".join(piece for _, piece in run), shape))
+            run = []
+        if digits != "x":
+            run.append((column, digits))
+
+
+def _down(run: list[tuple[int, str]], row: int, column: int, digit: str) -> Iterator[Field]:
+    if run and row - run[-1][0] > 1:
+        yield from _column_of_digits(run, column)
+        run.clear()
+    run.append((row, digit))
+
+
+def _column_of_digits(run: list[tuple[int, str]], column: int) -> Iterator[Field]:
+    if len(run) == _FULL:
+        box = Box(run[0][0], column, run[-1][0], column)
+        yield Field(box, Clue("".join(digit for _, digit in run), "1×12"))
+
+
+class _Headings:
+    """The labels over and beside the candidates of one table."""
+
+    def __init__(self, table: Table, fields: list[Field]) -> None:
+        self.table = table
+        self.numbers = {(field.box.top, field.box.left) for field in fields}
+        self.first_row = min(field.box.top for field in fields)
+        self.columns: dict[int, list[tuple[int, Label]]] = {}
+        self.rows: dict[int, list[tuple[int, Label]]] = {}
+
+    def name(self, field: Field) -> Field:
+        """The field with its header, unless its own cell names it."""
+        clue = replace(field.clue, hr=field.clue.hr or self.hr)
+        row, over = self._over(field.box)
+        beside = self._beside(field.box)
+        if _is_ours(over) or (over and not _is_ours(beside)):
+            clue = replace(clue, header=over)
+        elif beside:
+            clue = replace(clue, header=beside, axis="row")
+        return replace(field, clue=clue, block=row)
+
+    @cached_property
+    def hr(self) -> str:
+        """A word of payroll or tax among the headings, or ""."""
+        top = (cell for row in self.table.rows[:_HEADING_ROWS] for cell in row[:40])
+        text = "\n".join(cell for cell in top if 2 <= len(cell) <= 40 and not cell.isdigit())
+        return next((word for _, word in words.hr_words(words.fold(text))), "")
+
+    def _over(self, box: Box) -> tuple[int, Label | None]:
+        if box.left not in self.columns:
+            self.columns[box.left] = list(self._labels_of_column(box.left))
+        found = self.columns[box.left]
+        at = bisect_left(found, box.top, key=lambda pair: pair[0])
+        return found[at - 1] if at else (0, None)
+
+    def _labels_of_column(self, column: int) -> Iterator[tuple[int, Label]]:
+        index = column - self.table.first_column
+        for row, cells in enumerate(self.table.rows, self.table.first_row):
+            cell = cells[index] if index < len(cells) else ""
+            if (row, column) in self.numbers:
+                continue
+            label = words.heading(cell.strip())
+            if not cell and row < self.first_row:
+                label = _merged_heading(cells, index)
+            if label:
+                yield row, label
+
+    def _beside(self, box: Box) -> Label | None:
+        if box.top not in self.rows:
+            self.rows[box.top] = list(self._labels_of_row(box.top))
+        found = self.rows[box.top]
+        at = bisect_left(found, box.left, key=lambda pair: pair[0])
+        return found[at - 1][1] if at else None
+
+    def _labels_of_row(self, row: int) -> Iterator[tuple[int, Label]]:
+        cells = self.table.rows[row - self.table.first_row]
+        for column, cell in enumerate(cells, self.table.first_column):
+            if len(cell) < 2 or (row, column) in self.numbers:
+                continue
+            label = words.heading(cell.strip())
+            if label and (_is_ours(label) or words.is_plain_label(cell, label)):
+                yield column, label
+
+
+def _merged_heading(cells: Sequence[str], index: int) -> Label | None:
+    """Of a heading merged over several columns, which leaves the others of them empty."""
+    if sum(1 for cell in cells if cell) < 2:
+        return None  # a title over the whole table, not a heading
+    left = next((cell for cell in reversed(cells[:index]) if cell), "")
+    label = words.heading(left.strip())
+    return label if _is_ours(label) else None

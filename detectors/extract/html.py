@@ -1,0 +1,224 @@
+"""HTML: the text as its reader sees it, and apart from it what he does not see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from detectors import charset
+from detectors.budget import Budget
+from detectors.extract.package import texts
+from detectors.extract.reading import within
+from detectors.surface import Nested, Source, Spot, Surface, Table
+
+_META = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p q "
+    "rb ruby s samp small span strike strong sub sup time tt u var wbr".split()
+)
+_SILENT = frozenset(("style", "template"))
+_UNSEEN = frozenset(("script", "noscript", "title", "rt", "rp", "datalist"))
+_ATTRIBUTES = ("alt", "title", "value", "href", "placeholder", "content", "aria-label", "action")
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])"
+    r"|opacity\s*:\s*0(?![.\d])",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_DATA = re.compile(r"data:[^,;]{0,100}(;[^,]{0,100})?,", re.IGNORECASE)
+_CELL = 300
+"""Letters; longer cells are a layout and not a table of data."""
+_CONTEXT = 200
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the walk collects: `blocks` are text, tables in between."""
+
+    blocks: list[str | list[list[str]]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+
+def read(source: Source, budget: Budget) -> Iterator[Surface]:
+    for text in _readings(source):
+        budget.take(len(text))
+        yield from _surfaces(_walk(text, budget), source)
+
+
+def _readings(source: Source) -> list[str]:
+    """By the label of the part and, where the page says otherwise, by its own."""
+    meta = _META.search(source.data[:2_048])
+    own = meta[1].decode("ascii") if meta else ""
+    readings = charset.decode(source.data, source.charset or own)
+    if own and own.lower() != source.charset.lower():
+        readings += charset.decode(source.data, own)
+    return list(dict.fromkeys(readings))
+
+
+def _surfaces(page: _Page, source: Source) -> Iterator[Surface]:
+    lines: list[str] = []
+    for block in page.blocks:
+        if isinstance(block, str):
+            lines.append(block)
+            continue
+        text = _tidy("".join(lines))
+        yield from texts(source.spot, [text], source.context)
+        title = text.strip().rpartition("\n")[2][:_CONTEXT]
+        context = (*source.context, title) if title else source.context
+        yield Table(source.spot, block, context=context)
+        lines = []
+    yield from texts(source.spot, [_tidy("".join(lines))], source.context)
+    unseen = Spot(source.spot.part, source.spot.path, True, "")
+    yield from texts(unseen, [_tidy("".join(page.hidden))], source.context)
+    yield from texts(unseen, list(dict.fromkeys(page.attributes)), source.context)
+    for number, data in enumerate(page.files, start=1):
+        name = f"data-{number}"
+        yield Nested(within(source.spot, name), name, data)
+
+
+def _tidy(text: str) -> str:
+    lines = (line.strip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def _walk(text: str, budget: Budget) -> _Page:
+    """Depth first without recursion: a thousand nested elements are a common trick."""
+    page = _Page()
+    node = LexborHTMLParser(text).root
+    depth, unseen = 0, -1  # the depth at which the hidden subtree began
+    while node is not None:
+        if unseen < 0 and depth and _is_hidden(node):
+            unseen = depth
+        into: list[Any] = page.blocks if unseen < 0 else page.hidden
+        if _enter(node, into, page) and node.child is not None:
+            node, depth = node.child, depth + 1
+            continue
+        while node is not None:
+            _leave(node, into)
+            if unseen == depth:
+                unseen, into = -1, page.blocks
+                budget.time()
+            if depth == 0:
+                return page
+            if node.next is not None:
+                node = node.next
+                break
+            node, depth = node.parent, depth - 1
+    return page
+
+
+def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
+    """Takes what this node says; False where its children are not to be walked."""
+    if node.is_text_node:
+        into.append(_SPACE.sub(" ", node.text_content or ""))
+        return False
+    if node.is_comment_node:
+        page.hidden.append(f"{node.comment_content or ''}\n")
+        return False
+    tag = node.tag or ""
+    _attributes(node, page)
+    if tag in _SILENT:
+        return False
+    if tag == "table" and (rows := _table(node)):
+        for inner in node.traverse(include_text=False):
+            _attributes(inner, page)
+        into.append(rows if into is page.blocks else "\n".join("\t".join(row) for row in rows))
+        return False
+    if tag not in _INLINE:
+        into.append("\t" if tag in ("td", "th") else "\n")
+    return True
+
+
+def _leave(node: LexborNode, into: list[Any]) -> None:
+    if node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
+        into.append("\n")
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    if not node.is_element_node:
+        return False
+    if node.tag in _UNSEEN:
+        return True
+    attributes = node.attributes
+    return "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
+
+
+def _attributes(node: LexborNode, page: _Page) -> None:
+    for name, value in node.attributes.items():
+        if not value:
+            continue
+        if name in _ATTRIBUTES:
+            page.attributes.append(unquote(value) if name == "href" else value)
+        elif name == "src" and (data := _embedded(value)):
+            page.files.append(data)
+
+
+def _embedded(address: str) -> bytes:
+    """The file that a data: address holds (RFC 2397), b"" for other addresses."""
+    head = _DATA.match(address)
+    if not head:
+        return b""
+    body = unquote(address[head.end() :])
+    if not (head[1] or "").lower().endswith("base64"):
+        return body.encode()
+    try:
+        return base64.b64decode(body + "==")
+    except (binascii.Error, ValueError):
+        return body.encode()
+
+
+def _table(table: LexborNode) -> list[list[str]]:
+    """Rows of a table of data, [] for a layout: tables in tables, one column, long cells."""
+    if len(table.css("table")) > 1:
+        return []
+    rows: list[list[str]] = []
+    spans: dict[int, tuple[int, str]] = {}
+    for row in table.css("tr"):
+        cells: list[str] = []
+        for cell in (child for child in row.iter() if child.tag in ("td", "th")):
+            text = _cell(cell)
+            if len(text) > _CELL:
+                return []
+            _carry(cells, spans)
+            wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+            if high > 1:
+                spans.update({len(cells) + n: (high - 1, "") for n in range(wide)})
+            cells += [text] + [""] * (wide - 1)
+        _carry(cells, spans)
+        rows.append(cells)
+    return rows if max(map(len, rows), default=0) > 1 else []
+
+
+def _carry(cells: list[str], spans: dict[int, tuple[int, str]]) -> None:
+    """Cells that reach down from the rows above."""
+    while (at := len(cells)) in spans:
+        left, text = spans.pop(at)
+        cells.append(text)
+        if left > 1:
+            spans[at] = (left - 1, text)
+
+
+def _span(cell: LexborNode, name: str) -> int:
+    text = (cell.attributes.get(name) or "")[:4]
+    return max(1, int(text)) if text.isascii() and text.isdigit() else 1
+
+
+def _cell(cell: LexborNode) -> str:
+    pieces: list[str] = []
+    for node in cell.traverse(include_text=True):
+        if node.is_text_node:
+            pieces.append(_SPACE.sub(" ", node.text_content or ""))
+        elif node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
+            pieces.append("\n")
+    return _tidy("".join(pieces))

@@ -1,0 +1,89 @@
+"""The structure of a table, so that an approver can judge a list without seeing a value of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import Literal
+
+from detectors.places import column_letter
+from detectors.report import Column, Outline
+from detectors.surface import Table
+from detectors.text import mask
+from detectors.words import fold, labels
+
+_HEADING_ROWS = 60
+_MOST_COLUMNS = 200
+_SAMPLE = 200
+_LONGEST_HEADING = 60
+
+Content = Literal["number", "text", "date", "person", "address", "masked", "empty"]
+_BY_HEADING: tuple[tuple[Content, re.Pattern[str]], ...] = (
+    ("address", re.compile(r"住所|所在地|address|メール|mail")),
+    ("date", re.compile(r"年月日|日付|日時|誕生日|(?:期|納|締切|発行|支払|入社|退社)日|date")),
+    (
+        "person",
+        re.compile(r"氏名|姓名|名前|担当者?$|フリガナ|ふりがな|カナ|(?:社員|会員|顧客)名|name"),
+    ),
+)
+_DATE = re.compile(r"(?:\d{4}|[mtshr令平昭]\w?\d{1,2})[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ t].*)?")
+_NUMBER = re.compile(r"[-+¥$]?[\d,]+(?:\.\d+)?[%円]?")
+_ADDRESS = re.compile(r"(?:東京都|北海道|(?:京都|大阪)府|..?.県)|[市区町村].*\d")
+
+
+def outline(table: Table) -> Outline:
+    """Letter, masked heading, content class and count of each column that is not wholly empty."""
+    at = _heading_row(table.rows)
+    headings = table.rows[at] if at is not None else ()
+    start = 0 if at is None else at + 1
+    width = min(max(map(len, table.rows), default=0), _MOST_COLUMNS)
+    columns = []
+    for index in range(width):
+        heading = headings[index].strip() if index < len(headings) else ""
+        values = [row[index] for row in table.rows[start:] if index < len(row) and row[index]]
+        if heading or values:
+            columns.append(
+                Column(
+                    column_letter(table.first_column + index),
+                    mask(" ".join(heading.split()))[:_LONGEST_HEADING],
+                    _content(heading, values),
+                    len(values),
+                )
+            )
+    spot = table.spot
+    return Outline(spot.part, spot.path, spot.hidden, len(table.rows), tuple(columns))
+
+
+def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """The row among the first that reads most like headings: words, none of them a number."""
+    best, best_score = None, 1
+    for at, row in enumerate(islice(rows, _HEADING_ROWS)):
+        filled = [fold(cell) for cell in row[:_MOST_COLUMNS] if cell]
+        spoken = [cell for cell in filled if len(cell) <= 30 and not re.search(r"\d{2}", cell)]
+        known = sum(1 for cell in spoken if labels(cell) or _by_heading(cell))
+        score = len(spoken) + 3 * known if 2 * len(spoken) > len(filled) else 0
+        if score > best_score:
+            best, best_score = at, score
+    return best
+
+
+def _by_heading(heading: str) -> Content | None:
+    return next((kind for kind, pattern in _BY_HEADING if pattern.search(heading)), None)
+
+
+def _content(heading: str, values: list[str]) -> Content:
+    if not values:
+        return "empty"
+    sample = [fold(value) for value in values[:_SAMPLE]]
+    dates = sum(1 for value in sample if _DATE.fullmatch(value))
+    if 2 * dates > len(sample):
+        return "date"
+    if 2 * sum(1 for value in sample if mask(value) != value) > len(sample):
+        return "masked"
+    if 2 * sum(1 for value in sample if _NUMBER.fullmatch(value)) > len(sample):
+        return "number"
+    if kind := _by_heading(fold(heading)):
+        return kind
+    addresses = sum(1 for value in sample if _ADDRESS.search(value))
+    return "address" if 2 * addresses > len(sample) else "text"

@@ -1,0 +1,186 @@
+"""Candidates in running text, with what stands around each.
+
+Labels are looked for in zones: stretches of text around candidates, folded once. Folded positions
+are used for distances only; offsets into the text come from the candidate.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from detectors import words
+from detectors.evidence import Clue, Near, Tally
+from detectors.text import Candidate, Shapes, candidates
+from detectors.words import INDIVIDUAL, NUMBER, OTHER, Label
+
+BEFORE, AFTER = 300, 80
+_LIST_GAP = 60
+"""Folded characters between two numbers of one list, at most: a name and a comma."""
+
+# A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
+_OTHER_VALUE = re.compile(r"\d{3}")
+_FIELDS = re.compile(r"[\s,|/、・:：]+")
+_GLUE_BEFORE = re.compile(r"(?:[A-Za-z][-/=&%@?]?|[#+¥$€￥＋＃@]|[\dA-Za-z][-./])$")
+_GLUE_AFTER = re.compile(r"[A-Za-z]|[-/=&%@][A-Za-z0-9]|円|個(?!人)|件|kg|\.\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A candidate of one text with its clue; the tally of its list is per kind, see `tallies`."""
+
+    candidate: Candidate
+    clue: Clue
+
+
+def look(text: str, shapes: Shapes) -> list[Seen]:
+    """All candidates of a text with their labels, in order."""
+    found = list(candidates(text, shapes))
+    seen = [one for zone in _zones(found) for one in _look_at(text, zone)]
+    serial = serials([one.candidate.digits for one in seen])
+    return [
+        replace(one, clue=replace(one.clue, serial=True)) if in_series else one
+        for one, in_series in zip(seen, serial, strict=True)
+    ]
+
+
+def tallies(seen: Sequence[Seen], passes: Sequence[bool]) -> list[Tally]:
+    """For each number the tally of the list it stands in: same form under the same label."""
+    lists: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+    keys = []
+    for one, passed in zip(seen, passes, strict=True):
+        label = one.clue.before.label.kind if one.clue.before else ""
+        keys.append((one.clue.grouping, label))
+        lists[keys[-1]][one.clue.digits] = passed
+    totals = {key: Tally(len(values), sum(values.values())) for key, values in lists.items()}
+    return [totals[key] for key in keys]
+
+
+def serials(digits: Sequence[str]) -> list[bool]:
+    """Which numbers stand among neighbours that go up or down in equal steps."""
+    values = [int(number) for number in digits]
+    flags = [False] * len(values)
+    for at in range(1, len(values) - 1):
+        step = values[at] - values[at - 1]
+        if values[at + 1] - values[at] == step and 0 < abs(step) < 10_000:
+            flags[at - 1 : at + 2] = True, True, True
+    return flags
+
+
+def _zones(found: list[Candidate]) -> Iterator[list[Candidate]]:
+    zone: list[Candidate] = []
+    for candidate in found:
+        if zone and candidate.start - zone[-1].end > BEFORE + AFTER:
+            yield zone
+            zone = []
+        zone.append(candidate)
+    if zone:
+        yield zone
+
+
+def _look_at(text: str, zone: list[Candidate]) -> Iterator[Seen]:
+    folded, places = _fold_zone(text, zone)
+    found = words.labels(folded)
+    starts = [label.start for label in found]
+    hr_words = words.hr_words(folded)
+    previous: Near | None = None
+    for at, candidate in enumerate(zone):
+        place = places[at]
+        upto = bisect_right(starts, place)
+        before = _nearest(text, candidate, folded, found[max(upto - 9, 0) : upto], place)
+        if before is None and previous and place - places[at - 1] <= _LIST_GAP:
+            before = replace(previous, distance=max(previous.distance, 41), lines=2)
+        previous = before
+        limit = places[at + 1] if at + 1 < len(places) else len(folded)
+        yield Seen(
+            candidate,
+            Clue(
+                digits=candidate.digits,
+                grouping=candidate.grouping,
+                before=before,
+                after=_after(folded, found[upto : upto + 1], place, limit),
+                hr=_close(hr_words, place),
+                glued=_glued(text, candidate),
+            ),
+        )
+
+
+def _fold_zone(text: str, zone: list[Candidate]) -> tuple[str, list[int]]:
+    """The zone folded, each candidate one `NUMBER`, and where these stand in it."""
+    pieces: list[str] = []
+    places: list[int] = []
+    length, start = 0, max(zone[0].start - BEFORE, 0)
+    for candidate in zone:
+        piece = words.fold(text[start : candidate.start])
+        places.append(length + len(piece))
+        length += len(piece) + 1
+        pieces += [piece, NUMBER]
+        start = candidate.end
+    pieces.append(words.fold(text[start : start + BEFORE]))
+    return "".join(pieces), places
+
+
+def _nearest(
+    text: str, candidate: Candidate, folded: str, found: list[Label], place: int
+) -> Near | None:
+    """The last label before `place` that is not spent on a value of its own."""
+    for label in reversed(found):
+        distance = place - label.end
+        if distance > BEFORE:
+            return None
+        between = folded[label.end : place]
+        if label.kind != INDIVIDUAL and _OTHER_VALUE.search(between):
+            continue
+        lines = between.count("\n")
+        if lines and label.kind == OTHER and (ours := _in_heading_line(text, candidate, label)):
+            return Near(ours, max(distance, 41), lines)
+        return Near(label, max(distance, 0), lines)
+    return None
+
+
+def _in_heading_line(text: str, candidate: Candidate, label: Label) -> Label | None:
+    """Ours, where the lines above begin with a row of headings: 「個人番号  電話番号」.
+
+    In flattened tables the nearest heading is the one of the last column, not of ours. A heading
+    is a field of its own; 「マイナンバー書類の送り状番号」 is a sentence.
+    """
+    above = text[max(candidate.start - BEFORE, 0) : candidate.start]
+    for line in reversed(above.split("\n")[:-1]):
+        fields = [_heading(field) for field in _FIELDS.split(line) if field]
+        ours = [one for one in fields if one and one.kind == INDIVIDUAL]
+        if any(one and one.word == label.word for one in fields):
+            return ours[0] if ours else None
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _heading(field: str) -> Label | None:
+    label = words.heading(field)
+    return label if label and words.is_plain_label(field, label) else None
+
+
+def _after(folded: str, found: list[Label], place: int, limit: int) -> Near | None:
+    for label in found:
+        if label.end <= limit and label.start - place <= AFTER:
+            between = folded[place + 1 : label.start]
+            return Near(label, len(between), between.count("\n"))
+    return None
+
+
+def _close(found: list[tuple[int, str]], place: int) -> str:
+    """The word of `found` that stands next to `place`, within reach."""
+    at = bisect_right(found, (place, ""))
+    around = [(abs(start - place), word) for start, word in found[max(at - 1, 0) : at + 1]]
+    distance, word = min(around, default=(BEFORE + 1, ""))
+    return word if distance <= BEFORE else ""
+
+
+def _glued(text: str, candidate: Candidate) -> bool:
+    """Part of a path, an address, a product code, an amount, a hexadecimal string."""
+    before = text[max(candidate.start - 2, 0) : candidate.start]
+    after = text[candidate.end : candidate.end + 2]
+    return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))

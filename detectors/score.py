@@ -1,0 +1,205 @@
+"""From surfaces to findings: every candidate weighed, every value counted once.
+
+A value that stands in the body and in a sheet has one index, and the best confidence of its
+occurrences. `findings` and `revealed` take the same walk, so that they can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from detectors import cells, evidence, lists, prose
+from detectors.cells import Field
+from detectors.evidence import Clue, Tally, Weight
+from detectors.numbers import KINDS, Number, number
+from detectors.outline import outline
+from detectors.places import Stand, places
+from detectors.prose import Seen
+from detectors.report import Confidence, Finding, Reason
+from detectors.surface import Surface, Table, Text
+from detectors.text import Shapes
+from detectors.words import INDIVIDUAL
+
+__all__ = ["DEFAULT_KINDS", "findings", "outline", "revealed"]
+
+DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", lists.KIND})
+"""Asked for by `None`. 法人番号 are public and stand on every invoice: only looked for when named."""
+_MOST_REASONS = 12
+_BODY = 20_000
+"""Characters of the mail's own text that are read for words about what is attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One occurrence of one value, weighed."""
+
+    kind: str
+    value: str = field(repr=False)
+    confidence: Confidence
+    reasons: tuple[Reason, ...]
+    stand: Stand
+    """Its `value` is 0 until the values are numbered."""
+
+
+def findings(
+    surfaces: Iterable[Surface], kinds: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """One finding per kind and confidence, best first; surfaces of other types are passed over.
+
+    Reasons never hold digits of a value.
+    """
+    sightings = list(_walk(surfaces, kinds))
+    values = _numbered(sightings)
+    best: dict[tuple[str, str], Confidence] = {}
+    for one in sightings:
+        key = (one.kind, one.value)
+        best[key] = max(best.get(key, Confidence.LOW), one.confidence, key=lambda c: c.rank)
+    groups: dict[tuple[str, Confidence], list[Sighting]] = {}
+    for one in sightings:
+        groups.setdefault((one.kind, best[one.kind, one.value]), []).append(one)
+    return tuple(
+        _finding(kind, confidence, group, values[kind])
+        for (kind, confidence), group in sorted(
+            groups.items(), key=lambda item: (item[0][0], -item[0][1].rank)
+        )
+    )
+
+
+def revealed(
+    surfaces: Iterable[Surface], kinds: Collection[str] | None = None
+) -> dict[str, list[str]]:
+    """The values themselves by kind, in the order of their indices. Never to be stored."""
+    return {kind: list(values) for kind, values in _numbered(list(_walk(surfaces, kinds))).items()}
+
+
+def _numbered(sightings: list[Sighting]) -> dict[str, dict[str, int]]:
+    values: dict[str, dict[str, int]] = {}
+    for one in sightings:
+        of_kind = values.setdefault(one.kind, {})
+        of_kind.setdefault(one.value, len(of_kind))
+    return values
+
+
+def _finding(
+    kind: str, confidence: Confidence, group: list[Sighting], values: dict[str, int]
+) -> Finding:
+    unique = {one.value for one in group}
+    reasons: dict[tuple[str, object], Reason] = {}
+    if kind in KINDS and any(_passed(one) for one in group):
+        passed = len({one.value for one in group if _passed(one)})
+        reasons["check_digit_ok", None] = Reason("check_digit_ok", {"n": passed})
+    for one in group:
+        if one.confidence == confidence:
+            for reason in one.reasons:
+                reasons.setdefault((reason.code, reason.params.get("label")), reason)
+    stands = (replace(one.stand, value=values[one.value]) for one in group)
+    mask = number(kind).mask(next(iter(unique))) if kind in KINDS else ""
+    return Finding(kind, confidence, places(stands), tuple(reasons.values())[:_MOST_REASONS], mask)
+
+
+def _passed(sighting: Sighting) -> bool:
+    return all(reason.code != "suspected_slip" for reason in sighting.reasons)
+
+
+def _walk(surfaces: Iterable[Surface], kinds: Collection[str] | None) -> Iterator[Sighting]:
+    kinds = DEFAULT_KINDS if kinds is None else kinds
+    readable = [surface for surface in surfaces if isinstance(surface, (Text, Table))]
+    numbers = {kind: number(kind) for kind in KINDS if kind in kinds}
+    shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
+    for surface in readable:
+        if isinstance(surface, Text):
+            if seen := prose.look(surface.text, shapes):
+                around = _around(surface, readable)
+                for kind, one in numbers.items():
+                    yield from _in_text(surface, seen, kind, one, around)
+            continue
+        if found := cells.look(surface, shapes):
+            around = [*_around(surface, readable), *cells.titles(surface)]
+            for kind, one in numbers.items():
+                yield from _in_table(surface, found, kind, one, around)
+        if lists.KIND in kinds:
+            yield from _persons(surface)
+
+
+def _around(surface: Text | Table, readable: Sequence[Text | Table]) -> list[str]:
+    """Words over a surface; for what is attached, the text of the mail itself too."""
+    if not surface.spot.path:
+        return list(surface.context)
+    body = (one.text for one in readable if isinstance(one, Text) and not one.spot.path)
+    return [*surface.context, *(text[:_BODY] for text in body)]
+
+
+def _in_text(
+    surface: Text, seen: Sequence[Seen], kind: str, of_kind: Number, around: Sequence[str]
+) -> Iterator[Sighting]:
+    mine = [one for one in seen if _shape(one.clue) in of_kind.SHAPES]
+    passes = [of_kind.is_valid(one.clue.digits) for one in mine]
+    tallies = prose.tallies(mine, passes)
+    context = evidence.context(kind, around) if mine else ()
+    hr = evidence.context_hr(surface.context) if mine else ""
+    line, counted = 1, 0
+    for one, passed, tally in zip(mine, passes, tallies, strict=True):
+        line += surface.text.count("\n", counted, one.candidate.start)
+        counted = one.candidate.start
+        clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
+        stand = Stand(surface.spot, 0, line=line, hidden=surface.spot.hidden)
+        yield from _judged(kind, clue, passed, stand)
+
+
+def _in_table(
+    table: Table, found: Sequence[Field], kind: str, of_kind: Number, around: Sequence[str]
+) -> Iterator[Sighting]:
+    mine = [one for one in found if _shape(one.clue) in of_kind.SHAPES]
+    if kind != INDIVIDUAL:
+        mine = [one for one in mine if not one.padded]
+    passes = [of_kind.is_valid(one.clue.digits) for one in mine]
+    context = evidence.context(kind, around) if mine else ()
+    hr = evidence.context_hr(table.context) if mine else ""
+    for one, passed, tally in zip(mine, passes, cells.tallies(mine, passes), strict=True):
+        if one.padded and not _zeros_believed(kind, one, tally):
+            continue
+        clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
+        stand = Stand(table.spot, 0, box=one.box, hidden=cells.hidden(table, one.box))
+        yield from _judged(kind, clue, passed, stand)
+
+
+def _zeros_believed(kind: str, one: Field, tally: Tally) -> bool:
+    header = one.clue.header
+    return (header is not None and header.kind == kind) or (tally.n >= 4 and tally.points >= 2)
+
+
+def _shape(clue: Clue) -> tuple[int, ...]:
+    if "×" in clue.grouping:
+        return (1,) * len(clue.digits)
+    return tuple(map(int, clue.grouping.split("-")))
+
+
+def _judged(kind: str, clue: Clue, passed: bool, stand: Stand) -> Iterator[Sighting]:
+    if passed:
+        weights = evidence.weigh(kind, clue)
+        if confidence := evidence.confidence(weights):
+            yield Sighting(kind, clue.digits, confidence, _told(weights), stand)
+    elif kind == INDIVIDUAL and _is_slip(kind, clue):
+        slip = Reason("suspected_slip")
+        yield Sighting(kind, clue.digits, Confidence.LOW, (slip,), stand)
+
+
+def _is_slip(kind: str, clue: Clue) -> bool:
+    """A number under a clear label that fails its check, in a list whose others do not."""
+    listed = clue.tally
+    others_fail = listed is not None and listed.n >= 4 and listed.points < 0
+    return evidence.is_named(kind, clue) and not others_fail and len(set(clue.digits)) > 1
+
+
+def _told(weights: Sequence[Weight]) -> tuple[Reason, ...]:
+    """The reasons, those that weigh most first."""
+    ranked = sorted(weights, key=lambda weight: -abs(weight.points))
+    return tuple(weight.reason for weight in ranked)
+
+
+def _persons(table: Table) -> Iterator[Sighting]:
+    if found := lists.persons(table):
+        for person, box in found.people:
+            stand = Stand(table.spot, 0, box=box, hidden=cells.hidden(table, box))
+            yield Sighting(lists.KIND, person, found.confidence, (found.reason,), stand)

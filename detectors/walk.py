@@ -1,0 +1,404 @@
+"""The walk through a mail: every header, name, text and file, each read in turn and scanned.
+
+Nothing that one part does can hide another: a reader that fails becomes an `uninspectable` fact of
+its part, and the walk goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+
+from detectors import extract, headers, loose, mime, score, text, transfer
+from detectors.budget import Budget, OverBudget
+from detectors.defects import LIMITS, defect
+from detectors.extract import plain
+from detectors.mime import Node
+from detectors.report import Defect, Fact, Headers, Outline, Part, Reason, Report, Span
+from detectors.surface import (
+    Nested,
+    Note,
+    Source,
+    Spot,
+    Surface,
+    Table,
+    Text,
+    Unread,
+    Unreadable,
+)
+from detectors.wanted import Wanted
+
+_FACTS = 2_000
+_OUTLINES = 200
+"""A report must stay small enough to be read back, whatever a mail holds."""
+_PREVIEW = 20_000
+_SHORT = 1_000
+
+_MAIL_TYPES = ("message/rfc822", "message/global")
+_TEXTS = ("", "txt", "csv", "html", "xml")
+_MAIL_NAMES = (".eml", ".mht", ".mhtml")
+_MBOX = re.compile(rb"^From [^\r\n]+\r?\n(?=[!-9;-~]+:)", re.M)
+_WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
+_SIGNATURES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+)
+_SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+
+def read_whole(source: Source, budget: Budget) -> list[Surface]:
+    """A whole file at once, as a child process hands it over its pipe."""
+    return list(extract.read(source, budget))
+
+
+class Walk:
+    """One inspection. `message` or `file` once, then `report`."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.budget = Budget(wanted.limits)
+        self.kinds = score.DEFAULT_KINDS if wanted.kinds is None else frozenset(wanted.kinds)
+        self.surfaces: list[Text | Table] = []
+        self._headers = Headers()
+        self._parts: list[Part] = []
+        self._defects: list[Defect] = []
+        self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}
+        self._outlines: list[Outline] = []
+        self._bodies: dict[str, str] = {}
+        self._subject = ""
+
+    def message(self, raw: bytes) -> None:
+        tree = mime.read(raw, self.wanted.limits)
+        root = tree.nodes[0]
+        self._headers = headers.read(root.fields, self.wanted.limits, text.mask)
+        self._subject = headers.text(root.value(b"subject"), self.wanted.limits)
+        self._nodes(raw, tree, None)
+        if any(d.structural for d in self._defects):
+            # Some other reader sees another tree: take the octets as they stand, as well.
+            self._aside(raw, Spot(""))
+        if self._headers.auto_submitted not in ("", "no"):
+            self._fact("auto_submitted", Spot(""))
+
+    def file(self, raw: bytes, name: str) -> None:
+        spot = Spot("", (name,))
+        whole = Span(0, len(raw))
+        self._parts.append(self._kept(Node("", Span(0, 0), whole, names=(name,)), raw, True))
+        self._name(spot, name)
+        self._read(Source(spot, name, raw, passwords=self.wanted.passwords, context=(name,)))
+
+    def report(self, size: int, started: float) -> Report:
+        """`started` by `time.monotonic`."""
+        return Report(
+            headers=self._headers,
+            parts=tuple(self._parts),
+            findings=score.findings(self.surfaces, self.kinds),
+            defects=tuple(self._defects[:_FACTS]),
+            facts=tuple(self._facts.values()),
+            outlines=tuple(self._outlines),
+            preview=self._preview(),
+            size=size,
+            elapsed_ms=int((time.monotonic() - started) * 1000),
+        )
+
+    def _preview(self) -> str:
+        body = self._bodies.get("text/plain") or self._bodies.get("text/html", "")
+        return text.mask(body[: _PREVIEW + _SHORT])[:_PREVIEW]
+
+    # What is in a message
+
+    def _nodes(self, raw: bytes, tree: mime.Tree, outer: Spot | None) -> None:
+        """Walk a message; `outer` is where it stands when it is a file in a file."""
+        self._note_defects(tree.defects, outer)
+        for node in tree.nodes:
+            spot = _spot(node, outer)
+            try:
+                self._header(node, spot, outer is None)
+                self._kind(node, spot)
+                for span in node.loose:
+                    self._aside(raw[span.start : span.end], spot)
+                if node.container:
+                    if outer is None:
+                        self._parts.append(self._kept(node, raw[node.body.start : node.body.end]))
+                else:
+                    self._leaf(raw, node, spot, outer)
+            except OverBudget as over:
+                self._unreadable(spot, "over_budget", limit=over.code)
+            except Exception:  # one part never hides another
+                self._unreadable(spot, "corrupt")
+
+    def _note_defects(self, found: Iterable[Defect], outer: Spot | None) -> None:
+        for item in found:
+            spot = Spot(item.part) if outer is None else outer
+            self._defects.append(item if outer is None else defect(item.code, outer.part))
+            if item.structural:
+                self._fact("ambiguous", spot, Reason(item.code))
+            if item.code in LIMITS:
+                limit = item.code.removesuffix("_limit")
+                self._unreadable(spot, "over_budget", limit=limit)
+
+    def _header(self, node: Node, spot: Spot, outermost: bool) -> None:
+        """Every field that a person may have written, and every file name."""
+        for field in node.fields:
+            if field.name in headers.MACHINE or len(field.value) < 12:
+                continue
+            name = field.name.decode("ascii")
+            if outermost and not node.path:
+                where = Spot("subject" if name == "subject" else f"header:{name}", unit="")
+            else:
+                where = replace(spot, unit=f"header:{name}")
+            self._take_text(Text(where, headers.text(field.value, self.wanted.limits)))
+        for name in node.names:
+            self._name(spot, name)
+
+    def _name(self, spot: Spot, name: str) -> None:
+        where = Spot(f"name:{spot.part}", spot.path[:-1], unit="")
+        self._take_text(Text(where, name, (self._subject,)))
+
+    def _kind(self, node: Node, spot: Spot) -> None:
+        """Facts that the media type alone tells."""
+        kind = node.media_type
+        if kind == "multipart/signed" or kind in _SIGNATURES:
+            self._fact("signed", spot)
+        elif kind == "multipart/encrypted":
+            self._encrypted(spot, "pgp")
+        elif kind in _SMIME:
+            if node.content_type.first("smime-type").lower() == "signed-data":
+                self._fact("signed", spot)
+                self._unreadable(spot, "opaque_signed")
+            else:
+                self._encrypted(spot, "smime")
+        elif kind in ("message/partial", "message/external-body"):
+            self._unreadable(spot, "partial_message" if "partial" in kind else "external_body")
+        elif kind == "text/calendar" and node.content_type.first("method").lower() == "reply":
+            automatic = self._headers.auto_submitted or "meeting"
+            self._headers = replace(self._headers, auto_submitted=automatic)
+
+    def _encrypted(self, spot: Spot, how: str) -> None:
+        self._fact("encrypted", spot)
+        self._unreadable(spot, "encrypted_mail", how=how)
+
+    def _leaf(self, raw: bytes, node: Node, spot: Spot, outer: Spot | None) -> None:
+        packed = raw[node.body.start : node.body.end]
+        undone = transfer.undo(packed, node.encoding)
+        self._note_defects((defect(c, node.path, node.body.start) for c in undone.defects), outer)
+        part = self._kept(node, undone.data)
+        if outer is None:
+            self._parts.append(part)
+        if fact := _SEALED.get(part.sniffed):
+            self._fact(fact, spot)
+        self.budget.take(len(packed))
+        if node.media_type in _SMIME:
+            return
+        source = self._source(node, spot, undone.data)
+        before = len(self.surfaces)
+        self._read(source, part.sniffed)
+        if outer is None and not (part.attachment or node.enclosed):
+            self._body(source, self.surfaces[before:])
+        if "base64_junk" in undone.defects:
+            self._aside(packed, spot)
+
+    def _source(self, node: Node, spot: Spot, data: bytes) -> Source:
+        # A multipart that could not be cut is what a plain reader shows of it.
+        kind = "text/plain" if node.media_type.startswith("multipart/") else node.media_type
+        return Source(
+            spot,
+            node.names[0] if node.names else "",
+            data,
+            kind,
+            node.content_type.first("charset"),
+            tuple(filter(None, (self._subject, *node.names))),
+            self.wanted.passwords,
+        )
+
+    def _body(self, source: Source, found: list[Text | Table]) -> None:
+        """Keep the first readable body of each kind, for the preview."""
+        if source.media_type == "text/plain":  # its likeliest reading
+            self._bodies.setdefault("text/plain", _shown(found[:1]))
+        elif source.media_type == "text/html":
+            self._bodies.setdefault("text/html", _shown(found))
+
+    def _kept(self, node: Node, data: bytes, attachment: bool | None = None) -> Part:
+        name = node.names[0] if node.names else ""
+        return Part(
+            path=node.path,
+            media_type=_short(node.media_type),
+            header=node.header,
+            body=node.body,
+            encoding=_short(node.encoding),
+            charset=_short(node.content_type.first("charset")),
+            disposition=_short(node.disposition.value),
+            name=_short(name),
+            content_id=_short(node.value(b"content-id").decode("latin-1")),
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            sniffed="" if node.container else extract.sniff(data, name),
+            attachment=_is_attachment(node) if attachment is None else attachment,
+        )
+
+    # What is in a file
+
+    def _read(self, source: Source, kind: str | None = None) -> None:
+        """Read a file, and the files inside it; `kind` is what was sniffed, where it was."""
+        try:
+            with self.budget.deeper():
+                kind = extract.sniff(source.data, source.name) if kind is None else kind
+                if _is_mail(source, kind):
+                    for message in _messages(source.data):
+                        tree = mime.read(message, self.wanted.limits)
+                        self._nodes(message, tree, source.spot)
+                elif kind in ("eml", "mbox"):  # declared as text, and shown as text
+                    self._text(source)
+                else:
+                    for surface in self._surfaces(source):
+                        self._take(surface, source)
+                    if kind in _TEXTS:
+                        self._files_in(source)
+        except OverBudget as over:
+            self._unreadable(source.spot, "over_budget", limit=over.code)
+
+    def _surfaces(self, source: Source) -> Iterable[Surface]:
+        confine = self.wanted.confine
+        if confine is None or not extract.risky(source):
+            return extract.read(source, self.budget)
+        try:
+            found = confine(partial(read_whole, budget=self.budget), source)
+            self.budget.take(sum(len(s.data) for s in found if isinstance(s, Nested)))
+            return found
+        except (OverBudget, TimeoutError, MemoryError) as over:
+            limit = getattr(over, "code", "seconds" if isinstance(over, TimeoutError) else "memory")
+            return [Unreadable(source.spot, Reason("over_budget", {"limit": limit}))]
+        except Exception:  # whatever killed it: held, and the walk goes on
+            return [Unreadable(source.spot, Reason("reader_died"))]
+
+    def _take(self, surface: Surface, source: Source) -> None:
+        if isinstance(surface, Text):
+            self._take_text(surface)
+        elif isinstance(surface, Table):
+            self._take_table(replace(surface, spot=_masked(surface.spot)))
+        elif isinstance(surface, Nested):
+            context = (*source.context, surface.name)
+            passwords = self.wanted.passwords
+            name, data = surface.name, surface.data
+            self._read(Source(surface.spot, name, data, context=context, passwords=passwords))
+        elif isinstance(surface, Unreadable):
+            self._fact("uninspectable", surface.spot, surface.reason)
+        elif isinstance(surface, Unread):
+            self._fact("not_inspected", surface.spot, surface.reason)
+        elif isinstance(surface, Note):
+            self._fact(surface.name, surface.spot, surface.reason)
+
+    def _take_text(self, surface: Text) -> None:
+        self.surfaces.append(replace(surface, spot=_masked(surface.spot)))
+
+    def _take_table(self, table: Table) -> None:
+        self.surfaces.append(table)
+        if len(table.rows) > 1 and len(self._outlines) < _OUTLINES:
+            self._outlines.append(score.outline(table))
+
+    # What stands where nothing should
+
+    def _aside(self, data: bytes, spot: Spot) -> None:
+        """Octets outside of every part, or undecoded: as text, if there is anything in them."""
+        if _WORTH_READING.search(data):
+            self.budget.take(len(data))
+            self._text(Source(spot, "", data, "text/plain", context=(self._subject,)))
+
+    def _text(self, source: Source) -> None:
+        """As text, whatever it looks like."""
+        for surface in plain.read(source, self.budget):
+            self._take(surface, source)
+        self._files_in(source)
+
+    def _files_in(self, source: Source) -> None:
+        """Files that stand inside running text, and what PGP has put there."""
+        if b"-----BEGIN PGP " in source.data:
+            if b"-----BEGIN PGP MESSAGE-----" in source.data:
+                self._encrypted(source.spot, "pgp")
+            elif b"-----BEGIN PGP SIGNED MESSAGE-----" in source.data:
+                self._fact("signed", source.spot)
+        for file in loose.files(source.data):
+            self.budget.take(len(file.data))
+            name, spot = headers.text(file.name, self.wanted.limits), source.spot
+            if name:
+                spot = replace(spot, path=(*spot.path, name))
+                self._name(spot, name)
+            self._read(replace(source, spot=spot, name=name, data=file.data, media_type=""))
+
+    # Facts
+
+    def _unreadable(self, spot: Spot, code: str, **params: str | int | bool) -> None:
+        self._fact("uninspectable", spot, Reason(code, params))
+
+    def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
+        fact = Fact(name, spot.part, _masked_path(spot.path), reason)
+        key = (name, fact.part, fact.path, reason.code if reason else "")
+        # Over the cap, one of each name is still said: a verdict may hang on it.
+        if len(self._facts) < _FACTS or not any(known[0] == name for known in self._facts):
+            self._facts.setdefault(key, fact)
+
+
+def _spot(node: Node, outer: Spot | None) -> Spot:
+    name = node.names[:1]
+    if outer is None:
+        return Spot(node.path, name)
+    return replace(outer, path=(*outer.path, *name))
+
+
+def _short(word: str) -> str:
+    """As it may stand in a report: numbers are put into any field of a mail."""
+    return text.mask(word)[:_SHORT]
+
+
+def _masked_path(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_short, path))
+
+
+def _masked(spot: Spot) -> Spot:
+    return replace(spot, path=_masked_path(spot.path)) if spot.path else spot
+
+
+def _shown(surfaces: Iterable[Text | Table]) -> str:
+    pieces: list[str] = []
+    for surface in surfaces:
+        if isinstance(surface, Table):
+            pieces.extend("\t".join(row) for row in surface.rows)
+        elif not surface.spot.hidden:
+            pieces.append(surface.text)
+    return "\n".join(pieces).strip()[: _PREVIEW + _SHORT]
+
+
+def _is_attachment(node: Node) -> bool:
+    kind = node.media_type
+    if node.enclosed or kind in _SIGNATURES or kind == "application/pgp-encrypted":
+        return False
+    if kind.startswith("multipart/"):
+        return False
+    if node.disposition.value == "attachment" or kind in _MAIL_TYPES:
+        return True
+    if kind.startswith("image/") and node.value(b"content-id"):
+        return False
+    return bool(node.names) or not kind.startswith(("text/", "message/"))
+
+
+def _is_mail(source: Source, kind: str) -> bool:
+    """By its octets; by type or name only where they say nothing else."""
+    if kind in ("eml", "mbox"):
+        return not source.media_type.startswith("text/")
+    named = source.media_type in _MAIL_TYPES or source.name.lower().endswith(_MAIL_NAMES)
+    return named and kind in ("", "txt", "csv")
+
+
+def _messages(data: bytes) -> list[bytes]:
+    """The messages of an mbox file, or the one that it is."""
+    starts = [found.start() for found in _MBOX.finditer(data)]
+    if not starts or starts[0] > 0:
+        return [data]
+    return [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]

@@ -1,0 +1,27 @@
+"""What an inspection is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from detectors.budget import Limits
+from detectors.surface import Source, Surface
+
+Reader = Callable[[Source], list[Surface]]
+Confine = Callable[[Reader, Source], list[Surface]]
+"""Runs a reader where it can do no harm (a limited child that may be killed) and hands back what
+it said. Raising means that the child died or was late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    kinds: tuple[str, ...] | None = None
+    """Kinds of numbers ("jp.individual_number"), None for all."""
+    name: str | None = None
+    """Given: the octets are a file of this name and not a message."""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Tried on every encrypted file inside; never stored, never in a report."""
+    limits: Limits = field(default_factory=Limits)
+    confine: Confine | None = None
+    """How a risky document (PDF, Office file, archive, image) is read; None: right here."""

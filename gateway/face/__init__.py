@@ -1,0 +1,1 @@
+"""What every page shares, inside and outside: words, dates, layouts, guards and form reading."""

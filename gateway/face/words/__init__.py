@@ -1,0 +1,43 @@
+"""Codes become sentences here, in both languages, and nowhere else.
+
+The floors below emit codes with parameters and never prose. A code that has no sentence yet is
+shown inside a general one: a reader must never be left alone with `xml_doctype`.
+"""
+
+from gateway.face.words.findings import (
+    Article,
+    article_of_facts,
+    article_of_finding,
+    articles,
+    confidence,
+    defect,
+    fact,
+    kind,
+    reason,
+)
+from gateway.face.words.lookalike import Lookalike, compare
+from gateway.face.words.places import pieces, place
+from gateway.face.words.record import actor, delivery, demand, role, state, tone, verb
+
+__all__ = [
+    "Article",
+    "Lookalike",
+    "actor",
+    "article_of_facts",
+    "article_of_finding",
+    "articles",
+    "compare",
+    "confidence",
+    "defect",
+    "delivery",
+    "demand",
+    "fact",
+    "kind",
+    "pieces",
+    "place",
+    "reason",
+    "role",
+    "state",
+    "tone",
+    "verb",
+]

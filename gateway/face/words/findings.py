@@ -1,0 +1,228 @@
+"""What an inspection found, in words: kinds, reasons, facts, defects, and one card for each.
+
+`REASONS` is an open set: whoever emits a new code below adds its sentence here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from detectors.report import Confidence, Fact, Finding, Reason
+from gateway.face.i18n import N_, Words
+from gateway.face.words.places import pieces
+
+Level = Literal["bad", "warn", "ok"]
+T = TypeVar("T")
+
+KINDS = {
+    "jp.individual_number": N_("個人番号（マイナンバー）"),
+    "jp.corporate_number": N_("法人番号"),
+    "jp.drivers_license": N_("運転免許証番号"),
+    "card_number": N_("クレジットカード番号"),
+    "personal_list": N_("個人情報の一覧"),
+    "jp.personal_list": N_("個人情報の一覧"),
+}
+
+CONFIDENCE = {
+    Confidence.HIGH: N_("確度：高"),
+    Confidence.MEDIUM: N_("確度：中"),
+    Confidence.LOW: N_("確度：低（記録のみ）"),
+}
+
+REASONS = {
+    # why a number is taken for what it is
+    "check_digit_ok": N_("検査用数字が%(n)s件とも一致しています"),
+    "column_header": N_("列の見出しが「%(label)s」です"),
+    "row_header": N_("行の見出しが「%(label)s」です"),
+    "nearest_label": N_("すぐ近くに「%(label)s」と書かれています"),
+    "label_after": N_("すぐ後ろに「%(label)s」と書かれています"),
+    "column_pass_rate": N_("同じ並びの%(n)s件中%(k)s件で検査用数字が一致しています"),
+    "context_label": N_("件名やファイル名などに「%(label)s」とあります"),
+    "hr_context": N_("人事・給与・税務で使う言葉（「%(label)s」など）があります"),
+    "usual_form": N_("よく使われる書き方（%(form)s桁）です"),
+    "personal_columns": N_("氏名と%(label)sの列がある一覧です"),
+    "suspected_slip": N_("検査用数字が合わないため、書き間違いの可能性があります"),
+    # why it may be something else
+    "negative_label": N_("近くに「%(label)s」とあり、別の番号の可能性があります"),
+    "negative_context": N_("件名やファイル名などに「%(label)s」とあり、別の番号の可能性があります"),
+    "unusual_form": N_("あまり使われない書き方（%(form)s桁）です"),
+    "serial_numbers": N_("連番のため、別の番号の可能性があります"),
+    "reads_as_date": N_("日時から作られた番号の可能性があります"),
+    "part_of_other_text": N_("ほかの英数字とつながっていて、別の番号の可能性があります"),
+    # why something could not be read
+    "encrypted_zip": N_("パスワード付きZIPのため、中身を検査できません"),
+    "encrypted_pdf": N_("パスワード付きPDFのため、中身を検査できません"),
+    "encrypted_office": N_("パスワード付きのOfficeファイルのため、中身を検査できません"),
+    "encrypted_mail": N_("暗号化されたメール（S/MIME、PGP）のため、中身を検査できません"),
+    "corrupt": N_("ファイルが壊れているか途中で切れているため、中身を検査できません"),
+    "over_budget": N_("大きすぎるか複雑すぎるため、最後まで検査できません"),
+    "picture_page": N_("画像だけのページ（%(page)sページ）があり、文字を検査できません"),
+    "image": N_("画像のため、中の文字は検査していません"),
+    "no_text": N_("文字を含まない種類のファイルのため、検査していません"),
+    "unknown_type": N_("種類がわからないファイルのため、検査していません"),
+    "ambiguous_archive": N_("読み方が2通りある圧縮ファイルのため、中身を確定できません"),
+    "archive_not_supported": N_("対応していない形式の圧縮ファイルです"),
+    "format_not_supported": N_("対応していない形式のファイルです"),
+    "xml_doctype": N_("文書の中に外部を参照する宣言があるため、読み取りを中止しました"),
+    "reader_died": N_("ファイルの読み取り中に検査プログラムが停止しました"),
+    "timed_out": N_("検査に時間がかかりすぎたため、中止しました"),
+    # which words stand there
+    "individual_number": N_("個人番号（マイナンバー）に関する言葉があります"),
+    "hr": N_("人事・給与・税務に関する言葉があります"),
+    "confidential": N_("「社外秘」などの言葉があります"),
+}
+
+SINGLE = {"check_digit_ok": N_("検査用数字が一致しています")}
+"""For `n` = 1, where 「1件とも」 would be odd."""
+
+FACTS: Mapping[str, tuple[Level, str]] = {
+    "uninspectable": ("warn", N_("検査できないファイルがあります")),
+    "not_inspected": ("ok", N_("検査の対象外のファイルがあります")),
+    "ambiguous": (
+        "bad",
+        N_("2通りに読めるメールです。相手の画面に別の内容が表示されるおそれがあります"),
+    ),
+    "scan_incomplete": ("warn", N_("検査が最後まで終わっていません")),
+    "signed": ("ok", N_("電子署名のあるメールです。書き換えると署名が無効になります")),
+    "encrypted": ("warn", N_("暗号化されたメールです。中身を検査できません")),
+    "hidden_sheet": ("warn", N_("添付ファイルに非表示のシートがあります")),
+    "hidden_columns": ("warn", N_("添付ファイルに非表示の列または行があります")),
+    "hidden_slide": ("warn", N_("添付ファイルに非表示のスライドがあります")),
+    "tracked_changes": ("warn", N_("添付ファイルに変更履歴が残っています")),
+    "macro": ("warn", N_("添付ファイルにマクロがあります")),
+    "auto_submitted": ("ok", N_("自動送信のメールです")),
+    "words": ("warn", N_("注意が必要な言葉があります")),
+}
+
+_DEFECT_GROUPS = {
+    N_("ヘッダーの書き方に誤りがあり、2通りに読めます"): (
+        *("duplicate_content_type", "duplicate_content_transfer_encoding"),
+        *("duplicate_content_disposition", "space_before_colon", "leading_blank", "blank_fold"),
+        *("header_junk", "control_character", "bare_cr", "bare_lf"),
+    ),
+    N_("内容の種類の指定に誤りがあり、2通りに読めます"): (
+        *("tree_type_invalid", "comment_in_type", "encoded_word_in_type", "unclosed_quote"),
+        *("multipart_parameter_junk", "boundary_without_multipart"),
+    ),
+    N_("本文と添付の区切りに誤りがあり、2通りに読めます"): (
+        *("no_boundary", "duplicate_boundary", "boundary_encoded", "boundary_blank"),
+        *("boundary_limit", "boundary_reused", "boundary_prefix", "no_parts", "missing_close"),
+        *("delimiter_after_close", "hidden_in_preamble", "hidden_in_epilogue"),
+    ),
+    N_("添付の符号化の指定に誤りがあり、2通りに読めます"): (
+        *("unknown_encoding", "comment_in_encoding", "encoded_multipart", "encoded_message"),
+        *("base64_padding_inside", "qp_blank_after_soft_break"),
+    ),
+    N_("内容の一部がこのメールの中にありません"): ("partial_message", "external_body"),
+    N_("添付ファイル名が2通りに読めます"): ("names_disagree",),
+    N_("ファイル名に、文字の並びを逆に見せる記号があります"): ("name_bidi",),
+    N_("形式に小さな誤りがあります（読み方には影響しません）"): (
+        *("mbox_line", "type_invalid", "same_field_twice", "comment_in_disposition"),
+        *("parameter_junk", "names_differ", "space_before_other_colon", "base64_junk"),
+        *("base64_truncated", "qp_invalid", "encoded_text_outside"),
+    ),
+    N_("大きすぎるか複雑すぎるため、最後まで読めません"): (
+        *("nesting_limit", "parts_limit", "header_block_limit", "headers_limit", "header_limit"),
+        *("params_limit", "encoded_words_limit"),
+    ),
+}
+DEFECTS = {code: sentence for sentence, codes in _DEFECT_GROUPS.items() for code in codes}
+"""Told by what they do to the reader; the exact code is in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One card on a page, as `finding` in parts.html draws it."""
+
+    level: Level
+    title: str
+    places: tuple[tuple[tuple[str, ...], int], ...] = ()
+    """Pieces of the way in, and the count there; 0 shows none."""
+    why: tuple[str, ...] = ()
+
+
+def kind(words: Words, code: str) -> str:
+    """個人番号（マイナンバー）"""
+    return _say(words, KINDS, code, N_("番号（種類：%(code)s）"))
+
+
+def confidence(words: Words, level: Confidence) -> str:
+    return words.say(CONFIDENCE[level])
+
+
+def reason(words: Words, found: Reason) -> str:
+    """「列の見出しが「個人番号」です」"""
+    table = SINGLE if found.params.get("n") == 1 and found.code in SINGLE else REASONS
+    if found.code in DEFECTS:  # why a mail is `ambiguous`
+        table = DEFECTS
+    return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), found.params)
+
+
+def fact(words: Words, found: Fact) -> str:
+    sentence = FACTS[found.name][1] if found.name in FACTS else N_("確認が必要な点（%(code)s）")
+    return words.say(sentence, code=found.name)
+
+
+def defect(words: Words, code: str) -> str:
+    return _say(words, DEFECTS, code, N_("メールの形式に誤りがあります（%(code)s）"))
+
+
+def article_of_finding(words: Words, found: Finding) -> Article:
+    """「個人番号（マイナンバー）と思われる情報が36件あります」 with its places and reasons."""
+    return Article(
+        level="warn" if found.confidence is Confidence.LOW else "bad",
+        title=words.many(
+            "%(kind)sと思われる情報が%(num)s件あります",
+            found.unique or found.occurrences,
+            kind=kind(words, found.kind),
+        ),
+        places=tuple((pieces(words, where), where.count) for where in found.where),
+        why=_once(reason(words, each) for each in found.reasons),
+    )
+
+
+def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:
+    """「検査できないファイルがあります」 for facts of one name, with all places and reasons."""
+    first = found[0]
+    why = [each.reason for each in found if each.reason and each.reason.code != each.name]
+    return Article(
+        level=FACTS[first.name][0] if first.name in FACTS else "warn",
+        title=fact(words, first),
+        places=tuple((way, 0) for way in _once(_ways(words, found))),
+        why=_once(reason(words, each) for each in why),
+    )
+
+
+def articles(words: Words, findings: Iterable[Finding], facts: Iterable[Fact]) -> list[Article]:
+    """One card for each finding and each kind of fact, the worst first."""
+    by_name: dict[str, list[Fact]] = {}
+    for each in facts:
+        by_name.setdefault(each.name, []).append(each)
+    cards = [article_of_finding(words, each) for each in findings]
+    cards += [article_of_facts(words, each) for each in by_name.values()]
+    return sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
+
+
+def _ways(words: Words, found: Iterable[Fact]) -> Iterator[tuple[str, ...]]:
+    return (pieces(words, each) for each in found if each.part or each.path)
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    """Each once, in the order of their first appearance."""
+    return tuple(dict.fromkeys(items))
+
+
+def _say(
+    words: Words,
+    table: Mapping[str, str],
+    code: str,
+    otherwise: str,
+    params: Mapping[str, object] | None = None,
+) -> str:
+    """The sentence of `code`; `otherwise` where it, or a parameter of it, is missing."""
+    try:
+        return words.say(table[code], **(params or {}))
+    except KeyError:
+        return words.say(otherwise, code=code)

@@ -1,0 +1,190 @@
+"""States, acts (操作区分) and persons' parts in them, as the pages and the records name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from gateway.face.i18n import N_, Words
+
+Tone = Literal["bad", "warn", "ok", ""]
+
+STATES = {
+    # of a consignment
+    "received": N_("受付済み"),
+    "delayed": N_("一時保留"),
+    "held": N_("保留中"),
+    "released": N_("受け取りページを準備中"),
+    "queued": N_("送信待ち"),
+    "done": N_("送信済み"),
+    "withdrawn": N_("取り消し"),
+    "refused": N_("却下"),
+    "expired": N_("期限切れ"),
+    "erased": N_("消去済み"),
+    # of a parcel on the outside door
+    "open": N_("公開中"),
+    "stopped": N_("一時停止中"),
+    "locked": N_("ロック中"),
+    "recalled": N_("回収済み"),
+    "used_up": N_("回数終了"),
+}
+
+TONES: Mapping[str, Tone] = {
+    "held": "warn",
+    "delayed": "warn",
+    "stopped": "warn",
+    "deferred": "warn",
+    "refused": "bad",
+    "locked": "bad",
+    "bounced": "bad",
+    "sealing_failed": "bad",
+    "done": "ok",
+    "open": "ok",
+    "delivered": "ok",
+}
+
+DELIVERIES = {
+    "waiting": N_("配送待ち"),
+    "delivered": N_("配送済み"),
+    "deferred": N_("再送待ち"),
+    "bounced": N_("不達"),
+    "dropped": N_("宛先から除外"),
+}
+
+DEMANDS = {
+    "confirm": N_("送信者の確認"),
+    "owner": N_("担当者の確認"),
+    "admin": N_("システム管理者の確認"),
+    "approve": N_("承認者の承認"),
+}
+
+ACTORS = {
+    "person": N_("利用者"),
+    "operator": N_("運用担当者（コマンド）"),
+    "system": N_("システム（自動）"),
+    "client": N_("送信元サーバー"),
+    "recipient": N_("受取人"),
+}
+
+ROLES = {
+    "sender": N_("送信者"),
+    "approver": N_("承認者"),
+    "handler": N_("事務取扱担当者"),
+    "auditor": N_("監査担当者"),
+    "policy_admin": N_("ルール管理者"),
+    "system_admin": N_("システム管理者"),
+}
+
+VERBS = {
+    # the way of a mail
+    "received": N_("受付"),
+    "judged": N_("検査と判定"),
+    "rejudged": N_("再判定"),
+    "held": N_("保留"),
+    "delayed": N_("一時保留"),
+    "released": N_("保留解除"),
+    "sealed": N_("受け取りページへ格納"),
+    "sealing_failed": N_("受け取りページへの格納に失敗"),
+    "queued": N_("送信待ちに登録"),
+    "attempted": N_("配送を開始"),
+    "delivered": N_("配送完了"),
+    "deferred": N_("配送を延期"),
+    "bounced": N_("配送不能"),
+    "settled": N_("配送を終了"),
+    "withdrawn": N_("取り消し"),
+    "refused": N_("却下"),
+    "returned": N_("差し戻し"),
+    "expired": N_("期限切れ"),
+    "erased": N_("消去"),
+    "split": N_("宛先の分割"),
+    # decisions
+    "confirm.viewed": N_("確認画面の表示"),
+    "hold.viewed": N_("承認画面の表示"),
+    "confirmed": N_("送信者が確認"),
+    "recipient_dropped": N_("宛先を除外"),
+    "attachment_dropped": N_("添付を除外"),
+    "approved": N_("承認"),
+    "delegated": N_("代理に回付"),
+    "reminded": N_("催促"),
+    "escalated": N_("代理承認者へ自動回付"),
+    "reported_false": N_("誤検知の報告"),
+    "unmasked": N_("伏せ字の解除"),
+    "nobody_to_ask": N_("確認できる人がいない"),
+    "notice.queued": N_("通知を送信待ちに登録"),
+    "notice.sent": N_("通知の送信"),
+    # the outside door
+    "link.created": N_("受け取りページの作成"),
+    "link.viewed": N_("受け取りページの表示"),
+    "link.code_wanted": N_("認証コードの請求"),
+    "link.code_sent": N_("認証コードの送信"),
+    "link.code_ok": N_("認証コードの照合に成功"),
+    "link.code_failed": N_("認証コードの照合に失敗"),
+    "link.locked": N_("受け取りページのロック"),
+    "link.stopped": N_("公開の一時停止"),
+    "link.resumed": N_("公開の再開"),
+    "link.extended": N_("期限の延長"),
+    "link.recalled": N_("回収"),
+    "link.reissued": N_("再発行"),
+    "link.reissue_asked": N_("再発行の依頼"),
+    "link.expired": N_("受け取り期限切れ"),
+    "download.started": N_("ダウンロード開始"),
+    "download.completed": N_("ダウンロード完了"),
+    "download.aborted": N_("ダウンロード中断"),
+    # people
+    "login.ok": N_("サインイン成功"),
+    "login.failed": N_("サインイン失敗"),
+    "logout": N_("サインアウト操作"),
+    "session.revoked": N_("サインインの取り消し"),
+    "person.added": N_("利用者の追加"),
+    "person.changed": N_("利用者の変更"),
+    "person.locked": N_("利用者のロック"),
+    "role.granted": N_("権限の付与"),
+    "role.revoked": N_("権限の取り消し"),
+    # the house
+    "policy.published": N_("送信ルールの公開"),
+    "audit.searched": N_("監査ログの検索"),
+    "audit.exported": N_("監査ログの書き出し"),
+    "audit.verified": N_("監査ログの検証"),
+    "key.created": N_("鍵の作成"),
+    "key.destroyed": N_("鍵の破棄"),
+    "started": N_("起動"),
+    "stopped": N_("停止"),
+    "clock.stopped": N_("停止期間の控除"),
+}
+
+
+def state(words: Words, code: str) -> str:
+    """保留中"""
+    return _name(words, STATES, code, N_("その他の状態（%(code)s）"))
+
+
+def tone(code: str) -> Tone:
+    """The tint of a state's pill; "" is neutral."""
+    return TONES.get(code, "")
+
+
+def verb(words: Words, code: str) -> str:
+    """操作区分: 「承認」, 「ダウンロード完了」"""
+    return _name(words, VERBS, code, N_("その他の操作（%(code)s）"))
+
+
+def delivery(words: Words, code: str) -> str:
+    return _name(words, DELIVERIES, code, N_("その他の配送状態（%(code)s）"))
+
+
+def demand(words: Words, code: str) -> str:
+    """What a hold waits for: 「送信者の確認」"""
+    return _name(words, DEMANDS, code, N_("その他の条件（%(code)s）"))
+
+
+def actor(words: Words, kind: str) -> str:
+    """Who, where it is not a named person: 「システム（自動）」"""
+    return _name(words, ACTORS, kind, N_("その他の操作者（%(code)s）"))
+
+
+def role(words: Words, code: str) -> str:
+    return _name(words, ROLES, code, N_("その他の役割（%(code)s）"))
+
+
+def _name(words: Words, table: Mapping[str, str], code: str, otherwise: str) -> str:
+    return words.say(table.get(code, otherwise), code=code)

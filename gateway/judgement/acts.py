@@ -1,0 +1,340 @@
+"""What people do with a held mail. Every act names the page it was done on and acts once.
+
+All raise one of the refusals below, which pages and the command line put into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, select, update
+
+from gateway.judgement import demands, judge, notice, people
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
+from gateway.judgement.identity import domain_of
+from gateway.memory.states import TABLE, Actor, Event, State, move, split
+from gateway.memory.store import Attempt, Tx, table
+
+ATTEMPT = table(Attempt)
+
+
+class Refused(Exception):
+    """An act that is not done; the class says why."""
+
+
+class Unknown(Refused):
+    """No such consignment, or not one of this person's."""
+
+
+class Settled(Refused):
+    """It was decided already."""
+
+    def __init__(self, held: Dossier) -> None:
+        super().__init__(held.id)
+        self.held = held
+
+
+class Stale(Refused):
+    """The page that was shown is not what is there now."""
+
+
+class NotYours(Refused):
+    """This person may not do it: the sender's own approval, or none of this person's demands."""
+
+
+class ReasonNeeded(Refused):
+    """Refusing and returning say why."""
+
+
+@dataclass
+class Incomplete(Refused):
+    """Not everything was ticked or typed: keys as the page names them ("r12", "a2.1")."""
+
+    unticked: tuple[str, ...] = ()
+    mistyped: tuple[str, ...] = ()
+    purpose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a sender filled in."""
+
+    ticked: frozenset[str]
+    """"r<recipient row>" and "a<part path>" """
+    domains: Mapping[str, str]
+    """"r<recipient row>" to what was typed"""
+    purpose: str = ""
+
+
+def confirm(
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    person: str,
+    seen: str,
+    filled: Confirmation,
+    actor: Actor,
+) -> State:
+    """The sender (or owner, or administrator) stands by every recipient and attachment."""
+    held = _held(tx, ck, id, seen)
+    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
+    _check(held, filled)
+    for row in filter(None, wanted):
+        demands.meet(tx, row, person, "confirmed", seen)
+    if not any(wanted):
+        raise NotYours(id)
+    tx.record(
+        "confirmed",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        policy=held.policy,
+        seen=seen,
+        recipients=[row["address"] for row in held.outside],
+        attachments=[part.name for part in held.attachments],
+        purpose=filled.purpose,
+    )
+    return _onward(tx, ck, held, actor)
+
+
+def approve(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor, without: int = 0
+) -> State:
+    """A third person stands by it, or by what is left without one recipient."""
+    held = _held(tx, ck, id, seen)
+    mine = _approvals(tx, ck, held, person)
+    if without:
+        drop_recipient(tx, ck, id, person, seen, without, actor)
+        held = _held(tx, ck, id)
+        mine = _approvals(tx, ck, held, person) if held.waiting("approve") else []
+    for row in mine:
+        demands.meet(tx, row, person, "approved", seen)
+    tx.record(
+        "approved",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        policy=held.policy,
+        seen=seen,
+        recipients=[row["address"] for row in held.outside],
+    )
+    return _onward(tx, ck, held, actor)
+
+
+def refuse(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
+) -> State:
+    """Not to be sent; the sender is told by whom and why."""
+    held = _held(tx, ck, id, seen)
+    _say_why(reason)
+    for row in _approvals(tx, ck, held, person):
+        demands.meet(tx, row, person, "refused", seen, reason)
+    demands.void(tx, id)
+    move(
+        tx,
+        held.ref,
+        Event.REFUSE,
+        actor,
+        {"reason": "refused"},
+        policy=held.policy,
+        seen=seen,
+        why=reason,
+    )
+    notice.refused(tx, ck, id, person, reason)
+    return State.REFUSED
+
+
+def give_back(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
+) -> State:
+    """Back to the sender with a comment: confirmed and approved again from the start."""
+    held = _held(tx, ck, id, seen)
+    _say_why(reason)
+    for row in _approvals(tx, ck, held, person):
+        demands.meet(tx, row, person, "returned", seen, reason)
+    tx.record("returned", actor, letter=held.letter["id"], consignment=id, seen=seen, why=reason)
+    notice.returned(tx, ck, id, person, reason)
+    demands.reopen(tx, ck, held.ref, held.letter)
+    return State.HELD
+
+
+def pass_on(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor) -> State:
+    """To the deputies now, instead of when the time is up."""
+    held = _held(tx, ck, id, seen)
+    for row in _approvals(tx, ck, held, person):
+        demands.change(tx, row["id"], asked=max(row["asked"], 1))
+        tx.record("delegated", actor, letter=held.letter["id"], consignment=id, seen=seen)
+        notice.ask(tx, ck, id, row["id"], leave_out=person)
+    return State.HELD
+
+
+def withdraw(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor, why: str = "") -> State:
+    """The sender takes it back: while held or delayed, and while queued before any attempt."""
+    held = dossier(tx.conn, ck.letters, id)
+    if held is None or not _is_senders(tx, ck, held, person):
+        raise Unknown(id)
+    if Event.WITHDRAW not in TABLE[held.state] or _attempted(tx, id):
+        raise Settled(held)
+    demands.void(tx, id)
+    move(tx, held.ref, Event.WITHDRAW, actor, {"reason": "withdrawn"}, seen=held.seen, why=why)
+    return State.WITHDRAWN
+
+
+def send_now(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> State:
+    """End a delay early (今すぐ配送)."""
+    held = dossier(tx.conn, ck.letters, id)
+    if held is None or not _is_senders(tx, ck, held, person):
+        raise Unknown(id)
+    if held.state is not State.DELAYED:
+        raise Settled(held)
+    moved = demands.release(tx, held.ref, None, actor)
+    return moved.state if moved else State.DELAYED
+
+
+def drop_recipient(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, recipient: int, actor: Actor
+) -> State:
+    """Leave one recipient out: it goes to a consignment of its own that ends here."""
+    held = _held(tx, ck, id, seen)
+    _may_change(tx, ck, held, person)
+    if recipient not in {row["id"] for row in held.recipients}:
+        raise Stale(id)
+    if len(held.recipients) == 1:
+        return withdraw_all(tx, ck, held, actor)
+    part = split(tx, held.ref, [recipient], actor)
+    gone = next(row["address"] for row in held.recipients if row["id"] == recipient)
+    move(
+        tx, part, Event.WITHDRAW, actor, {"reason": "recipient_dropped"}, seen=seen, recipient=gone
+    )
+    tx.record(
+        "recipient_dropped", actor, letter=held.letter["id"], consignment=id, seen=seen, who=gone
+    )
+    return _rejudge(tx, ck, id, actor)
+
+
+def drop_attachment(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, part: str, actor: Actor
+) -> State:
+    """Leave one attachment out for all who are left."""
+    held = _held(tx, ck, id, seen)
+    _may_change(tx, ck, held, person)
+    found = [p for p in held.attachments if p.path == part]
+    if not found:
+        raise Stale(id)
+    dropped = {**held.consignment["dropped"]}
+    dropped["parts"] = [*dropped.get("parts", ()), part]
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
+    tx.record(
+        "attachment_dropped",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        seen=seen,
+        name=found[0].name,
+    )
+    return _rejudge(tx, ck, id, actor)
+
+
+def report_false_alarm(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> None:
+    """Written down for whoever tunes the policy; nothing is sent by it."""
+    held = dossier(tx.conn, ck.letters, id)
+    if held is None or not _is_senders(tx, ck, held, person):
+        raise Unknown(id)
+    tx.record(
+        "reported_false",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        policy=held.policy,
+        rules=sorted({r.rule for v in held.verdicts for r in v.reasons}),
+    )
+
+
+# -- steps
+
+
+def withdraw_all(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:
+    demands.void(tx, held.id)
+    move(tx, held.ref, Event.WITHDRAW, actor, {"reason": "withdrawn"}, seen=held.seen)
+    return State.WITHDRAWN
+
+
+def _held(tx: Tx, ck: Checkpoint, id: str, seen: str | None = None) -> Dossier:
+    held = dossier(tx.conn, ck.letters, id)
+    if held is None:
+        raise Unknown(id)
+    if held.state is not State.HELD:
+        raise Settled(held)
+    if seen is not None and seen != held.seen:
+        raise Stale(id)
+    return held
+
+
+def _mine(tx: Tx, ck: Checkpoint, held: Dossier, row: RowMapping, person: str) -> RowMapping | None:
+    return row if demands.may_meet(tx.conn, ck, row, person, tx.now) else None
+
+
+def _approvals(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> list[RowMapping]:
+    rows = [r for r in held.waiting("approve") if _mine(tx, ck, held, r, person)]
+    if not rows:
+        raise NotYours(held.id)
+    return rows
+
+
+def _may_change(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> None:
+    open_now = held.waiting(*demands.FIRST, "approve")
+    if not any(_mine(tx, ck, held, row, person) for row in open_now):
+        raise NotYours(held.id)
+
+
+def _is_senders(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> bool:
+    letter = held.letter
+    return person in (letter["sender_id"], letter["owner_id"]) or person in people.sharers(
+        tx.conn, letter["sender_address"]
+    )
+
+
+def _check(held: Dossier, filled: Confirmation) -> None:
+    keys = [f"r{row['id']}" for row in held.outside] + [f"a{p.path}" for p in held.attachments]
+    unticked = tuple(key for key in keys if key not in filled.ticked)
+    retyped = held.retyped()
+    mistyped = tuple(
+        f"r{row['id']}"
+        for row in held.outside
+        if row["address"] in retyped
+        and filled.domains.get(f"r{row['id']}", "").strip().lower() != domain_of(row["address"])
+    )
+    wanted = any(d["params"].get("purpose") for d in held.waiting(*demands.FIRST))
+    purpose = wanted and not filled.purpose.strip()
+    if unticked or mistyped or purpose:
+        raise Incomplete(unticked, mistyped, purpose)
+
+
+def _say_why(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonNeeded()
+
+
+def _onward(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:
+    """After an act: release if that was the last demand, else the next ones open."""
+    batch = judge.as_decided(held)
+    moved = demands.release(tx, held.ref, batch, actor, policy=held.policy, seen=held.seen)
+    if moved is None:
+        demands.advance(tx, ck, held.ref, held.letter)
+        return State.HELD
+    return moved.state
+
+
+def _rejudge(tx: Tx, ck: Checkpoint, id: str, actor: Actor) -> State:
+    held = _held(tx, ck, id)
+    judge.again(tx, ck, held, actor)
+    after = dossier(tx.conn, ck.letters, id)
+    return after.state if after else State.ERASED
+
+
+def _attempted(tx: Tx, id: str) -> bool:
+    """Whether it may be on its way or there already: then it can no longer be taken back."""
+    query = select(ATTEMPT.c.id).where(ATTEMPT.c.consignment_id == id).limit(1)
+    return tx.conn.execute(query).first() is not None

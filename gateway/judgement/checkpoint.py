@@ -1,0 +1,39 @@
+"""What the judgement stands on: configuration, contents, calendar, outbox and policies.
+
+Built once per process and handed to every function of this wing that needs more than a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.judgement.calendar import Calendar
+from gateway.judgement.policies import Policies
+from gateway.mail.outbox import Outbox
+from gateway.memory.config import Config
+from gateway.memory.letters import Letters
+from gateway.memory.opening import Memory
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    config: Config
+    letters: Letters
+    calendar: Calendar
+    outbox: Outbox
+    policies: Policies
+
+    @classmethod
+    def of(cls, memory: Memory) -> Checkpoint:
+        config = memory.config
+        return cls(
+            config,
+            memory.content,
+            Calendar.of(config.holds, config.zone),
+            Outbox(
+                memory.content,
+                config.delivery.notice_from,
+                config.delivery.bounce_address,
+            ),
+            Policies(),
+        )

@@ -1,0 +1,184 @@
+"""What a process that reads hostile bytes gives up before it sees the first of them (Linux).
+
+Five lines of defence, each from the kernel and none needing a privilege of ours: limits of size,
+an empty network namespace, no capabilities, Landlock (files), seccomp (system calls). A kernel or
+container may refuse some; what was refused is reported in `Confinement` and shown by `check`, and
+the others hold all the same. Nothing here can be taken back by the process itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MIB = 1 << 20
+WORKER_MEMORY = 1536 * MIB
+READER_MEMORY = 600 * MIB
+"""On top of what the reader inherits from its worker, so that a big mail does not starve it."""
+READER_CPU_SECONDS = 15
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# <linux/prctl.h>, <linux/sched.h>, <linux/capability.h>, <linux/landlock.h>
+_PDEATHSIG, _DUMPABLE, _SECCOMP, _NO_NEW_PRIVS = 1, 4, 22, 38
+_NEWUSER, _NEWNET = 0x10000000, 0x40000000
+_CAPABILITY_VERSION_3 = 0x20080522
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same on every machine
+_READ_FILE_AND_DIR = 1 << 2 | 1 << 3
+_SECCOMP_FILTER = 2
+_KILL, _REFUSE, _ALLOW = 0x80000000, 0x00050001, 0x7FFF0000  # refused calls fail with EPERM
+
+# System calls by machine: (AUDIT_ARCH, those no worker needs, those no reader needs either).
+#   worker: socket socketpair connect execve execveat ptrace process_vm_readv process_vm_writev
+#           bpf unshare setns io_uring_setup (io_uring opens sockets past a filter)
+#   reader: fork vfork clone clone3 kill tkill tgkill pidfd_send_signal
+_CALLS = {
+    "x86_64": (
+        0xC000003E,
+        (41, 53, 42, 59, 322, 101, 310, 311, 321, 272, 308, 425),
+        (57, 58, 56, 435, 62, 200, 234, 424),
+    ),
+    "aarch64": (
+        0xC00000B7,
+        (198, 199, 203, 221, 281, 117, 270, 271, 280, 97, 268, 425),
+        (220, 435, 129, 130, 131, 424),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """Which of the defences that a kernel may refuse are in force."""
+
+    network: bool
+    """Alone in a network namespace without an interface."""
+    files: bool
+    """Landlock: nothing written, nothing read but the interpreter and its packages."""
+    calls: bool
+    """seccomp: no socket, no exec, no ptrace."""
+
+
+def worker(readable: Iterable[str]) -> Confinement:
+    """Confine this process; files below the `readable` directories stay readable.
+
+    The process must have a single thread: a user namespace and Landlock hold for the calling
+    thread and those it starts.
+    """
+    _limit(resource.RLIMIT_AS, WORKER_MEMORY)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, 64)
+    network = _leave_network()
+    _drop_capabilities()
+    _prctl(_NO_NEW_PRIVS, 1)
+    # Not dumpable: no core, and no reader may open the memory of its worker (same user).
+    _prctl(_DUMPABLE, 0)
+    files = _landlock(readable)
+    calls = _refuse_calls(_worker_calls())
+    # Last, since a change of credentials clears it.
+    _prctl(_PDEATHSIG, signal.SIGKILL)
+    return Confinement(network, files, calls)
+
+
+def reader(parent: int, mapped: int) -> None:
+    """Confine a child forked by `parent` further; `mapped` octets of address space it inherits."""
+    _prctl(_PDEATHSIG, signal.SIGKILL)  # not inherited over fork
+    if os.getppid() != parent:
+        raise ChildProcessError("the worker died before its child was tied to it")
+    _limit(resource.RLIMIT_AS, mapped + READER_MEMORY)
+    _limit(resource.RLIMIT_CPU, READER_CPU_SECONDS)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, 16)
+    _limit(resource.RLIMIT_NPROC, 0)  # root is exempt, hence the filter
+    _refuse_calls(_reader_calls())
+
+
+def _limit(what: int, value: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(what, (value, value))
+
+
+def _prctl(option: int, value: int) -> None:
+    zero = ctypes.c_ulong(0)
+    if _libc.prctl(option, ctypes.c_ulong(value), zero, zero, zero) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _leave_network() -> bool:
+    # The first form needs CAP_SYS_ADMIN, the second only that user namespaces are allowed.
+    return any(_libc.unshare(flags) == 0 for flags in (_NEWNET, _NEWUSER | _NEWNET))
+
+
+def _drop_capabilities() -> None:
+    # Those of root, or those that the new user namespace gave.
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    if _libc.capset(header, bytes(24)) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _landlock(readable: Iterable[str]) -> bool:
+    abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
+    if abi < 1:
+        return False
+    # Rights grew by version: 2 refer, 3 truncate, 5 ioctl; 4 TCP; 6 abstract sockets and signals.
+    files = 13 + (abi >= 2) + (abi >= 3) + (abi >= 5)
+    fields = [(1 << files) - 1] + [3] * (abi >= 4) + [3] * (abi >= 6)
+    attributes = struct.pack(f"={len(fields)}Q", *fields)
+    rules = _libc.syscall(_LANDLOCK_CREATE, attributes, len(attributes), 0)
+    if rules < 0:
+        return False
+    try:
+        for path in readable:
+            _landlock_read(rules, path)
+        return bool(_libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0)
+    finally:
+        os.close(rules)
+
+
+def _landlock_read(rules: int, path: str) -> None:
+    try:
+        folder = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return  # not on this machine (/lib64): nothing to allow
+    try:
+        rule = struct.pack("=Qi", _READ_FILE_AND_DIR, folder)
+        _libc.syscall(_LANDLOCK_ADD, rules, 1, rule, 0)
+    finally:
+        os.close(folder)
+
+
+def _worker_calls() -> tuple[int, ...]:
+    return _CALLS[platform.machine()][1] if platform.machine() in _CALLS else ()
+
+
+def _reader_calls() -> tuple[int, ...]:
+    return _CALLS[platform.machine()][2] if platform.machine() in _CALLS else ()
+
+
+def _refuse_calls(numbers: tuple[int, ...]) -> bool:
+    """Install a seccomp filter (classic BPF over struct seccomp_data) that refuses `numbers`."""
+    if not numbers:
+        return False
+    program = [
+        (0x20, 0, 0, 4),  # load the architecture: numbers mean other calls in another one
+        (0x15, 1, 0, _CALLS[platform.machine()][0]),
+        (0x06, 0, 0, _KILL),
+        (0x20, 0, 0, 0),  # load the number
+        (0x35, len(numbers) + 1, 0, 0x40000000),  # x32 calls are the same ones by another number
+        *((0x15, len(numbers) - i, 0, number) for i, number in enumerate(numbers)),
+        (0x06, 0, 0, _ALLOW),
+        (0x06, 0, 0, _REFUSE),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
+    # struct sock_fprog, whose pointer is aligned as the machine wants it
+    head = struct.pack("@HP", len(program), ctypes.addressof(code))
+    return bool(_libc.prctl(_SECCOMP, ctypes.c_ulong(_SECCOMP_FILTER), head, 0, 0) == 0)

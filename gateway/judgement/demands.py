@@ -1,0 +1,244 @@
+"""Demands: opened by a judgement, met by persons, and release when none is open.
+
+Who may meet a demand is asked of the database by one expression (`mine`), which lists, pages and
+acts all use: a right that a page shows and an act refuses, or the other way round, cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from gateway.judgement import notice, people
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import ACT, CONSIGNMENT, DEMAND, demands_of
+from gateway.judgement.policy.verdict import Batch
+from gateway.judgement.policy.verdict import Demand as Asked
+from gateway.memory.letters import LETTER
+from gateway.memory.states import Actor, Event, Ref, State, move
+from gateway.memory.store import Tx
+
+FIRST = ("confirm", "owner", "admin")
+"""What comes before any approval: nobody is asked to approve what its sender would withdraw."""
+
+
+# -- opening
+
+
+def demand(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, wanted: Sequence[Asked]) -> None:
+    """Bring the demands of a held consignment in line with `wanted`.
+
+    One that is asked again (same kind and group) keeps what was done about it, since what is
+    left of a mail is never more than what was shown; one that is no longer asked is void.
+    """
+    present = {(row["kind"], row["group"]): row for row in demands_of(tx.conn, known.id)}
+    for ask in wanted:
+        kind, group = ask.kind, _group(ask, letter)
+        params = {"retype": ask.retype, "purpose": ask.purpose}
+        if old := present.pop((kind, group), None):
+            change(tx, old["id"], need=ask.need, params=params)
+        else:
+            _insert(tx, known.id, kind, group, ask.need, params, letter)
+    for gone in present.values():
+        change(tx, gone["id"], state="void")
+    advance(tx, ck, known, letter)
+
+
+def _group(ask: Asked, letter: RowMapping) -> str:
+    if ask.kind == "admin" or (ask.kind == "owner" and not letter["owner_id"]):
+        return people.ADMINS
+    if ask.kind == "confirm" and not letter["sender_id"] and not letter["sender_address"]:
+        return people.ADMINS
+    return ask.group
+
+
+def _insert(
+    tx: Tx,
+    id: str,
+    kind: str,
+    group: str,
+    need: int,
+    params: dict[str, bool],
+    letter: RowMapping,
+) -> None:
+    whose = {"confirm": letter["sender_id"], "owner": letter["owner_id"]}.get(kind, "")
+    shared = kind == "confirm" and not whose and not group
+    tx.conn.execute(
+        insert(DEMAND).values(
+            consignment_id=id,
+            kind=kind,
+            group=group,
+            person_id="" if group else whose,
+            mailbox=letter["sender_address"].lower() if shared else "",
+            need=need,
+            params=params,
+            state="waiting",
+        )
+    )
+
+
+# -- moving on
+
+
+def advance(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping) -> None:
+    """Open the demands whose turn it is; their people are told. Nothing else changes."""
+    rows = demands_of(tx.conn, known.id)
+    turn = [r for r in rows if r["kind"] in FIRST and r["state"] != "met"]
+    turn = turn or [r for r in rows if r["kind"] == "approve" and r["state"] != "met"]
+    for row in turn:
+        if row["state"] == "waiting":
+            open_(tx, ck, row)
+            notice.ask(tx, ck, known.id, row["id"])
+
+
+def open_(tx: Tx, ck: Checkpoint, row: RowMapping) -> None:
+    holds = ck.config.holds
+    within = holds.approve_within if row["kind"] == "approve" else holds.confirm_within
+    due = ck.calendar.add(tx.now, within)
+    first = tx.now + holds.reminders[0].clock if holds.reminders else due
+    change(
+        tx,
+        row["id"],
+        state="open",
+        opened_at=tx.now,
+        due_at=due,
+        next_at=min(first, due),
+        stage=0,
+        asked=0,
+    )
+
+
+def meet(tx: Tx, row: RowMapping, person: str, act: str, seen: str, reason: str = "") -> None:
+    """Write down the act; the demand is met when enough different persons have acted."""
+    tx.conn.execute(
+        insert(ACT).values(
+            demand_id=row["id"],
+            consignment_id=row["consignment_id"],
+            person_id=person,
+            act=act,
+            seen=seen,
+            reason=reason,
+            at=tx.now,
+        )
+    )
+    if act in ("confirmed", "approved") and len(acted(tx.conn, row["id"], act)) >= row["need"]:
+        change(tx, row["id"], state="met", next_at=None)
+
+
+def acted(conn: Connection, demand_id: int, act: str) -> frozenset[str]:
+    query = select(ACT.c.person_id).where(ACT.c.demand_id == demand_id, ACT.c.act == act)
+    return frozenset(conn.execute(query).scalars())
+
+
+def void(tx: Tx, id: str) -> None:
+    tx.conn.execute(
+        update(DEMAND).where(DEMAND.c.consignment_id == id).values(state="void", next_at=None)
+    )
+
+
+def reopen(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping) -> None:
+    """Back to the sender: all that was confirmed and approved so far no longer counts."""
+    rows = demands_of(tx.conn, known.id)
+    void(tx, known.id)
+    for row in rows:
+        params = dict(row["params"])
+        _insert(tx, known.id, row["kind"], row["group"], row["need"], params, letter)
+    advance(tx, ck, known, letter)
+
+
+def release(tx: Tx, known: Ref, batch: Batch | None, actor: Actor, **facts: Any) -> Ref | None:
+    """Let it go if no demand is open; None while there is one.
+
+    Sealing is due for a treatment, and for an attachment that was dropped: what leaves is then
+    a rendition, not the letter.
+    """
+    if any(row["state"] != "met" for row in demands_of(tx.conn, known.id)):
+        return None
+    row = tx.conn.execute(
+        select(CONSIGNMENT.c.treatment, CONSIGNMENT.c.dropped).where(CONSIGNMENT.c.id == known.id)
+    ).one()
+    if batch and batch.delay and known.state is not State.DELAYED:
+        due = {"due_at": tx.now + batch.delay.clock}
+        return move(tx, known, Event.DELAY, actor, due, **facts)
+    sealing = row.treatment or row.dropped.get("parts")
+    return move(tx, known, Event.RELEASE if sealing else Event.PASS, actor, **facts)
+
+
+# -- who
+
+
+def mine(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> ColumnElement[bool]:
+    """Open demands that this person may meet now. Joined to consignment and letter.
+
+    Never one's own mail, nor that of somebody one stands in for or shares a mailbox with: the
+    third party is a third person (features AP5).
+    """
+    groups = people.granted(conn, person, "group", now)
+    roles = {f"role:{role}" for role in people.granted(conn, person, "role", now)}
+    stands_in_for = people.deputies_for(conn, person, now)
+    their_groups = people.groups_of(conn, stands_in_for, now)
+    mailboxes = people.mailboxes(conn, person)
+    confirms = or_(
+        DEMAND.c.person_id == person,
+        DEMAND.c.mailbox.in_(mailboxes),
+        DEMAND.c.group.in_(roles),
+    )
+    approves = or_(
+        DEMAND.c.group.in_(groups | roles),
+        DEMAND.c.person_id == person,
+        and_(DEMAND.c.asked >= 1, DEMAND.c.group.in_(their_groups)),
+        and_(DEMAND.c.asked >= 2, literal(ck.config.holds.fallback_group in groups)),
+    )
+    third = and_(
+        LETTER.c.sender_id != person,
+        LETTER.c.sender_id.not_in(stands_in_for),
+        LETTER.c.sender_address.not_in(mailboxes),
+        DEMAND.c.id.not_in(select(ACT.c.demand_id).where(ACT.c.person_id == person)),
+    )
+    return and_(
+        DEMAND.c.state == "open",
+        or_(
+            and_(DEMAND.c.kind.in_(FIRST), confirms),
+            and_(DEMAND.c.kind == "approve", approves, third),
+        ),
+    )
+
+
+def may_meet(conn: Connection, ck: Checkpoint, row: RowMapping, person: str, now: datetime) -> bool:
+    query = (
+        select(DEMAND.c.id)
+        .join(CONSIGNMENT, CONSIGNMENT.c.id == DEMAND.c.consignment_id)
+        .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+        .where(DEMAND.c.id == row["id"], mine(conn, ck, person, now))
+    )
+    return conn.execute(query).first() is not None
+
+
+def askable(conn: Connection, ck: Checkpoint, row: RowMapping, now: datetime) -> frozenset[str]:
+    """Everybody who may meet this demand: whom to tell, and whether there is anybody at all."""
+    group = people.members(conn, row["group"], now) if row["group"] else frozenset()
+    asked = {row["person_id"]} - {""} | group
+    if row["mailbox"]:
+        asked |= people.sharers(conn, row["mailbox"])
+    if row["asked"] >= 1:
+        asked |= people.deputies(conn, group, now)
+    if row["asked"] >= 2:
+        asked |= people.members(conn, ck.config.holds.fallback_group, now)
+    return frozenset(p for p in asked if may_meet(conn, ck, row, p, now))
+
+
+def change(tx: Tx, demand_id: int, **values: object) -> None:
+    tx.conn.execute(update(DEMAND).where(DEMAND.c.id == demand_id).values(**values))

@@ -1,0 +1,56 @@
+"""Why a mail is held, as cards in the reader's language: worst first, what rules say last."""
+
+from __future__ import annotations
+
+from detectors.report import Confidence, Fact
+from gateway.face.i18n import Words
+from gateway.face.words import Article, articles
+from gateway.judgement.dossier import Dossier
+
+_ORDER = {"bad": 0, "warn": 1, "ok": 2}
+_HINTS = {
+    "encrypted_zip": (
+        "パスワード付きZIPは中身を検査できません。パスワードを外したファイルを添付して再送信すると、"
+        "受け取りページで安全にお渡しできます。",
+        "A password-protected ZIP cannot be inspected. Attach the files without a password and "
+        "send again: they are then handed over safely on the pick-up page.",
+    ),
+}
+_SAME = ("encrypted_archive", "encrypted_pdf", "encrypted_office")
+_ANY = (
+    "パスワード付きのファイルは中身を検査できません。パスワードを外して再送信すると、"
+    "受け取りページで安全にお渡しできます。",
+    "A password-protected file cannot be inspected. Remove the password and send again: it is "
+    "then handed over safely on the pick-up page.",
+)
+
+
+def grounds(words: Words, held: Dossier) -> list[Article]:
+    """Findings of medium and high, facts that speak, then rules that stand on something else."""
+    report = held.report
+    findings = [f for f in report.findings if f.confidence is not Confidence.LOW]
+    cards = articles(words, findings, filter(_speaks, report.facts))
+    told = {f.kind for f in report.findings} | {f.name for f in report.facts if _speaks(f)}
+    cards += [Article("warn", sentence) for sentence in _of_rules(words, held, told)]
+    return sorted(cards, key=lambda card: _ORDER[card.level])
+
+
+def hints(words: Words, held: Dossier) -> list[str]:
+    """What the sender can do about it."""
+    column = 0 if words.language == "ja" else 1
+    codes = {f.reason.code for f in held.report.facts if f.reason}
+    found = [text[column] for code, text in _HINTS.items() if code in codes]
+    return found or [_ANY[column] for code in _SAME if code in codes][:1]
+
+
+def _speaks(fact: Fact) -> bool:
+    return fact.name not in ("words", "not_inspected", "auto_submitted", "signed")
+
+
+def _of_rules(words: Words, held: Dossier, told: set[str]) -> list[str]:
+    sentences: dict[str, None] = {}
+    for verdict in held.verdicts:
+        for reason in verdict.reasons:
+            if not told & {evidence.name for evidence in reason.evidence}:
+                sentences[reason.why.ja if words.language == "ja" else reason.why.en] = None
+    return list(sentences)

@@ -1,0 +1,122 @@
+"""Who sent this mail: a person, a shared mailbox, a machine, or nobody (`<>`, automatic mail).
+
+Three things name a sender, and each is easier to forge than the one before: who signed in, the
+envelope address, the From field. All that are known stay candidates, because policy has to judge
+by the strictest: a person who sends through the copier's account is judged as a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from detectors.report import Report
+
+SenderClass = Literal["person", "shared", "system", "null", "automatic"]
+_STRICTEST: tuple[SenderClass, ...] = ("person", "shared", "system", "automatic", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the company knows about one address (or one login name)."""
+
+    address: str
+    class_: Literal["person", "shared", "system"] = "person"
+    person: str = ""
+    """Id of the person; "" for a mailbox of several persons and for a machine."""
+    owner: str = ""
+    """Id of the person who answers for a machine or a shared mailbox."""
+    groups: tuple[str, ...] = ()
+    """Department and groups of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    entries: Mapping[str, Entry]
+    """By address or login name, lower case."""
+    own_domains: frozenset[str]
+    """Lower case; ".example.jp" also stands for everything below it."""
+
+    def find(self, name: str) -> Entry | None:
+        return self.entries.get(name.lower())
+
+    def owns(self, address: str) -> bool:
+        return any(domain_matches(own, domain_of(address)) for own in self.own_domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`candidates` come in the order of trust. `owner` "" means the postmaster."""
+
+    class_: SenderClass
+    address: str = ""
+    person: str = ""
+    owner: str = ""
+    candidates: tuple[Entry, ...] = ()
+
+
+def identify(
+    envelope_from: str, auth_user: str, header_from: str, directory: Directory, report: Report
+) -> Sender:
+    """The sender by the strictest reading of what is known; "" where something is not given.
+
+    An address of ours that the directory does not know counts as a person's: everything applies.
+    """
+    candidates = _candidates(envelope_from, auth_user, header_from, directory)
+    chosen = min(
+        candidates, key=lambda entry: _STRICTEST.index(entry.class_), default=Entry(envelope_from)
+    )
+    class_ = _class(envelope_from, chosen, report)
+    if class_ in ("null", "automatic"):
+        return Sender(class_, chosen.address, "", chosen.owner or chosen.person, candidates)
+    return Sender(class_, chosen.address, chosen.person, chosen.owner, candidates)
+
+
+def _candidates(
+    envelope_from: str, auth_user: str, header_from: str, directory: Directory
+) -> tuple[Entry, ...]:
+    found: dict[str, Entry] = {}
+    for name in (auth_user, envelope_from, header_from):
+        entry = directory.find(name) if name else None
+        if entry is None and name and directory.owns(name):
+            entry = Entry(name)
+        if entry is not None:
+            found.setdefault(entry.address.lower(), entry)
+    return tuple(found.values())
+
+
+def _class(envelope_from: str, chosen: Entry, report: Report) -> SenderClass:
+    if not envelope_from:
+        return "null"
+    # A machine that marks its mail as RFC 3834 asks stays the machine that was registered.
+    if chosen.class_ != "system" and _automatic(report):
+        return "automatic"
+    return chosen.class_
+
+
+def _automatic(report: Report) -> bool:
+    """Auto-Submitted other than "no" (RFC 3834 section 5), calendar answers, DSNs (RFC 3464)."""
+    said = report.headers.auto_submitted.partition(";")[0].strip().lower()
+    is_report = any(p.path == "" and p.media_type == "multipart/report" for p in report.parts)
+    return said not in ("", "no") or is_report
+
+
+def domain_of(address: str) -> str:
+    """The part after the last "@", lower case; "" when there is none.
+
+    >>> domain_of('"a@b"@Example.JP')
+    'example.jp'
+    """
+    return address.rpartition("@")[2].lower().rstrip(".") if "@" in address else ""
+
+
+def domain_matches(pattern: str, domain: str) -> bool:
+    """
+    >>> domain_matches(".example.jp", "a.example.jp"), domain_matches("example.jp", "a.example.jp")
+    (True, False)
+    """
+    pattern = pattern.lower()
+    if pattern.startswith("."):
+        return domain == pattern[1:] or domain.endswith(pattern)
+    return bool(domain) and domain == pattern

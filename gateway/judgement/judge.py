@@ -1,0 +1,215 @@
+"""From a report to states: verdicts, split, demands and the next arrow, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from detectors.report import Report, summary
+from gateway.judgement import demands, notice, people
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
+from gateway.judgement.identity import Sender, identify
+from gateway.judgement.policies import InForce
+from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
+from gateway.memory.letters import LETTER
+from gateway.memory.states import SYSTEM, Actor, Event, Ref, move, split
+from gateway.memory.store import Tx
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided about recipients of one letter, before it is applied."""
+
+    inforce: InForce
+    verdicts: tuple[Verdict, ...]
+    decision_id: int
+
+
+def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
+    """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
+    split off. The strictest keeps the id that the client was told."""
+    own = frozenset(ck.config.smtp.own_domains)
+    rows = _waiting(tx, known.id)
+    sender = _sender(tx, ck, letter, report)
+    named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
+    for row in rows:
+        found = named[row["address"]]
+        tx.conn.execute(
+            update(RECIPIENT)
+            .where(RECIPIENT.c.id == row["id"])
+            .values(inside=found.inside, header=found.header, name=found.name)
+        )
+    _describe(tx, ck, letter, report, sender)
+    letter = ck.letters.row(tx.conn, letter["id"])
+    judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
+    tx.record(
+        "judged",
+        SYSTEM,
+        letter=letter["id"],
+        consignment=known.id,
+        policy=judgement.inforce.version,
+        findings=summary(report),
+        facts=sorted({fact.name for fact in report.facts}),
+        defects=sorted({defect.code for defect in report.defects}),
+        actions={v.recipient: v.action for v in judgement.verdicts},
+        rules=sorted({reason.rule for v in judgement.verdicts for reason in v.reasons}),
+    )
+    *milder, strictest = grouped(judgement.verdicts)
+    ids = {row["address"]: row["id"] for row in rows}
+    for batch in milder:
+        part = split(tx, known, [ids[address] for address in batch.recipients], SYSTEM)
+        _settle(tx, ck, part, letter, batch, judgement)
+    _settle(tx, ck, known, letter, strictest, judgement)
+
+
+def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
+    """Judge what is left of a held consignment anew, after something was dropped from it.
+
+    Its demands follow the new verdicts; if none is left open it goes.
+    """
+    own = frozenset(ck.config.smtp.own_domains)
+    judgement = _decide(tx, ck, held.letter["id"], held.case(own))
+    batch = _one(judgement.verdicts)
+    tx.conn.execute(
+        update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(**_columns(batch, judgement))
+    )
+    demands.demand(tx, ck, held.ref, held.letter, batch.demands)
+    tx.record(
+        "judged",
+        SYSTEM,
+        letter=held.letter["id"],
+        consignment=held.id,
+        policy=judgement.inforce.version,
+        actions={v.recipient: v.action for v in judgement.verdicts},
+    )
+    if batch.action == "reject":
+        refuse(tx, ck, held.ref, held.letter, judgement.inforce.version)
+    elif not batch.demands:
+        demands.release(tx, held.ref, batch, actor, seen=held.seen)
+
+
+def as_decided(held: Dossier) -> Batch | None:
+    """The stored decision for those who still are to get the mail."""
+    left = {row["address"] for row in held.recipients}
+    verdicts = [v for v in held.verdicts if v.recipient in left]
+    return _one(verdicts) if verdicts else None
+
+
+def preview(ck: Checkpoint, policy: InForce, held: Dossier, **dropped: str) -> Batch | None:
+    """What would be asked if this recipient or attachment were dropped; None: nothing is left."""
+    case = held.case(frozenset(ck.config.smtp.own_domains)).without(**dropped)
+    return _one(decide(policy.policy, case)) if case.recipients else None
+
+
+def refuse(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, policy: int) -> None:
+    demands.void(tx, known.id)
+    move(tx, known, Event.REFUSE, SYSTEM, {"reason": "policy"}, policy=policy)
+    notice.refused_by_policy(tx, ck, known.id)
+
+
+# -- steps
+
+
+def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
+    inforce = ck.policies.active(tx.conn)
+    verdicts = decide(inforce.policy, case)
+    made = insert(DECISION).values(
+        letter_id=letter_id,
+        policy_version=inforce.version,
+        made_at=tx.now,
+        verdicts=to_json(verdicts),
+    )
+    id = tx.conn.execute(made.returning(DECISION.c.id)).scalar_one()
+    return Judgement(inforce, verdicts, int(id))
+
+
+def _settle(
+    tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, batch: Batch, judgement: Judgement
+) -> None:
+    columns, policy = _columns(batch, judgement), judgement.inforce.version
+    if batch.action == "reject":
+        tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id).values(**columns))
+        refuse(tx, ck, known, letter, policy)
+    elif batch.demands:
+        ck.letters.give_own_key(tx, letter)
+        held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
+        demands.demand(tx, ck, held, letter, batch.demands)
+        notice.told(tx, ck, held.id, batch.notify)
+    elif batch.action == "delay" and batch.delay:
+        columns["due_at"] = tx.now + batch.delay.clock
+        delayed = move(tx, known, Event.DELAY, SYSTEM, columns, policy=policy)
+        notice.delayed(tx, ck, delayed.id)
+    else:
+        event = Event.RELEASE if batch.treatment else Event.PASS
+        move(tx, known, event, SYSTEM, columns, policy=policy)
+
+
+def _columns(batch: Batch, judgement: Judgement) -> dict[str, Any]:
+    return {
+        "headline": batch.action,
+        "decision_id": judgement.decision_id,
+        "treatment": batch.treatment.model_dump(mode="json") if batch.treatment else {},
+    }
+
+
+def _one(verdicts: Sequence[Verdict]) -> Batch:
+    """All verdicts as one batch: a consignment that is held stays together."""
+    strictest = grouped(verdicts)[-1]
+    return Batch(
+        recipients=tuple(v.recipient for v in verdicts),
+        action=strictest.action,
+        demands=united(d for v in verdicts for d in v.demands),
+        treatment=strictest.treatment,
+        delay=strictest.delay,
+        notify=strictest.notify,
+    )
+
+
+def _waiting(tx: Tx, id: str) -> list[RowMapping]:
+    query = select(RECIPIENT).where(
+        RECIPIENT.c.consignment_id == id, RECIPIENT.c.status == "waiting"
+    )
+    return list(tx.conn.execute(query.order_by(RECIPIENT.c.id)).mappings())
+
+
+def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
+    written = report.headers.sender[0] if report.headers.sender else None
+    header_from = written.address if written else ""
+    names = (letter["auth_user"], letter["mail_from"], header_from)
+    directory = people.directory(tx.conn, ck.config, names, tx.now)
+    sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
+    if sender.class_ == "person" and not sender.person and directory.owns(sender.address):
+        name = written.name if written and header_from == sender.address else ""
+        people.ensure(tx, sender.address, name)
+        directory = people.directory(tx.conn, ck.config, names, tx.now)
+        sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
+    return sender
+
+
+def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:
+    """The record class of a letter: masked, searchable, kept after its content is gone."""
+    headers = report.headers
+    tx.conn.execute(
+        update(LETTER)
+        .where(LETTER.c.id == letter["id"])
+        .values(
+            report=ck.letters.seal_report(letter, report),
+            summary={
+                "findings": summary(report),
+                "attachments": [part.name for part in report.attachments],
+            },
+            message_id=headers.message_id,
+            subject=headers.subject,
+            header_from=headers.sender[0].address if headers.sender else "",
+            sender_class=sender.class_,
+            sender_id=sender.person,
+            sender_address=sender.address,
+            owner_id=sender.owner,
+        )
+    )

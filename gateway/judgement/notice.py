@@ -1,0 +1,225 @@
+"""Notices to our own people: what is asked, until when, why, and one link. Never a digit.
+
+Each is a template in both languages whose first line is the subject. What a sender can open with
+a link alone is bound to the mailbox the notice goes to; all others sign in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import RowMapping, func, select
+
+from gateway.face.dates import moment
+from gateway.face.i18n import Language, Words, words_in
+from gateway.judgement import people, tokens
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
+from gateway.judgement.grounds import grounds, hints
+from gateway.mail.outbox import Mail
+from gateway.memory.states import SYSTEM
+from gateway.memory.store import Tx
+
+LATE = timedelta(days=30)
+_TEMPLATE = {"confirm": "hold", "owner": "hold", "admin": "admin", "approve": "approval"}
+
+
+# -- about a demand
+
+
+def ask(
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    demand: int,
+    *,
+    reminder: bool = False,
+    leave_out: str = "",
+) -> int:
+    """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
+    from gateway.judgement.demands import askable
+
+    row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
+    asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
+    for person in sorted(asked):
+        link = {"url": _url(tx, ck, id, row, person), "personal": not row["mailbox"]}
+        purpose = _TEMPLATE[row["kind"]]
+        _post(tx, ck, id, person, purpose, due=row["due_at"], reminder=reminder, **link)
+    if not asked:
+        tx.record("nobody_to_ask", SYSTEM, consignment=id, demand=row["kind"])
+    return len(asked)
+
+
+def _url(tx: Tx, ck: Checkpoint, id: str, row: RowMapping | Mapping[str, Any], person: str) -> str:
+    base = ck.config.web.url.rstrip("/")
+    if row["kind"] not in ("confirm", "owner") or row["mailbox"]:
+        return f"{base}/holds/{id}"
+    # it lives longer than the hold, so that a late click is told what became of the mail
+    expires = ck.calendar.add(tx.now, ck.config.holds.confirm_within) + LATE
+    return f"{base}/confirm/{tokens.issue(tx, 'confirm', id, expires, person)}"
+
+
+# -- about an outcome
+
+
+def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
+    held = _read(tx, ck, id)
+    row = {"kind": "confirm", "mailbox": ""}
+    for person in _senders(held):
+        url = _url(tx, ck, id, row, person)
+        _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
+
+
+def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
+    held = _read(tx, ck, id)
+    for person in _senders(held):
+        words = _words(tx, ck, person)
+        why = "\n　".join(card.title for card in grounds(words, held))
+        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why)
+
+
+def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
+    _outcome(tx, ck, id, "refused", by, why)
+
+
+def returned(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
+    _outcome(tx, ck, id, "returned", by, why)
+
+
+def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
+    for person in _senders(_read(tx, ck, id)):
+        _post(tx, ck, id, person, "expired")
+
+
+def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
+    """Groups that only want to know."""
+    for group in groups:
+        for person in sorted(people.members(tx.conn, group, tx.now)):
+            _post(tx, ck, id, person, "told")
+
+
+# -- writing
+
+
+def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
+    who = people.person(tx.conn, by)
+    for person in _senders(_read(tx, ck, id)):
+        words = _words(tx, ck, person)
+        name = who["name"] if who else words.say("システム管理者")
+        _post(tx, ck, id, person, template, who=words.say("%(name)sさん", name=name), why=why)
+
+
+def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> None:
+    held, who = _read(tx, ck, id), people.person(tx.conn, person)
+    if who is None:
+        return
+    words = _words(tx, ck, person)
+    if isinstance(more.get("due"), datetime):
+        more["due"] = moment(
+            more["due"], words.language, tx.now.astimezone(ck.calendar.zone).date()
+        )
+    subject, text = render(
+        words, template, {**facts(tx, ck, held, words), "name": who["name"], **more}
+    )
+    ck.outbox.post(
+        tx,
+        Mail(
+            to=who["email"],
+            to_name=who["name"],
+            subject=subject,
+            text=text,
+            purpose=template,
+            about=id,
+            in_reply_to=held.letter["message_id"],
+        ),
+    )
+
+
+def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
+    """What every template may say of the mail; names and subject are masked already."""
+    letter, outside = held.letter, held.outside
+    sender = people.person(tx.conn, letter["sender_id"])
+    names = [_named(row) for row in outside[:1]]
+    more = len(outside) - 1
+    if more > 0:
+        names.append(words.say("ほか%(num)s件", num=more))
+    return {
+        "subject": letter["subject"] or words.say("（件名なし）"),
+        "sent": moment(
+            letter["received_at"], words.language, tx.now.astimezone(ck.calendar.zone).date()
+        ),
+        "outside": " ".join(names) or words.say("なし"),
+        "attachments": words.many("%(num)s件", len(held.attachments)),
+        "inside": _inside(tx, held),
+        "sender": _person(words, sender) if sender else letter["sender_address"],
+        "reasons": [card.title for card in grounds(words, held)],
+        "hints": hints(words, held),
+        "contact": ck.config.holds.contact,
+        "reminder": False,
+    }
+
+
+def render(words: Words, template: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and text. Line breaks in a subject come from no template of ours: they are cut."""
+    text = _environment().get_template(f"{template}.{words.language}.txt").render(values)
+    subject, _, body = text.strip("\n").partition("\n")
+    return " ".join(subject.split("\r")), body.strip("\n") + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("gateway.judgement", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+
+
+def _read(tx: Tx, ck: Checkpoint, id: str) -> Dossier:
+    held = dossier(tx.conn, ck.letters, id)
+    if held is None:
+        raise LookupError(id)
+    return held
+
+
+def _senders(held: Dossier) -> list[str]:
+    """Who is told what became of a mail: its person, else the owner of the machine."""
+    return [p for p in (held.letter["sender_id"] or held.letter["owner_id"],) if p]
+
+
+def _words(tx: Tx, ck: Checkpoint, person: str) -> Words:
+    who = people.person(tx.conn, person)
+    return words_in(cast(Language, who["language"] if who else ck.config.language))
+
+
+def _named(row: RowMapping) -> str:
+    domain = row["address"].rpartition("@")[2]
+    return f"{row['name']} 様（{domain}）" if row["name"] else f"{row['address']}"
+
+
+def _person(words: Words, row: RowMapping) -> str:
+    if not row["department"]:
+        return str(row["name"])
+    return words.say("%(name)s（%(department)s）", name=row["name"], department=row["department"])
+
+
+def _inside(tx: Tx, held: Dossier) -> int:
+    """Recipients inside the company who got their copy of the same letter already."""
+    query = (
+        select(func.count())
+        .select_from(RECIPIENT)
+        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+        .where(
+            CONSIGNMENT.c.letter_id == held.letter["id"],
+            CONSIGNMENT.c.id != held.id,
+            RECIPIENT.c.inside.is_(True),
+            CONSIGNMENT.c.state.in_(("queued", "done", "erased")),
+        )
+    )
+    return int(tx.conn.execute(query).scalar_one())

@@ -1,0 +1,114 @@
+"""Policies in force: a file becomes an immutable version row, and one pointer says which is active.
+
+A policy with a failing test of its own is not activated; the one before stays in force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+import detectors
+from gateway.judgement.policy import proving
+from gateway.judgement.policy.load import load
+from gateway.judgement.policy.rules import Policy
+from gateway.memory.states import Actor
+from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
+
+VERSION, POINTER = table(PolicyVersion), table(Pointer)
+ACTIVE = "policy"
+
+
+def default_text() -> str:
+    """The shipped policy, which holds where the configuration names none."""
+    return files("gateway.judgement.policy").joinpath("default.toml").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class InForce:
+    version: int
+    policy: Policy
+
+
+class Policies:
+    """Reads the active version; parsed once a version."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[int, Policy] = {}
+
+    def active(self, conn: Connection) -> InForce:
+        """Raises LookupError where none was ever published."""
+        version = active_version(conn)
+        if version is None:
+            raise LookupError("no policy is in force (run: sekisho policy publish)")
+        return self.version(conn, version)
+
+    def version(self, conn: Connection, version: int) -> InForce:
+        if version not in self._parsed:
+            text = conn.execute(select(VERSION.c.text).where(VERSION.c.id == version)).scalar_one()
+            self._parsed[version] = load(text, f"policy version {version}")
+        return InForce(version, self._parsed[version])
+
+
+def active_version(conn: Connection) -> int | None:
+    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == ACTIVE)).scalar()
+    return int(value) if value else None
+
+
+def accept(text: str, origin: str) -> Policy:
+    """The policy, proved by its own tests; raises PolicyError with every problem.
+
+    Messages named in its tests are read from beside the file.
+    """
+    base = Path(origin).parent
+    return proving.accept(
+        text,
+        origin,
+        inspect=lambda raw: detectors.inspect(raw, detectors.Wanted()),
+        read=lambda name: (base / name).read_bytes(),
+    )
+
+
+def publish(store: Store, text: str, origin: str, actor: Actor) -> int:
+    """Make `text` the policy in force and return its version. Raises PolicyError.
+
+    The same text again is the same version: starting a service twice changes nothing.
+    """
+    accept(text, origin)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with store.write() as tx:
+        before = active_version(tx.conn)
+        known = tx.conn.execute(select(VERSION.c.id).where(VERSION.c.digest == digest)).scalar()
+        if known is not None and known == before:
+            return int(known)
+        version = int(known or _insert(tx, digest, origin, text, actor))
+        _point(tx, version)
+        tx.record(
+            "policy.published",
+            actor,
+            subject=f"policy {version}",
+            policy=version,
+            before=before,
+            digest=digest,
+            origin=origin,
+        )
+    return version
+
+
+def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
+    row = insert(VERSION).values(
+        digest=digest, origin=origin, text=text, published_at=tx.now, published_by=actor.id
+    )
+    return int(tx.conn.execute(row.returning(VERSION.c.id)).scalar_one())
+
+
+def _point(tx: Tx, version: int) -> None:
+    moved = tx.conn.execute(
+        update(POINTER).where(POINTER.c.name == ACTIVE).values(value=str(version))
+    )
+    if not moved.rowcount:
+        tx.conn.execute(insert(POINTER).values(name=ACTIVE, value=str(version)))

@@ -1,0 +1,109 @@
+"""What is judged: one mail, its sender, its envelope recipients. Knows nothing of any policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from detectors.report import Finding, Place, Report
+from gateway.judgement.identity import Sender, domain_matches, domain_of
+
+Spot = Literal["body", "attachment", "subject", "header"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One envelope recipient; `header` "bcc" is what stands in the envelope alone."""
+
+    address: str
+    inside: bool
+    header: Literal["to", "cc", "bcc"] = "bcc"
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    report: Report
+    sender: Sender
+    recipients: tuple[Recipient, ...]
+    own_domains: frozenset[str] = frozenset()
+    """Tells the outside addresses in To and Cc, which need not be in this envelope."""
+
+    def spot(self, part: str) -> Spot:
+        """Where `Place.part` or `Fact.part` stands. A part that is not known counts as body, since
+        only attachments can be taken out and everything else leaves with the mail."""
+        if part == "subject":
+            return "subject"
+        if part.startswith("header:"):
+            return "header"
+        path = part.removeprefix("name:")
+        inside = any(path == a or path.startswith(f"{a}.") for a in self._attachments)
+        return "attachment" if inside else "body"
+
+    @cached_property
+    def _attachments(self) -> frozenset[str]:
+        return frozenset(part.path for part in self.report.attachments)
+
+    @cached_property
+    def shown_outside(self) -> frozenset[str]:
+        """Outside addresses that every reader of this mail sees. The header counts as well as the
+        envelope: a provider that forks a mail hands over one recipient with the whole To field."""
+        headers = self.report.headers
+        written = {box.address.lower() for box in (*headers.to, *headers.cc)}
+        outside = {a for a in written if "@" in a and not owned(a, self.own_domains)}
+        shown = (r for r in self.recipients if r.header != "bcc")
+        known = {r.address.lower(): r.inside for r in shown}
+        enveloped = {address for address, inside in known.items() if not inside}
+        return frozenset({a for a in outside if not known.get(a)} | enveloped)
+
+    @cached_property
+    def companies(self) -> int:
+        """Domains of `shown_outside`, a subdomain counted with its parent where both are there.
+        Without a list of public suffixes this may count too many and never too few."""
+        domains = {domain_of(address) for address in self.shown_outside}
+        return sum(not any(d.endswith(f".{other}") for other in domains) for d in domains)
+
+    def without(self, recipient: str = "", attachment: str = "") -> Case:
+        """The case as if this recipient (address) or this attachment (part path) was dropped.
+        To and Cc stay as they were written: the address is still shown to the others."""
+        return replace(
+            self,
+            report=self.report.without(frozenset({attachment})) if attachment else self.report,
+            recipients=tuple(r for r in self.recipients if r.address != recipient),
+        )
+
+
+def owned(address: str, own_domains: Iterable[str]) -> bool:
+    return any(domain_matches(own, domain_of(address)) for own in own_domains)
+
+
+def recipients_of(
+    report: Report, envelope: Iterable[str], own_domains: frozenset[str]
+) -> Iterator[Recipient]:
+    """The envelope's recipients with the header field and the name each one is written with."""
+    to = {box.address.lower(): box.name for box in report.headers.to}
+    cc = {box.address.lower(): box.name for box in report.headers.cc}
+    for address in envelope:
+        key, inside = address.lower(), owned(address, own_domains)
+        if key in to:
+            yield Recipient(address, inside, "to", to[key])
+        elif key in cc:
+            yield Recipient(address, inside, "cc", cc[key])
+        else:
+            yield Recipient(address, inside)
+
+
+def distinct(places: Iterable[Place]) -> int:
+    """Different values at these places; where a reader numbered none, each occurrence is one."""
+    values: set[int] = set()
+    unnumbered = 0
+    for place in places:
+        values.update(place.values)
+        unnumbered += 0 if place.values else place.count
+    return len(values) + unnumbered
+
+
+def places_of(findings: Iterable[Finding]) -> Iterator[Place]:
+    return (place for finding in findings for place in finding.where)

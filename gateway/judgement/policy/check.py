@@ -1,0 +1,140 @@
+"""Combinations that each key alone allows and that together make no sense, or are not safe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then
+from gateway.judgement.policy.safety import PREFIX
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str, str, Iterable[str]]
+"""Where, what, and for names that are not known: the name and those that are."""
+
+_HOLDING = ("confirm", "approve", "reject")
+
+
+def problems(policy: Policy) -> Iterator[Problem]:
+    yield from _names(policy)
+    for index, rule in enumerate(policy.rules):
+        here: Path = ("rule", index)
+        yield from _then(policy, rule.then, (*here, "then"))
+        for key, condition in (("when", rule.when), ("except", rule.except_)):
+            if condition is not None:
+                yield from _condition(policy, condition, (*here, key))
+        yield from _scan_incomplete(rule, here)
+    for index, test in enumerate(policy.tests):
+        yield from _test(policy, test, ("test", index))
+
+
+def _wrong(path: Path, what: str) -> Problem:
+    return path, what, "", ()
+
+
+def _unknown(path: Path, what: str, name: str, known: Iterable[str]) -> Problem:
+    return path, f'no {what} "{name}" here', name, known
+
+
+def _names(policy: Policy) -> Iterator[Problem]:
+    for kind, names in (
+        ("rule", [rule.name for rule in policy.rules]),
+        ("test", [test.name for test in policy.tests]),
+    ):
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield _wrong((kind, names.index(name), "name"), f"given to {count} {kind}s")
+    for index, rule in enumerate(policy.rules):
+        if rule.name.startswith(PREFIX):
+            yield _wrong(("rule", index, "name"), f'"{PREFIX}" is kept for built-in rules')
+
+
+def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
+    holds = then.action in ("confirm", "approve")
+    if then.action == "approve" and then.approvers is None:
+        yield _wrong((*here, "approvers"), 'missing: action "approve" needs { group, need }')
+    if then.action != "approve" and then.approvers is not None:
+        yield _wrong((*here, "approvers"), f'not with action "{then.action}" (use "approve")')
+    if then.action == "delay" and then.delay is None:
+        yield _wrong((*here, "delay"), 'missing: action "delay" needs a length, such as "5 min"')
+    if then.action in ("pass", "reject") and then.delay is not None:
+        yield _wrong((*here, "delay"), f'not with action "{then.action}"')
+    if then.action == "reject" and then.treatment is not None:
+        yield _wrong((*here, "treatment"), 'not with action "reject": nothing leaves')
+    for key, given in (
+        ("retype_domain", then.retype_domain),
+        ("purpose", then.purpose),
+        ("by", then.by != "sender"),
+    ):
+        if given and not holds:
+            yield _wrong((*here, key), f'not with action "{then.action}": nobody confirms')
+    yield from _then_groups(policy, then, here)
+
+
+def _then_groups(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
+    if then.approvers is not None and then.approvers.group not in policy.groups:
+        path = (*here, "approvers", "group")
+        yield _unknown(path, "group", then.approvers.group, policy.groups)
+    for group in then.notify:
+        if group not in policy.groups:
+            yield _unknown((*here, "notify"), "group", group, policy.groups)
+
+
+def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Problem]:
+    if not condition.model_fields_set:
+        yield _wrong(here, 'is empty (write recipient = "any" if every mail is meant)')
+    for key, needs in (
+        ("confidence", "finding"),
+        ("unique", "finding"),
+        ("place", "finding"),
+        ("reason", "fact"),
+    ):
+        if key in condition.model_fields_set and getattr(condition, needs) is None:
+            yield _wrong((*here, key), f'only together with "{needs}"')
+    for key in ("in_list", "not_in_list"):
+        for name in getattr(condition, key) or ():
+            if name not in policy.lists:
+                yield _unknown((*here, key), "list", name, policy.lists)
+    for name in condition.sender_in or ():
+        if name not in policy.lists and name not in policy.groups:
+            known = [*policy.lists, *policy.groups]
+            yield _unknown((*here, "sender_in"), "list or group", name, known)
+    yield from _never(condition, here)
+
+
+def _never(condition: Condition, here: Path) -> Iterator[Problem]:
+    """Conditions that no mail meets: the rule would stand there and do nothing."""
+    both = set(condition.in_list or ()) & set(condition.not_in_list or ())
+    for name in sorted(both):
+        yield _wrong((*here, "not_in_list"), f'"{name}" is asked for by in_list: never true')
+    if condition.unique is not None and condition.unique.high == 0:
+        yield _wrong((*here, "unique"), "never true: a finding has at least one value")
+
+
+def _scan_incomplete(rule: Rule, here: Path) -> Iterator[Problem]:
+    """What was not read to its end is held by somebody, whatever a file says."""
+    if rule.when.fact != "scan_incomplete" or rule.mode != "enforce":
+        return
+    if rule.then.action not in _HOLDING:
+        allowed = ", ".join(ACTIONS[ACTIONS.index("confirm") :])
+        yield _wrong((*here, "then", "action"), f"must be one of {allowed} for scan_incomplete")
+    if rule.except_ is not None:
+        yield _wrong((*here, "except"), "not for scan_incomplete: there is no exception to it")
+
+
+def _test(policy: Policy, test: Test, here: Path) -> Iterator[Problem]:
+    mail = test.mail
+    envelope = {address.lower() for address in (*mail.to, *mail.cc, *mail.bcc)}
+    if mail.eml:
+        sketched = {"subject", "body", "from_", "to", "cc", "attachments", "size"}
+        for key in sorted(sketched & mail.model_fields_set):
+            yield _wrong((*here, "mail", key.rstrip("_")), 'not together with "eml"')
+    elif not envelope:
+        yield _wrong((*here, "mail", "to"), "missing: a mail needs a recipient")
+    for address, expect in test.expect.items():
+        if not mail.eml and address.lower() not in envelope:
+            yield _unknown((*here, "expect", address), "recipient", address, envelope)
+        names = [rule.name for rule in policy.rules]
+        for name in expect.rules or ():
+            if name not in names and not name.startswith(PREFIX):
+                yield _unknown((*here, "expect", address, "rules"), "rule", name, names)

@@ -1,0 +1,194 @@
+"""The decision: every rule is read, the demands of all that match are united.
+
+1. What rules ask about the mail is asked once for each rule, about a recipient for each recipient.
+2. Safety rules look after what no rule of the file has spoken about.
+3. The strictest action is the headline; demands are united; of each treatment the stronger counts.
+4. What cannot be cured by taking out attachments leaves as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from gateway.judgement.policy.case import Case, Recipient
+from gateway.judgement.policy.matching import Match, about_mail, about_recipient
+from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.safety import SAFETY
+from gateway.judgement.policy.verdict import (
+    Demand,
+    DemandKind,
+    Reason,
+    Step,
+    Verdict,
+    longest,
+    united,
+)
+
+# A number elsewhere than in an attachment would leave in the cover mail. A signature breaks when a
+# part is taken out; in the other three we do not know what stands where.
+_WHOLE = frozenset({"signed", "encrypted", "ambiguous", "scan_incomplete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A rule as far as the mail alone answers it; `excepted` when the mail fits its exception,
+    which may still ask about the recipient."""
+
+    rule: Rule
+    match: Match
+    excepted: bool
+
+
+def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
+    """One verdict for each envelope recipient, in their order."""
+    reads = [_read(policy, case, rule) for rule in policy.rules]
+    bridged = _bridged(policy, case)
+    return tuple(_verdict(policy, case, reads, bridged, r) for r in case.recipients)
+
+
+def _read(policy: Policy, case: Case, rule: Rule) -> Read:
+    if rule.mode == "off":
+        return Read(rule, Match("off"), False)
+    excepted = rule.except_ is not None and not (
+        about_mail(rule.except_, case, policy.lists, every=True).failed
+    )
+    return Read(rule, about_mail(rule.when, case, policy.lists), excepted)
+
+
+def _verdict(
+    policy: Policy, case: Case, reads: list[Read], bridged: bool, recipient: Recipient
+) -> Verdict:
+    answers = [(read.rule, _answer(policy, read, recipient)) for read in reads]
+    answers += _safety(case, answers, recipient)
+    hits = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "enforce"]
+    trial = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "audit_only"]
+    thens = [rule.then for rule, _ in hits]
+    action: Action = max(thens, key=lambda then: then.rank).action if thens else "pass"
+    stopped = action == "reject"
+    return Verdict(
+        recipient=recipient.address,
+        action=action,
+        demands=() if stopped else united(_demands(case, thens)),
+        treatment=None if stopped else _treatment(case, thens, bridged, recipient),
+        delay=None if stopped else longest(then.delay for then in thens),
+        notify=tuple(sorted({group for then in thens for group in then.notify})),
+        reasons=tuple(_reasons(hits)),
+        would=tuple(_reasons(trial)),
+        trace=tuple(Step(rule.name, not m.failed, m.failed) for rule, m in answers),
+    )
+
+
+def _answer(policy: Policy, read: Read, recipient: Recipient) -> Match:
+    rule = read.rule
+    if rule.mode != "off" and (failed := about_recipient(rule.when, recipient, policy.lists)):
+        return Match(failed)
+    if read.match.failed or not read.excepted or rule.except_ is None:
+        return read.match
+    outside_exception = about_recipient(rule.except_, recipient, policy.lists)
+    return read.match if outside_exception else Match("except", read.match.evidence)
+
+
+def _safety(
+    case: Case, answers: list[tuple[Rule, Match]], recipient: Recipient
+) -> Iterator[tuple[Rule, Match]]:
+    spoken = [rule for rule, match in answers if _spoke(rule, match)]
+    for rule in SAFETY:
+        yield rule, _unspoken(rule, spoken, case, recipient)
+
+
+def _spoke(rule: Rule, match: Match) -> bool:
+    """An exception speaks too: somebody decided about exactly this case. Not so for a scan that
+    did not finish; that is held by whatever rule, and never let off."""
+    excepted = match.failed == "except" and rule.when.fact != "scan_incomplete"
+    return rule.mode == "enforce" and (excepted or not match.failed)
+
+
+def _unspoken(rule: Rule, spoken: list[Rule], case: Case, recipient: Recipient) -> Match:
+    if failed := about_recipient(rule.when, recipient, {}):
+        return Match(failed)
+    about = [other.when for other in spoken if other.when.fact == rule.when.fact]
+    if any(when.reason is None for when in about):
+        return Match("covered")
+    covered = {when.reason for when in about}
+    left = tuple(
+        fact for fact in case.report.facts if not (fact.reason and fact.reason.code in covered)
+    )
+    unspoken = about_mail(rule.when, replace(case, report=replace(case.report, facts=left)), {})
+    return Match("covered") if covered and unspoken.failed else unspoken
+
+
+def _demands(case: Case, thens: Iterable[Then]) -> Iterator[Demand]:
+    for then in thens:
+        if then.action not in ("confirm", "approve"):
+            continue
+        yield Demand(_who(case, then), retype=then.retype_domain, purpose=then.purpose)
+        if then.approvers is not None:
+            yield Demand("approve", then.approvers.group, then.approvers.need)
+
+
+def _who(case: Case, then: Then) -> DemandKind:
+    if then.by != "sender":
+        return then.by
+    # RFC 3834 section 2: nothing is sent back to a null path or an automatic sender, and a
+    # machine reads no mail; its owner does.
+    return "confirm" if case.sender.class_ in ("person", "shared") else "owner"
+
+
+def _treatment(
+    case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
+) -> Treatment | None:
+    treatment = _strongest(then.treatment for then in thens if then.treatment)
+    if treatment is None:
+        reads_two_ways = case.report.has("ambiguous") and not recipient.inside
+        return Treatment(bridge="whole") if reads_two_ways else None
+    if bridged:
+        return treatment.model_copy(update={"bridge": "whole"})
+    if treatment.bridge == "attachments" and not case.report.attachments:
+        return None  # nothing to take out, and nothing that had to be
+    return treatment
+
+
+def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:
+    asked = list(treatments)
+    if not asked:
+        return None
+    whole = any(t.bridge == "whole" for t in asked)
+    return Treatment(
+        bridge="whole" if whole else "attachments",
+        told_word=any(t.told_word for t in asked),
+        opens_after=longest(t.opens_after for t in asked),
+        downloads=min((t.downloads for t in asked if t.downloads is not None), default=None),
+        days=min((t.days for t in asked if t.days is not None), default=None),
+    )
+
+
+def _bridged(policy: Policy, case: Case) -> bool:
+    """Whether a mail that takes the bridge at all must take it as a whole."""
+    facts = case.report.facts
+    return (
+        any(fact.name in _WHOLE for fact in facts)
+        or any(f.name == "uninspectable" and case.spot(f.part) != "attachment" for f in facts)
+        or _restrained_outside(policy, case)
+    )
+
+
+def _restrained_outside(policy: Policy, case: Case) -> bool:
+    """A finding that some rule holds mail for, at whatever place and number, stands outside the
+    attachments: it must not stay behind in the mail when the attachments are taken out."""
+    rules = [r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass"]
+    return any(
+        case.spot(place.part) != "attachment"
+        for finding in case.report.findings
+        if any(
+            when.finding == finding.kind
+            and (when.confidence is None or finding.confidence in when.confidence)
+            for when in rules
+        )
+        for place in finding.where
+    )
+
+
+def _reasons(hits: Iterable[tuple[Rule, Match]]) -> Iterator[Reason]:
+    for rule, match in hits:
+        yield Reason(rule.name, rule.then.action, rule.why, match.evidence)

@@ -1,0 +1,140 @@
+"""A decision in words: why it was made, how grave it is, and what would make it easier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.judgement.policy.case import Case
+from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.rules import Policy, Treatment
+from gateway.judgement.policy.verdict import Demand, Reason, Verdict
+
+Language = Literal["ja", "en"]
+Level = Literal["safe", "caution", "warning"]
+
+_MANY = 30
+"""Judging again for each of more recipients and attachments would make the page wait, and nobody
+finds the one to drop among so many."""
+
+# Plain text for the command line, which must not load the catalogs of the web pages.
+_WORDS: dict[str, tuple[str, str]] = {
+    "pass": ("そのまま送信", "pass"),
+    "delay": ("時間をおいて送信", "delay"),
+    "confirm": ("確認してから送信", "confirm"),
+    "approve": ("承認を得て送信", "approve"),
+    "reject": ("送信しない", "reject"),
+    "demand:confirm": ("送信者の確認", "the sender confirms"),
+    "demand:owner": ("装置の責任者の確認", "the machine's owner confirms"),
+    "demand:admin": ("システム管理者の確認", "an administrator confirms"),
+    "demand:approve": ("「{group}」{need}名の承認", "{need} of {group} approve"),
+    "retype": ("宛先ドメインの入力", "the domain is typed again"),
+    "purpose": ("目的の記入", "a purpose is given"),
+    "attachments": ("添付は受け取りページで渡す", "attachments leave by the bridge"),
+    "whole": ("本文ごと受け取りページで渡す", "the whole mail leaves by the bridge"),
+    "told_word": ("合言葉", "a told word"),
+    "opens_after": ("{value}後に公開", "opens after {value}"),
+    "delay_for": ("{value}待つ", "waits {value}"),
+    "would": ("試行中のルールに該当：{action}", "a rule on trial matched: {action}"),
+    "off": ("使っていないルール", "switched off"),
+    "except": ("例外に該当", "an exception applies"),
+    "covered": ("ほかのルールが判断", "another rule has decided"),
+    "failed": ("該当せず：{condition}", "no match: {condition}"),
+}
+
+
+def explain(verdicts: Iterable[Verdict], language: Language = "ja") -> str:
+    """One block a recipient: what is asked, then every rule with ✓ and why, or ✗ and the first
+    condition that did not hold."""
+    return "\n\n".join("\n".join(_block(verdict, language)) for verdict in verdicts)
+
+
+def _block(verdict: Verdict, language: Language) -> Iterator[str]:
+    colon = "：" if language == "ja" else ": "
+    yield f"{verdict.recipient}{colon}{_say(language, verdict.action)}"
+    for asked in (
+        *(_demand(demand, language) for demand in verdict.demands),
+        *_treated(verdict.treatment, language),
+        *([_say(language, "delay_for", value=verdict.delay)] if verdict.delay else []),
+    ):
+        yield f"  → {asked}"
+    reasons = {reason.rule: reason for reason in verdict.reasons}
+    trials = {reason.rule: reason for reason in verdict.would}
+    width = max((len(step.rule) for step in verdict.trace), default=0)
+    for step in verdict.trace:
+        why = _why(step.failed, reasons.get(step.rule), trials.get(step.rule), language)
+        yield f"  {'✓' if step.matched else '✗'} {step.rule:<{width}}  {why}"
+
+
+def _why(failed: str, reason: Reason | None, trial: Reason | None, language: Language) -> str:
+    if reason is not None:
+        return _sentence(reason, language)
+    if trial is not None:
+        note = _say(language, "would", action=_say(language, trial.action))
+        return f"{_sentence(trial, language)} [{note}]"
+    return _say(language, failed if failed in _WORDS else "failed", condition=failed)
+
+
+def _sentence(reason: Reason, language: Language) -> str:
+    return reason.why.ja if language == "ja" else reason.why.en
+
+
+def _demand(demand: Demand, language: Language) -> str:
+    said = [_say(language, f"demand:{demand.kind}", group=demand.group, need=demand.need)]
+    said += [_say(language, key) for key in ("retype", "purpose") if getattr(demand, key)]
+    return _joined(said, language)
+
+
+def _treated(treatment: Treatment | None, language: Language) -> Iterator[str]:
+    if treatment is None:
+        return
+    said = [_say(language, treatment.bridge)]
+    said += [_say(language, "told_word")] if treatment.told_word else []
+    if treatment.opens_after is not None:
+        said.append(_say(language, "opens_after", value=treatment.opens_after))
+    yield _joined(said, language)
+
+
+def _joined(said: list[str], language: Language) -> str:
+    return ("、" if language == "ja" else ", ").join(said)
+
+
+def _say(language: Language, key: str, **values: object) -> str:
+    return _WORDS[key][0 if language == "ja" else 1].format(**values)
+
+
+def level(verdict: Verdict) -> Level:
+    """安全・注意・警告: nothing is asked, the sender looks again, somebody else has to agree."""
+    if verdict.action in ("approve", "reject") or any(
+        demand.retype or demand.kind == "admin" for demand in verdict.demands
+    ):
+        return "warning"
+    return "safe" if verdict.action == "pass" else "caution"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What the sender may take out: a recipient's address or an attachment's part path."""
+
+    recipient: str = ""
+    attachment: str = ""
+
+
+def without(policy: Policy, case: Case, drop: Drop) -> tuple[Verdict, ...]:
+    """What would be asked of the rest if this was dropped; from the stored report, no new scan."""
+    return decide(policy, case.without(drop.recipient, drop.attachment))
+
+
+def freeing(policy: Policy, case: Case) -> tuple[Drop, ...]:
+    """Each single drop after which nothing at all is asked any more, so that a page can say
+    「この宛先を外すと、すぐに送信できます」 and it is true."""
+    drops = [Drop(recipient=r.address) for r in case.recipients if len(case.recipients) > 1]
+    drops += [Drop(attachment=part.path) for part in case.report.attachments]
+    if len(drops) > _MANY or _free(decide(policy, case)):
+        return ()
+    return tuple(drop for drop in drops if _free(without(policy, case, drop)))
+
+
+def _free(verdicts: tuple[Verdict, ...]) -> bool:
+    return all(verdict.action == "pass" for verdict in verdicts)

@@ -1,0 +1,173 @@
+"""Does a condition hold? Questions about the mail are asked once, about a recipient each time.
+
+The questions have a fixed order, and the first that fails is what the trace shows: recipient,
+sender, finding (kind, confidence, place, number), fact, words, counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gateway.judgement.identity import Entry, domain_matches, domain_of
+from gateway.judgement.policy.case import Case, Recipient, distinct, places_of
+from gateway.judgement.policy.freemail import FREEMAIL
+from gateway.judgement.policy.ranges import Range
+from gateway.judgement.policy.rules import AddressList, Condition
+
+Lists = Mapping[str, AddressList]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a rule stands on; `name` is a kind, a fact, a dictionary, or a count's key."""
+
+    type: str
+    """finding | fact | words | count"""
+    name: str
+    confidence: str = ""
+    """The highest one."""
+    number: int = 0
+    """Different values, facts of that name, or the count itself."""
+    reason: str = ""
+    parts: tuple[str, ...] = ()
+    """`Place.part` of each place, so that pages can show them and offer to drop attachments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`failed` is the first condition that does not hold, "" when all do."""
+
+    failed: str = ""
+    evidence: tuple[Evidence, ...] = field(default=())
+
+
+def about_recipient(condition: Condition, recipient: Recipient, lists: Lists) -> str:
+    """The first condition that this recipient fails, or ""."""
+    address = recipient.address.lower()
+    domain = domain_of(address)
+    named = condition.recipient_addresses
+    if condition.recipient != "any" and (condition.recipient == "inside") != recipient.inside:
+        return "recipient"
+    if condition.recipient_domains and not _in_domains(condition.recipient_domains, domain):
+        return "recipient_domains"
+    if named and address not in {name.lower() for name in named}:
+        return "recipient_addresses"
+    if condition.in_list and not any(in_list(lists[n], address) for n in condition.in_list):
+        return "in_list"
+    if condition.not_in_list and any(in_list(lists[n], address) for n in condition.not_in_list):
+        return "not_in_list"
+    return ""
+
+
+def _in_domains(patterns: tuple[str, ...], domain: str) -> bool:
+    return any(domain_matches(pattern, domain) for pattern in patterns)
+
+
+def in_list(addresses: AddressList, address: str) -> bool:
+    if address.lower() in {listed.lower() for listed in addresses.addresses}:
+        return True
+    builtin = FREEMAIL if addresses.builtin == "freemail" else frozenset()
+    return _in_domains(addresses.domains, domain_of(address)) or domain_of(address) in builtin
+
+
+def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
+    """Everything but the recipient. `every`: all possible senders must fit and not just one, which
+    is how an exception is read, so that it is never granted on a forgeable From alone."""
+    evidence: list[Evidence] = []
+    for ask in (_sender(condition, case, lists, every), _finding(condition, case)):
+        if ask.failed:
+            return ask
+        evidence += ask.evidence
+    for ask in (_fact(condition, case), _words(condition, case), _counts(condition, case)):
+        if ask.failed:
+            return ask
+        evidence += ask.evidence
+    return Match(evidence=tuple(evidence))
+
+
+def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
+    if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
+        return Match("sender_class")
+    if condition.sender_in:
+        candidates = case.sender.candidates or (Entry(case.sender.address),)
+        fits = [_belongs(entry, condition.sender_in, lists) for entry in candidates]
+        if not (all(fits) if every else any(fits)):
+            return Match("sender_in")
+    return Match()
+
+
+def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
+    return any(
+        name in entry.groups or (name in lists and in_list(lists[name], entry.address))
+        for name in names
+    )
+
+
+def _finding(condition: Condition, case: Case) -> Match:
+    if condition.finding is None:
+        return Match()
+    found = [f for f in case.report.findings if f.kind == condition.finding]
+    if not found:
+        return Match("finding")
+    if condition.confidence is not None:
+        found = [f for f in found if f.confidence in condition.confidence]
+        if not found:
+            return Match("confidence")
+    places = list(places_of(found))
+    if condition.place != "any":
+        places = [place for place in places if case.spot(place.part) == condition.place]
+    if not places:
+        return Match("place")
+    unique = max(distinct(places), 1)
+    if unique not in (condition.unique or Range(1)):
+        return Match("unique")
+    surest = max((f.confidence for f in found), key=lambda level: level.rank)
+    parts = tuple(dict.fromkeys(place.part for place in places))
+    return Match("", (Evidence("finding", condition.finding, surest.value, unique, "", parts),))
+
+
+def _fact(condition: Condition, case: Case) -> Match:
+    if condition.fact is None:
+        return Match()
+    return _stated(case, "fact", "fact", condition.fact, condition.reason)
+
+
+def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
+    facts = [fact for fact in case.report.facts if fact.name == name]
+    if not facts:
+        return Match(asked)
+    if reason is not None:
+        facts = [fact for fact in facts if fact.reason and fact.reason.code == reason]
+        if not facts:
+            return Match("reason")
+    codes = {fact.reason.code for fact in facts if fact.reason}
+    parts = tuple(dict.fromkeys(fact.part for fact in facts))
+    shown = codes.pop() if len(codes) == 1 else ""
+    return Match("", (Evidence(type_, name, "", len(facts), shown, parts),))
+
+
+def _words(condition: Condition, case: Case) -> Match:
+    """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
+    if condition.words is None:
+        return Match()
+    asked = (_stated(case, "words", "words", "words", name) for name in condition.words)
+    return next((match for match in asked if not match.failed), Match("words"))
+
+
+def _counts(condition: Condition, case: Case) -> Match:
+    evidence = []
+    for name, wanted, number in _numbers(condition, case):
+        if wanted is None:
+            continue
+        if number not in wanted:
+            return Match(name)
+        evidence.append(Evidence("count", name, number=number))
+    return Match(evidence=tuple(evidence))
+
+
+def _numbers(condition: Condition, case: Case) -> Iterator[tuple[str, Range | None, int]]:
+    yield "outside_addresses", condition.outside_addresses, len(case.shown_outside)
+    yield "outside_companies", condition.outside_companies, case.companies
+    yield "attachments", condition.attachments, len(case.report.attachments)
+    yield "size", condition.size, case.report.size

@@ -1,0 +1,148 @@
+"""A policy carries its own tests, and one that fails a test never becomes active."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from detectors.report import Fact, Finding, Report
+from gateway.judgement.identity import Directory, Entry, Sender, identify
+from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.rules import Expect, Policy, Sketch, Test
+from gateway.judgement.policy.sketch import drawn, facts, findings
+from gateway.judgement.policy.verdict import Demand, Step, Verdict
+
+Inspect = Callable[[bytes], Report]
+Read = Callable[[str], bytes]
+"""The bytes of a message by its path in the policy file; OSError where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    test: str
+    recipient: str
+    expected: str
+    got: str
+    trace: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        who = f" {self.recipient}:" if self.recipient else ""
+        return f'test "{self.test}":{who} expected {self.expected}, got {self.got}{self._matched()}'
+
+    def _matched(self) -> str:
+        names = [step.rule for step in self.trace if step.matched]
+        return f" (matched: {', '.join(names) or 'no rule'})" if self.trace else ""
+
+
+def accept(text: str, origin: str, inspect: Inspect, read: Read) -> Policy:
+    """The policy, proved by its own tests: the only way for a text to become active.
+
+    Raises PolicyError with a line for each problem or failing test.
+    """
+    policy = load(text, origin)
+    if failures := prove(policy, inspect, read):
+        raise PolicyError(f"{origin}: {failure}" for failure in failures)
+    return policy
+
+
+def prove(policy: Policy, inspect: Inspect, read: Read) -> tuple[Failure, ...]:
+    """Run every test of the file; what fails comes back with the trace of its rules."""
+    return tuple(failure for test in policy.tests for failure in _run(policy, test, inspect, read))
+
+
+def _run(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Iterator[Failure]:
+    try:
+        case = case_of(policy, test, inspect, read)
+    except OSError as error:
+        why = error.strerror or "unreadable"
+        yield Failure(test.name, "", "a mail to read", f"{test.mail.eml}: {why}")
+        return
+    verdicts = {verdict.recipient.lower(): verdict for verdict in decide(policy, case)}
+    for address, expect in test.expect.items():
+        verdict = verdicts[address.lower()]
+        for expected, got in _differences(expect, verdict):
+            yield Failure(test.name, address, expected, got, verdict.trace)
+
+
+def case_of(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Case:
+    """What a test puts before the policy; OSError where its message cannot be read."""
+    return _case(
+        test, _report(test.mail, inspect, read), frozenset(policy.settings.test_own_domains)
+    )
+
+
+def _report(mail: Sketch, inspect: Inspect, read: Read) -> Report:
+    if mail.eml:
+        report = inspect(read(mail.eml))
+    elif mail.body is not None:
+        report = inspect(_written(mail, mail.body))
+    else:
+        return drawn(mail)
+    return _with(report, findings(mail, report), facts(mail, report))
+
+
+def _with(report: Report, more: tuple[Finding, ...], stated: tuple[Fact, ...]) -> Report:
+    return replace(report, findings=report.findings + more, facts=report.facts + stated)
+
+
+def _written(mail: Sketch, body: str) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["Subject"] = mail.from_, mail.subject
+    if mail.to:
+        message["To"] = ", ".join(mail.to)
+    if mail.cc:
+        message["Cc"] = ", ".join(mail.cc)
+    message.set_content(body)
+    for name in mail.attachments:
+        message.add_attachment(b"", "application", "octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def _case(test: Test, report: Report, own: frozenset[str]) -> Case:
+    mail = test.mail
+    envelope = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    lost = [a for a in (*mail.bcc, *test.expect) if a.lower() not in {e.lower() for e in envelope}]
+    envelope += dict.fromkeys(lost)
+    recipients = tuple(recipients_of(report, envelope, own))
+    return Case(report, _sender(mail, report, own), recipients, own)
+
+
+def _sender(mail: Sketch, report: Report, own: frozenset[str]) -> Sender:
+    """The class as the test states it; where it says "person", automatic mail shows by itself."""
+    written = report.headers.sender[0].address if report.headers.sender else ""
+    if mail.sender_class == "null" or mail.sender_class == "automatic":
+        entry = Entry(written, owner="owner", groups=mail.sender_groups)
+        return Sender(mail.sender_class, written, "", "owner", (entry,))
+    known = Entry(written, mail.sender_class, "sender", "owner", mail.sender_groups)
+    return identify(written, "", written, Directory({written.lower(): known}, own), report)
+
+
+def _differences(expect: Expect, verdict: Verdict) -> Iterator[tuple[str, str]]:
+    treatment = verdict.treatment
+    yield from _differs("", expect.action, verdict.action)
+    yield from _differs("bridge ", expect.bridge, treatment.bridge if treatment else "none")
+    yield from _differs("told_word ", expect.told_word, bool(treatment and treatment.told_word))
+    yield from _differs("by ", expect.by, tuple(_confirming(verdict.demands)))
+    approvals = {d.group: d.need for d in verdict.demands if d.kind == "approve"}
+    yield from _differs("approvers ", expect.approvers, approvals)
+    wanted = None if expect.rules is None else tuple(sorted(expect.rules))
+    yield from _differs("rules ", wanted, tuple(sorted(r.rule for r in verdict.reasons)))
+
+
+def _confirming(demands: Iterable[Demand]) -> Iterator[str]:
+    return (demand.kind for demand in demands if demand.kind != "approve")
+
+
+def _differs(what: str, expected: object, got: object) -> Iterator[tuple[str, str]]:
+    if expected is not None and expected != got:
+        yield f"{what}{_shown(expected)}", f"{what}{_shown(got)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,244 @@
+"""The closed vocabulary of a policy: what a rule may ask, and what it may demand.
+
+Closed on purpose. A misspelt condition that is silently ignored makes a rule match more or never,
+and either is found out only by an incident; so every key and every name is known or refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+
+from gateway.judgement.identity import SenderClass
+from gateway.judgement.policy.case import Spot
+from gateway.judgement.policy.ranges import Clock, Count, Levels
+
+Action = Literal["pass", "delay", "confirm", "approve", "reject"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+"""From the mildest to the strictest; the strictest of all matching rules is the headline."""
+
+Kind = Literal[
+    "jp.individual_number",
+    "jp.drivers_license",
+    "jp.corporate_number",
+    "card_number",
+    "jp.personal_list",
+]
+FactName = Literal[
+    "uninspectable",
+    "not_inspected",
+    "ambiguous",
+    "scan_incomplete",
+    "signed",
+    "encrypted",
+    "hidden_sheet",
+    "hidden_columns",
+    "hidden_slide",
+    "tracked_changes",
+    "macro",
+    "auto_submitted",
+]
+Dictionary = Literal["individual_number", "hr", "confidential"]
+Who = Literal["sender", "owner", "admin"]
+Bridge = Literal["attachments", "whole"]
+Builtin = Literal["freemail"]
+
+
+def _listed(value: Any) -> Any:
+    """One name may be written without brackets."""
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Many = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
+Names = Annotated[Many, Field(min_length=1)]
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sentence(Closed):
+    """What people read, in both languages; one without the other is not accepted."""
+
+    ja: Name
+    en: Name
+
+
+class Condition(Closed):
+    """All of what is given must hold. A condition of several names holds when one of them does."""
+
+    recipient: Literal["outside", "inside", "any"] = "any"
+    recipient_domains: Names | None = None
+    """"example.jp", or ".example.jp" for it and everything below it."""
+    recipient_addresses: Names | None = None
+    in_list: Names | None = None
+    not_in_list: Names | None = None
+    finding: Kind | None = None
+    confidence: Levels | None = None
+    unique: Count | None = None
+    """Different values of that kind (persons, cards) at that confidence and place."""
+    place: Literal["any", "body", "attachment", "subject", "header"] = "any"
+    fact: FactName | None = None
+    reason: Name | None = None
+    """Code of the fact's reason."""
+    sender_class: (
+        Annotated[tuple[SenderClass, ...], BeforeValidator(_listed), Field(min_length=1)] | None
+    ) = None
+    sender_in: Names | None = None
+    """A list of this file, or a group of people."""
+    words: (
+        Annotated[tuple[Dictionary, ...], BeforeValidator(_listed), Field(min_length=1)] | None
+    ) = None
+    outside_addresses: Count | None = None
+    """Different outside addresses that the readers of this mail see (To and Cc)."""
+    outside_companies: Count | None = None
+    """Their domains, a subdomain counted with its parent."""
+    attachments: Count | None = None
+    size: Count | None = None
+    """Octets of the whole mail; kB, MB and GB are powers of ten."""
+
+
+class Approvers(Closed):
+    group: Name
+    need: Annotated[StrictInt, Field(ge=1, le=9)] = 1
+
+
+class Treatment(Closed):
+    """What is done to a mail that leaves. None leaves a number to the bridge's own setting."""
+
+    bridge: Bridge
+    told_word: StrictBool = False
+    """A word that the sender tells by telephone is asked as well."""
+    opens_after: Clock | None = None
+    downloads: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
+    days: Annotated[StrictInt, Field(ge=1, le=31)] | None = None
+
+
+class Then(Closed):
+    action: Action
+    by: Who = "sender"
+    """Who confirms: the sender, the owner of a machine (else the postmaster), or an administrator
+    (for what is our own fault). Machines cannot confirm, so their owner does in any case."""
+    approvers: Approvers | None = None
+    delay: Clock | None = None
+    retype_domain: StrictBool = False
+    purpose: StrictBool = False
+    treatment: Treatment | None = None
+    notify: Many = ()
+    """Groups that are told when a mail is held by this rule."""
+
+    @property
+    def rank(self) -> int:
+        return ACTIONS.index(self.action)
+
+
+class Rule(Closed):
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+    title: Sentence | None = None
+    why: Sentence
+    mode: Literal["enforce", "audit_only", "off"] = "enforce"
+    when: Condition
+    then: Then
+    except_: Condition | None = Field(default=None, alias="except")
+
+
+class AddressList(Closed):
+    """Outside (or inside) addresses that rules speak of by one name."""
+
+    domains: tuple[Name, ...] = ()
+    addresses: tuple[Name, ...] = ()
+    builtin: Builtin | None = None
+
+
+class SketchedFinding(Closed):
+    """Stands for `unique` different numbers, so that tests need no real ones. What stands in an
+    attachment stands in the first one."""
+
+    kind: Kind
+    confidence: Literal["low", "medium", "high"]
+    unique: Annotated[StrictInt, Field(ge=1, le=100_000)] = 1
+    place: Spot = "attachment"
+
+
+class SketchedFact(Closed):
+    name: FactName
+    reason: str = ""
+    place: Spot = "attachment"
+
+
+class Sketch(Closed):
+    """A mail in a few words, or a file; with `eml` or `body` it is really inspected, and what is
+    sketched comes on top."""
+
+    eml: str = ""
+    """Path of a message; relative ones start at the policy file."""
+    subject: str = ""
+    body: str | None = None
+    from_: Name = Field(default="sender@example.co.jp", alias="from")
+    to: Many = ()
+    cc: Many = ()
+    bcc: Many = ()
+    attachments: Many = ()
+    size: Annotated[StrictInt, Field(ge=0)] = 1_000
+    findings: tuple[SketchedFinding, ...] = ()
+    facts: tuple[SketchedFact, ...] = ()
+    words: Annotated[tuple[Dictionary, ...], BeforeValidator(_listed)] = ()
+    sender_class: SenderClass = "person"
+    """Of the From address, which is also the envelope's."""
+    sender_groups: Many = ()
+
+
+def _mail(value: Any) -> Any:
+    return {"eml": value} if isinstance(value, str) else value
+
+
+def _expected(value: Any) -> Any:
+    return {"action": value} if isinstance(value, str) else value
+
+
+class Expect(Closed):
+    """What a test insists on; what is not given is not looked at."""
+
+    action: Action
+    bridge: Literal["attachments", "whole", "none"] | None = None
+    told_word: StrictBool | None = None
+    by: tuple[Literal["confirm", "owner", "admin"], ...] | None = None
+    approvers: dict[Name, StrictInt] | None = None
+    """Group to number of approvals."""
+    rules: tuple[Name, ...] | None = None
+    """Exactly these enforced rules matched."""
+
+
+class Test(Closed):
+    name: Name
+    mail: Annotated[Sketch, BeforeValidator(_mail)]
+    """A path alone is short for `{ eml = path }`."""
+    expect: Annotated[
+        dict[Name, Annotated[Expect, BeforeValidator(_expected)]], Field(min_length=1)
+    ]
+
+
+class Settings(Closed):
+    format: Literal[1] = 1
+    """Version of this vocabulary."""
+    test_own_domains: tuple[Name, ...] = ("example.co.jp",)
+    """Own domains while the tests of the file run; in service those of the configuration hold."""
+
+
+class Policy(Closed):
+    settings: Settings = Settings()
+    groups: dict[Name, Sentence] = {}
+    """Groups of people that rules speak of; who is in them is kept with the people."""
+    lists: dict[Name, AddressList] = {}
+    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    tests: tuple[Test, ...] = Field(default=(), alias="test")

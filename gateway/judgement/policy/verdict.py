@@ -1,0 +1,137 @@
+"""What was decided, recipient by recipient: small, frozen, written as JSON and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from gateway.judgement.policy.matching import Evidence
+from gateway.judgement.policy.ranges import Clock
+from gateway.judgement.policy.rules import ACTIONS, Action, Sentence, Treatment
+
+FORMAT: Literal[1] = 1
+"""Version of the JSON below; readers of the version before are kept."""
+
+DemandKind = Literal["confirm", "owner", "admin", "approve"]
+_ORDER: tuple[DemandKind, ...] = ("confirm", "owner", "admin", "approve")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One condition of release. `confirm` is the sender's, `owner` the machine's owner's (else the
+    postmaster's), `admin` the system administrator's; `approve` needs `need` persons of `group`."""
+
+    kind: DemandKind
+    group: str = ""
+    need: int = 1
+    retype: bool = False
+    """The recipient's domain is typed once more."""
+    purpose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    rule: str
+    action: Action
+    """What this rule alone asks for."""
+    why: Sentence
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule of the trace; `failed` is the first condition that did not hold, "" on a match."""
+
+    rule: str
+    matched: bool
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    recipient: str
+    action: Action = "pass"
+    demands: tuple[Demand, ...] = ()
+    treatment: Treatment | None = None
+    delay: Clock | None = None
+    """Runs after the last demand is met."""
+    notify: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    would: tuple[Reason, ...] = ()
+    """Rules on trial (`audit_only`) that matched: what they would have asked for."""
+    trace: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Recipients that travel together: one consignment."""
+
+    recipients: tuple[str, ...]
+    action: Action
+    demands: tuple[Demand, ...] = ()
+    treatment: Treatment | None = None
+    delay: Clock | None = None
+    notify: tuple[str, ...] = ()
+
+
+def united(demands: Iterable[Demand]) -> tuple[Demand, ...]:
+    """One demand for each kind and group, as strict as the strictest of them."""
+    found: dict[tuple[str, str], Demand] = {}
+    for new in demands:
+        key = (new.kind, new.group)
+        old = found.get(key, new)
+        found[key] = Demand(
+            new.kind,
+            new.group,
+            max(old.need, new.need),
+            old.retype or new.retype,
+            old.purpose or new.purpose,
+        )
+    return tuple(sorted(found.values(), key=lambda d: (_ORDER.index(d.kind), d.group)))
+
+
+def longest(delays: Iterable[Clock | None]) -> Clock | None:
+    return max((d for d in delays if d is not None), key=lambda d: d.clock, default=None)
+
+
+def grouped(verdicts: Iterable[Verdict]) -> tuple[Batch, ...]:
+    """Batches from the mildest action to the strictest, recipients in their envelope's order."""
+    groups: dict[tuple[int, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        treated = verdict.treatment.model_dump_json() if verdict.treatment else ""
+        groups.setdefault((ACTIONS.index(verdict.action), treated), []).append(verdict)
+    return tuple(_batch(groups[key]) for key in sorted(groups))
+
+
+def _batch(verdicts: list[Verdict]) -> Batch:
+    return Batch(
+        recipients=tuple(verdict.recipient for verdict in verdicts),
+        action=verdicts[0].action,
+        demands=united(demand for verdict in verdicts for demand in verdict.demands),
+        treatment=verdicts[0].treatment,
+        delay=longest(verdict.delay for verdict in verdicts),
+        notify=tuple(sorted({group for verdict in verdicts for group in verdict.notify})),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    verdicts: tuple[Verdict, ...]
+    format: Literal[1]
+
+
+_adapter: TypeAdapter[_Stored] = TypeAdapter(_Stored)
+
+
+def to_json(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """Plain data for a JSON column: {"format": 1, "verdicts": […]}."""
+    data: dict[str, Any] = _adapter.dump_python(_Stored(tuple(verdicts), FORMAT), mode="json")
+    return data
+
+
+def from_json(data: dict[str, Any]) -> tuple[Verdict, ...]:
+    """Raises ValueError for data of another form or of a format this version does not know."""
+    return _adapter.validate_python(data).verdicts

@@ -1,0 +1,277 @@
+"""Scan workers as the gateway sees them: mail goes in, a checked report comes out, or nothing.
+
+A worker that dies, is late or answers nonsense is killed with all its children and replaced; only
+the mail it was reading is `ScanIncomplete` (then held, never passed). One request at a time per
+worker, first come first served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from detectors import report
+from detectors.report import Report
+from gateway.judgement.confine import Confinement
+
+log = logging.getLogger(__name__)
+
+REPORT_LIMIT = 16 << 20
+START_SECONDS = 30.0
+TRIES = 3
+"""For mail that a worker never took in: it did not kill the worker. Taken mail has one try."""
+_CHUNK = 256 << 10
+_STDERR_KEPT = 8 << 10
+_LENGTH = 4
+
+# Isolated (-I) there is no current directory on the path; a source checkout is appended, not put
+# first, so that nothing lying in it can stand for a module of the standard library.
+_BOOT = (
+    "import sys; sys.path.append(sys.argv[1]); from gateway.judgement.worker import main; main()"
+)
+_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+class ScanIncomplete(Exception):
+    """No report on this mail; `reason` is "worker_died", "late", "garbage" or "too_large"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SandboxStopped(RuntimeError):
+    """The sandbox went away; says nothing about the mail, which is to be scanned later."""
+
+
+class WorkerNotReady(RuntimeError):
+    """A worker did not come up."""
+
+
+class _NotTaken(Exception):
+    """The worker failed before it had the whole mail, so the mail is not the cause."""
+
+
+class Sandbox:
+    """A few scan workers behind one queue. Make it with `start`, end it with `stop`."""
+
+    def __init__(self) -> None:
+        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self._alive: set[_Worker] = set()
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._stopped = False
+        self.confinement = Confinement(False, False, False)
+
+    @classmethod
+    async def start(cls, workers: int = 2) -> Sandbox:
+        """Returns when all workers are ready. Raises WorkerNotReady when one is not.
+
+        The calling thread must live as long as the sandbox: workers die with it (PR_SET_PDEATHSIG).
+        """
+        sandbox = cls()
+        try:
+            ready = (sandbox._add() for _ in range(workers))
+            for failed in filter(None, await asyncio.gather(*ready, return_exceptions=True)):
+                raise failed
+        except BaseException:
+            await sandbox.stop()
+            raise
+        return sandbox
+
+    @property
+    def alive(self) -> int:
+        """Workers that are up, busy or not."""
+        return len(self._alive)
+
+    async def inspect(
+        self,
+        raw: bytes,
+        *,
+        name: str | None = None,
+        passwords: Sequence[str] = (),
+        limit_seconds: float = 30.0,
+    ) -> Report:
+        """The report on `raw`. Raises ScanIncomplete, SandboxStopped.
+
+        The time spent waiting for a free worker is not counted. Documents together may take four
+        fifths of `limit_seconds`, so that a slow one ends as a fact in the report.
+        """
+        head = {
+            "size": len(raw),
+            "seconds": limit_seconds * 0.8,
+            "name": name,
+            "passwords": list(passwords),
+        }
+        request = json.dumps(head).encode()
+        for _ in range(TRIES):
+            try:
+                return await self._ask(request, raw, limit_seconds)
+            except _NotTaken:
+                continue
+        raise ScanIncomplete("worker_died")
+
+    async def stop(self) -> None:
+        """Kill all workers and wait until they are gone."""
+        self._stopped = True
+        self._idle.put_nowait(None)
+        for task in self._replacing:
+            task.cancel()
+        await asyncio.gather(*self._replacing, return_exceptions=True)
+        await asyncio.gather(*(worker.end() for worker in list(self._alive)))
+        self._alive.clear()
+
+    async def _ask(self, request: bytes, raw: bytes, seconds: float) -> Report:
+        worker = await self._free()
+        try:
+            answer = await worker.ask(request, raw, seconds)
+            found = _checked(answer)
+        except BaseException as error:  # cancelled too: the answer is on its way to the next mail
+            self._replace(worker)
+            if self._stopped and isinstance(error, ScanIncomplete | _NotTaken):
+                raise SandboxStopped from None
+            raise
+        self._idle.put_nowait(worker)
+        return found
+
+    async def _free(self) -> _Worker:
+        while worker := await self._idle.get():
+            if not worker.dead:
+                return worker
+            self._replace(worker)  # it died while idle: no mail's doing
+        self._idle.put_nowait(None)  # for the next one who waits
+        raise SandboxStopped
+
+    async def _add(self) -> None:
+        worker, self.confinement = await _Worker.start()
+        self._alive.add(worker)
+        self._idle.put_nowait(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        worker.kill()
+        if self._stopped:
+            return
+        task = asyncio.create_task(self._replaced(worker))
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
+
+    async def _replaced(self, worker: _Worker) -> None:
+        await worker.end()
+        self._alive.discard(worker)
+        log.warning("scan worker replaced: %s", worker.epitaph())
+        pause = 0.1
+        while True:
+            try:
+                return await self._add()
+            except (OSError, WorkerNotReady) as error:
+                # Mail waits meanwhile; nothing passes unread.
+                log.error("scan worker does not start: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+
+class _Worker:
+    """One child process and its pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin and process.stdout and process.stderr
+        self._process = process
+        self._in, self._out, self._err = process.stdin, process.stdout, process.stderr
+        self._said = b""
+        self._listening = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def start(cls) -> tuple[_Worker, Confinement]:
+        pipe = asyncio.subprocess.PIPE
+        worker = cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-B", "-c", _BOOT, _ROOT),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                env={},
+                close_fds=True,
+                start_new_session=True,
+                limit=1 << 20,
+            )
+        )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                return worker, Confinement(**json.loads(await worker._frame()))
+        except (TimeoutError, EOFError, ScanIncomplete, ValueError, TypeError):
+            await worker.end()
+            raise WorkerNotReady(worker.epitaph()) from None
+        except BaseException:
+            await worker.end()
+            raise
+
+    async def ask(self, request: bytes, raw: bytes, seconds: float) -> bytes:
+        """The report as sent. After ScanIncomplete or _NotTaken the worker is of no more use."""
+        taken = False
+        try:
+            async with asyncio.timeout(seconds):
+                await self._send(len(request).to_bytes(_LENGTH) + request)
+                await self._send(raw)
+                taken = await self._frame() == b""
+                return await self._frame() if taken else b""
+        except (TimeoutError, EOFError, ConnectionError) as error:
+            if not taken:
+                raise _NotTaken from None
+            late = isinstance(error, TimeoutError)
+            raise ScanIncomplete("late" if late else "worker_died") from None
+
+    async def _send(self, data: bytes) -> None:
+        # In pieces: the transport copies all that the pipe does not take at once.
+        for at in range(0, len(data), _CHUNK):
+            self._in.write(data[at : at + _CHUNK])
+            await self._in.drain()
+
+    async def _frame(self) -> bytes:
+        size = int.from_bytes(await self._out.readexactly(_LENGTH))
+        if size > REPORT_LIMIT:
+            raise ScanIncomplete("too_large")
+        return await self._out.readexactly(size)
+
+    @property
+    def dead(self) -> bool:
+        return self._process.returncode is not None
+
+    def kill(self) -> None:
+        """At once, with every child it has forked (they share its process group)."""
+        if not self.dead:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def end(self) -> None:
+        """Kill it and wait until it is gone."""
+        self.kill()
+        self._in.close()
+        await self._process.wait()
+        await self._listening
+
+    async def _listen(self) -> None:
+        while said := await self._err.read(_STDERR_KEPT):
+            self._said = (self._said + said)[-_STDERR_KEPT:]
+
+    def epitaph(self) -> str:
+        """Its exit code and the classes of exceptions it named last.
+
+        The rest of what it said may quote the mail and is never shown.
+        """
+        said = re.findall(rb"^[A-Za-z_.]{0,60}(?:Error|Exception|Exit|Died)\b", self._said, re.M)
+        return " ".join([f"exit {self._process.returncode}", *(n.decode() for n in said[-3:])])
+
+
+def _checked(answer: bytes) -> Report:
+    try:
+        return report.from_json(answer, REPORT_LIMIT)
+    except ValueError:
+        # A ValidationError quotes its input, so it is not chained.
+        raise ScanIncomplete("garbage") from None

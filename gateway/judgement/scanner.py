@@ -1,0 +1,113 @@
+"""The scanning stage: claims what was received, has it read by a keyless worker, judges it.
+
+Dead, late or garbage is the fact `scan_incomplete`: the mail is scanned once more by itself (the
+fault may be ours), and then held, never passed. An error of our own leaves the row where it is,
+to be claimed again; it stays in RECEIVED, which is not a way out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from detectors.report import Fact, Reason, Report
+from gateway.judgement import judge
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT
+from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
+from gateway.memory.committer import Committer
+from gateway.memory.nudge import Bell
+from gateway.memory.opening import Memory
+from gateway.memory.states import Overtaken, Ref, State, claim, put_back
+from gateway.memory.store import Tx
+
+log = logging.getLogger("sekisho.scanner")
+
+LEASE = timedelta(minutes=3)
+RETRY = timedelta(seconds=30)
+AGAIN = timedelta(seconds=1)
+"""After the first incomplete scan; after the second one the mail is held."""
+
+
+@dataclass(frozen=True)
+class Scanner:
+    memory: Memory
+    committer: Committer
+    checkpoint: Checkpoint
+    sandbox: Sandbox
+    bell: Bell
+    name: str
+    """of this process, as the owner of leases"""
+
+    async def run(self) -> None:
+        """Until cancelled. As many mails at once as there are workers."""
+        width = self.checkpoint.config.scan.workers
+        while True:
+            claimed = await self.committer.commit(self._claim)
+            if not claimed:
+                await self.bell.wait(State.RECEIVED.value, 2.0)
+                continue
+            async with asyncio.TaskGroup() as group:
+                gate = asyncio.Semaphore(width)
+                for known, tries in claimed:
+                    group.create_task(self._gated(gate, known, tries))
+
+    async def _gated(self, gate: asyncio.Semaphore, known: Ref, tries: int) -> None:
+        async with gate:
+            await self.scan(known, tries)
+
+    async def scan(self, known: Ref, tries: int) -> None:
+        """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
+        try:
+            report = await self._inspect(known)
+        except SandboxStopped:
+            return
+        except ScanIncomplete as error:
+            log.warning("scan of %s incomplete: %s", known.letter_id, error.reason)
+            if tries == 0:
+                await self._put_back(known, AGAIN)
+                return
+            report = Report(facts=(Fact("scan_incomplete", reason=Reason(error.reason)),))
+        except Exception:
+            log.exception("scan of %s failed", known.letter_id)
+            await self._put_back(known, RETRY)
+            return
+        try:
+            await self.committer.commit(lambda tx: self._judge(tx, known, report))
+        except Overtaken:
+            log.info("%s was taken over while it was scanned", known.id)
+        except Exception:
+            log.exception("judgement of %s failed", known.letter_id)
+            await self._put_back(known, RETRY)
+
+    def _claim(self, tx: Tx) -> list[tuple[Ref, int]]:
+        claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=32)
+        ids = [known.id for known in claimed]
+        query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
+        tries = {row.id: row.attempts for row in tx.conn.execute(query)}
+        return [(known, tries[known.id]) for known in claimed]
+
+    async def _inspect(self, known: Ref) -> Report:
+        raw = await asyncio.to_thread(self._raw, known)
+        seconds = self.checkpoint.config.scan.seconds
+        return await self.sandbox.inspect(raw, limit_seconds=seconds)
+
+    def _raw(self, known: Ref) -> bytes:
+        with self.memory.store.read() as session:
+            conn = session.connection()
+            letters = self.checkpoint.letters
+            return letters.raw(conn, letters.row(conn, known.letter_id))
+
+    def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
+        letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
+        judge.first(tx, self.checkpoint, known, letter, report)
+
+    async def _put_back(self, known: Ref, wait: timedelta) -> None:
+        try:
+            await self.committer.commit(lambda tx: put_back(tx, known, wait=wait))
+        except Overtaken:
+            log.info("%s was taken over", known.id)

@@ -1,0 +1,133 @@
+"""A scan worker: it reads hostile mail and holds nothing that is worth stealing.
+
+Started with exec, an empty environment and one thread; no keys, no database, no network. It loads
+the heavy readers once and then answers requests one after the other: a mail is read here, each
+risky document in it by a forked child (`forked`). It ends with its parent.
+
+Request:  u32 length, JSON `Request`, then `size` octets of mail.
+Answers:  u32 length, JSON. First {"network": …} once, when it is ready; then for each request an
+empty frame when all of it was taken (from here on a death is the mail's doing), and the report.
+
+Imports nothing but the standard library and `detectors`: `gateway` only for what lies beside it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import struct
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from functools import partial
+
+import detectors
+from detectors import Wanted, inspect
+from detectors.budget import Limits
+from detectors.report import to_json
+from gateway.judgement import confine
+from gateway.judgement.forked import fork_limited
+
+LENGTH = struct.Struct(">I")
+
+PRELOADED = (
+    "lxml.etree", "lxml.html", "olefile", "pypdf", "pypdfium2", "python_calamine", "regex",
+    "selectolax.lexbor", "zipfile", "encodings.cp932", "encodings.euc_jp", "encodings.idna",
+    "encodings.iso2022_jp", "encodings.iso2022_jp_ext", "encodings.shift_jis_2004",
+)  # fmt: skip
+"""What readers import on their first document: paid once here, not in each child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    size: int
+    """Octets of mail that follow."""
+    seconds: float
+    """How long documents may take together; the parent waits a little longer."""
+    name: str | None = None
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Stream:
+    """Whole frames over two descriptors."""
+
+    def __init__(self, requests: int, answers: int) -> None:
+        self._in = os.fdopen(requests, "rb", buffering=1 << 20)
+        self._out = os.fdopen(answers, "wb", buffering=0)
+
+    def request(self) -> tuple[Request, bytes] | None:
+        """The next one with its mail; None at the end of the input."""
+        head = self._in.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            return None
+        request = Request(**json.loads(self._in.read(*LENGTH.unpack(head))))
+        raw = self._in.read(request.size)
+        return (request, raw) if len(raw) == request.size else None
+
+    def answer(self, data: bytes) -> None:
+        rest = memoryview(LENGTH.pack(len(data)) + data)
+        while rest:
+            rest = rest[self._out.write(rest) :]
+
+
+def main() -> None:
+    os.chdir("/")
+    os.umask(0o077)
+    stream = _own_streams()
+    _preload()
+    confinement = confine.worker(_packages())
+    stream.answer(json.dumps(asdict(confinement)).encode())
+    try:
+        while taken := stream.request():
+            stream.answer(b"")
+            stream.answer(_report(*taken))
+    except BaseException as error:
+        # The class only: a message may quote the mail, and our stderr ends in a log.
+        print(type(error).__name__, file=sys.stderr, flush=True)
+        os._exit(1)
+
+
+def _own_streams() -> Stream:
+    """Move the pipes away from 0 and 1, so that no library can print into an answer."""
+    stream = Stream(os.dup(0), os.dup(1))
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return stream
+
+
+def _preload() -> None:
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # an optional reader that is not installed says so itself, per document
+    for module in pkgutil.walk_packages(detectors.__path__, "detectors."):
+        importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()  # the collector would write to, and so copy, every page in every child
+
+
+def _packages() -> tuple[str, ...]:
+    # Not the folder above `detectors`: in a source checkout `var/` with its keys may lie there.
+    system = ("/usr/lib", "/lib", "/lib64", "/proc/self")
+    return (sys.prefix, sys.base_prefix, *detectors.__path__, *system)
+
+
+def _report(request: Request, raw: bytes) -> bytes:
+    read = partial(fork_limited, deadline=time.monotonic() + request.seconds)
+    wanted = Wanted(
+        name=request.name,
+        passwords=tuple(request.passwords),
+        limits=Limits(seconds=request.seconds),
+        confine=read,
+    )
+    return to_json(inspect(raw, wanted))
+
+
+if __name__ == "__main__":
+    main()

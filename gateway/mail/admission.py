@@ -1,0 +1,55 @@
+"""Who may send what through one listener, and how much of it. Never an open relay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from gateway.mail.address import Address, domain_matches
+from gateway.mail.listener import Kind, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The access policy and the limits of one listener. Defaults let nobody in."""
+
+    hostname: str
+    kind: Kind = "plain"
+    trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    own_domains: tuple[str, ...] = ()
+    """As `address.domain_matches` reads them."""
+    max_size: int = 50_000_000
+    """Octets of one mail."""
+    max_recipients: int = 1000
+    max_connections: int = 500
+    max_per_client: int = 100
+    timeout: float = 300.0
+    """Seconds of silence, between commands and between blocks of data (RFC 5321 §4.5.3.2)."""
+    require_tls_for_auth: bool = True
+    literals: bool = False
+    """Whether `user@[192.0.2.1]` is an address."""
+    normalize: bool = False
+    """Whether bare line ends in the data are made whole; refused otherwise."""
+
+    def trusts(self, client_ip: str) -> bool:
+        """Whether the client stands in a trusted network."""
+        client = ip_address(client_ip)
+        if isinstance(client, IPv6Address) and client.ipv4_mapped:
+            client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
+        return any(client in network for network in self.trusted_networks)
+
+    def refusal(
+        self, client_ip: str, user: str | None, sender: Address | None, recipient: Address
+    ) -> Reply | None:
+        """Why this mail may not go to this recipient, or None.
+
+        Given at RCPT and not before, so that the sender's log names the mail that was refused.
+        """
+        who = f"<{recipient.text}>"
+        if user is None and not self.trusts(client_ip):
+            reason = f"client {client_ip} is not in a trusted network and has not signed in"
+            return Reply(550, "5.7.1", f"{who}: relay access denied, {reason}")
+        if sender and not domain_matches(sender.domain, self.own_domains):
+            reason = f"sender domain {sender.domain or '(none)'} is not one of ours"
+            return Reply(550, "5.7.1", f"{who}: {reason}")
+        return None

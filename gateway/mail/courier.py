@@ -1,0 +1,306 @@
+"""Delivery: claims what is queued, hands it over, settles each recipient with the peer's reply.
+
+The claim is recorded as an attempt before the first octet leaves. An attempt without an end was
+cut off by a crash: the mail may have been taken, it is sent again, and the ledger says so. That
+and an answer that never came are the only ways to a duplicate (RFC 1047).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from gateway.mail import dsn, route
+from gateway.mail.hop import Parcel, Pool, Result
+from gateway.mail.loops import Marks
+from gateway.mail.outbox import Outbox
+from gateway.memory.committer import Committer
+from gateway.memory.ids import new_id
+from gateway.memory.letters import Letters
+from gateway.memory.nudge import Bell
+from gateway.memory.opening import Memory
+from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back
+from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
+
+log = logging.getLogger("sekisho.courier")
+
+CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
+LEASE = timedelta(minutes=20)
+LONGEST = 15 * 60
+"""Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
+SLOWEST = timedelta(hours=1)
+
+Hook = Callable[[Tx, RowMapping, RowMapping, Result], None]
+"""Called in the settling transaction with letter, recipient and result: what a code's clock
+starts on, and what a notice that bounces is noticed by. Only for our own mails, by purpose."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A claimed consignment with what is needed to hand it over."""
+
+    ref: Ref
+    attempt: int
+    letter: RowMapping
+    consignment: RowMapping
+    recipients: tuple[RowMapping, ...]
+
+
+@dataclass
+class Courier:
+    memory: Memory
+    committer: Committer
+    outbox: Outbox
+    marks: Marks
+    bell: Bell
+    name: str
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        smtp, delivery = self.memory.config.smtp, self.memory.config.delivery
+        self._pool = Pool(smtp.hostname, delivery.connections)
+        self._running: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(4 * delivery.connections)
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await self._places.acquire()
+                self._places.release()
+                loads = await self.committer.commit(self._claim)
+                if not loads:
+                    await self.bell.wait(State.QUEUED.value, 2.0)
+                for load in loads:
+                    task = asyncio.create_task(self._carry(load))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+        finally:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """What is on its way is brought to its end before the connections close."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=20)
+        await self._pool.close()
+
+    # -- claim
+
+    def _claim(self, tx: Tx) -> list[Load]:
+        return [self._attempt(tx, known) for known in claim(tx, State.QUEUED, self.name, LEASE, 20)]
+
+    def _attempt(self, tx: Tx, known: Ref) -> Load:
+        cut = tx.conn.execute(
+            update(ATTEMPT)
+            .where(ATTEMPT.c.consignment_id == known.id, ATTEMPT.c.ended_at.is_(None))
+            .values(ended_at=tx.now, outcome="unknown")
+        ).rowcount
+        row = insert(ATTEMPT).values(consignment_id=known.id, hop="", started_at=tx.now)
+        attempt = tx.conn.execute(row.returning(ATTEMPT.c.id)).scalar_one()
+        tx.record(
+            "attempted",
+            SYSTEM,
+            letter=known.letter_id,
+            consignment=known.id,
+            maybe_delivered_before=bool(cut),
+        )
+        letter = self._letters.row(tx.conn, known.letter_id)
+        query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id)
+        consignment = tx.conn.execute(query).mappings().one()
+        waiting = select(RECIPIENT).where(
+            RECIPIENT.c.consignment_id == known.id, RECIPIENT.c.status == "waiting"
+        )
+        recipients = tuple(tx.conn.execute(waiting.order_by(RECIPIENT.c.id)).mappings())
+        return Load(known, int(attempt), letter, consignment, recipients)
+
+    # -- carry
+
+    async def _carry(self, load: Load) -> None:
+        async with self._places:
+            try:
+                results = await asyncio.wait_for(self._hand_over(load), LONGEST)
+            except TimeoutError:
+                late = Result("unknown", "451 4.4.2 the hand-over took too long")
+                results = {row["address"]: late for row in load.recipients}
+            except Exception:
+                log.exception("delivery of %s failed", load.ref.id)
+                ours = Result("deferred", "451 4.3.0 internal error")
+                results = {row["address"]: ours for row in load.recipients}
+        try:
+            await self.committer.commit(lambda tx: self._settle(tx, load, results))
+        except Overtaken:
+            log.warning("%s was taken over while it was delivered", load.ref.id)
+        except Exception:
+            log.exception("the result of %s could not be recorded", load.ref.id)
+
+    async def _hand_over(self, load: Load) -> dict[str, Result]:
+        data = await asyncio.to_thread(self._bytes, load)
+        hops: dict[str, tuple[route.Hop, list[RowMapping]]] = {}
+        results: dict[str, Result] = {}
+        for row in load.recipients:
+            try:
+                hop = await route.hop_for(self.memory.config, row["address"])
+            except route.NoRoute as none:
+                code = "550" if none.permanent else "451"
+                outcome = "failed" if none.permanent else "deferred"
+                text = f"{code} {none.status} {none.text}"
+                results[row["address"]] = Result(outcome, text)  # type: ignore[arg-type]
+                continue
+            hops.setdefault(hop.name, (hop, []))[1].append(row)
+        for hop, rows in hops.values():
+            results |= await self._pool.send(hop, self._parcel(load, rows, data))
+        return results
+
+    def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
+        letter, override = load.letter, load.consignment["mail_from"]
+        pairs = (("RET", letter["ret"]), ("ENVID", letter["envid"]))
+        return Parcel(
+            mail_from=letter["mail_from"] if override is None else override,
+            recipients=tuple(row["address"] for row in rows),
+            data=data,
+            smtputf8=letter["smtputf8"],
+            options=tuple(f"{name}={value}" for name, value in pairs if value),
+            rcpt_options=tuple(_rcpt_options(row) for row in rows),
+        )
+
+    def _bytes(self, load: Load) -> bytes:
+        """What leaves: the rendition if there is one, else the letter, behind our Received."""
+        letter, row = load.letter, load.consignment
+        with self.memory.store.read() as session:
+            conn = session.connection()
+            if row["rendition"]:
+                about = f"rendition {row['id']}"
+                key = self._letters.ring.unwrap(
+                    row["rendition_key"], row["rendition_kek"], row["id"]
+                )
+                data = self.memory.vault.open(conn, row["rendition"], key, about).whole()
+            else:
+                data = self._letters.raw(conn, letter)
+        if letter["origin"] != "client":
+            return data
+        return self._received(load) + data
+
+    def _received(self, load: Load) -> bytes:
+        letter = load.letter
+        protocol = "ESMTP" + ("S" if letter["tls"] else "") + ("A" if letter["auth_user"] else "")
+        return self.marks.received(
+            load.ref.id,
+            helo=letter["helo"],
+            client_ip=letter["client_ip"],
+            by=self.memory.config.smtp.hostname,
+            protocol=("UTF8SMTP" + protocol[5:]) if letter["smtputf8"] else protocol,
+            at=letter["received_at"],
+            tls=letter["tls"],
+        )
+
+    # -- settle
+
+    def _settle(self, tx: Tx, load: Load, results: Mapping[str, Result]) -> None:
+        results = {row["address"]: results[row["address"]] for row in load.recipients}
+        if self._too_old(load, tx.now):
+            results = {a: _given_up(r) for a, r in results.items()}
+        failures = []
+        for row in load.recipients:
+            result = results[row["address"]]
+            self._note(tx, load, row, result)
+            if result.outcome == "failed":
+                failures.append((row, result))
+            hook = self.hooks.get(load.letter["purpose"])
+            if hook and result.outcome in ("delivered", "failed", "unknown"):
+                hook(tx, load.letter, row, result)
+        self._close_attempt(tx, load, results)
+        if failures:
+            self._bounce(tx, load, failures)
+        if all(r.outcome in ("delivered", "failed") for r in results.values()):
+            move(tx, load.ref, Event.SETTLE, SYSTEM, failed=len(failures))
+        else:
+            put_back(tx, load.ref, wait=self._wait(load.consignment["attempts"]))
+
+    def _note(self, tx: Tx, load: Load, row: RowMapping, result: Result) -> None:
+        final = result.outcome in ("delivered", "failed")
+        tx.conn.execute(
+            update(RECIPIENT)
+            .where(RECIPIENT.c.id == row["id"])
+            .values(
+                status=result.outcome if final else "waiting",
+                reply=result.reply,
+                mx=result.mx,
+                tls=result.tls,
+                settled_at=tx.now if final else None,
+            )
+        )
+        tx.record(
+            {"failed": "bounced"}.get(result.outcome, result.outcome),
+            SYSTEM,
+            letter=load.letter["id"],
+            consignment=load.ref.id,
+            recipient=row["address"],
+            reply=result.reply,
+            mx=result.mx,
+            tls=result.tls,
+        )
+
+    @staticmethod
+    def _close_attempt(tx: Tx, load: Load, results: Mapping[str, Result]) -> None:
+        outcomes = sorted({result.outcome for result in results.values()})
+        hops = sorted({result.mx for result in results.values() if result.mx})
+        tx.conn.execute(
+            update(ATTEMPT)
+            .where(ATTEMPT.c.id == load.attempt)
+            .values(ended_at=tx.now, outcome=" ".join(outcomes), hop=" ".join(hops))
+        )
+
+    def _bounce(self, tx: Tx, load: Load, failures: Sequence[tuple[RowMapping, Result]]) -> None:
+        """To the envelope sender; never to `<>` (a loop), never about our own mails, and not to
+        who asked for none (NOTIFY=NEVER)."""
+        told = [(row, result) for row, result in failures if row["notify"] != "NEVER"]
+        if not told or not load.letter["mail_from"] or load.letter["origin"] != "client":
+            return
+        message = dsn.bounce(
+            load.letter,
+            told,
+            reporting=self.memory.config.smtp.hostname,
+            sender=self.outbox.sender,
+            id=new_id(),
+            now=tx.now,
+        )
+        self.outbox.enqueue(
+            tx,
+            message,
+            mail_from="",
+            to=[load.letter["mail_from"]],
+            inside=True,
+            purpose="dsn",
+            about=load.ref.id,
+            subject="DSN",
+        )
+
+    def _too_old(self, load: Load, now: datetime) -> bool:
+        queued_at: datetime = load.consignment["changed_at"]
+        return now - queued_at > self.memory.config.delivery.give_up_after.clock
+
+    def _wait(self, attempts: int) -> timedelta:
+        """Doubling up to an hour, with jitter so that a peer that comes back is not run over."""
+        first = self.memory.config.delivery.first_retry.clock
+        wait: timedelta = min(first * 2 ** min(attempts, 12), SLOWEST)
+        return wait * random.uniform(0.8, 1.2)
+
+    @property
+    def _letters(self) -> Letters:
+        return self.memory.content
+
+
+def _rcpt_options(row: RowMapping) -> tuple[str, ...]:
+    pairs = (("NOTIFY", row["notify"]), ("ORCPT", row["orcpt"]))
+    return tuple(f"{name}={value}" for name, value in pairs if value)
+
+
+def _given_up(result: Result) -> Result:
+    if result.outcome in ("delivered", "failed"):
+        return result
+    return Result("failed", f"550 4.4.7 given up, last answer: {result.reply}"[:500], result.mx)

@@ -1,0 +1,159 @@
+"""The house behind the listener: a mail is durable before its sender hears 250.
+
+tx1 is one row of letter, one consignment, its recipients, the wrapped key and the ledger entry.
+Bytes above 64 KiB are in a flushed file before it begins. Whatever fails before the commit is
+451, and leaves at most a sealed file without a row, which the sweep removes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+
+from sqlalchemy import insert, select
+
+from gateway.mail.listener import Envelope, Refusal, Reply
+from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
+from gateway.memory import passwords
+from gateway.memory.committer import Committer
+from gateway.memory.ids import new_id
+from gateway.memory.letters import LETTER, Draft
+from gateway.memory.opening import Memory
+from gateway.memory.states import Actor, State
+from gateway.memory.store import Consignment, Credential, Person, Recipient, Tx, table
+from gateway.memory.vault import Sealed
+
+CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
+PERSON, CREDENTIAL = table(Person), table(Credential)
+HEAD = 64 * 1024
+"""How much of a mail is kept in memory to look for loops in its header."""
+
+NO_ROOM = Reply(452, "4.3.1", "not enough space on disk, try again later")
+RECOVERY = Reply(421, "4.3.2", "in recovery after a restore, try again later", True)
+LOOP = Reply(554, "5.4.6", "mail loop: this mail has been here before")
+TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
+
+
+@dataclass
+class Intake:
+    memory: Memory
+    committer: Committer
+    marks: Marks
+    recovering: bool = False
+
+    async def authenticate(self, user: str, password: bytes) -> str | None:
+        return await asyncio.to_thread(self._authenticate, user, password)
+
+    def room(self) -> Reply | None:
+        """Room for this mail and for what is still being received beside it."""
+        if self.recovering:
+            return RECOVERY
+        disk = os.statvfs(self.memory.store.folder)
+        free = disk.f_bavail * disk.f_frsize
+        return NO_ROOM if free < 4 * self.memory.config.smtp.max_message_size else None
+
+    def open(self, envelope: Envelope) -> Arrival:
+        return Arrival(self, envelope, self.memory.content.draft(new_id()))
+
+    def _authenticate(self, user: str, password: bytes) -> str | None:
+        with self.memory.store.read() as session:
+            query = (
+                select(CREDENTIAL.c.password)
+                .join(PERSON, PERSON.c.id == CREDENTIAL.c.person_id)
+                .where(PERSON.c.email == user.lower(), PERSON.c.locked.is_(False))
+            )
+            known = session.connection().execute(query).scalar()
+        fits = passwords.fits(password.decode("utf-8", "replace"), known or "")
+        return user.lower() if fits else None
+
+
+@dataclass
+class Arrival:
+    """One mail on its way in."""
+
+    intake: Intake
+    envelope: Envelope
+    draft: Draft
+    head: bytearray = field(default_factory=bytearray)
+    line_ends_mended: bool = False
+
+    def write(self, block: bytes) -> None:
+        if len(self.head) < HEAD:
+            self.head += block[: HEAD - len(self.head)]
+        self.draft.sealer.write(block)
+
+    def mended(self) -> None:
+        self.line_ends_mended = True
+
+    async def commit(self) -> str:
+        header = header_of(bytes(self.head))
+        if self.intake.marks.seen(header):
+            raise Refusal(LOOP)
+        if hops(header) > MAX_HOPS:
+            raise Refusal(TOO_MANY_HOPS)
+        sealed = await self._finish()
+        return await self.intake.committer.commit(lambda tx: self._keep(tx, sealed))
+
+    def abort(self) -> None:
+        self.draft.sealer.abort()
+
+    async def _finish(self) -> Sealed:
+        """A file is flushed off the loop; a small blob costs nothing and is flushed with tx1."""
+        if self.draft.sealer.size > HEAD:
+            return await asyncio.to_thread(self.draft.sealer.finish)
+        return self.draft.sealer.finish()
+
+    def _keep(self, tx: Tx, sealed: Sealed) -> str:
+        envelope, id = self.envelope, self.draft.id
+        tx.conn.execute(
+            insert(LETTER).values(
+                id=id,
+                received_at=envelope.received_at,
+                listener=envelope.kind,
+                client_ip=envelope.client_ip,
+                helo=envelope.helo,
+                tls=envelope.tls,
+                auth_user=envelope.auth_user or "",
+                mail_from=envelope.mail_from.text if envelope.mail_from else "",
+                body=envelope.body,
+                smtputf8=envelope.smtputf8,
+                envid=envelope.envid,
+                ret=envelope.ret,
+                **self.intake.memory.content.columns(tx, self.draft, sealed),
+            )
+        )
+        tx.conn.execute(
+            insert(CONSIGNMENT).values(
+                id=id,
+                letter_id=id,
+                state=State.RECEIVED.value,
+                created_at=tx.now,
+                changed_at=tx.now,
+            )
+        )
+        tx.conn.execute(
+            insert(RECIPIENT),
+            [
+                {
+                    "consignment_id": id,
+                    "address": recipient.address.text,
+                    "notify": recipient.notify,
+                    "orcpt": recipient.orcpt,
+                }
+                for recipient in envelope.rcpt_to
+            ],
+        )
+        tx.record(
+            "received",
+            Actor("client", envelope.auth_user or "", envelope.client_ip),
+            letter=id,
+            consignment=id,
+            mail_from=envelope.mail_from.text if envelope.mail_from else "",
+            recipients=[recipient.address.text for recipient in envelope.rcpt_to],
+            size=sealed.size,
+            tls=envelope.tls,
+            line_ends_mended=self.line_ends_mended,
+        )
+        tx.nudge(State.RECEIVED.value)
+        return id

@@ -1,0 +1,56 @@
+"""Whatever is done to a file: a reader ends, does not raise, and shows no octet in a reason."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.extract import sniff
+from tests.detectors.extract.compound import compound, xls
+from tests.detectors.extract.reads import refusals, surfaces
+from tests.samples import document, encrypted_zip, individual_number, pdf, slides, workbook, zipped
+
+NUMBER = individual_number(20)
+FILES = {
+    "zip": zipped({"一覧.txt": NUMBER.encode()}),
+    "locked": encrypted_zip({"a.txt": b"x"}, "p"),
+    "xlsx": workbook({"表": [["番号", NUMBER]]}),
+    "docx": document(["番号", NUMBER]),
+    "pptx": slides([NUMBER]),
+    "pdf": pdf([NUMBER]),
+    "xls": xls({"表": [["番号", NUMBER]]}),
+    "msg": compound(
+        {"__properties_version1.0": bytes(32), "__substg1.0_1000001F": NUMBER.encode("utf-16-le")}
+    ),
+    "html": f"<table><tr><td>番号<td>{NUMBER}</table>".encode(),
+    "rtf": rb"{\rtf1\ansi \'8c\'c2 " + NUMBER.encode() + rb"\u12354?}",
+}
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.sampled_from(sorted(FILES)),
+    st.lists(st.tuples(st.floats(0, 0.999), st.binary(max_size=4)), max_size=6),
+)
+def test_no_damage_makes_a_reader_raise_or_hang(kind, damages):
+    data = FILES[kind]
+    for place, octets in damages:
+        at = int(place * len(data))
+        data = data[:at] + octets + data[at + len(octets) :]
+    started = time.monotonic()
+    for surface in surfaces(data):
+        assert NUMBER not in repr(getattr(surface, "reason", ""))
+    assert time.monotonic() - started < 5
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.binary(max_size=400), st.sampled_from(["", "a.csv", "a.xdw", "smime.p7m"]))
+def test_no_octets_are_too_strange(data, name):
+    sniff(data, name)
+    surfaces(data, name)
+
+
+@pytest.mark.parametrize("kind", ["zip", "xlsx", "docx", "pptx", "xls", "msg"])
+def test_half_a_file_is_refused(kind):
+    assert refusals(surfaces(FILES[kind][: len(FILES[kind]) // 2]))

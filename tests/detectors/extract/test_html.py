@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from tests.detectors.extract.reads import nested, said, surfaces, tables
+from tests.samples import individual_number, individual_numbers
+
+NUMBER = individual_number(2)
+
+
+def page(body: str) -> bytes:
+    return f"<!doctype html><html><body>{body}</body></html>".encode()
+
+
+def test_it_works():
+    a, b, c = NUMBER[:4], NUMBER[4:8], NUMBER[8:]
+    found = surfaces(page(f"<p>個人番号</p><p>{a}<span>{b}</span><b>{c}</b></p><p>以上</p>"))
+    assert said(found, hidden=False) == f"個人番号\n\n{NUMBER}\n\n以上"
+
+
+@pytest.mark.parametrize(
+    "split",
+    ["{a}<wbr>{b}", "{a}<!-- x -->{b}", "{a}<span></span>{b}", "<font>{a}</font><i>{b}</i>"],
+)
+def test_marks_inside_a_number_do_not_part_it(split):
+    body = split.format(a=NUMBER[:6], b=NUMBER[6:])
+    assert NUMBER in said(surfaces(page(f"<p>{body}</p>")), hidden=False)
+
+
+@pytest.mark.parametrize("parted", ["<p>{a}</p><p>{b}</p>", "{a}<br>{b}", "<div>{a}</div>{b}"])
+def test_lines_are_kept_apart(parted):
+    body = parted.format(a=NUMBER[:6], b=NUMBER[6:])
+    assert NUMBER not in said(surfaces(page(body)), hidden=False)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display: none">{n}</div>',
+        '<p style="visibility:hidden">{n}</p>',
+        "<p hidden>{n}</p>",
+        "<!-- {n} -->",
+        "<script>var n = '{n}'</script>",
+        '<img alt="{n}">',
+        '<a href="https://x.example/?n={n}">x</a>',
+        '<input type="hidden" value="{n}">',
+        '<span style="font-size:0">{n}</span>',
+    ],
+)
+def test_what_the_reader_does_not_see_is_read_and_marked(hidden):
+    found = surfaces(page("<p>本文</p>" + hidden.format(n=NUMBER) + "<p>後</p>"))
+    assert NUMBER in said(found, hidden=True)
+    assert NUMBER not in said(found, hidden=False)
+    assert "後" in said(found, hidden=False)
+
+
+def test_a_hidden_element_in_a_number_does_not_part_it():
+    body = f'<p>{NUMBER[:6]}<span style="display:none">x</span>{NUMBER[6:]}</p>'
+    assert NUMBER in said(surfaces(page(body)), hidden=False)
+
+
+def test_tables_are_tables_with_their_title():
+    numbers = individual_numbers(2)
+    rows = "".join(f"<tr><td>社員</td><td>{n}</td></tr>" for n in numbers)
+    found = surfaces(
+        page(f"<p>名簿</p><table><tr><th>氏名<th>個人番号</tr>{rows}</table><p>以上</p>")
+    )
+    (table,) = tables(found)
+    assert [list(row) for row in table.rows] == [
+        ["氏名", "個人番号"],
+        *(["社員", n] for n in numbers),
+    ]
+    assert table.context == ("名簿",)
+    assert "以上" in said(found, hidden=False)
+
+
+def test_spans_keep_the_columns_in_place():
+    body = (
+        "<table><tr><td rowspan=2>A</td><td colspan=2>B</td></tr>"
+        "<tr><td>1</td><td>2</td></tr><tr><td>a</td><td>b</td><td>c</td></tr></table>"
+    )
+    (table,) = tables(surfaces(page(body)))
+    assert table.rows == [["A", "B", ""], ["", "1", "2"], ["a", "b", "c"]]
+
+
+def test_layout_tables_stay_text():
+    body = (
+        f"<table><tr><td><table><tr><td>番号</td><td>{NUMBER}</td></tr></table></td></tr></table>"
+    )
+    found = surfaces(page(body))
+    assert [list(row) for row in tables(found)[0].rows] == [["番号", NUMBER]]
+    assert len(tables(found)) == 1
+
+
+def test_a_page_in_another_charset_than_its_label():
+    data = page(f'<meta charset="shift_jis"><p>個人番号 {NUMBER}</p>').decode().encode("cp932")
+    assert f"個人番号 {NUMBER}" in said(surfaces(data, charset="utf-8"), hidden=False)
+
+
+def test_files_in_data_addresses_are_handed_on():
+    found = surfaces(page('<img src="data:image/png;base64,iVBORw0KGgo=">'))
+    assert nested(found) == {"data-1": b"\x89PNG\r\n\x1a\n"}
+
+
+def test_deep_nesting_and_absurd_spans_end_quickly():
+    deep = page("<div>" * 20_000 + NUMBER)
+    wide = page(f"<table><tr><td colspan={'9' * 5_000}>a</td><td>{NUMBER}</td></tr></table>")
+    started = time.monotonic()
+    assert NUMBER in said(surfaces(deep))
+    assert any(
+        NUMBER in cell for table in tables(surfaces(wide)) for row in table.rows for cell in row
+    )
+    assert time.monotonic() - started < 5

@@ -1,0 +1,207 @@
+import io
+import time
+import zipfile
+
+import openpyxl
+import pytest
+
+from detectors.budget import Limits
+from detectors.extract import sniff
+from detectors.extract.cellformat import shown
+from tests.detectors.extract.reads import (
+    nested,
+    notes,
+    refusals,
+    said,
+    spots,
+    surfaces,
+    tables,
+)
+from tests.samples import document, individual_number, individual_numbers, workbook, zipped
+
+NUMBER = individual_number(3)
+
+
+def changed(data: bytes, part: str, old: str, new: str) -> bytes:
+    """The same package with one part edited."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    text = files[part].decode()
+    assert old in text
+    return zipped({**files, part: text.replace(old, new, 1).encode()})
+
+
+def test_it_works():
+    numbers = individual_numbers(50)
+    rows = [["氏名", "個人番号"], *([f"社員{i}", n] for i, n in enumerate(numbers))]
+    found = surfaces(workbook({"内訳": rows}), "一覧.xlsx")
+    (table,) = tables(found)
+    assert [list(row) for row in table.rows] == rows
+    assert table.spot.path == ("一覧.xlsx", "内訳")
+    assert table.context == ("内訳",)
+    assert not refusals(found)
+
+
+def test_numbers_keep_their_place_and_their_lost_zeros():
+    data = workbook(
+        {"a": [[], ["", "", 12345678901]], "b": [[12345678901]]}, formats={"b": "0" * 12}
+    )
+    plain, formatted = tables(surfaces(data))
+    assert plain.rows == [["12345678901"]]
+    assert (plain.first_row, plain.first_column) == (2, 3)
+    assert plain.numeric == {(2, 3)}
+    assert formatted.rows == [["012345678901"]]
+    assert formatted.numeric == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        ("123456789012.0", "General", "123456789012"),
+        ("1.23456789012E+11", "0", "123456789012"),
+        ("12345678901", '"No."0000\\-0000\\-0000', "012345678901"),
+        ("46000", 'ggge"年"m"月"d"日"', "2025-12-09"),
+        ("0.5", "0.00", "0.5"),
+        ("1E+999999999", "0", "1E+999999999"),
+        ("-5", "000", "-5"),
+        ("NaN", "General", "NaN"),
+    ],
+)
+def test_cell_formats(value, code, text):
+    assert shown(value, code)[0] == text
+
+
+def test_hidden_sheets_and_columns_are_read_and_noted():
+    a, b, c = individual_numbers(3, seed=7)
+    found = surfaces(
+        workbook(
+            {"表": [["x", a]], "隠": [[b]], "奥": [[c]]},
+            hidden=["隠"],
+            very_hidden=["奥"],
+            hidden_columns={"表": "B:B"},
+        )
+    )
+    assert sorted(notes(found)) == ["hidden_columns", "hidden_sheet", "hidden_sheet"]
+    assert tables(found)[0].hidden_columns == {2}
+    assert [spots(found, n)[0].hidden for n in (a, b, c)] == [False, True, True]
+
+
+def test_words_around_the_cells():
+    comment, header, name = individual_numbers(3, seed=8)
+    data = workbook(
+        {f"控{name}": [["a"]]},
+        comments={(f"控{name}", "A1"): f"番号 {comment}"},
+        header=f'&L&"MS ゴシック"&10 {header}',
+    )
+    found = surfaces(data)
+    assert spots(found, comment)[0].unit == "cell:A1"
+    assert header in said(found)
+    assert name in said(found)
+
+
+def test_properties_text_boxes_formulas_and_defined_names():
+    numbers = title, boxed, computed, defined = individual_numbers(4, seed=9)
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("a")
+        sheet.write_formula("A1", f'="{computed[:4]}"&"{computed[4:]}"', None, "")
+        sheet.insert_textbox("B2", f"番号 {boxed}")
+        book.set_properties({"title": title})
+        book.define_name("番号", f'="{defined}"')
+    text = said(surfaces(out.getvalue()))
+    assert [number for number in numbers if number not in text] == []
+
+
+def test_cached_values_of_formulas():
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet("a").write_formula("A1", "=B1", None, NUMBER)
+    assert tables(surfaces(out.getvalue()))[0].rows == [[NUMBER]]
+
+
+def test_workbooks_of_openpyxl():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["番号", NUMBER, int(NUMBER)])
+    sheet.row_dimensions[1].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    found = surfaces(out.getvalue())
+    (table,) = tables(found)
+    assert table.rows == [["番号", NUMBER, NUMBER]]
+    assert table.hidden_rows == {1}
+    assert notes(found) == ["hidden_columns"]
+
+
+def test_rich_text_is_one_text_and_furigana_is_apart():
+    data = changed(
+        workbook({"a": [["個人番号"]]}),
+        "xl/sharedStrings.xml",
+        "<si><t>個人番号</t></si>",
+        f"<si><r><t>{NUMBER[:5]}</t></r><r><t>{NUMBER[5:]}</t></r><rPh><t>コジン</t></rPh></si>",
+    )
+    found = surfaces(data)
+    assert tables(found)[0].rows == [[NUMBER]]
+    assert "コジン" in said(found, hidden=True)
+
+
+def test_a_sheet_is_known_by_its_content_and_not_by_its_name():
+    assert sniff(workbook({"a": [["x"]]}), "写真.jpg") == "xlsx"
+
+
+def test_embedded_files_are_handed_on():
+    inner = document([NUMBER])
+    with zipfile.ZipFile(io.BytesIO(workbook({"a": [["x"]]}))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    found = surfaces(zipped({**files, "xl/embeddings/oleObject1.docx": inner}))
+    assert nested(found) == {"oleObject1.docx": inner}
+
+
+def test_macros_are_noted():
+    with zipfile.ZipFile(io.BytesIO(workbook({"a": [["x"]]}))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert "macro" in notes(surfaces(zipped({**files, "xl/vbaProject.bin": b"\xd0\xcf"})))
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "docProps/core.xml"]
+)
+def test_a_doctype_is_refused(part):
+    data = workbook({"a": [["x"]]})
+    start = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    assert "xml_doctype" in refusals(surfaces(changed(data, part, start, start + BOMB)))
+
+
+def test_two_far_cells_do_not_become_a_billion():
+    data = changed(
+        workbook({"a": [["x"]]}),
+        "xl/worksheets/sheet1.xml",
+        "</sheetData>",
+        "".join(f'<row r="{r}"><c r="XFD{r}"><v>1</v></c></row>' for r in range(9_000, 29_000))
+        + "</sheetData>",
+    )
+    started = time.monotonic()
+    assert refusals(surfaces(data)) == ["over_budget"]
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("cell", ["A99999999", "ZZZZ1", 'A0" x="'])
+def test_impossible_cells_do_no_harm(cell):
+    data = changed(
+        workbook({"a": [["x", NUMBER]]}), "xl/worksheets/sheet1.xml", 'r="A1"', f'r="{cell}"'
+    )
+    found = surfaces(data)
+    assert spots(found, NUMBER) or refusals(found)
+
+
+def test_truncated_and_over_budget_files_say_so():
+    data = workbook({"a": [[NUMBER] * 20] * 200})
+    assert refusals(surfaces(data[: len(data) // 2]))
+    assert refusals(surfaces(data, limits=Limits(decoded=10_000))) == ["over_budget"]

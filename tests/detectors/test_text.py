@@ -1,0 +1,162 @@
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.numbers import card, individual_number
+from detectors.text import MASK, candidates, mask
+from tests.detectors import corpus
+
+N = corpus.person(random.Random(1), "5")
+
+
+def found(text: str) -> list[str]:
+    return [one.digits for one in candidates(text)]
+
+
+def test_it_works() -> None:
+    text = f"個人番号は{corpus.grouped(N)}です"
+    (one,) = candidates(text)
+    assert (one.digits, one.grouping, one.separator) == (N, "4-4-4", "-")
+    assert text[one.start : one.end] == corpus.grouped(N)
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [str.maketrans({}), corpus.FULL, corpus.KANJI, corpus.CIRCLED, corpus.BOLD]
+    + [corpus.ARABIC, corpus.SUPER],
+)
+@pytest.mark.parametrize(
+    "separator", ["", "-", "‐", "―", "−", "ー", "ｰ", "－", " ", "\xa0", "\u3000"]
+)
+@pytest.mark.parametrize("size", [4, 6, 3, 1])
+def test_every_form_of_digit_and_separator_is_read(
+    digits: dict[int, int], separator: str, size: int
+) -> None:
+    text = "は" + corpus.grouped(N, separator, size).translate(digits) + "。"
+    (one,) = candidates(text)
+    assert one.digits == N
+    assert (one.start, one.end) == (1, len(text) - 1)
+
+
+@pytest.mark.parametrize(
+    "sign", "\u200b \u200d \u2060 \ufeff \xad \u200e \u202d \u2066 \ufe0f".split()
+)
+def test_invisible_signs_do_not_part_a_number(sign: str) -> None:
+    assert found(sign.join(N)) == [N]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{N[:4]}-{N[4:8]}-\n{N[8:]}",
+        f"{N[:4]} {N[4:8]}\n> {N[8:]}",
+        f"{N[:4]} {N[4:8]}\r\n> > {N[8:]}",
+        f"{N[:6]}\n{N[6:]}",
+        "あ" * 30 + f"{N[:7]}\n{N[7:]}",
+        "a" * 60 + f" {N[:4]}-{N[4:6]}\n> {N[6:8]}-{N[8:]}",
+        "│" + "│".join(N) + "│",
+        "".join(f"【{digit}】" for digit in N),
+        "\n".join(N),
+        f"①{corpus.grouped(N)}",
+        f"{corpus.grouped(N, ' ')} 1985/04/01",
+        f"{corpus.grouped(N, ' ')} 2026年11月21日",
+        f"2026-11-21 {corpus.grouped(N)}",
+        f"03-5555-0101 {N}",
+    ],
+)
+def test_a_number_is_read_where_lines_break_and_dates_stand_beside(text: str) -> None:
+    assert N in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        N + "0",
+        N[:-1],
+        f"{corpus.grouped(N)}-{N[:4]}",
+        f"{corpus.grouped(N, ' ')} {N[:4]}",
+        f"{N[:4]} {corpus.grouped(N, ' ')}",
+        f"{N[:4]}-{N[4:8]} {N[8:]}",
+        f"{N[:3]},{N[3:6]},{N[6:9]},{N[9:]}",
+        " ".join(N) + " 1",
+        f"short line {N[:7]}\n{N[7:]}",
+        f"81-90-{N[:4]}-{N[4:8]}",
+        "",
+    ],
+)
+def test_what_is_longer_or_written_otherwise_is_not_a_number(text: str) -> None:
+    assert found(text) == []
+
+
+def test_other_shapes_can_be_asked_for() -> None:
+    pan = corpus.pan(random.Random(2))
+    (one,) = candidates(corpus.grouped(pan), card.SHAPES | individual_number.SHAPES)
+    assert (one.digits, one.grouping) == (pan, "4-4-4-4")
+
+
+def test_the_repr_of_a_candidate_shows_no_digit() -> None:
+    (one,) = candidates(N)
+    assert N not in repr(one)
+
+
+SIGNS = st.sampled_from(
+    [*"0123456789０５９一〇九①⓪𝟗٣", *"-‐ー. 　\t\n\r>|/_【】", "\u200b", "\xad", "年", "a", ","]
+)
+HOSTILE = st.one_of(st.text(SIGNS, max_size=120), st.text(max_size=60))
+
+
+@given(HOSTILE)
+@settings(max_examples=400)
+def test_nothing_is_left_to_find_in_a_masked_text(text: str) -> None:
+    masked = mask(text)
+    assert len(masked) == len(text)
+    assert found(masked) == []
+    assert mask(masked) == masked
+
+
+@given(HOSTILE)
+@settings(max_examples=300)
+def test_candidates_are_ordered_and_stand_in_the_text(text: str) -> None:
+    end = 0
+    for one in candidates(text):
+        assert end <= one.start < one.end <= len(text)
+        assert len(one.digits) == 12 and one.digits.isascii() and one.digits.isdigit()
+        end = one.end
+
+
+def test_masking_keeps_separators_words_and_short_numbers() -> None:
+    text = f"第3回 {corpus.grouped(N).translate(corpus.FULL)} 様 12,345円"
+    assert mask(text) == f"第3回 {MASK * 4}-{MASK * 4}-{MASK * 4} 様 12,345円"
+    assert mask(N[:7]) == N[:7]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "5",
+        "5 ",
+        "5-",
+        "1234-5678-9012\n",
+        "1234 ",
+        "123456789012 ",
+        "5" + " " * 50,
+        "-",
+        "一ー",
+        "5\u200b",
+    ]
+    + ["5" + "\n" * 11, "1234-5678 "],
+)
+def test_two_million_hostile_characters_take_linear_time(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        started = time.process_time()
+        for _ in candidates(text):
+            pass
+        mask(text)
+        return time.process_time() - started
+
+    assert seconds(2_000_000) < max(40 * seconds(200_000), 1)
