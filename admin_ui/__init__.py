@@ -1,0 +1,1 @@
+"""People: senders, approvers, auditors, administrators; the command line; the whole composed."""

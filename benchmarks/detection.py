@@ -1,4 +1,4 @@
-"""How well the detection finds 個人番号, beside two simpler rules: `python -m benchmarks.detection`.
+"""How well 個人番号 are found, beside two simpler rules: `python -m benchmarks.detection`.
 
 Prints precision and recall, recall per technique, and what each rule reports wrongly. Exits 1 where
 the promise is missed (precision 0.98, recall 0.97, nothing wrong at high).

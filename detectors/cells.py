@@ -202,13 +202,13 @@ class _Headings:
 
     def name(self, field: Field) -> Field:
         """The field with its header, unless its own cell names it."""
-        clue = replace(field.clue, hr=field.clue.hr or self.hr)
+        clue = replace(field.clue, hr=self.hr) if self.hr and not field.clue.hr else field.clue
         row, over = self._over(field.box)
-        beside = self._beside(field.box)
-        if _is_ours(over) or (over and not _is_ours(beside)):
-            clue = replace(clue, header=over)
-        elif beside:
+        beside = None if _is_ours(over) else self._beside(field.box)
+        if beside and (over is None or _is_ours(beside)):
             clue = replace(clue, header=beside, axis="row")
+        elif over:
+            clue = replace(clue, header=over)
         return replace(field, clue=clue, block=row)
 
     @cached_property

@@ -69,7 +69,6 @@ HARMLESS = frozenset(
         "base64_junk",  # its text is scanned as it stands, too
         "base64_truncated",
         "qp_invalid",
-        "encoded_text_outside",
     }
 )
 """Old and sloppy mailers do these, and all readers understand them alike."""

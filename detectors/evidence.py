@@ -109,15 +109,23 @@ def is_named(kind: str, clue: Clue) -> bool:
     return not near and clue.header is not None and clue.header.kind == kind
 
 
-def context(kind: str, texts: Sequence[str]) -> tuple[Weight, ...]:
-    """What subject, file names, sheet names and the mail around say, where nothing nearer does."""
-    found = [label for text in texts for label in labels(fold(text))]
-    for label in found:
+def context(kind: str, above: Sequence[Label], around: Sequence[Label] = ()) -> tuple[Weight, ...]:
+    """What subject, file and sheet names say (`above`), where nothing nearer does.
+
+    Of the mail `around` an attachment only what speaks for the kind counts: its signature holds
+    telephone numbers, whatever is attached.
+    """
+    for label in (*above, *around):
         if label.kind == kind:
             return (Weight(2.5, Reason("context_label", {"label": label.word})),)
-    if found:
-        return (Weight(-2.5, Reason("negative_context", {"label": found[0].word})),)
+    if above:
+        return (Weight(-2.5, Reason("negative_context", {"label": above[0].word})),)
     return ()
+
+
+def spoken(texts: Iterable[str]) -> list[Label]:
+    """All labels in `texts`."""
+    return [label for text in texts for label in labels(fold(text))]
 
 
 def context_hr(texts: Sequence[str]) -> str:

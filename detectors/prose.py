@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from detectors import words
 from detectors.evidence import Clue, Near, Tally
@@ -157,7 +156,6 @@ def _in_heading_line(text: str, candidate: Candidate, label: Label) -> Label | N
     return None
 
 
-@lru_cache(maxsize=1024)
 def _heading(field: str) -> Label | None:
     label = words.heading(field)
     return label if label and words.is_plain_label(field, label) else None

@@ -19,12 +19,12 @@ from detectors.prose import Seen
 from detectors.report import Confidence, Finding, Reason
 from detectors.surface import Surface, Table, Text
 from detectors.text import Shapes
-from detectors.words import INDIVIDUAL
+from detectors.words import INDIVIDUAL, Label
 
 __all__ = ["DEFAULT_KINDS", "findings", "outline", "revealed"]
 
 DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", lists.KIND})
-"""Asked for by `None`. 法人番号 are public and stand on every invoice: only looked for when named."""
+"""Asked for by `None`. 法人番号 are public and stand on every invoice: they must be named."""
 _MOST_REASONS = 12
 _BODY = 20_000
 """Characters of the mail's own text that are read for words about what is attached."""
@@ -107,61 +107,72 @@ def _walk(surfaces: Iterable[Surface], kinds: Collection[str] | None) -> Iterato
     readable = [surface for surface in surfaces if isinstance(surface, (Text, Table))]
     numbers = {kind: number(kind) for kind in KINDS if kind in kinds}
     shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
+    body: list[Label] | None = None
     for surface in readable:
-        if isinstance(surface, Text):
-            if seen := prose.look(surface.text, shapes):
-                around = _around(surface, readable)
-                for kind, one in numbers.items():
-                    yield from _in_text(surface, seen, kind, one, around)
-            continue
-        if found := cells.look(surface, shapes):
-            around = [*_around(surface, readable), *cells.titles(surface)]
-            for kind, one in numbers.items():
-                yield from _in_table(surface, found, kind, one, around)
-        if lists.KIND in kinds:
+        found = _look(surface, shapes)
+        if found and surface.spot.path and body is None:
+            body = evidence.spoken(_body(readable))
+        for kind, of_kind in numbers.items():
+            if mine := [one for one in found if _is_shaped(one, kind, of_kind)]:
+                around = body if surface.spot.path and body else []
+                yield from _weighed(surface, mine, kind, of_kind, around)
+        if lists.KIND in kinds and isinstance(surface, Table):
             yield from _persons(surface)
 
 
-def _around(surface: Text | Table, readable: Sequence[Text | Table]) -> list[str]:
-    """Words over a surface; for what is attached, the text of the mail itself too."""
-    if not surface.spot.path:
-        return list(surface.context)
-    body = (one.text for one in readable if isinstance(one, Text) and not one.spot.path)
-    return [*surface.context, *(text[:_BODY] for text in body)]
+def _body(readable: Iterable[Text | Table]) -> Iterator[str]:
+    """The text of the mail itself, which is what speaks about its attachments."""
+    for surface in readable:
+        if isinstance(surface, Text) and not surface.spot.path:
+            yield surface.text[:_BODY]
 
 
-def _in_text(
-    surface: Text, seen: Sequence[Seen], kind: str, of_kind: Number, around: Sequence[str]
+def _look(surface: Text | Table, shapes: Shapes) -> Sequence[Seen | Field]:
+    if isinstance(surface, Text):
+        return prose.look(surface.text, shapes)
+    return cells.look(surface, shapes)
+
+
+def _is_shaped(one: Seen | Field, kind: str, of_kind: Number) -> bool:
+    if isinstance(one, Field) and one.padded and kind != INDIVIDUAL:
+        return False
+    return _shape(one.clue) in of_kind.SHAPES
+
+
+def _weighed(
+    surface: Text | Table,
+    mine: Sequence[Seen | Field],
+    kind: str,
+    of_kind: Number,
+    around: Sequence[Label],
 ) -> Iterator[Sighting]:
-    mine = [one for one in seen if _shape(one.clue) in of_kind.SHAPES]
+    """The candidates of one surface that have the form of `kind`."""
     passes = [of_kind.is_valid(one.clue.digits) for one in mine]
-    tallies = prose.tallies(mine, passes)
-    context = evidence.context(kind, around) if mine else ()
-    hr = evidence.context_hr(surface.context) if mine else ""
+    titles = cells.titles(surface) if isinstance(surface, Table) else []
+    context = evidence.context(kind, evidence.spoken([*surface.context, *titles]), around)
+    hr = evidence.context_hr(surface.context)
+    stands = _stands(surface, mine)
+    for one, passed, tally, stand in zip(mine, passes, _tallies(mine, passes), stands, strict=True):
+        if not isinstance(one, Field) or not one.padded or _zeros_believed(kind, one, tally):
+            clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
+            yield from _judged(kind, clue, passed, stand)
+
+
+def _tallies(mine: Sequence[Seen | Field], passes: Sequence[bool]) -> list[Tally]:
+    seen = [one for one in mine if isinstance(one, Seen)]
+    fields = [one for one in mine if isinstance(one, Field)]
+    return prose.tallies(seen, passes) if seen else cells.tallies(fields, passes)
+
+
+def _stands(surface: Text | Table, mine: Sequence[Seen | Field]) -> Iterator[Stand]:
     line, counted = 1, 0
-    for one, passed, tally in zip(mine, passes, tallies, strict=True):
-        line += surface.text.count("\n", counted, one.candidate.start)
-        counted = one.candidate.start
-        clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
-        stand = Stand(surface.spot, 0, line=line, hidden=surface.spot.hidden)
-        yield from _judged(kind, clue, passed, stand)
-
-
-def _in_table(
-    table: Table, found: Sequence[Field], kind: str, of_kind: Number, around: Sequence[str]
-) -> Iterator[Sighting]:
-    mine = [one for one in found if _shape(one.clue) in of_kind.SHAPES]
-    if kind != INDIVIDUAL:
-        mine = [one for one in mine if not one.padded]
-    passes = [of_kind.is_valid(one.clue.digits) for one in mine]
-    context = evidence.context(kind, around) if mine else ()
-    hr = evidence.context_hr(table.context) if mine else ""
-    for one, passed, tally in zip(mine, passes, cells.tallies(mine, passes), strict=True):
-        if one.padded and not _zeros_believed(kind, one, tally):
-            continue
-        clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
-        stand = Stand(table.spot, 0, box=one.box, hidden=cells.hidden(table, one.box))
-        yield from _judged(kind, clue, passed, stand)
+    for one in mine:
+        if isinstance(one, Seen) and isinstance(surface, Text):
+            line += surface.text.count("\n", counted, one.candidate.start)
+            counted = one.candidate.start
+            yield Stand(surface.spot, 0, line=line, hidden=surface.spot.hidden)
+        elif isinstance(one, Field) and isinstance(surface, Table):
+            yield Stand(surface.spot, 0, box=one.box, hidden=cells.hidden(surface, one.box))
 
 
 def _zeros_believed(kind: str, one: Field, tally: Tally) -> bool:

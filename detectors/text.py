@@ -143,11 +143,12 @@ def _in_run(text: str, start: int, end: int, shapes: Shapes) -> Iterator[Candida
     ]
     gaps = [_separator(text[a.end : b.start]) for a, b in pairwise(groups)]
     found = list(_matches(text, groups, gaps, shapes))
-    if "\n" in gaps:
+    joined, between = _unwrapped(text, groups, gaps)
+    if len(joined) < len(groups):
         # A mail program may have broken the line inside the number.
-        joined = _matches(text, *_unwrapped(text, groups, gaps), shapes)
         taken = {at for c in found for at in (c.start, c.end)}
-        found += [c for c in joined if c.start not in taken and c.end not in taken]
+        again = _matches(text, joined, between, shapes)
+        found += [c for c in again if c.start not in taken and c.end not in taken]
         found.sort(key=lambda c: c.start)
     yield from found
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from detectors import extract, headers, loose, mime, score, text, transfer
+from detectors import extract, headers, loose, mime, roles, score, text, transfer
 from detectors.budget import Budget, OverBudget
 from detectors.defects import LIMITS, defect
 from detectors.extract import plain
@@ -38,18 +38,8 @@ _OUTLINES = 200
 _PREVIEW = 20_000
 _SHORT = 1_000
 
-_MAIL_TYPES = ("message/rfc822", "message/global")
 _TEXTS = ("", "txt", "csv", "html", "xml")
-_MAIL_NAMES = (".eml", ".mht", ".mhtml")
-_MBOX = re.compile(rb"^From [^\r\n]+\r?\n(?=[!-9;-~]+:)", re.M)
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
-_SIGNATURES = frozenset(
-    {
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-        "application/pgp-signature",
-    }
-)
 _SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
@@ -124,11 +114,12 @@ class Walk:
                 self._kind(node, spot)
                 for span in node.loose:
                     self._aside(raw[span.start : span.end], spot)
-                if node.container:
-                    if outer is None:
-                        self._parts.append(self._kept(node, raw[node.body.start : node.body.end]))
-                else:
+                if not node.container:
                     self._leaf(raw, node, spot, outer)
+                elif outer is None:
+                    message = node.media_type.startswith("message/")
+                    inside = raw[node.body.start : node.body.end] if message else b""
+                    self._parts.append(self._kept(node, inside))
             except OverBudget as over:
                 self._unreadable(spot, "over_budget", limit=over.code)
             except Exception:  # one part never hides another
@@ -165,7 +156,7 @@ class Walk:
     def _kind(self, node: Node, spot: Spot) -> None:
         """Facts that the media type alone tells."""
         kind = node.media_type
-        if kind == "multipart/signed" or kind in _SIGNATURES:
+        if kind == "multipart/signed" or kind in roles.SIGNATURES:
             self._fact("signed", spot)
         elif kind == "multipart/encrypted":
             self._encrypted(spot, "pgp")
@@ -240,7 +231,7 @@ class Walk:
             size=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
             sniffed="" if node.container else extract.sniff(data, name),
-            attachment=_is_attachment(node) if attachment is None else attachment,
+            attachment=roles.is_attachment(node) if attachment is None else attachment,
         )
 
     # What is in a file
@@ -250,8 +241,8 @@ class Walk:
         try:
             with self.budget.deeper():
                 kind = extract.sniff(source.data, source.name) if kind is None else kind
-                if _is_mail(source, kind):
-                    for message in _messages(source.data):
+                if roles.is_mail(source, kind):
+                    for message in roles.messages(source.data):
                         tree = mime.read(message, self.wanted.limits)
                         self._nodes(message, tree, source.spot)
                 elif kind in ("eml", "mbox"):  # declared as text, and shown as text
@@ -373,32 +364,3 @@ def _shown(surfaces: Iterable[Text | Table]) -> str:
         elif not surface.spot.hidden:
             pieces.append(surface.text)
     return "\n".join(pieces).strip()[: _PREVIEW + _SHORT]
-
-
-def _is_attachment(node: Node) -> bool:
-    kind = node.media_type
-    if node.enclosed or kind in _SIGNATURES or kind == "application/pgp-encrypted":
-        return False
-    if kind.startswith("multipart/"):
-        return False
-    if node.disposition.value == "attachment" or kind in _MAIL_TYPES:
-        return True
-    if kind.startswith("image/") and node.value(b"content-id"):
-        return False
-    return bool(node.names) or not kind.startswith(("text/", "message/"))
-
-
-def _is_mail(source: Source, kind: str) -> bool:
-    """By its octets; by type or name only where they say nothing else."""
-    if kind in ("eml", "mbox"):
-        return not source.media_type.startswith("text/")
-    named = source.media_type in _MAIL_TYPES or source.name.lower().endswith(_MAIL_NAMES)
-    return named and kind in ("", "txt", "csv")
-
-
-def _messages(data: bytes) -> list[bytes]:
-    """The messages of an mbox file, or the one that it is."""
-    starts = [found.start() for found in _MBOX.finditer(data)]
-    if not starts or starts[0] > 0:
-        return [data]
-    return [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]

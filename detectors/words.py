@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 INDIVIDUAL = "jp.individual_number"
 OTHER = "other"
@@ -102,7 +101,6 @@ def labels(folded: str) -> list[Label]:
     ]
 
 
-@lru_cache(maxsize=4096)
 def heading(cell: str) -> Label | None:
     """What the heading of a column or row, or one field of a heading line, says of its values."""
     if not cell or len(cell) > 60 or "。" in cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from detectors import charset
 from detectors.budget import Budget
 from detectors.extract.package import texts
-from detectors.extract.reading import within
+from detectors.extract.reading import Refused, within
 from detectors.surface import Nested, Source, Spot, Surface, Table
 
 _META = re.compile(
@@ -35,6 +36,14 @@ _HIDING = re.compile(
 )
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _DATA = re.compile(r"data:[^,;]{0,100}(;[^,]{0,100})?,", re.IGNORECASE)
+# Elements that stay open until they are closed; the others cannot nest in themselves.
+_OPEN = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|t[dhr]|"
+    r"track|wbr)\b)([a-z][^\s/>]{0,20})",
+    re.IGNORECASE,
+)
+_NESTING = 2_000
+"""Browsers stop at 512; the parser's time grows with the square and more."""
 _CELL = 300
 """Letters; longer cells are a layout and not a table of data."""
 _CONTEXT = 200
@@ -53,6 +62,8 @@ class _Page:
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     for text in _readings(source):
         budget.take(len(text))
+        if text.count("<") > _NESTING and _nesting(text) > _NESTING:
+            raise Refused("over_budget", limit="nesting")
         yield from _surfaces(_walk(text, budget), source)
 
 
@@ -64,6 +75,22 @@ def _readings(source: Source) -> list[str]:
     if own and own.lower() != source.charset.lower():
         readings += charset.decode(source.data, own)
     return list(dict.fromkeys(readings))
+
+
+def _nesting(text: str) -> int:
+    """How deep elements are nested, at most."""
+    opened: Counter[str] = Counter()
+    depth = deepest = 0
+    for tag in _OPEN.finditer(text):
+        name = tag[2].lower()
+        if not tag[1]:
+            opened[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return deepest
 
 
 def _surfaces(page: _Page, source: Source) -> Iterator[Surface]:

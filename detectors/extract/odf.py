@@ -19,19 +19,35 @@ _LINES = frozenset(("p", "h"))
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
+    yield from _words(source, budget, cells=True)
+
+
+def read_sheets(source: Source, budget: Budget) -> Iterator[Surface]:
+    yield from _words(source, budget, cells=False)
+    yield from read_xls(source, budget)
+
+
+def _words(source: Source, budget: Budget, *, cells: bool) -> Iterator[Surface]:
     package = Package(source, budget)
     spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
     for name in _PARTS:
         root = package.xml(name)
-        if root is not None:
-            yield from texts(spot, [*_lines(root)], source.context)
-            yield from texts(spot, [*markup.spoken(root)], source.context, hidden=True)
+        if root is None:
+            continue
+        if not cells:
+            _empty(root)
+        yield from texts(spot, [*_lines(root)], source.context)
+        yield from texts(spot, [*markup.spoken(root)], source.context, hidden=True)
     yield from package.rest()
 
 
-def read_sheets(source: Source, budget: Budget) -> Iterator[Surface]:
-    yield from read(source, budget)
-    yield from read_xls(source, budget)
+def _empty(root: etree._Element) -> None:
+    """Takes the cells' own texts out, which come as a table; notes and boxes in them stay."""
+    for cell in root.iter("{*}table-cell"):
+        cell.attrib.clear()
+        for child in [*cell]:
+            if local(child) in _LINES:
+                cell.remove(child)
 
 
 def _lines(element: etree._Element) -> Iterator[str]:

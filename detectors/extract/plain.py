@@ -27,7 +27,7 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
                 (r, c)
                 for r, row in enumerate(rows, start=1)
                 for c, cell in enumerate(row, start=1)
-                if _SHORT.fullmatch(cell.strip())
+                if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
             )
             yield Table(source.spot, rows, numeric=numeric, context=source.context)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate
 from typing import NoReturn
 
@@ -63,7 +64,7 @@ class _Reader:
         self._in_data = False
 
     def feed(self, data: bytes) -> Grid:
-        parser = ParserCreate(namespace_separator="}")
+        parser = ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -76,7 +77,7 @@ class _Reader:
         return self._grid
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition("}")[2]
+        name = tag.rpartition(":")[2]
         if name == "c":
             self._open_cell(attributes)
         elif name in ("v", "t") and self._in_data:
@@ -95,7 +96,7 @@ class _Reader:
             self._grid.words += [attributes[key] for key in _SPOKEN if attributes.get(key)]
 
     def _end(self, tag: str) -> None:
-        name = tag.rpartition("}")[2]
+        name = tag.rpartition(":")[2]
         if name == "c":
             self._close_cell()
         elif name == "sheetData":
@@ -163,6 +164,7 @@ def _bounded(text: str | None, default: int, most: int) -> int:
     return number
 
 
+@lru_cache(maxsize=1_024)
 def _number(letters: str) -> int:
     number = 0
     for letter in letters.upper():

@@ -191,16 +191,18 @@ def mine(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> Column
     stands_in_for = people.deputies_for(conn, person, now)
     their_groups = people.groups_of(conn, stands_in_for, now)
     mailboxes = people.mailboxes(conn, person)
+    fallback = and_(DEMAND.c.asked >= 2, literal(ck.config.holds.fallback_group in groups))
     confirms = or_(
         DEMAND.c.person_id == person,
         DEMAND.c.mailbox.in_(mailboxes),
         DEMAND.c.group.in_(roles),
+        fallback,
     )
     approves = or_(
         DEMAND.c.group.in_(groups | roles),
         DEMAND.c.person_id == person,
         and_(DEMAND.c.asked >= 1, DEMAND.c.group.in_(their_groups)),
-        and_(DEMAND.c.asked >= 2, literal(ck.config.holds.fallback_group in groups)),
+        fallback,
     )
     third = and_(
         LETTER.c.sender_id != person,

@@ -7,7 +7,7 @@ by the strictest: a person who sends through the copier's account is judged as a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,6 +109,16 @@ def domain_of(address: str) -> str:
     'example.jp'
     """
     return address.rpartition("@")[2].lower().rstrip(".") if "@" in address else ""
+
+
+def parents_of(domain: str) -> Iterator[str]:
+    """
+    >>> list(parents_of("a.b.example"))
+    ['b.example', 'example']
+    """
+    while "." in domain:
+        domain = domain.partition(".")[2]
+        yield domain
 
 
 def domain_matches(pattern: str, domain: str) -> bool:

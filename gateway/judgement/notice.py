@@ -39,12 +39,15 @@ def ask(
     *,
     reminder: bool = False,
     leave_out: str = "",
+    fallback_only: bool = False,
 ) -> int:
     """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
     from gateway.judgement.demands import askable
 
     row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
     asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
+    if fallback_only:
+        asked &= people.members(tx.conn, ck.config.holds.fallback_group, tx.now)
     for person in sorted(asked):
         link = {"url": _url(tx, ck, id, row, person), "personal": not row["mailbox"]}
         purpose = _TEMPLATE[row["kind"]]

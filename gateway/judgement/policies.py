@@ -59,6 +59,16 @@ def active_version(conn: Connection) -> int | None:
     return int(value) if value else None
 
 
+def known(conn: Connection, text: str) -> int | None:
+    """The version of this very text, if it ever was one."""
+    query = select(VERSION.c.id).where(VERSION.c.digest == _digest(text))
+    return conn.execute(query).scalar()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def accept(text: str, origin: str) -> Policy:
     """The policy, proved by its own tests; raises PolicyError with every problem.
 
@@ -79,13 +89,12 @@ def publish(store: Store, text: str, origin: str, actor: Actor) -> int:
     The same text again is the same version: starting a service twice changes nothing.
     """
     accept(text, origin)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = _digest(text)
     with store.write() as tx:
-        before = active_version(tx.conn)
-        known = tx.conn.execute(select(VERSION.c.id).where(VERSION.c.digest == digest)).scalar()
-        if known is not None and known == before:
-            return int(known)
-        version = int(known or _insert(tx, digest, origin, text, actor))
+        before, same = active_version(tx.conn), known(tx.conn, text)
+        if same is not None and same == before:
+            return same
+        version = same or _insert(tx, digest, origin, text, actor)
         _point(tx, version)
         tx.record(
             "policy.published",

@@ -14,15 +14,18 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from detectors import report
+from detectors import clear, report
+from detectors.clear import Clear
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 REPORT_LIMIT = 16 << 20
 START_SECONDS = 30.0
@@ -110,13 +113,12 @@ class Sandbox:
             "name": name,
             "passwords": list(passwords),
         }
-        request = json.dumps(head).encode()
-        for _ in range(TRIES):
-            try:
-                return await self._ask(request, raw, limit_seconds)
-            except _NotTaken:
-                continue
-        raise ScanIncomplete("worker_died")
+        return await self._answer(head, raw, limit_seconds, _report)
+
+    async def clear(self, raw: bytes, *, limit_seconds: float = 30.0) -> Clear:
+        """Body and file names of `raw`, unmasked: for the parcel alone. Raises as `inspect`."""
+        head = {"size": len(raw), "seconds": limit_seconds * 0.8, "clear": True}
+        return await self._answer(head, raw, limit_seconds, clear.from_json)
 
     async def stop(self) -> None:
         """Kill all workers and wait until they are gone."""
@@ -128,11 +130,24 @@ class Sandbox:
         await asyncio.gather(*(worker.end() for worker in list(self._alive)))
         self._alive.clear()
 
-    async def _ask(self, request: bytes, raw: bytes, seconds: float) -> Report:
+    async def _answer(
+        self, head: Mapping[str, object], raw: bytes, seconds: float, read: Callable[[bytes], T]
+    ) -> T:
+        request = json.dumps(head).encode()
+        for _ in range(TRIES):
+            try:
+                return await self._ask(request, raw, seconds, read)
+            except _NotTaken:
+                continue
+        raise ScanIncomplete("worker_died")
+
+    async def _ask(
+        self, request: bytes, raw: bytes, seconds: float, read: Callable[[bytes], T]
+    ) -> T:
         worker = await self._free()
         try:
             answer = await worker.ask(request, raw, seconds)
-            found = _checked(answer)
+            found = _checked(answer, read)
         except BaseException as error:  # cancelled too: the answer is on its way to the next mail
             self._replace(worker)
             if self._stopped and isinstance(error, ScanIncomplete | _NotTaken):
@@ -269,9 +284,13 @@ class _Worker:
         return " ".join([f"exit {self._process.returncode}", *(n.decode() for n in said[-3:])])
 
 
-def _checked(answer: bytes) -> Report:
+def _checked(answer: bytes, read: Callable[[bytes], T]) -> T:
     try:
-        return report.from_json(answer, REPORT_LIMIT)
+        return read(answer)
     except ValueError:
         # A ValidationError quotes its input, so it is not chained.
         raise ScanIncomplete("garbage") from None
+
+
+def _report(answer: bytes) -> Report:
+    return report.from_json(answer, REPORT_LIMIT)

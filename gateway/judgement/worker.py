@@ -6,7 +6,8 @@ risky document in it by a forked child (`forked`). It ends with its parent.
 
 Request:  u32 length, JSON `Request`, then `size` octets of mail.
 Answers:  u32 length, JSON. First {"network": …} once, when it is ready; then for each request an
-empty frame when all of it was taken (from here on a death is the mail's doing), and the report.
+empty frame when all of it was taken (from here on a death is the mail's doing), and the report,
+or the mail in the clear where that was asked for (`detectors.clear`).
 
 Imports nothing but the standard library and `detectors`: `gateway` only for what lies beside it.
 """
@@ -25,7 +26,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import detectors
-from detectors import Wanted, inspect
+from detectors import Wanted, clear, inspect
 from detectors.budget import Limits
 from detectors.report import to_json
 from gateway.judgement import confine
@@ -49,6 +50,8 @@ class Request:
     """How long documents may take together; the parent waits a little longer."""
     name: str | None = None
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    clear: bool = False
+    """Body and file names as they are, for the parcel; no report."""
 
 
 class Stream:
@@ -119,6 +122,8 @@ def _packages() -> tuple[str, ...]:
 
 
 def _report(request: Request, raw: bytes) -> bytes:
+    if request.clear:
+        return clear.to_json(clear.read(raw, Limits(seconds=request.seconds)))
     read = partial(fork_limited, deadline=time.monotonic() + request.seconds)
     wanted = Wanted(
         name=request.name,

@@ -82,8 +82,10 @@ class Sink(Protocol):
         """Line ends were normalised on the way in: a finding. Called once, before `commit`."""
 
     async def commit(self) -> str:
-        """Returns the mail's id once octets and row are durable. Raises Refusal, or anything:
-        451."""
+        """Returns the mail's id once octets and row are durable.
+
+        Raises Refusal for a reply of the house's own, or anything: 451.
+        """
 
     def abort(self) -> None:
         """Nothing of it is wanted: no end of data, too large, or a step before failed."""

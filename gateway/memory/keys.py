@@ -141,6 +141,21 @@ def create(folder: Path) -> bool:
     return True
 
 
+def create_secret(path: Path) -> bool:
+    """A key that is used by itself, such as the one of our mark in Received."""
+    if path.exists():
+        return False
+    write_durably(path, secrets.token_bytes(32), mode=0o400)
+    return True
+
+
+def read_secret(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise KeyMissing(f"no key at {path} (make one with: sekisho key init)") from None
+
+
 def signing_key(path: Path) -> Ed25519PrivateKey:
     """The key that signs the ledger's checkpoints and certificates."""
     try:

@@ -66,6 +66,8 @@ def prepare(config: Config) -> list[str]:
             (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
     if keys.create_signing_key(base / "ledger.key"):
         made.append("signing key of the ledger")
+    if keys.create_secret(base / "marks"):
+        made.append("key of our mark in Received")
     store = Store(config.store.url, base.parent)
     try:
         if migrate.upgrade(store.engine):

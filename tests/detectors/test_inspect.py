@@ -145,7 +145,7 @@ HIDING: dict[str, tuple[bytes, str]] = {
     ),
     "attached text": (parts(attached(TEXT, b"a.txt")), "1"),
     "attached csv": (
-        parts(attached(f"氏名,個人番号\n山田,{NUMBER}\n佐藤,{made(8)}\n".encode("cp932"), b"a.csv")),
+        parts(attached(f"氏名,個人番号\n山田,{NUMBER}\n佐藤,{made(8)}\n".encode("cp932"))),
         "1",
     ),
     "zip in zip": (parts(attached(zipped("b.zip", zipped("c.txt", TEXT)), b"a.zip")), "1"),

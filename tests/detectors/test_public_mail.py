@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ COLLECTIONS = ("spamassassin-nice", "ruby-mail", "enmime", "mail-parser")
 BROKEN = ("malformed", "error_emails", "low-quality", "-bad", "bad-", "invalid", "similar")
 
 
+@cache
 def reports(collection: str) -> dict[str, tuple[bytes, Report]]:
     files = sorted(p for p in (MAIL / collection).iterdir() if p.is_file())
     return {p.name: (raw, inspect(raw)) for p in files if (raw := p.read_bytes()) is not None}

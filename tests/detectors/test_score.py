@@ -12,7 +12,7 @@ from detectors.score import findings, outline, revealed
 from detectors.surface import Note, Spot, Table, Text
 from detectors.words import INDIVIDUAL
 from tests.detectors import corpus
-from tests.detectors.corpus import alike, grouped, mail, parcel, person, sheet
+from tests.detectors.corpus import alike, grouped, mail, person, sheet
 
 RNG = random.Random(20261121)
 N, M = person(RNG, "5"), person(RNG, "0")
@@ -185,6 +185,11 @@ def test_words_over_the_surface_count_only_where_nothing_nearer_does() -> None:
     assert best((labelled,)) == {}
     attached = Text(Spot("2", ("a.txt",)), N)
     assert best((*mail("社員のマイナンバーをお送りします。"), attached)) == {N: "medium"}
+
+
+def test_a_signature_in_the_mail_does_not_speak_against_what_is_attached() -> None:
+    column = sheet([["値"], *([person(RNG)] for _ in range(5))])
+    assert set(best((*mail("資料です。 電話 03-5555-0101"), column)).values()) == {"high"}
 
 
 def test_places_in_texts_are_told_by_their_unit() -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from detectors.report import Finding, Place, Report
-from gateway.judgement.identity import Sender, domain_matches, domain_of
+from gateway.judgement.identity import Sender, domain_matches, domain_of, parents_of
 
 Spot = Literal["body", "attachment", "subject", "header"]
 
@@ -39,8 +39,7 @@ class Case:
         if part.startswith("header:"):
             return "header"
         path = part.removeprefix("name:")
-        inside = any(path == a or path.startswith(f"{a}.") for a in self._attachments)
-        return "attachment" if inside else "body"
+        return "body" if self._attachments.isdisjoint((path, *_around(path))) else "attachment"
 
     @cached_property
     def _attachments(self) -> frozenset[str]:
@@ -63,7 +62,7 @@ class Case:
         """Domains of `shown_outside`, a subdomain counted with its parent where both are there.
         Without a list of public suffixes this may count too many and never too few."""
         domains = {domain_of(address) for address in self.shown_outside}
-        return sum(not any(d.endswith(f".{other}") for other in domains) for d in domains)
+        return sum(domains.isdisjoint(parents_of(domain)) for domain in domains)
 
     def without(self, recipient: str = "", attachment: str = "") -> Case:
         """The case as if this recipient (address) or this attachment (part path) was dropped.
@@ -73,6 +72,13 @@ class Case:
             report=self.report.without(frozenset({attachment})) if attachment else self.report,
             recipients=tuple(r for r in self.recipients if r.address != recipient),
         )
+
+
+def _around(path: str) -> Iterator[str]:
+    """The parts a part stands in: "3.1" and "3" for "3.1.2"."""
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
 
 
 def owned(address: str, own_domains: Iterable[str]) -> bool:

@@ -110,12 +110,14 @@ def _unspoken(rule: Rule, spoken: list[Rule], case: Case, recipient: Recipient) 
     about = [other.when for other in spoken if other.when.fact == rule.when.fact]
     if any(when.reason is None for when in about):
         return Match("covered")
+    if not about:
+        return about_mail(rule.when, case, {})
     covered = {when.reason for when in about}
     left = tuple(
         fact for fact in case.report.facts if not (fact.reason and fact.reason.code in covered)
     )
     unspoken = about_mail(rule.when, replace(case, report=replace(case.report, facts=left)), {})
-    return Match("covered") if covered and unspoken.failed else unspoken
+    return Match("covered") if unspoken.failed else unspoken
 
 
 def _demands(case: Case, thens: Iterable[Then]) -> Iterator[Demand]:

@@ -6,10 +6,10 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gateway.judgement.identity import Entry, domain_matches, domain_of
+from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import Case, Recipient, distinct, places_of
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
@@ -65,10 +65,14 @@ def _in_domains(patterns: tuple[str, ...], domain: str) -> bool:
 
 
 def in_list(addresses: AddressList, address: str) -> bool:
-    if address.lower() in {listed.lower() for listed in addresses.addresses}:
-        return True
-    builtin = FREEMAIL if addresses.builtin == "freemail" else frozenset()
-    return _in_domains(addresses.domains, domain_of(address)) or domain_of(address) in builtin
+    domain = domain_of(address)
+    above = (f".{each}" for each in (domain, *parents_of(domain)))
+    return (
+        address.lower() in addresses.known
+        or domain in addresses.known
+        or not addresses.known.isdisjoint(above)
+        or (addresses.builtin == "freemail" and domain in FREEMAIL)
+    )
 
 
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
@@ -157,17 +161,19 @@ def _words(condition: Condition, case: Case) -> Match:
 
 def _counts(condition: Condition, case: Case) -> Match:
     evidence = []
-    for name, wanted, number in _numbers(condition, case):
+    for name, count in _COUNTS.items():
+        wanted: Range | None = getattr(condition, name)
         if wanted is None:
             continue
-        if number not in wanted:
+        if (number := count(case)) not in wanted:
             return Match(name)
         evidence.append(Evidence("count", name, number=number))
     return Match(evidence=tuple(evidence))
 
 
-def _numbers(condition: Condition, case: Case) -> Iterator[tuple[str, Range | None, int]]:
-    yield "outside_addresses", condition.outside_addresses, len(case.shown_outside)
-    yield "outside_companies", condition.outside_companies, case.companies
-    yield "attachments", condition.attachments, len(case.report.attachments)
-    yield "size", condition.size, case.report.size
+_COUNTS: dict[str, Callable[[Case], int]] = {
+    "outside_addresses": lambda case: len(case.shown_outside),
+    "outside_companies": lambda case: case.companies,
+    "attachments": lambda case: len(case.report.attachments),
+    "size": lambda case: case.report.size,
+}

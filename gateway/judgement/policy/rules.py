@@ -6,6 +6,7 @@ and either is found out only by an incident; so every key and every name is know
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -158,6 +159,11 @@ class AddressList(Closed):
     domains: tuple[Name, ...] = ()
     addresses: tuple[Name, ...] = ()
     builtin: Builtin | None = None
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All that is listed, lower case: lists grow to thousands and every recipient asks."""
+        return frozenset(listed.lower() for listed in (*self.addresses, *self.domains))
 
 
 class SketchedFinding(Closed):

@@ -24,7 +24,7 @@ import trustme
 from gateway.mail import aiosmtpd_driver
 from gateway.mail.admission import Admission
 from gateway.mail.aiosmtpd_driver import listen, settled
-from gateway.mail.listener import Envelope, Reply, Sink
+from gateway.mail.listener import Envelope, Refusal, Reply, Sink
 
 ADMISSION = Admission(
     hostname="gate.example.co.jp",
@@ -56,6 +56,8 @@ class FileSink:
         (self.house.folder / f"{self.id}.mended").touch()
 
     async def commit(self) -> str:
+        if self.house.unwanted:
+            raise Refusal(self.house.unwanted)
         self.house.committing.set()
         await self.house.flush.wait()
         await asyncio.to_thread(self._flush)
@@ -80,6 +82,7 @@ class FileHouse:
         self.disk = 1 << 40
         self.envelopes: list[Envelope] = []
         self.no_room: Reply | None = None
+        self.unwanted: Reply | None = None
         self.accounts = {"taro": b"p w"}
         self.committing = asyncio.Event()
         self.flush = asyncio.Event()
@@ -392,6 +395,15 @@ async def test_a_failing_commit_is_later_and_nothing_is_kept(
     assert house.mails() == {}
 
 
+async def test_a_mail_the_house_refuses_gets_its_own_words(serve: Serve, house: FileHouse) -> None:
+    house.unwanted = Reply(554, "5.4.6", "mail loop")
+    async with connected(await serve()) as wire:
+        await wire.ask_for_data()
+        assert await wire.ask(MAIL + END) == "554 5.4.6 mail loop"
+        assert (await wire.ask(ENVELOPE, 2)).startswith("250 ")
+    assert house.mails() == {} and house.leftovers() == []
+
+
 async def test_a_house_that_cannot_open_is_later(serve: Serve, house: FileHouse) -> None:
     house.folder = house.folder / "missing"
     async with connected(await serve()) as wire:
@@ -504,6 +516,7 @@ async def test_silence_ends_the_session_but_slow_data_does_not(
     assert len(house.mails()) == 1
 
 
+@pytest.mark.slow
 async def test_a_client_that_reads_no_replies_is_dropped(serve: Serve) -> None:
     port = await serve(timeout=0.2, max_connections=1)
     async with connected(port) as deaf:

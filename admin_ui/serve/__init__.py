@@ -1,0 +1,1 @@
+"""The processes: a supervisor over core, inside web and outside door."""

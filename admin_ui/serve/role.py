@@ -1,0 +1,53 @@
+"""`python -m admin_ui.serve.role core|web|door CONFIG`: one process of an installation."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from gateway.judgement.policy.load import PolicyError
+from gateway.memory import config as configuration
+from gateway.memory.keys import KeyMissing
+from gateway.memory.ledger.append import RolledBack
+from gateway.memory.opening import NotReady
+
+ENTRIES = {
+    "core": ("admin_ui.serve.core", "main"),
+    "web": ("admin_ui.serve.web", "inside"),
+    "door": ("admin_ui.serve.web", "door"),
+}
+UNFIT = (NotReady, KeyMissing, RolledBack, PolicyError, configuration.ConfigError)
+"""What starting again would not mend."""
+
+
+async def _run(role: str, config: configuration.Config) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    module, entry = ENTRIES[role]
+    await getattr(importlib.import_module(module), entry)(config, stop)
+
+
+def main() -> int:
+    role, path = sys.argv[1:3]
+    logging.basicConfig(
+        level=logging.INFO, format=f"%(asctime)s {role} %(levelname)s %(name)s %(message)s"
+    )
+    # a core dump would hold keys and mail
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        asyncio.run(_run(role, configuration.load(Path(path))))
+    except UNFIT as error:
+        print(f"sekisho: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,63 @@
+"""The inside web and the outside door, each a process of its own under uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from admin_ui.app import create_app as create_inside
+from bridge.door import create_app as create_door
+from gateway.memory.config import Config
+from gateway.memory.opening import open_memory
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn raises SIGTERM again after it served, which would end us before our own stop."""
+        yield
+
+
+async def inside(config: Config, stop: asyncio.Event) -> None:
+    memory = open_memory(config)
+    secure = config.web.url.startswith("https:")
+    try:
+        await _serve(create_inside(memory, secure_cookies=secure), config.web.listen, stop)
+    finally:
+        memory.close()
+
+
+async def door(config: Config, stop: asyncio.Event) -> None:
+    """Opened without the letters' keys: this process cannot read any mail."""
+    memory = open_memory(config, with_letters=False)
+    secure = config.bridge.url.startswith("https:")
+    try:
+        await _serve(create_door(memory, secure_cookies=secure), config.bridge.listen, stop)
+    finally:
+        memory.close()
+
+
+async def _serve(app: ASGIApp, listen: str, stop: asyncio.Event) -> None:
+    host, _, port = listen.rpartition(":")
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=host.strip("[]"),
+            port=int(port),
+            log_level="warning",
+            access_log=False,  # a path may hold a token
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=10,
+        )
+    )
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
