@@ -70,7 +70,12 @@ def note(tx: Tx, row: RowMapping, kind: str, ip: str, agent: str) -> None:
 
 
 def start_download(tx: Tx, row: RowMapping, number: int, ip: str, agent: str) -> int | None:
-    """Before the first octet: id of the access, or None where it may not (any longer) be taken."""
+    """Before the first octet: id of the access, or None where it may not (any longer) be taken.
+
+    A download that was broken off, or never began, is taken up again under its old id: it counts
+    once however often it has to be resumed. So there is never more than one unfinished download
+    of a file, and ten at once cannot get past the last one that is allowed.
+    """
     found = parcel.get(tx.conn, row["id"])
     files = {file["number"]: file for file in parcel.files(tx.conn, row["id"])}
     if found is None or number not in files:
@@ -79,30 +84,58 @@ def start_download(tx: Tx, row: RowMapping, number: int, ip: str, agent: str) ->
     stands = parcel.standing({**found, "locked_until": None}, tuple(files.values()), tx.now)
     if stands is not Standing.OPEN or files[number]["taken"] >= found["downloads"]:
         return None
-    made = insert(ACCESS).values(
-        parcel_id=row["id"], at=tx.now, kind="download", ip=ip, agent=agent[:200], file=number
-    )
-    id = int(tx.conn.execute(made.returning(ACCESS.c.id)).scalar_one())
+    id = _unfinished(tx, row["id"], number) or _new_download(tx, row, number, ip, agent)
+    tx.conn.execute(update(ACCESS).where(ACCESS.c.id == id).values(at=tx.now))
     _record(tx, row, "download.started", ip, file=number, access=id)
     return id
 
 
-def end_download(tx: Tx, access: int, octets: int, complete: bool) -> None:
-    """What was really sent. Complete: the last octet of the file went out, in one request or in
-    the last of several ranges; only that counts against the number of downloads."""
-    query = select(ACCESS).where(ACCESS.c.id == access, ACCESS.c.octets == 0)
-    started = tx.conn.execute(query).mappings().first()
-    row = parcel.get(tx.conn, started["parcel_id"]) if started else None
-    if started is None or row is None:
-        return
-    tx.conn.execute(
-        update(ACCESS).where(ACCESS.c.id == access).values(octets=octets, complete=complete)
+def _unfinished(tx: Tx, id: str, number: int) -> int | None:
+    query = select(ACCESS.c.id).where(
+        ACCESS.c.parcel_id == id,
+        ACCESS.c.kind == "download",
+        ACCESS.c.file == number,
+        ACCESS.c.complete.is_(False),
     )
-    if complete:
-        taken = FILE.c.parcel_id == row["id"], FILE.c.number == started["file"]
-        tx.conn.execute(update(FILE).where(*taken).values(taken=FILE.c.taken + 1))
+    return tx.conn.execute(query).scalar()
+
+
+def _new_download(tx: Tx, row: RowMapping, number: int, ip: str, agent: str) -> int:
+    made = insert(ACCESS).values(
+        parcel_id=row["id"], at=tx.now, kind="download", ip=ip, agent=agent[:200], file=number
+    )
+    return int(tx.conn.execute(made.returning(ACCESS.c.id)).scalar_one())
+
+
+def download(conn: Connection, row: RowMapping, access: int, now: datetime) -> int | None:
+    """Number of the file that may be fetched (again, or a range of it) under this access."""
+    query = select(ACCESS.c.file).where(
+        ACCESS.c.id == access,
+        ACCESS.c.parcel_id == row["id"],
+        ACCESS.c.kind == "download",
+        ACCESS.c.at > now - LIFE,
+    )
+    return conn.execute(query).scalar()
+
+
+def end_download(tx: Tx, access: int, octets: int, ip: str) -> None:
+    """What one request really sent. The download is complete, and counts, once as many octets
+    went out as the file has, in one request or in several ranges. It is not the last octet that
+    decides: who never fetches that one would download for ever, and a viewer that looks at the
+    end of a zip first has not got it yet."""
+    sent = update(ACCESS).where(ACCESS.c.id == access).values(octets=ACCESS.c.octets + octets)
+    tx.conn.execute(sent)
+    query = select(ACCESS).where(ACCESS.c.id == access)
+    done = tx.conn.execute(query).mappings().one()
+    mine = FILE.c.parcel_id == done["parcel_id"], FILE.c.number == done["file"]
+    size = tx.conn.execute(select(FILE.c.size).where(*mine)).scalar_one()
+    complete = done["octets"] >= size
+    if complete and not done["complete"]:
+        tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(complete=True))
+        tx.conn.execute(update(FILE).where(*mine).values(taken=FILE.c.taken + 1))
     verb = "download.completed" if complete else "download.aborted"
-    _record(tx, row, verb, started["ip"], file=started["file"], access=access, octets=octets)
+    if row := parcel.get(tx.conn, done["parcel_id"]):
+        _record(tx, row, verb, ip, file=done["file"], access=access, octets=octets)
 
 
 def still_open(conn: Connection, id: str, now: datetime) -> bool:

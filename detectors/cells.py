@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 
 from detectors import prose, words
-from detectors.evidence import Clue, Tally
+from detectors.seen import Box, Clue, Seen, marked_serials
 from detectors.surface import Table
 from detectors.text import Shapes, candidates
 from detectors.words import INDIVIDUAL, Label
@@ -30,58 +30,21 @@ _TITLE_ROWS = 5
 _HEADING_ROWS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle of cells, in the sheet's own count, ends inclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A candidate in a table, with its clue; the tally of its column is per kind, see `tallies`."""
-
-    box: Box
-    clue: Clue
-    padded: bool = False
-    """Zeros were put back before it: believed under a header or in a column that passes only."""
-    stored_as_number: bool = False
-    block: int = 0
-    """Row of the heading over it: columns are counted block by block."""
-
-
-def look(table: Table, shapes: Shapes) -> list[Field]:
+def look(table: Table, shapes: Shapes) -> list[Seen]:
     """All candidates of a table with headers, column by column."""
-    fields = list(_fields(table, shapes))
-    if not fields:
+    found = list(_fields(table, shapes))
+    if not found:
         return []
-    headings = _Headings(table, fields)
-    named = [headings.name(field) for field in fields]
-    named = [
-        field
-        for field in named
-        if not field.padded or field.stored_as_number or _is_ours(field.clue.header)
-    ]
-    named.sort(key=lambda field: (field.box.left, field.box.top))
-    serial = prose.serials([field.clue.digits for field in named])
-    return [
-        replace(field, clue=replace(field.clue, serial=in_series)) if in_series else field
-        for field, in_series in zip(named, serial, strict=True)
-    ]
+    headings = _Headings(table, found)
+    named = [headings.name(*field) for field in found]
+    named.sort(key=lambda pair: (pair[0].left, pair[0].top))
+    return marked_serials(
+        [one for box, one in named if not one.padded or _may_be_padded(table, box, one)]
+    )
 
 
-def tallies(fields: Sequence[Field], passes: Sequence[bool]) -> list[Tally]:
-    """For each field the tally of its column, or of its row where the column is short."""
-    groups: dict[tuple[str, int, int], dict[str, bool]] = defaultdict(dict)
-    for field, passed in zip(fields, passes, strict=True):
-        for key in _groups_of(field):
-            groups[key][field.clue.digits] = passed
-    totals = {key: Tally(len(values), sum(values.values())) for key, values in groups.items()}
-    of_fields = ([totals[key] for key in _groups_of(field)] for field in fields)
-    return [column if column.n >= 4 else row for column, row in of_fields]
+def _may_be_padded(table: Table, box: Box, one: Seen) -> bool:
+    return (box.top, box.left) in table.numeric or _is_ours(one.clue.header)
 
 
 def titles(table: Table) -> list[str]:
@@ -99,22 +62,22 @@ def hidden(table: Table, box: Box) -> bool:
     )
 
 
-def _groups_of(field: Field) -> tuple[tuple[str, int, int], tuple[str, int, int]]:
-    return ("column", field.box.left, field.block), ("row", field.box.top, 0)
-
-
 def _is_ours(label: Label | None) -> bool:
     return label is not None and label.kind == INDIVIDUAL
 
 
-def _fields(table: Table, shapes: Shapes) -> Iterator[Field]:
+_Field = tuple[Box, Clue, bool]
+"""Box, clue, and whether zeros were put back."""
+
+
+def _fields(table: Table, shapes: Shapes) -> Iterator[_Field]:
     below: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for row, cells in enumerate(table.rows, table.first_row):
         small: list[tuple[int, str]] = []
         for column, cell in enumerate(cells, table.first_column):
             length = len(cell)
             if length >= _SHORTEST:
-                yield from _in_cell(table, row, column, cell, shapes)
+                yield from _in_cell(row, column, cell, shapes)
             if 0 < length <= 6 and (digits := _box_digits(cell)) is not None:
                 small.append((column, digits))
                 if len(digits) == 1:
@@ -127,21 +90,20 @@ def _fields(table: Table, shapes: Shapes) -> Iterator[Field]:
         yield from _column_of_digits(run, column)
 
 
-def _in_cell(table: Table, row: int, column: int, cell: str, shapes: Shapes) -> Iterator[Field]:
+def _in_cell(row: int, column: int, cell: str, shapes: Shapes) -> Iterator[_Field]:
     box = Box(row, column, row, column)
     value = _unwrapped(cell)
     if value.isascii() and value.isdigit():
         if (len(value),) in shapes:
-            yield Field(box, Clue(value, str(len(value))))
+            yield box, Clue(value, str(len(value))), False
         elif _SHORTEST <= len(value) < _FULL:
-            as_number = (row, column) in table.numeric
-            yield Field(box, Clue(value.zfill(_FULL), "12"), True, as_number)
+            yield box, Clue(value.zfill(_FULL), "12"), True
     elif len(value) >= _FULL:
         found = list(candidates(value, shapes))
         if len(found) == 1 and len(value) == found[0].end - found[0].start:
-            yield Field(box, Clue(found[0].digits, found[0].grouping))
+            yield box, Clue(found[0].digits, found[0].grouping), False
         elif found:
-            yield from (Field(box, seen.clue) for seen in prose.look(value, shapes))
+            yield from ((box, seen.clue, False) for seen in prose.look(value, shapes))
 
 
 def _unwrapped(cell: str) -> str:
@@ -163,7 +125,7 @@ def _box_digits(cell: str) -> str | None:
     return folded if len(folded) in (1, 4) and folded.isascii() and folded.isdigit() else None
 
 
-def _across(row: int, small: list[tuple[int, str]]) -> Iterator[Field]:
+def _across(row: int, small: list[tuple[int, str]]) -> Iterator[_Field]:
     """Twelve cells of one digit or three of four side by side, and not one more."""
     run: list[tuple[int, str]] = []
     for column, digits in [*(pair for pair in small if pair[1]), (0, "x")]:
@@ -171,45 +133,45 @@ def _across(row: int, small: list[tuple[int, str]]) -> Iterator[Field]:
             if len(run) * len(run[0][1]) == _FULL:
                 box = Box(row, run[0][0], row, run[-1][0])
                 shape = "4-4-4" if len(run) == 3 else "1×12"
-                yield Field(box, Clue("".join(piece for _, piece in run), shape))
+                yield box, Clue("".join(piece for _, piece in run), shape), False
             run = []
         if digits != "x":
             run.append((column, digits))
 
 
-def _down(run: list[tuple[int, str]], row: int, column: int, digit: str) -> Iterator[Field]:
+def _down(run: list[tuple[int, str]], row: int, column: int, digit: str) -> Iterator[_Field]:
     if run and row - run[-1][0] > 1:
         yield from _column_of_digits(run, column)
         run.clear()
     run.append((row, digit))
 
 
-def _column_of_digits(run: list[tuple[int, str]], column: int) -> Iterator[Field]:
+def _column_of_digits(run: list[tuple[int, str]], column: int) -> Iterator[_Field]:
     if len(run) == _FULL:
         box = Box(run[0][0], column, run[-1][0], column)
-        yield Field(box, Clue("".join(digit for _, digit in run), "1×12"))
+        yield box, Clue("".join(digit for _, digit in run), "1×12"), False
 
 
 class _Headings:
     """The labels over and beside the candidates of one table."""
 
-    def __init__(self, table: Table, fields: list[Field]) -> None:
+    def __init__(self, table: Table, fields: list[_Field]) -> None:
         self.table = table
-        self.numbers = {(field.box.top, field.box.left) for field in fields}
-        self.first_row = min(field.box.top for field in fields)
+        self.numbers = {(box.top, box.left) for box, _, _ in fields}
+        self.first_row = min(row for row, _ in self.numbers)
         self.columns: dict[int, list[tuple[int, Label]]] = {}
         self.rows: dict[int, list[tuple[int, Label]]] = {}
 
-    def name(self, field: Field) -> Field:
-        """The field with its header, unless its own cell names it."""
-        clue = replace(field.clue, hr=self.hr) if self.hr and not field.clue.hr else field.clue
-        row, over = self._over(field.box)
-        beside = None if _is_ours(over) else self._beside(field.box)
+    def name(self, box: Box, clue: Clue, padded: bool) -> tuple[Box, Seen]:
+        """The candidate with its header; columns are counted from heading to heading."""
+        row, over = self._over(box)
+        beside = None if _is_ours(over) else self._beside(box)
+        header, axis = over, "column"
         if beside and (over is None or _is_ours(beside)):
-            clue = replace(clue, header=beside, axis="row")
-        elif over:
-            clue = replace(clue, header=over)
-        return replace(field, clue=clue, block=row)
+            header, axis = beside, "row"
+        clue = replace(clue, header=header, axis=axis, hr=clue.hr or self.hr)
+        lists = (("column", box.left, row), ("row", box.top))
+        return box, Seen(clue, box=box, lists=lists, padded=padded)
 
     @cached_property
     def hr(self) -> str:

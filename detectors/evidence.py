@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from math import log10
+from dataclasses import dataclass
 
 from detectors.report import Confidence, Reason
+from detectors.seen import Clue, Near, Tally
 from detectors.words import Label, fold, hr_words, labels
 
 HIGH, MEDIUM, LOW = 4.0, 2.0, 0.0
@@ -24,71 +24,30 @@ class Weight:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The label that decides about a candidate in running text."""
+def weigh(kind: str, clue: Clue, tally: Tally, context: Sequence[Weight]) -> list[Weight]:
+    """The weights for `kind`, of which `confidence` takes the sum.
 
-    label: Label
-    distance: int
-    """In folded characters."""
-    lines: int
-    """Line ends between the two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """Everything known about one candidate when it is weighed for one kind."""
-
-    digits: str = field(repr=False)
-    grouping: str
-    before: Near | None = None
-    after: Near | None = None
-    header: Label | None = None
-    axis: str = "column"
-    """Where the header stands: over the "column" or at the beginning of the "row"."""
-    tally: Tally | None = None
-    context: tuple[Weight, ...] = ()
-    """From `context`, for the kind being weighed."""
-    hr: str = ""
-    glued: bool = False
-    serial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Different values of one column or list: how many there are, how many pass the check."""
-
-    n: int
-    passed: int
-
-    @property
-    def points(self) -> float:
-        """Log odds that the column is of the kind: 97 % of its numbers pass, 10 % of others.
-
-        One passing check is in the base already. A whole column is evidence no label outweighs,
-        so the bonus may be larger than the malus of a wrong heading.
-        """
-        failed = self.n - self.passed
-        odds = self.passed * log10(0.97 / 0.10) + failed * log10(0.03 / 0.90)
-        return max(-6.0, min(8.5, odds - log10(0.97 / 0.10)))
-
-
-def weigh(kind: str, clue: Clue) -> list[Weight]:
-    """The weights for `kind`; their sum is what `confidence` takes."""
+    `context` is what `context` below says of the surface; it counts where no label is nearer.
+    """
     label = _label(kind, clue)
-    named = label is not None and label.points > 0
-    weights = [label, *(clue.context if label is None else ())]
-    named |= any(weight.points > 0 for weight in weights if weight)
-    weights += [_shape(clue.grouping, named), _tally(clue.tally)]
+    weights = [label] if label else list(context)
+    named = any(weight.points > 0 for weight in weights)
+    if clue.grouping in _USUAL:
+        weights.append(Weight(0.5, Reason("usual_form", {"form": clue.grouping})))
+    elif not named:
+        weights.append(Weight(-1, Reason("unusual_form", {"form": clue.grouping})))
+    if tally.tells:
+        rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
+        weights.append(Weight(tally.points, rate))
     if clue.hr:
         weights.append(Weight(1.5, Reason("hr_context", {"label": clue.hr})))
     if clue.serial:
         weights.append(Weight(-2, Reason("serial_numbers")))
-    if not named and _reads_as_date(clue.digits):
+    if not named and _DATE.fullmatch(clue.digits):
         weights.append(Weight(-4, Reason("reads_as_date")))
     if clue.glued and not (named and clue.before and clue.before.distance <= 2):
         weights.append(Weight(-3, Reason("part_of_other_text")))
-    return [weight for weight in weights if weight]
+    return weights
 
 
 def confidence(weights: Iterable[Weight]) -> Confidence | None:
@@ -167,25 +126,7 @@ def _reason(kind: str, code: str, near: Near) -> Reason:
     return Reason(code, {"label": near.label.word, "distance": near.distance})
 
 
-def _shape(grouping: str, named: bool) -> Weight | None:
-    if grouping in _USUAL:
-        return Weight(0.5, Reason("usual_form", {"form": grouping}))
-    return None if named else Weight(-1, Reason("unusual_form", {"form": grouping}))
-
-
 _USUAL = frozenset({"12", "4-4-4", "13", "16", "4-4-4-4", "4-6-5", "4-6-4"})
-
-
-def _tally(tally: Tally | None) -> Weight | None:
-    if tally is None or tally.n < 4:
-        return None
-    reason = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
-    return Weight(tally.points, reason)
-
 
 # YYYYMMDD and four more: HHMM, or the running number of that day.
 _DATE = re.compile(r"(?:19[89]\d|20[0-4]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
-
-
-def _reads_as_date(digits: str) -> bool:
-    return _DATE.fullmatch(digits) is not None

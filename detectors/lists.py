@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from detectors.cells import Box
 from detectors.report import Confidence, Reason
+from detectors.seen import Box
 from detectors.surface import Table
 from detectors.words import fold
 

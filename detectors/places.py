@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from detectors.cells import Box
 from detectors.report import Place
+from detectors.seen import Box
 from detectors.surface import Spot
 
 _MOST = 100

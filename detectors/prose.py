@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from detectors import words
-from detectors.evidence import Clue, Near, Tally
+from detectors.seen import Clue, Near, Seen, marked_serials
 from detectors.text import Candidate, Shapes, candidates
 from detectors.words import INDIVIDUAL, NUMBER, OTHER, Label
 
@@ -28,46 +27,29 @@ _GLUE_BEFORE = re.compile(r"(?:[A-Za-z][-/=&%@?]?|[#+¥$€￥＋＃@]|[\dA-Za-z
 _GLUE_AFTER = re.compile(r"[A-Za-z]|[-/=&%@][A-Za-z0-9]|円|個(?!人)|件|kg|\.\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A candidate of one text with its clue; the tally of its list is per kind, see `tallies`."""
-
-    candidate: Candidate
-    clue: Clue
-
-
 def look(text: str, shapes: Shapes) -> list[Seen]:
     """All candidates of a text with their labels, in order."""
     found = list(candidates(text, shapes))
-    seen = [one for zone in _zones(found) for one in _look_at(text, zone)]
-    serial = serials([one.candidate.digits for one in seen])
-    return [
-        replace(one, clue=replace(one.clue, serial=True)) if in_series else one
-        for one, in_series in zip(seen, serial, strict=True)
-    ]
+    if not found:
+        return []
+    lines = _lines(text, found)
+    clues = (clue for zone in _zones(found) for clue in _look_at(text, zone))
+    return marked_serials(
+        [Seen(clue, line, lists=(_list_of(clue),)) for clue, line in zip(clues, lines, strict=True)]
+    )
 
 
-def tallies(seen: Sequence[Seen], passes: Sequence[bool]) -> list[Tally]:
-    """For each number the tally of the list it stands in: same form under the same label."""
-    lists: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
-    keys = []
-    for one, passed in zip(seen, passes, strict=True):
-        label = one.clue.before.label.kind if one.clue.before else ""
-        keys.append((one.clue.grouping, label))
-        lists[keys[-1]][one.clue.digits] = passed
-    totals = {key: Tally(len(values), sum(values.values())) for key, values in lists.items()}
-    return [totals[key] for key in keys]
+def _lines(text: str, found: list[Candidate]) -> Iterator[int]:
+    line, counted = 1, 0
+    for candidate in found:
+        line += text.count("\n", counted, candidate.start)
+        counted = candidate.start
+        yield line
 
 
-def serials(digits: Sequence[str]) -> list[bool]:
-    """Which numbers stand among neighbours that go up or down in equal steps."""
-    values = [int(number) for number in digits]
-    flags = [False] * len(values)
-    for at in range(1, len(values) - 1):
-        step = values[at] - values[at - 1]
-        if values[at + 1] - values[at] == step and 0 < abs(step) < 10_000:
-            flags[at - 1 : at + 2] = True, True, True
-    return flags
+def _list_of(clue: Clue) -> tuple[str, str]:
+    """Numbers of the same form under the same kind of label are one list."""
+    return clue.grouping, clue.before.label.kind if clue.before else ""
 
 
 def _zones(found: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -81,7 +63,7 @@ def _zones(found: list[Candidate]) -> Iterator[list[Candidate]]:
         yield zone
 
 
-def _look_at(text: str, zone: list[Candidate]) -> Iterator[Seen]:
+def _look_at(text: str, zone: list[Candidate]) -> Iterator[Clue]:
     folded, places = _fold_zone(text, zone)
     found = words.labels(folded)
     starts = [label.start for label in found]
@@ -95,16 +77,13 @@ def _look_at(text: str, zone: list[Candidate]) -> Iterator[Seen]:
             before = replace(previous, distance=max(previous.distance, 41), lines=2)
         previous = before
         limit = places[at + 1] if at + 1 < len(places) else len(folded)
-        yield Seen(
-            candidate,
-            Clue(
-                digits=candidate.digits,
-                grouping=candidate.grouping,
-                before=before,
-                after=_after(folded, found[upto : upto + 1], place, limit),
-                hr=_close(hr_words, place),
-                glued=_glued(text, candidate),
-            ),
+        yield Clue(
+            digits=candidate.digits,
+            grouping=candidate.grouping,
+            before=before,
+            after=_after(folded, found[upto : upto + 1], place, limit),
+            hr=_close(hr_words, place),
+            glued=_glued(text, candidate),
         )
 
 

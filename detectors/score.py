@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors import cells, evidence, lists, prose
-from detectors.cells import Field
-from detectors.evidence import Clue, Tally, Weight
+from detectors.evidence import Weight
 from detectors.numbers import KINDS, Number, number
 from detectors.outline import outline
 from detectors.places import Stand, places
-from detectors.prose import Seen
 from detectors.report import Confidence, Finding, Reason
+from detectors.seen import Clue, Seen, Tally, tallies
 from detectors.surface import Surface, Table, Text
 from detectors.text import Shapes
 from detectors.words import INDIVIDUAL, Label
@@ -25,6 +24,7 @@ __all__ = ["DEFAULT_KINDS", "findings", "outline", "revealed"]
 
 DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", lists.KIND})
 """Asked for by `None`. 法人番号 are public and stand on every invoice: they must be named."""
+_SLIP = Reason("suspected_slip")
 _MOST_REASONS = 12
 _BODY = 20_000
 """Characters of the mail's own text that are read for words about what is attached."""
@@ -99,7 +99,7 @@ def _finding(
 
 
 def _passed(sighting: Sighting) -> bool:
-    return all(reason.code != "suspected_slip" for reason in sighting.reasons)
+    return _SLIP not in sighting.reasons
 
 
 def _walk(surfaces: Iterable[Surface], kinds: Collection[str] | None) -> Iterator[Sighting]:
@@ -112,10 +112,10 @@ def _walk(surfaces: Iterable[Surface], kinds: Collection[str] | None) -> Iterato
         found = _look(surface, shapes)
         if found and surface.spot.path and body is None:
             body = evidence.spoken(_body(readable))
+        around = body if surface.spot.path and body else []
         for kind, of_kind in numbers.items():
-            if mine := [one for one in found if _is_shaped(one, kind, of_kind)]:
-                around = body if surface.spot.path and body else []
-                yield from _weighed(surface, mine, kind, of_kind, around)
+            mine = [one for one in found if one.clue.shape in of_kind.SHAPES]
+            yield from _weighed(surface, mine, kind, of_kind, around)
         if lists.KIND in kinds and isinstance(surface, Table):
             yield from _persons(surface)
 
@@ -127,79 +127,58 @@ def _body(readable: Iterable[Text | Table]) -> Iterator[str]:
             yield surface.text[:_BODY]
 
 
-def _look(surface: Text | Table, shapes: Shapes) -> Sequence[Seen | Field]:
+def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:
     if isinstance(surface, Text):
         return prose.look(surface.text, shapes)
     return cells.look(surface, shapes)
 
 
-def _is_shaped(one: Seen | Field, kind: str, of_kind: Number) -> bool:
-    if isinstance(one, Field) and one.padded and kind != INDIVIDUAL:
-        return False
-    return _shape(one.clue) in of_kind.SHAPES
-
-
 def _weighed(
     surface: Text | Table,
-    mine: Sequence[Seen | Field],
+    mine: Sequence[Seen],
     kind: str,
     of_kind: Number,
     around: Sequence[Label],
 ) -> Iterator[Sighting]:
     """The candidates of one surface that have the form of `kind`."""
+    if not mine:
+        return
     passes = [of_kind.is_valid(one.clue.digits) for one in mine]
     titles = cells.titles(surface) if isinstance(surface, Table) else []
     context = evidence.context(kind, evidence.spoken([*surface.context, *titles]), around)
     hr = evidence.context_hr(surface.context)
-    stands = _stands(surface, mine)
-    for one, passed, tally, stand in zip(mine, passes, _tallies(mine, passes), stands, strict=True):
-        if not isinstance(one, Field) or not one.padded or _zeros_believed(kind, one, tally):
-            clue = replace(one.clue, tally=tally, context=context, hr=one.clue.hr or hr)
-            yield from _judged(kind, clue, passed, stand)
+    for one, passed, tally in zip(mine, passes, tallies(mine, passes), strict=True):
+        if one.padded and not _zeros_believed(kind, one, tally):
+            continue
+        clue = one.clue if one.clue.hr or not hr else replace(one.clue, hr=hr)
+        if passed:
+            weights = evidence.weigh(kind, clue, tally, context)
+            confidence, reasons = evidence.confidence(weights), _told(weights)
+        else:
+            slip = kind == INDIVIDUAL and _is_slip(kind, clue, tally)
+            confidence, reasons = Confidence.LOW if slip else None, (_SLIP,)
+        if confidence:
+            stand = _stand(surface, one)
+            yield Sighting(kind, clue.digits, confidence, reasons, stand)
 
 
-def _tallies(mine: Sequence[Seen | Field], passes: Sequence[bool]) -> list[Tally]:
-    seen = [one for one in mine if isinstance(one, Seen)]
-    fields = [one for one in mine if isinstance(one, Field)]
-    return prose.tallies(seen, passes) if seen else cells.tallies(fields, passes)
+def _stand(surface: Text | Table, one: Seen) -> Stand:
+    hidden = surface.spot.hidden
+    if isinstance(surface, Table) and one.box:
+        hidden = cells.hidden(surface, one.box)
+    return Stand(surface.spot, 0, one.box, one.line, hidden)
 
 
-def _stands(surface: Text | Table, mine: Sequence[Seen | Field]) -> Iterator[Stand]:
-    line, counted = 1, 0
-    for one in mine:
-        if isinstance(one, Seen) and isinstance(surface, Text):
-            line += surface.text.count("\n", counted, one.candidate.start)
-            counted = one.candidate.start
-            yield Stand(surface.spot, 0, line=line, hidden=surface.spot.hidden)
-        elif isinstance(one, Field) and isinstance(surface, Table):
-            yield Stand(surface.spot, 0, box=one.box, hidden=cells.hidden(surface, one.box))
-
-
-def _zeros_believed(kind: str, one: Field, tally: Tally) -> bool:
+def _zeros_believed(kind: str, one: Seen, tally: Tally) -> bool:
+    """Under a header, or in a column that passes; no other kind loses zeros."""
     header = one.clue.header
-    return (header is not None and header.kind == kind) or (tally.n >= 4 and tally.points >= 2)
+    named = header is not None and header.kind == kind
+    return kind == INDIVIDUAL and (named or (tally.tells and tally.points >= 2))
 
 
-def _shape(clue: Clue) -> tuple[int, ...]:
-    if "×" in clue.grouping:
-        return (1,) * len(clue.digits)
-    return tuple(map(int, clue.grouping.split("-")))
-
-
-def _judged(kind: str, clue: Clue, passed: bool, stand: Stand) -> Iterator[Sighting]:
-    if passed:
-        weights = evidence.weigh(kind, clue)
-        if confidence := evidence.confidence(weights):
-            yield Sighting(kind, clue.digits, confidence, _told(weights), stand)
-    elif kind == INDIVIDUAL and _is_slip(kind, clue):
-        slip = Reason("suspected_slip")
-        yield Sighting(kind, clue.digits, Confidence.LOW, (slip,), stand)
-
-
-def _is_slip(kind: str, clue: Clue) -> bool:
+def _is_slip(kind: str, clue: Clue, tally: Tally) -> bool:
     """A number under a clear label that fails its check, in a list whose others do not."""
-    listed = clue.tally
-    others_fail = listed is not None and listed.n >= 4 and listed.points < 0
+    others_fail = tally.tells and tally.points < 0
     return evidence.is_named(kind, clue) and not others_fail and len(set(clue.digits)) > 1
 
 

@@ -17,6 +17,7 @@ from detectors import extract, headers, loose, mime, roles, score, text, transfe
 from detectors.budget import Budget, OverBudget
 from detectors.defects import LIMITS, defect
 from detectors.extract import plain
+from detectors.mentions import mentions
 from detectors.mime import Node
 from detectors.report import Defect, Fact, Headers, Outline, Part, Reason, Report, Span
 from detectors.surface import (
@@ -86,6 +87,8 @@ class Walk:
 
     def report(self, size: int, started: float) -> Report:
         """`started` by `time.monotonic`."""
+        for fact in mentions(self.surfaces):
+            self._fact(fact.name, Spot(fact.part, fact.path), fact.reason)
         return Report(
             headers=self._headers,
             parts=tuple(self._parts),

@@ -1,0 +1,1 @@
+"""`sekisho demo`: the whole house on one machine, with a mailbox of its own and people to play."""

@@ -26,9 +26,8 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import detectors
-from detectors import Wanted, clear, inspect
+from detectors import Wanted, clear, inspect, report
 from detectors.budget import Limits
-from detectors.report import to_json
 from gateway.judgement import confine
 from gateway.judgement.forked import fork_limited
 
@@ -123,7 +122,9 @@ def _packages() -> tuple[str, ...]:
 
 def _report(request: Request, raw: bytes) -> bytes:
     if request.clear:
-        return clear.to_json(clear.read(raw, Limits(seconds=request.seconds)))
+        from detectors import body  # with every reader: not before `_preload`
+
+        return clear.to_json(body.read(raw, Limits(seconds=request.seconds)))
     read = partial(fork_limited, deadline=time.monotonic() + request.seconds)
     wanted = Wanted(
         name=request.name,
@@ -131,7 +132,7 @@ def _report(request: Request, raw: bytes) -> bytes:
         limits=Limits(seconds=request.seconds),
         confine=read,
     )
-    return to_json(inspect(raw, wanted))
+    return report.to_json(inspect(raw, wanted))
 
 
 if __name__ == "__main__":

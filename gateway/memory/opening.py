@@ -68,6 +68,8 @@ def prepare(config: Config) -> list[str]:
         made.append("signing key of the ledger")
     if keys.create_secret(base / "marks"):
         made.append("key of our mark in Received")
+    if keys.create_secret(base / "people"):
+        made.append("key of the authenticators")
     store = Store(config.store.url, base.parent)
     try:
         if migrate.upgrade(store.engine):

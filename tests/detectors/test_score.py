@@ -251,7 +251,7 @@ CELLS = st.one_of(
 
 
 @given(st.lists(st.lists(CELLS, max_size=14), max_size=8))
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
 def test_no_table_breaks_it(rows: list[list[str]]) -> None:
     table = Table(Spot("2"), rows, first_row=3, first_column=2)
     found = findings([table])
@@ -264,7 +264,7 @@ def test_no_table_breaks_it(rows: list[list[str]]) -> None:
 @given(
     st.lists(st.sampled_from(["個人番号", "送り状", " ", "\n", "、", N, grouped(M), "5", "円", "ﾞ"]))
 )
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
 def test_no_text_breaks_it(pieces: list[str]) -> None:
     text = "".join(pieces)
     for finding in findings([Text(Spot("1"), text)]):

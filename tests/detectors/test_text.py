@@ -109,7 +109,7 @@ HOSTILE = st.one_of(st.text(SIGNS, max_size=120), st.text(max_size=60))
 
 
 @given(HOSTILE)
-@settings(max_examples=400)
+@settings(deadline=None, max_examples=400)
 def test_nothing_is_left_to_find_in_a_masked_text(text: str) -> None:
     masked = mask(text)
     assert len(masked) == len(text)
@@ -118,7 +118,7 @@ def test_nothing_is_left_to_find_in_a_masked_text(text: str) -> None:
 
 
 @given(HOSTILE)
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_candidates_are_ordered_and_stand_in_the_text(text: str) -> None:
     end = 0
     for one in candidates(text):

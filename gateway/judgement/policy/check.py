@@ -17,6 +17,8 @@ _HOLDING = ("confirm", "approve", "reject")
 
 def problems(policy: Policy) -> Iterator[Problem]:
     yield from _names(policy)
+    for name, listed in policy.lists.items():
+        yield from _kinds_of_address(("lists", name), listed.domains, listed.addresses)
     for index, rule in enumerate(policy.rules):
         here: Path = ("rule", index)
         yield from _then(policy, rule.then, (*here, "then"))
@@ -47,6 +49,18 @@ def _names(policy: Policy) -> Iterator[Problem]:
     for index, rule in enumerate(policy.rules):
         if rule.name.startswith(PREFIX):
             yield _wrong(("rule", index, "name"), f'"{PREFIX}" is kept for built-in rules')
+
+
+def _kinds_of_address(
+    here: Path, domains: Iterable[str], addresses: Iterable[str], prefix: str = ""
+) -> Iterator[Problem]:
+    """ "partner.example" among addresses would never match, or match a whole company."""
+    for domain in domains:
+        if "@" in domain:
+            yield _wrong((*here, f"{prefix}domains"), f'"{domain}" is an address, not a domain')
+    for address in addresses:
+        if "@" not in address:
+            yield _wrong((*here, f"{prefix}addresses"), f'"{address}" is not an address')
 
 
 def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
@@ -91,6 +105,8 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
     ):
         if key in condition.model_fields_set and getattr(condition, needs) is None:
             yield _wrong((*here, key), f'only together with "{needs}"')
+    domains, addresses = condition.recipient_domains or (), condition.recipient_addresses or ()
+    yield from _kinds_of_address(here, domains, addresses, "recipient_")
     for key in ("in_list", "not_in_list"):
         for name in getattr(condition, key) or ():
             if name not in policy.lists:

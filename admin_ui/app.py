@@ -1,0 +1,56 @@
+"""The inside web: the pages of all modules behind the guards, and what is said when one fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from admin_ui.frame import Office
+from gateway.face import assets
+from gateway.face.forms import OCTETS
+from gateway.face.guards import guarded
+from gateway.face.language import LanguageSwitch
+from gateway.memory.keys import KeyGone
+from gateway.memory.opening import Memory
+from gateway.memory.states import Overtaken
+
+log = logging.getLogger("sekisho.web")
+
+MODULES: tuple[Callable[[Office], list[Route]], ...] = ()
+
+
+def create_app(memory: Memory, *, secure_cookies: bool) -> ASGIApp:
+    office = Office(memory, secure_cookies=secure_cookies)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            status = 404 if error.status_code == 403 else error.status_code
+        else:
+            status = 409 if isinstance(error, Overtaken | KeyGone) else 500
+        if status == 500:
+            # the type alone: a message may hold what somebody typed
+            log.error("%s failed: %s", request.scope.get("route"), type(error).__name__)
+        return await run_in_threadpool(
+            office.pages.render, request, "error.html", status=status, code=status
+        )
+
+    app = Starlette(
+        routes=[*(route for routes in MODULES for route in routes(office)), assets.ROUTE],
+        exception_handlers={
+            HTTPException: failed,
+            Overtaken: failed,
+            KeyGone: failed,
+            Exception: failed,
+        },
+        max_body_size=OCTETS,
+    )
+    config = memory.config.web
+    return guarded(LanguageSwitch(app, secure_cookies), office.site, config.trusted_proxies)
