@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from admin_ui import account, enrol, home, people_import, people_page, signin
 from admin_ui.frame import Office
 from gateway.face import assets
 from gateway.face.forms import OCTETS
@@ -24,7 +25,14 @@ from gateway.memory.states import Overtaken
 
 log = logging.getLogger("sekisho.web")
 
-MODULES: tuple[Callable[[Office], list[Route]], ...] = ()
+MODULES: tuple[Callable[[Office], list[Route]], ...] = (
+    home.routes,
+    signin.routes,
+    enrol.routes,
+    account.routes,
+    people_import.routes,  # its fixed addresses come before /people/{id}
+    people_page.routes,
+)
 
 
 def create_app(memory: Memory, *, secure_cookies: bool) -> ASGIApp:

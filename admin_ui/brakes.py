@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from gateway.judgement.tokens import digest
 from gateway.memory.store import Credential, Tx, table
@@ -58,12 +58,14 @@ def press(tx: Tx, name: str, ip: str) -> datetime | None:
         )
     )
     found = {key: _row(tx, key) for _, key in _keys(name, ip)}
-    waits = [row.wait_until for row in found.values() if row and row.wait_until > tx.now]
+    waits: list[datetime] = [
+        row["wait_until"] for row in found.values() if row and row["wait_until"] > tx.now
+    ]
     if waits:
         return max(waits)
     for brake, key in _keys(name, ip):
         row = found[key]
-        failures = row.failures + 1 if row else 1
+        failures = row["failures"] + 1 if row else 1
         values = {"failures": failures, "wait_until": tx.now + brake.delay(failures)}
         if row:
             tx.conn.execute(
@@ -89,6 +91,6 @@ def release(tx: Tx, name: str, ip: str) -> None:
             tx.conn.execute(delete(CREDENTIAL).where(here))
 
 
-def _row(tx: Tx, key: str):  # type: ignore[no-untyped-def]
+def _row(tx: Tx, key: str) -> RowMapping | None:
     columns = select(CREDENTIAL.c.failures, CREDENTIAL.c.wait_until)
-    return tx.conn.execute(columns.where(CREDENTIAL.c.person_id == key)).first()
+    return tx.conn.execute(columns.where(CREDENTIAL.c.person_id == key)).mappings().first()

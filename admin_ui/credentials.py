@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import threading
-import unicodedata
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +16,10 @@ from typing import cast
 import pyotp
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from admin_ui import access, brakes
+from bridge.proof import six_digits
 from gateway.face.i18n import Language, words_in
 from gateway.judgement import notice, people, tokens
 from gateway.judgement.checkpoint import Checkpoint
@@ -58,7 +58,7 @@ def has_password(conn: Connection, person: str) -> bool:
     return conn.execute(query).first() is not None
 
 
-def _set():  # type: ignore[no-untyped-def]
+def _set() -> ColumnElement[bool]:
     return CREDENTIAL.c.password != ""
 
 
@@ -118,9 +118,8 @@ def offered(key: bytes, token: str) -> str:
 # -- enrolment
 
 
-def weakness(password: str, person: RowMapping | access.Visitor) -> str:
+def weakness(password: str, email: str) -> str:
     """ "" for a password that may be set, else why not: short | long | simple | personal."""
-    email = person["email"] if isinstance(person, RowMapping) else person.email
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST:
@@ -154,16 +153,15 @@ def change_password(tx: Tx, person: str, phc: str, session: str, actor: Actor) -
     access.end_others(tx, person, session, actor)
 
 
-def matching_step(secret: str, code: str, now: datetime) -> int:
+def matching_step(secret: str, typed_code: str, now: datetime) -> int:
     """The time step that this code belongs to, 0 for none."""
-    flat = "".join(unicodedata.normalize("NFKC", code).split())
+    typed = six_digits(typed_code).encode()
     totp = pyotp.TOTP(secret, interval=STEP)
     here = totp.timecode(now)
     steps = (here, here - 1, here + 1)
     # the HOTP of a step (RFC 6238 §4), each compared in constant time
-    fitting = [
-        s for s in steps if hmac.compare_digest(totp.generate_otp(s).encode(), flat.encode())
-    ]
+    codes = {each: totp.generate_otp(each).encode() for each in steps}
+    fitting = [each for each, code in codes.items() if hmac.compare_digest(code, typed)]
     return fitting[0] if fitting else 0
 
 

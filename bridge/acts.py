@@ -107,7 +107,7 @@ def reissue(
 
 
 def remind(tx: Tx, ck: Checkpoint, memory: Memory, row: RowMapping, actor: Actor) -> None:
-    """Mail the link once more: another token for the same parcel, since the first is kept nowhere."""
+    """Mail a link once more, with another token: the first one is kept nowhere."""
     _change(tx, row, ("open",), reminded_at=tx.now)
     mails.reminder(tx, ck, row, parcel.manifest(memory, row))
     _record(tx, row, "link.reminded", actor)

@@ -11,8 +11,6 @@ recipient's own mailbox, once a minute.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from pydantic import Field, field_validator
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,9 +22,9 @@ from starlette.types import ASGIApp
 
 from bridge import acts, handover, parcel, proof, visit
 from bridge.bucket import Bucket
-from bridge.door_pages import DoorPages
+from bridge.door_pages import ENDED, DoorPages
 from bridge.handover import Handover, Unsatisfiable
-from bridge.parcel import Standing
+from bridge.parcel import File
 from gateway.face import assets
 from gateway.face.forms import Form, Problem, Problems, read_form
 from gateway.face.guards import Site, guarded
@@ -34,11 +32,10 @@ from gateway.face.i18n import N_
 from gateway.face.language import LanguageSwitch
 from gateway.memory.keys import KeyGone
 from gateway.memory.opening import Memory
+from gateway.memory.vault import Opened
 
 OCTETS = 16_000
 """Of a posted form: the largest has two fields of six digits."""
-
-T = TypeVar("T")
 
 
 class Typed(Form):
@@ -228,9 +225,9 @@ class Door:
                 return _to_page()
             row = here.parcel
             number = visit.download(conn, row, access, now)
-            if number != request.path_params["number"] or not visit.still_open(
-                conn, row["id"], now
-            ):
+            if number is None or number != request.path_params["number"]:
+                return _to_page()
+            if not visit.still_open(conn, row["id"], now):
                 return _to_page()
             try:
                 file = self.pages.file(row, number)
@@ -238,3 +235,57 @@ class Door:
             except (KeyGone, LookupError, FileNotFoundError):
                 return _to_page()
         return self._answer(request, row["id"], access, file, opened)
+
+    def _answer(
+        self, request: Request, id: str, access: int, file: File, opened: Opened
+    ) -> Response | Handover:
+        try:
+            asked = handover.span(request.headers, opened.size, handover.etag(file))
+        except Unsatisfiable:
+            return PlainTextResponse("", 416, {"Content-Range": f"bytes */{opened.size}"})
+
+        def still_open() -> bool:
+            with self.store.read() as session:
+                return visit.still_open(session.connection(), id, self.store.clock())
+
+        def done(octets: int) -> None:
+            if octets or not opened.size:
+                with self.store.write() as tx:
+                    visit.end_download(tx, access, octets, _ip(request))
+
+        return Handover(opened, asked, handover.headers_for(file, asked), still_open, done)
+
+    # -- afterwards
+
+    def reissue(self, request: Request) -> Response:
+        """Asks the sender, at most once a day: nobody is to be pestered by who found a link."""
+        with self.store.write() as tx:
+            here = self.pages.visitor(tx.conn, request)
+            if here and self.pages.standing(tx.conn, here) in ENDED:
+                acts.ask_reissue(tx, here.parcel, _ip(request))
+        return _to_page()
+
+    def health(self, request: Request) -> Response:
+        with self.store.read() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+        return PlainTextResponse("ok\n")
+
+
+def _robots(request: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+def _home(request: Request) -> Response:
+    return RedirectResponse("/" if request.url.path == "/find" else "/d/", 303)
+
+
+def _to_page() -> Response:
+    return RedirectResponse("/d/", 303)
+
+
+def _ip(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")

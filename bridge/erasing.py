@@ -159,7 +159,8 @@ def old_tokens(tx: Tx) -> None:
 
 
 def orphans(memory: Memory, now: datetime) -> int:
-    """Files and keys without a row, left behind by a crash; read slowly, beside everything."""
+    """Files and keys without a row, left behind by a crash. Rows are read before the folders are:
+    what is kept in between is younger than a day."""
     with memory.store.read() as session:
         conn = session.connection()
         refs = set(conn.execute(select(LETTER.c.blob)).scalars())
@@ -178,7 +179,6 @@ def orphans(memory: Memory, now: datetime) -> int:
 
 
 def _old(paths: Iterable[Path], now: datetime) -> list[Path]:
-    """Looked at before the rows were would be wrong: a file is listed after its row is known."""
     return [p for p in list(paths) if now.timestamp() - _mtime(p, now) > ORPHAN.total_seconds()]
 
 

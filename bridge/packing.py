@@ -147,7 +147,6 @@ def create(
         form=packed.manifest.form,
         files=len(packed.files),
         octets=packed.manifest.octets,
-        sha256=[f.sha256 for f in packed.manifest.files],
         closes_at=terms.closes_at.isoformat(),
         told_word=bool(packed.word),
         parent=parent_id or "",

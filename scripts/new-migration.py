@@ -1,6 +1,6 @@
 """Draft a migration from the difference between the models and the newest version:
 
-    .venv/bin/python scripts/new-migration.py "what changes"
+.venv/bin/python scripts/new-migration.py "what changes"
 """
 
 import sys

@@ -1,11 +1,31 @@
 """What many tests stand on: a clock to move by hand, and a memory of its own in tmp_path."""
 
+import os
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gateway.memory.config import Config
 from gateway.memory.opening import open_memory, prepare
+
+
+NEEDS = {
+    "postfix": ("postfix",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "strace": ("strace",),
+}
+"""What a test may need of the machine, and the programs of which one must be there."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for what in marker.args:
+            if not any(shutil.which(name) for name in NEEDS[what]):
+                missing = f"this machine has no {what} (make machine)"
+                if os.environ.get("CI", "").lower() == "true":
+                    pytest.fail(missing, pytrace=False)  # a skip in CI is a test nobody misses
+                pytest.skip(missing)
 
 
 class Clock:

@@ -1,0 +1,95 @@
+"""The command `sekisho`: one module a verb, loaded when the verb is used.
+
+Exit codes: 0 good · 1 found something, or a check failed · 2 usage or configuration · 75 try later
+(EX_TEMPFAIL). Errors go to standard error as `sekisho: error: FILE: key.path: what is wrong
+(hint)`; no capital initials, no full stops, and no traceback for a mistake that is not ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from admin_ui.cli.lazy import LazyGroup
+
+VERBS = {
+    "demo": ("admin_ui.demo.command:demo", "the whole way on this machine, with sample mails"),
+    "serve": ("admin_ui.cli.serve:serve", "run an installation"),
+    "check": ("admin_ui.cli.check:check", "try everything an installation stands on"),
+    "scan": ("admin_ui.cli.scan:scan", "look into files and mails"),
+    "policy": ("admin_ui.cli.policy:policy", "test, explain, compare and publish rules"),
+    "hold": ("admin_ui.cli.hold:hold", "held mails"),
+    "queue": ("admin_ui.cli.queue:queue", "mails on their way"),
+    "transfer": ("admin_ui.cli.transfer:transfer", "files behind links"),
+    "audit": ("admin_ui.cli.audit:audit", "verify, search and export the records"),
+    "user": ("admin_ui.cli.user:user", "people and their roles"),
+    "key": ("admin_ui.cli.key:key", "make, rotate and count keys"),
+    "db": ("admin_ui.cli.db:db", "the database"),
+    "backup": ("admin_ui.cli.backup:backup", "copy database, sealed files and checkpoints"),
+    "restore": ("admin_ui.cli.backup:restore", "put a backup back; nothing leaves by itself"),
+}
+
+MISTAKES = {
+    "gateway.memory.config.ConfigError": 2,
+    "gateway.memory.keys.KeyMissing": 2,
+    "gateway.memory.opening.NotReady": 2,
+    "gateway.memory.ledger.append.RolledBack": 2,
+    "gateway.memory.recovery.CannotRestore": 2,
+    "gateway.judgement.policy.load.PolicyError": 2,
+    "gateway.memory.states.Overtaken": 75,
+    "sqlalchemy.exc.OperationalError": 75,
+}
+"""By name, so that the light verbs need not load what defines them."""
+
+
+@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sekisho", message="%(prog)s %(version)s")
+def verbs() -> None:
+    """Sekisho (関所): a checkpoint for outgoing mail.
+
+    \b
+    Example:
+      sekisho demo
+      sekisho scan ~/Desktop/給与.xlsx
+      sekisho check --config /etc/sekisho/sekisho.toml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    try:
+        code = verbs.main(arguments, prog_name="sekisho", standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read us has seen enough; closing our end again would raise at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        text, code = told(error)
+        for line in text.splitlines():
+            print(f"sekisho: error: {line}", file=sys.stderr)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def told(error: Exception) -> tuple[str, int]:
+    """An error as text and exit code; what is nobody's mistake but ours is raised again."""
+    if isinstance(error, click.UsageError):
+        verb = error.ctx.command_path if error.ctx else "sekisho"
+        text = error.format_message().rstrip(".")
+        return f"{text[:1].lower()}{text[1:]} (see: {verb} --help)", 2
+    if isinstance(error, click.ClickException):
+        return error.format_message(), error.exit_code
+    code = MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}")
+    if code is not None:
+        said = str(getattr(error, "orig", None) or error)
+        return said + (
+            " (somebody was quicker, or is at it: try again)" if code == 75 else ""
+        ), code
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}", 2
+    raise error

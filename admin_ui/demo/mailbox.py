@@ -79,7 +79,11 @@ class Mailbox:
         loop = asyncio.get_running_loop()
         return await loop.create_server(
             lambda: SMTP(
-                self, hostname="mailbox.example", enable_SMTPUTF8=True, data_size_limit=10**8, loop=loop
+                self,
+                hostname="mailbox.example",
+                enable_SMTPUTF8=True,
+                data_size_limit=10**8,
+                loop=loop,
             ),
             host,
             port,
@@ -88,11 +92,17 @@ class Mailbox:
     def find(self, to: str, subject: str = "", after: int = 0) -> Arrived | None:
         """The newest mail to `to` with `subject` in its subject, later than number `after`."""
         for mail in self.mails:
-            if mail.number > after and to in mail.recipients and subject in str(mail.message["subject"]):
+            if (
+                mail.number > after
+                and to in mail.recipients
+                and subject in str(mail.message["subject"])
+            ):
                 return mail
         return None
 
-    async def wait_for(self, to: str, subject: str = "", after: int = 0, seconds: float = 30) -> Arrived:
+    async def wait_for(
+        self, to: str, subject: str = "", after: int = 0, seconds: float = 30
+    ) -> Arrived:
         """Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while (found := self.find(to, subject, after)) is None:
@@ -108,9 +118,7 @@ def create_app(mailbox: Mailbox, url: str) -> ASGIApp:
         people = sorted({r for mail in mailbox.mails for r in mail.recipients})
         chosen = request.query_params.get("to", "")
         shown = [m for m in mailbox.mails if not chosen or chosen in m.recipients]
-        return pages.render(
-            request, "demo/mailbox.html", mails=shown, people=people, chosen=chosen
-        )
+        return pages.render(request, "demo/mailbox.html", mails=shown, people=people, chosen=chosen)
 
     def one(request: Request) -> Response:
         number = request.path_params["number"]

@@ -55,7 +55,9 @@ PEOPLE = (
     ),
     Member("ken.takahashi", "高橋 健", "総務部", ("approver",), part="代理承認者"),
     Member("naomi.ito", "伊藤 直美", "総務部", ("approver",), (APPROVERS, "個人情報管理者")),
-    Member("makoto.sasaki", "佐々木 誠", "監査室", ("auditor",), part="監査者：記録を調べ、検証します"),
+    Member(
+        "makoto.sasaki", "佐々木 誠", "監査室", ("auditor",), part="監査者：記録を調べ、検証します"
+    ),
     Member(
         "kanri",
         "管理 太郎",
@@ -90,7 +92,12 @@ def payroll(count: int, seed: int) -> bytes:
     names = [f"社員{i:02}" for i in range(1, count + 1)]
     front = [["社員番号", "氏名", "扶養親族の数"]]
     front += [[f"S{i:03}", name, str(i % 4)] for i, name in enumerate(names, 1)]
-    back: list[list[str]] = [["扶養控除等申告書 内訳"], [""], [""], ["社員番号", "氏名", "個人番号"]]
+    back: list[list[str]] = [
+        ["扶養控除等申告書 内訳"],
+        [""],
+        [""],
+        ["社員番号", "氏名", "個人番号"],
+    ]
     back += [
         [f"S{i:03}", name, number]
         for i, (name, number) in enumerate(zip(names, numbers(count, seed), strict=True), 1)
@@ -140,9 +147,7 @@ def compose(
     mail["Message-ID"] = make_msgid(domain=DOMAIN)
     mail.set_content(body, charset=charset, cte="base64" if charset == "utf-8" else "7bit")
     for name, data in attachments:
-        mail.add_attachment(
-            data, maintype="application", subtype="octet-stream", filename=name
-        )
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return mail.as_bytes()
 
 
@@ -163,7 +168,8 @@ def samples(now: datetime, seed: int = 1) -> list[Sample]:
             "番号のないメールはそのまま届きます",
             [partner],
             "お打ち合わせの日程について",
-            "佐藤 様\n\nいつもお世話になっております。来週のお打ち合わせは11月25日（水）14時でお願いいたします。\n\n山田\n",
+            "佐藤 様\n\nいつもお世話になっております。"
+            "来週のお打ち合わせは11月25日（水）14時でお願いいたします。\n\n山田\n",
         ),
         sample(
             "ZIPの中のExcelの非表示シートに個人番号が36件：確認のあと承認が必要です",

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import socket
-import ssl
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from typing import Any, cast
 
-from bridge.proof import CodeStage, code_delivered
+from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
 from gateway.judgement import policies, undelivered
@@ -27,58 +26,56 @@ from gateway.mail.admission import Admission
 from gateway.mail.aiosmtpd_driver import listen, settled
 from gateway.mail.courier import Courier, Hook
 from gateway.mail.intake import Intake
-from gateway.mail.listener import Kind
 from gateway.mail.loops import Marks
-from gateway.memory import nudge
+from gateway.memory import nudge, recovery
 from gateway.memory.committer import Committer
-from gateway.memory.config import Config
+from gateway.memory.config import Config, ConfigError
 from gateway.memory.keys import read_secret
-from gateway.memory.opening import Memory, folders, open_memory
-from gateway.memory.states import SYSTEM
+from gateway.memory.opening import Memory, NotReady, folders, open_memory
+from gateway.memory.states import SYSTEM, free
 
 log = logging.getLogger("sekisho.core")
-
-
-@dataclass(frozen=True)
-class Listen:
-    """One entry of smtp.listen: "host:port", with "/submission", "/tls" or "/tap"."""
-
-    host: str
-    port: int
-    kind: Kind
-
-    @classmethod
-    def parse(cls, text: str) -> Listen:
-        """
-        >>> Listen.parse("[::]:587/submission")
-        Listen(host='::', port=587, kind='submission')
-        """
-        address, _, kind = text.partition("/")
-        host, _, port = address.rpartition(":")
-        if kind not in ("", "submission", "tls", "tap"):
-            raise ValueError(f"unknown listener kind {kind}")
-        return cls(host.strip("[]"), int(port), kind or "plain")  # type: ignore[arg-type]
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Until `stop` is set; then no new mail, what was begun is finished."""
     sandbox = await Sandbox.start(config.scan.workers)
-    memory = open_memory(config)
     try:
-        begin(memory)
-        await _serve(memory, sandbox, stop)
+        with alone(config):
+            memory = open_memory(config)
+            try:
+                begin(memory)
+                await _serve(memory, sandbox, stop)
+                with memory.store.write() as tx:
+                    tx.record("stopped", SYSTEM)
+            finally:
+                memory.close()
     finally:
         await sandbox.stop()
-        with memory.store.write() as tx:
-            tx.record("stopped", SYSTEM)
-        memory.close()
+
+
+@contextlib.contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """One core to a data directory: two would free each other's leases and send mail twice. The
+    system lets go of the lock when a process ends, however it ends."""
+    handle = os.open(folders(config)["run"] / "core.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NotReady(f"{config.data_dir}: another core is running on it") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def begin(memory: Memory) -> None:
-    """The ledger is opened (or refuses), and a policy is in force (or we do not start)."""
+    """The ledger is opened (or refuses), a policy is in force (or we do not start), and what a
+    core before us was at when it was killed is free again."""
     with memory.store.write() as tx:
         memory.ledger.open(tx.conn)
-        tx.record("started", SYSTEM, host=socket.gethostname())
+        freed = free(tx, keep=recovery.OWNER)
+        tx.record("started", SYSTEM, host=socket.gethostname(), freed=freed)
     ensure_policy(memory)
 
 
@@ -153,16 +150,6 @@ async def _listen(config: Config, intake: Intake) -> list[asyncio.Server]:
         servers.append(await listen(admission, intake, entry.host, entry.port, context))
         log.info("SMTP on %s:%s %s", entry.host, entry.port, entry.kind)
     return servers
-
-
-def tls_context(config: Config) -> ssl.SSLContext | None:
-    tls = config.smtp.tls
-    if tls.certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(tls.certificate, tls.key)
-    return context
 
 
 async def main(config: Config, stop: asyncio.Event) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 import resource
 import signal
 import sys
 from pathlib import Path
 
+from admin_ui.serve import discreet
 from gateway.judgement.policy.load import PolicyError
 from gateway.memory import config as configuration
 from gateway.memory.keys import KeyMissing
@@ -36,9 +36,7 @@ async def _run(role: str, config: configuration.Config) -> None:
 
 def main() -> int:
     role, path = sys.argv[1:3]
-    logging.basicConfig(
-        level=logging.INFO, format=f"%(asctime)s {role} %(levelname)s %(name)s %(message)s"
-    )
+    discreet.set_up(role)
     # a core dump would hold keys and mail
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

@@ -26,12 +26,12 @@ async def supervise(config: Path, roles: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keepers = [asyncio.create_task(_keep(config, role, stop)) for role in roles]
+    keepers = [asyncio.create_task(keep(config, role, stop)) for role in roles]
     results = await asyncio.gather(*keepers)
     return max(results)
 
 
-async def _keep(config: Path, role: str, stop: asyncio.Event) -> int:
+async def keep(config: Path, role: str, stop: asyncio.Event) -> int:
     """One role: a crash after it served is restarted; three at once in the start are not."""
     failures = 0
     while not stop.is_set():

@@ -15,7 +15,7 @@ from gateway.memory.config import Config
 from gateway.memory.opening import open_memory
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """uvicorn raises SIGTERM again after it served, which would end us before our own stop."""
@@ -43,7 +43,7 @@ async def door(config: Config, stop: asyncio.Event) -> None:
 
 async def _serve(app: ASGIApp, listen: str, stop: asyncio.Event) -> None:
     host, _, port = listen.rpartition(":")
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=host.strip("[]"),

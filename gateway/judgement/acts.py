@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
+from detectors.text import mask
 from gateway.judgement import demands, judge, notice, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
@@ -80,11 +81,11 @@ def confirm(
     """The sender (or owner, or administrator) stands by every recipient and attachment."""
     held = _held(tx, ck, id, seen)
     wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
+    if not any(wanted):
+        raise NotYours(id)
     _check(held, filled)
     for row in filter(None, wanted):
         demands.meet(tx, row, person, "confirmed", seen)
-    if not any(wanted):
-        raise NotYours(id)
     tx.record(
         "confirmed",
         actor,
@@ -94,7 +95,7 @@ def confirm(
         seen=seen,
         recipients=[row["address"] for row in held.outside],
         attachments=[part.name for part in held.attachments],
-        purpose=filled.purpose,
+        purpose=mask(filled.purpose.strip()),
     )
     return _onward(tx, ck, held, actor)
 
@@ -127,9 +128,8 @@ def refuse(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
 ) -> State:
     """Not to be sent; the sender is told by whom and why."""
-    held = _held(tx, ck, id, seen)
-    _say_why(reason)
-    for row in _approvals(tx, ck, held, person):
+    held, reason = _held(tx, ck, id, seen), _said(reason)
+    for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "refused", seen, reason)
     demands.void(tx, id)
     move(
@@ -150,9 +150,8 @@ def give_back(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
 ) -> State:
     """Back to the sender with a comment: confirmed and approved again from the start."""
-    held = _held(tx, ck, id, seen)
-    _say_why(reason)
-    for row in _approvals(tx, ck, held, person):
+    held, reason = _held(tx, ck, id, seen), _said(reason)
+    for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "returned", seen, reason)
     tx.record("returned", actor, letter=held.letter["id"], consignment=id, seen=seen, why=reason)
     notice.returned(tx, ck, id, person, reason)
@@ -173,7 +172,7 @@ def pass_on(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
 def withdraw(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor, why: str = "") -> State:
     """The sender takes it back: while held or delayed, and while queued before any attempt."""
     held = dossier(tx.conn, ck.letters, id)
-    if held is None or not _is_senders(tx, ck, held, person):
+    if held is None or not is_senders(tx.conn, held, person):
         raise Unknown(id)
     if Event.WITHDRAW not in TABLE[held.state] or _attempted(tx, id):
         raise Settled(held)
@@ -185,7 +184,7 @@ def withdraw(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor, why: st
 def send_now(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> State:
     """End a delay early (今すぐ配送)."""
     held = dossier(tx.conn, ck.letters, id)
-    if held is None or not _is_senders(tx, ck, held, person):
+    if held is None or not is_senders(tx.conn, held, person):
         raise Unknown(id)
     if held.state is not State.DELAYED:
         raise Settled(held)
@@ -237,10 +236,20 @@ def drop_attachment(
     return _rejudge(tx, ck, id, actor)
 
 
+def rejudge(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor) -> State:
+    """An administrator has the whole mail read and judged again; what was confirmed or approved
+    until now no longer counts."""
+    held = _held(tx, ck, id, seen)
+    if person not in people.members(tx.conn, people.ADMINS, tx.now):
+        raise NotYours(id)
+    demands.void(tx, id)
+    return move(tx, held.ref, Event.REJUDGE, actor, policy=held.policy, seen=seen).state
+
+
 def report_false_alarm(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> None:
     """Written down for whoever tunes the policy; nothing is sent by it."""
     held = dossier(tx.conn, ck.letters, id)
-    if held is None or not _is_senders(tx, ck, held, person):
+    if held is None or not is_senders(tx.conn, held, person):
         raise Unknown(id)
     tx.record(
         "reported_false",
@@ -277,7 +286,17 @@ def _mine(tx: Tx, ck: Checkpoint, held: Dossier, row: RowMapping, person: str) -
 
 
 def _approvals(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> list[RowMapping]:
-    rows = [r for r in held.waiting("approve") if _mine(tx, ck, held, r, person)]
+    return _decisions(tx, ck, held, person, ("approve",))
+
+
+def _decisions(
+    tx: Tx,
+    ck: Checkpoint,
+    held: Dossier,
+    person: str,
+    kinds: tuple[str, ...] = ("approve", "admin"),
+) -> list[RowMapping]:
+    rows = [r for r in held.waiting(*kinds) if _mine(tx, ck, held, r, person)]
     if not rows:
         raise NotYours(held.id)
     return rows
@@ -289,10 +308,11 @@ def _may_change(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> None:
         raise NotYours(held.id)
 
 
-def _is_senders(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> bool:
+def is_senders(conn: Connection, held: Dossier, person: str) -> bool:
+    """Whose mail it is: the sender, the owner of the machine, everybody of a shared mailbox."""
     letter = held.letter
     return person in (letter["sender_id"], letter["owner_id"]) or person in people.sharers(
-        tx.conn, letter["sender_address"]
+        conn, letter["sender_address"]
     )
 
 
@@ -312,9 +332,11 @@ def _check(held: Dossier, filled: Confirmation) -> None:
         raise Incomplete(unticked, mistyped, purpose)
 
 
-def _say_why(reason: str) -> None:
+def _said(reason: str) -> str:
+    """As it may be kept: somebody may quote the very number that is not to leave."""
     if not reason.strip():
         raise ReasonNeeded()
+    return mask(reason.strip())
 
 
 def _onward(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:

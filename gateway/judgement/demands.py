@@ -181,10 +181,20 @@ def release(tx: Tx, known: Ref, batch: Batch | None, actor: Actor, **facts: Any)
 
 
 def mine(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> ColumnElement[bool]:
-    """Open demands that this person may meet now. Joined to consignment and letter.
+    """Open demands that this person may meet now. Joined to consignment and letter."""
+    acted_on = select(ACT.c.demand_id).where(ACT.c.person_id == person)
+    return and_(
+        DEMAND.c.state == "open",
+        asked_of(conn, ck, person, now),
+        or_(DEMAND.c.kind.in_(FIRST), DEMAND.c.id.not_in(acted_on)),
+    )
 
-    Never one's own mail, nor that of somebody one stands in for or shares a mailbox with: the
-    third party is a third person (features AP5).
+
+def asked_of(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> ColumnElement[bool]:
+    """Demands that are this person's to meet, open or not. Joined to consignment and letter.
+
+    Never one's own mail, nor that of somebody one stands in for or shares a mailbox with, nor one
+    that one has confirmed oneself: the third party is a third person (features AP5).
     """
     groups = people.granted(conn, person, "group", now)
     roles = {f"role:{role}" for role in people.granted(conn, person, "role", now)}
@@ -204,18 +214,19 @@ def mine(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> Column
         and_(DEMAND.c.asked >= 1, DEMAND.c.group.in_(their_groups)),
         fallback,
     )
-    third = and_(
-        LETTER.c.sender_id != person,
-        LETTER.c.sender_id.not_in(stands_in_for),
-        LETTER.c.sender_address.not_in(mailboxes),
-        DEMAND.c.id.not_in(select(ACT.c.demand_id).where(ACT.c.person_id == person)),
+    no_third = stands_in_for | {person}
+    confirmed = select(ACT.c.consignment_id).where(
+        ACT.c.person_id == person, ACT.c.act == "confirmed"
     )
-    return and_(
-        DEMAND.c.state == "open",
-        or_(
-            and_(DEMAND.c.kind.in_(FIRST), confirms),
-            and_(DEMAND.c.kind == "approve", approves, third),
-        ),
+    third = and_(
+        LETTER.c.sender_id.not_in(no_third),
+        LETTER.c.owner_id.not_in(no_third),
+        LETTER.c.sender_address.not_in(mailboxes),
+        DEMAND.c.consignment_id.not_in(confirmed),
+    )
+    return or_(
+        and_(DEMAND.c.kind.in_(FIRST), confirms),
+        and_(DEMAND.c.kind == "approve", approves, third),
     )
 
 

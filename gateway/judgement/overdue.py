@@ -75,11 +75,11 @@ def expire(tx: Tx, ck: Checkpoint, id: str) -> None:
 
 
 def undelay(tx: Tx, limit: int = 100) -> int:
-    """Delays whose time has come."""
+    """Delays whose time has come; one that a restore has leased to nobody waits for a person."""
+    free = CONSIGNMENT.c.lease_until.is_(None) | (CONSIGNMENT.c.lease_until < tx.now)
+    delayed = CONSIGNMENT.c.state == State.DELAYED.value
     rows = tx.conn.execute(
-        select(CONSIGNMENT.c.id)
-        .where(CONSIGNMENT.c.state == State.DELAYED.value, CONSIGNMENT.c.due_at <= tx.now)
-        .limit(limit)
+        select(CONSIGNMENT.c.id).where(delayed, CONSIGNMENT.c.due_at <= tx.now, free).limit(limit)
     ).scalars()
     due = [known for id in rows if (known := ref(tx, id))]
     for known in due:

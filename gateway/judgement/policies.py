@@ -83,7 +83,7 @@ def accept(text: str, origin: str) -> Policy:
     )
 
 
-def publish(store: Store, text: str, origin: str, actor: Actor) -> int:
+def publish(store: Store, text: str, origin: str, actor: Actor, why: str = "") -> int:
     """Make `text` the policy in force and return its version. Raises PolicyError.
 
     The same text again is the same version: starting a service twice changes nothing.
@@ -104,6 +104,7 @@ def publish(store: Store, text: str, origin: str, actor: Actor) -> int:
             before=before,
             digest=digest,
             origin=origin,
+            why=why,
         )
     return version
 

@@ -121,16 +121,17 @@ class Courier:
     # -- carry
 
     async def _carry(self, load: Load) -> None:
+        """What a recipient's peer has said stays said, whatever becomes of the others."""
+        results: dict[str, Result] = {}
+        rest = Result("deferred", "451 4.3.0 internal error")
         async with self._places:
             try:
-                results = await asyncio.wait_for(self._hand_over(load), LONGEST)
+                await asyncio.wait_for(self._hand_over(load, results), LONGEST)
             except TimeoutError:
-                late = Result("unknown", "451 4.4.2 the hand-over took too long")
-                results = {row["address"]: late for row in load.recipients}
+                rest = Result("unknown", "451 4.4.2 the hand-over took too long")
             except Exception:
                 log.exception("delivery of %s failed", load.ref.id)
-                ours = Result("deferred", "451 4.3.0 internal error")
-                results = {row["address"]: ours for row in load.recipients}
+        results = {row["address"]: results.get(row["address"], rest) for row in load.recipients}
         try:
             await self.committer.commit(lambda tx: self._settle(tx, load, results))
         except Overtaken:
@@ -138,32 +139,33 @@ class Courier:
         except Exception:
             log.exception("the result of %s could not be recorded", load.ref.id)
 
-    async def _hand_over(self, load: Load) -> dict[str, Result]:
+    async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
         data = await asyncio.to_thread(self._bytes, load)
         hops: dict[str, tuple[route.Hop, list[RowMapping]]] = {}
-        results: dict[str, Result] = {}
         for row in load.recipients:
             try:
                 hop = await route.hop_for(self.memory.config, row["address"])
             except route.NoRoute as none:
-                code = "550" if none.permanent else "451"
-                outcome = "failed" if none.permanent else "deferred"
-                text = f"{code} {none.status} {none.text}"
-                results[row["address"]] = Result(outcome, text)  # type: ignore[arg-type]
+                results[row["address"]] = _no_way(none)
                 continue
             hops.setdefault(hop.name, (hop, []))[1].append(row)
-        for hop, rows in hops.values():
-            results |= await self._pool.send(hop, self._parcel(load, rows, data))
-        return results
+
+        async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
+            results.update(await self._pool.send(hop, self._parcel(load, rows, data)))
+
+        await asyncio.gather(*(send(hop, rows) for hop, rows in hops.values()))
 
     def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]
+        mail_from = letter["mail_from"] if override is None else override
+        recipients = tuple(row["address"] for row in rows)
         pairs = (("RET", letter["ret"]), ("ENVID", letter["envid"]))
         return Parcel(
-            mail_from=letter["mail_from"] if override is None else override,
-            recipients=tuple(row["address"] for row in rows),
+            mail_from=mail_from,
+            recipients=recipients,
             data=data,
-            smtputf8=letter["smtputf8"],
+            # a DSN to who sent with SMTPUTF8 needs it too
+            smtputf8=letter["smtputf8"] or not "".join((mail_from, *recipients)).isascii(),
             options=tuple(f"{name}={value}" for name, value in pairs if value),
             rcpt_options=tuple(_rcpt_options(row) for row in rows),
         )
@@ -298,6 +300,12 @@ class Courier:
 def _rcpt_options(row: RowMapping) -> tuple[str, ...]:
     pairs = (("NOTIFY", row["notify"]), ("ORCPT", row["orcpt"]))
     return tuple(f"{name}={value}" for name, value in pairs if value)
+
+
+def _no_way(none: route.NoRoute) -> Result:
+    if none.permanent:
+        return Result("failed", f"550 {none.status} {none.text}")
+    return Result("deferred", f"451 {none.status} {none.text}")
 
 
 def _given_up(result: Result) -> Result:

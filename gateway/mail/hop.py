@@ -1,7 +1,7 @@
 """One SMTP transaction with a peer, over connections that are kept.
 
 What the peer said of each recipient is kept word for word, with its name and TLS: it is the
-evidence of delivery. Temporary is the default; permanent must have been said.
+evidence of delivery. Temporary is the default; permanent, and delivered, must have been said.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ssl
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import aiosmtplib
@@ -22,6 +23,10 @@ from gateway.mail.route import Hop
 IDLE = 20.0
 """Seconds a connection is kept without use; peers close after a minute or more."""
 TIMEOUT = 120.0
+ANSWER = 600.0
+"""Seconds for the answer to the data (RFC 5321 §4.5.3.2.6): who gives up sooner sends it twice."""
+ALIVE = 5.0
+"""Seconds for a kept connection to show that it still lives."""
 
 Outcome = Literal["delivered", "deferred", "failed", "unknown"]
 
@@ -57,6 +62,10 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
+class Unreachable(Exception):
+    """No host of the hop could be talked to; says why."""
+
+
 class _Refused(Exception):
     """The whole transaction ends here with one answer for everybody."""
 
@@ -77,38 +86,39 @@ class Pool:
     async def send(self, hop: Hop, parcel: Parcel) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
         async with self._gates[hop.name]:
-            kept = self._take(hop)
-            if kept is not None:
-                try:
-                    return await self._transact(hop, kept, parcel)
-                except (OSError, SMTPException):
-                    # the peer closed it while it was idle: nothing was handed over yet
-                    kept.close()
             try:
-                fresh = await self._connect(hop)
+                client = await self._kept(hop) or await self._connect(hop)
             except _Refused as refused:
                 return _all(parcel, Result(refused.outcome, refused.reply))
             try:
-                return await self._transact(hop, fresh, parcel)
+                results = await self._transact(client, parcel)
             except (OSError, SMTPException) as error:
-                fresh.close()
+                client.close()
                 return _all(parcel, Result("deferred", f"451 4.4.2 {_words(error)}"))
+            except BaseException:  # cut off in the middle: nothing may be said on it after that
+                client.close()
+                raise
+            if client.is_connected:
+                self._idle[hop.name].append((time.monotonic(), client))
+            return results
 
     async def close(self) -> None:
-        for kept in self._idle.values():
-            for _, client in kept:
-                with contextlib.suppress(Exception):
-                    await client.quit(timeout=2)
+        kept = [client for idle in self._idle.values() for _, client in idle]
         self._idle.clear()
+        await asyncio.gather(*(client.quit(timeout=2) for client in kept), return_exceptions=True)
 
     # -- connections
 
-    def _take(self, hop: Hop) -> SMTP | None:
+    async def _kept(self, hop: Hop) -> SMTP | None:
+        """One that still lives. RSET asks, and ends what a refused mail may have left behind: a
+        peer that said goodbye meanwhile (421) must not cost this mail a turn in the queue."""
         idle = self._idle[hop.name]
         while idle:
             since, client = idle.pop()
             if client.is_connected and time.monotonic() - since < IDLE:
-                return client
+                with contextlib.suppress(OSError, SMTPException):
+                    await client.rset(timeout=ALIVE)
+                    return client
             client.close()
         return None
 
@@ -148,19 +158,14 @@ class Pool:
 
     # -- a transaction
 
-    async def _transact(self, hop: Hop, client: SMTP, parcel: Parcel) -> dict[str, Result]:
+    async def _transact(self, client: SMTP, parcel: Parcel) -> dict[str, Result]:
         mx, tls = _peer(client)
         try:
-            results = await self._offer(client, parcel, mx, tls)
+            return await self._offer(client, parcel, mx, tls)
         except _Refused as refused:
-            results = _all(parcel, Result(refused.outcome, refused.reply, mx, tls))
+            return _all(parcel, Result(refused.outcome, refused.reply, mx, tls))
         except SMTPResponseException as error:
-            results = _all(parcel, _said(error.code, error.message, mx, tls))
-        if client.is_connected:
-            with contextlib.suppress(OSError, SMTPException):
-                await client.rset()
-                self._idle[hop.name].append((time.monotonic(), client))
-        return results
+            return _all(parcel, _refused(client, error, mx, tls))
 
     async def _offer(self, client: SMTP, parcel: Parcel, mx: str, tls: str) -> dict[str, Result]:
         await client.mail(
@@ -179,7 +184,7 @@ class Pool:
                     encoding="utf-8" if parcel.smtputf8 else "ascii",
                 )
             except SMTPResponseException as error:
-                results[address] = _said(error.code, error.message, mx, tls)
+                results[address] = _refused(client, error, mx, tls)
         taken = [a for a in parcel.recipients if a not in results]
         if taken:
             result = await self._data(client, parcel.data, mx, tls)
@@ -189,12 +194,12 @@ class Pool:
     @staticmethod
     async def _data(client: SMTP, data: bytes, mx: str, tls: str) -> Result:
         try:
-            response = await client.data(data)
+            response = await client.data(data, timeout=ANSWER)
         except SMTPResponseException as error:
-            return _said(error.code, error.message, mx, tls)
+            return _refused(client, error, mx, tls)
         except (OSError, SMTPException) as error:
             return Result("unknown", f"451 4.4.2 after the data: {_words(error)}", mx, tls)
-        return _said(response.code, response.message, mx, tls)
+        return Result("delivered", _reply(response.code, response.message), mx, tls)
 
 
 def _mail_options(client: SMTP, parcel: Parcel) -> list[str]:
@@ -217,6 +222,7 @@ def _mail_options(client: SMTP, parcel: Parcel) -> list[str]:
     return options
 
 
+@lru_cache(maxsize=64)  # reading the machine's authorities takes 20 ms of the loop
 def _context(hop: Hop) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(hop.ca_file) if hop.ca_file else None)
     if hop.tls != "verify" and not hop.implicit:
@@ -232,9 +238,17 @@ def _peer(client: SMTP) -> tuple[str, str]:
     return f"{client.hostname}:{client.port}", tls
 
 
-def _said(code: int, message: str, mx: str, tls: str) -> Result:
-    outcome: Outcome = "delivered" if code < 300 else "failed" if code >= 500 else "deferred"
-    return Result(outcome, f"{code} {' '.join(message.split())}"[:500], mx, tls)
+def _refused(client: SMTP, error: SMTPResponseException, mx: str, tls: str) -> Result:
+    """Never "delivered", whatever the code: 250 where 354 was due, or no code at all (-1), is a
+    peer out of step. The mail is still ours, and that connection is not used again."""
+    if not 400 <= error.code < 600:
+        client.close()
+    outcome: Outcome = "failed" if 500 <= error.code < 600 else "deferred"
+    return Result(outcome, _reply(error.code, error.message), mx, tls)
+
+
+def _reply(code: int, message: str) -> str:
+    return f"{code} {' '.join(message.split())}"[:500]
 
 
 def _all(parcel: Parcel, result: Result) -> dict[str, Result]:

@@ -93,4 +93,9 @@ class Committer:
             with tx.apart():
                 return future, work(tx), None
         except Exception as error:
+            if not tx.alive:
+                # Disk full, I/O: SQLite has undone the whole transaction by itself. The next
+                # savepoint would begin one of its own and commit it without the ledger: nobody
+                # of this batch may be told yes.
+                raise
             return future, None, error

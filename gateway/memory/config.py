@@ -1,5 +1,7 @@
 """The configuration file: one TOML, every key known, every error with its path and a hint.
 
+Relative paths in it start at the file, wherever the command is called from.
+
 conf/sekisho.toml documents each key with its default and is equal to these models by test.
 """
 
@@ -7,16 +9,30 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.memory.durations import Duration, parse
+from gateway.memory.durations import parse
+from gateway.memory.fields import (
+    Clock,
+    Day,
+    Hours,
+    Listen,
+    ListenOrNone,
+    ListenSmtp,
+    Network,
+    NextHop,
+    Place,
+    Secret,
+    Size,
+    Span,
+    WebAddress,
+)
 
 
 class ConfigError(Exception):
@@ -27,52 +43,13 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def _size(value: Any) -> int:
-    """
-    >>> _size("50MB")
-    50000000
-    """
-    if isinstance(value, int):
-        return value
-    units = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
-    for unit, factor in units.items():
-        if str(value).upper().endswith(unit):
-            return int(str(value)[: -len(unit)].strip()) * factor
-    raise ValueError('a size is written like "50MB"')
-
-
-def _secret(value: Any) -> str:
-    """`{ file = "…" }` or `{ env = "…" }`: a secret in the file itself would be in its backups."""
-    match value:
-        case {"file": str(path)} if len(value) == 1:
-            return Path(path).read_text("utf-8").strip()
-        case {"env": str(name)} if len(value) == 1:
-            if name not in os.environ:
-                raise ValueError(f"the environment variable {name} is not set")
-            return os.environ[name]
-    raise ValueError('write a secret as { file = "…" } or { env = "…" }')
-
-
-def _duration(value: Any) -> Duration:
-    return value if isinstance(value, Duration) else parse(str(value))
-
-
-Size = Annotated[int, BeforeValidator(_size)]
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-Span = Annotated[Duration, BeforeValidator(_duration)]
-Network = Annotated[
-    ipaddress.IPv4Network | ipaddress.IPv6Network,
-    BeforeValidator(lambda value: ipaddress.ip_network(str(value))),
-]
-
-
 class Tls(Section):
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Place | None = None
+    key: Place | None = None
 
 
 class Smtp(Section):
-    listen: tuple[str, ...] = ("[::]:25",)
+    listen: tuple[ListenSmtp, ...] = ("[::]:25",)
     hostname: str = "localhost"
     trusted_networks: tuple[Network, ...] = (
         ipaddress.ip_network("127.0.0.0/8"),
@@ -97,19 +74,19 @@ class Sender(Section):
 
 
 class Hop(Section):
-    next_hop: str = "smtp://127.0.0.1:1025"
+    next_hop: NextHop = "smtp://127.0.0.1:1025"
     user: str = ""
     password: Secret | None = None
     tls: Literal["none", "may", "verify"] = "may"
-    ca_file: Path | None = None
+    ca_file: Place | None = None
 
 
 class Delivery(Hop):
     bounce_address: str = "sekisho-bounce@example.co.jp"
     notice_from: str = "sekisho@example.co.jp"
     postmaster: str = "postmaster@example.co.jp"
-    give_up_after: Span = parse("5 d")
-    first_retry: Span = parse("1 min")
+    give_up_after: Clock = parse("5 d")
+    first_retry: Clock = parse("1 min")
     connections: int = 8
 
 
@@ -127,20 +104,20 @@ class VaultSection(Section):
 
 class Keys(Section):
     url: Literal["file"] = "file"
-    mirror: Path | None = None
+    mirror: Place | None = None
 
 
 class PolicySection(Section):
-    file: Path | None = None
+    file: Place | None = None
 
 
 class Holds(Section):
-    delay: Span = parse("5 min")
+    delay: Clock = parse("5 min")
     confirm_within: Span = parse("5 business days")
     approve_within: Span = parse("4 business hours")
-    reminders: tuple[Span, ...] = (parse("30 min"), parse("3 h"))
-    business_hours: str = "9:00-18:00"
-    holidays: tuple[str, ...] = ()
+    reminders: tuple[Clock, ...] = (parse("30 min"), parse("3 h"))
+    business_hours: Hours = "9:00-18:00"
+    holidays: tuple[Day, ...] = ()
     """dates, "2026-11-23"; Saturdays and Sundays are never business days"""
     fallback_group: str = "情報管理責任者"
     """asked when approver and deputy did not answer, or when nobody else can"""
@@ -149,23 +126,23 @@ class Holds(Section):
 
 
 class Web(Section):
-    listen: str = "127.0.0.1:8080"
-    url: str = "http://127.0.0.1:8080"
-    staff_listen: str = ""
+    listen: Listen = "127.0.0.1:8080"
+    url: WebAddress = "http://127.0.0.1:8080"
+    staff_listen: ListenOrNone = ""
     trusted_proxies: tuple[Network, ...] = ()
 
 
 class Bridge(Section):
-    listen: str = "127.0.0.1:8081"
-    url: str = "http://127.0.0.1:8081"
+    listen: Listen = "127.0.0.1:8081"
+    url: WebAddress = "http://127.0.0.1:8081"
     trusted_proxies: tuple[Network, ...] = ()
     company: str = "株式会社サンプル"
     open_days: Annotated[int, Field(ge=1, le=31)] = 7
     erase_days: Annotated[int, Field(ge=0, le=60)] = 7
     """days from closing to erasing, in which a re-issue is one click"""
     downloads: Annotated[int, Field(ge=1, le=100)] = 5
-    code_valid: Span = parse("15 min")
-    code_valid_unknown: Span = parse("60 min")
+    code_valid: Clock = parse("15 min")
+    code_valid_unknown: Clock = parse("60 min")
     """where the peer's acceptance is not known"""
     code_tries: int = 5
     remind_days: int = 2
@@ -182,7 +159,7 @@ class Scan(Section):
 
 
 class Config(Section):
-    data_dir: Path = Path("var")
+    data_dir: Place = Field(default=Path("var"), validate_default=True)
     language: Literal["ja", "en"] = "ja"
     timezone: Literal["Asia/Tokyo"] = "Asia/Tokyo"
     smtp: Smtp = Smtp()
@@ -210,22 +187,16 @@ def load(path: Path) -> Config:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
-    config = read(data, str(path))
-    base = path.resolve().parent
-    policy = config.policy.file
-    return config.model_copy(
-        update={
-            "data_dir": base / config.data_dir,
-            "policy": PolicySection(file=base / policy if policy else None),
-        }
-    )
+    return read(data, str(path), path.resolve().parent)
 
 
-def read(data: Mapping[str, Any], origin: str) -> Config:
+def read(data: Mapping[str, Any], origin: str, base: Path | None = None) -> Config:
     try:
-        return Config.model_validate(data)
+        return Config.model_validate(data, context={"base": base})
     except ValidationError as error:
         problems = [f"{origin}: {_sentence(problem)}" for problem in error.errors()]
         raise ConfigError("\n".join(problems)) from None
@@ -233,18 +204,31 @@ def read(data: Mapping[str, Any], origin: str) -> Config:
 
 def _sentence(problem: Any) -> str:
     """One problem in words; the value itself is left out, since it may be a secret."""
-    where = [str(step) for step in problem["loc"]]
-    text = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(where[-1], _known(where[:-1]), 1)
+    where = problem["loc"]
+    text = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    if problem["type"] == "missing":
+        text = "missing"
+    elif problem["type"] == "model_type":
+        text = f"should be a table (write [{_path(where)}])"
+    elif problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(where[-1]), _known(where[:-1]), 1)
         text = "unknown key" + (f' (did you mean "{near[0]}"?)' if near else "")
-    return f"{'.'.join(where)}: {text[:1].lower()}{text[1:]}"
+    return f"{_path(where)}: {text[:1].lower()}{text[1:]}"
 
 
-def _known(path: list[str]) -> list[str]:
+def _path(where: Sequence[str | int]) -> str:
+    """
+    >>> _path(("route", 0, "domains"))
+    'route[1].domains'
+    """
+    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in where)
+    return "".join(steps).removeprefix(".")
+
+
+def _known(path: Sequence[str | int]) -> list[str]:
     model: Any = Config
     for step in path:
-        if step.isdigit():
+        if isinstance(step, int):
             continue
         model = model.model_fields[step].annotation
         while getattr(model, "__args__", None):

@@ -198,6 +198,8 @@ def _bind(kek: str, about: str) -> bytes:
 
 
 def _read_root(folder: Path) -> bytes:
+    if (folder / "root.next").exists():
+        raise KeyMissing(f"a rotation in {folder} was cut off (finish it with: sekisho key rotate)")
     try:
         root = (folder / "root").read_bytes()
     except FileNotFoundError:

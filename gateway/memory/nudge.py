@@ -43,14 +43,19 @@ class _Ear(asyncio.DatagramProtocol):
 
 
 async def listen(path: Path, bell: Bell) -> asyncio.DatagramTransport:
-    path.unlink(missing_ok=True)
     loop = asyncio.get_running_loop()
+    ear = _bound(path)
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(bell), sock=ear)
+    return transport
+
+
+def _bound(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
     ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     ear.bind(str(path))
     path.chmod(0o600)
     ear.setblocking(False)
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(bell), sock=ear)
-    return transport
+    return ear
 
 
 def call(path: Path, room: str) -> None:

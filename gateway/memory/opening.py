@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from gateway.memory.ledger.append import Ledger
 from gateway.memory.letters import Letters
 from gateway.memory.store import Store
 from gateway.memory.vault import Vault
+
+RINGS = ("letters", "parcels")
 
 
 class NotReady(Exception):
@@ -55,28 +58,50 @@ def folders(config: Config) -> dict[str, Path]:
 
 def prepare(config: Config) -> list[str]:
     """`key init` and `db upgrade`: make what is missing, replace nothing. Says what it made."""
+    return prepare_keys(config) + prepare_store(config)
+
+
+def prepare_keys(config: Config) -> list[str]:
+    """Each key that is missing; one that is there is never replaced."""
+    _prepare_folders(config)
     made = []
-    for folder in folders(config).values():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     base = folders(config)["keys"]
-    for ring in ("letters", "parcels"):
+    for ring in RINGS:
         if keys.create(base / ring):
             made.append(f"root key of the {ring}")
         if config.keys.mirror:
             (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
     if keys.create_signing_key(base / "ledger.key"):
         made.append("signing key of the ledger")
-    if keys.create_secret(base / "marks"):
-        made.append("key of our mark in Received")
-    if keys.create_secret(base / "people"):
-        made.append("key of the authenticators")
-    store = Store(config.store.url, base.parent)
+    for name, what in (("marks", "our mark in Received"), ("people", "people's authenticators")):
+        if keys.create_secret(base / name):
+            made.append(f"key of {what}")
+    return made
+
+
+def prepare_store(config: Config) -> list[str]:
+    """The database, made or brought to the newest version."""
+    _prepare_folders(config)
+    store = Store(config.store.url, config.data_dir)
     try:
-        if migrate.upgrade(store.engine):
-            made.append("database")
+        return ["database"] if migrate.upgrade(store.engine) else []
     finally:
         store.close()
-    return made
+
+
+def _prepare_folders(config: Config) -> None:
+    for folder in folders(config).values():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def is_served(config: Config) -> bool:
+    """Whether the core runs on this machine: what must not happen beside it asks first."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as voice:
+        try:
+            voice.connect(str(folders(config)["run"] / "core.sock"))
+        except OSError:
+            return False
+    return True
 
 
 def open_memory(

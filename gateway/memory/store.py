@@ -520,6 +520,11 @@ class Tx:
             }
         )
 
+    @property
+    def alive(self) -> bool:
+        """Whether what was done so far still stands; SQLite ends a transaction on some errors."""
+        return bool(getattr(self.conn.connection.dbapi_connection, "in_transaction", True))
+
     def nudge(self, room: str) -> None:
         self.nudges.add(room)
 

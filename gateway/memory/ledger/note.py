@@ -47,6 +47,23 @@ def verifier_key(origin: str, public: bytes) -> str:
     return f"{origin}+{key_id(origin, public).hex()}+{tail}"
 
 
+def public_key(line: str) -> bytes:
+    """The 32 octets in what `verifier_key` wrote; raises BadNote.
+
+    >>> public_key(verifier_key("sekisho/main", bytes(32))) == bytes(32)
+    True
+    """
+    try:
+        # base64 may hold a "+", an origin and a hash may not
+        origin, id, tail = line.split("+", 2)
+        raw = base64.b64decode(tail, validate=True)
+    except ValueError:
+        raise BadNote("not a verifier key") from None
+    if len(raw) != 33 or raw[0] != 1 or key_id(origin, raw[1:]).hex() != id:
+        raise BadNote("not a verifier key")
+    return raw[1:]
+
+
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     text = checkpoint.text()
     public = key.public_key().public_bytes_raw()

@@ -1,16 +1,23 @@
 """Is the ledger whole? Needs the entries, the checkpoints and a public key; no product, no
-database. The same walk serves the database, an export and an auditor's own copy.
+database. The same walk serves the database, an export and an auditor's own copy:
+
+    python -m gateway.memory.ledger.verify EXPORT.jsonl CHECKPOINTS KEY
+
+Of this package it takes `chain`, `tree` and `note` beside it, and of others only cryptography.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gateway.memory.ledger.chain import START, canonical, detail_digest, leaf_hash
-from gateway.memory.ledger.note import BadNote, Checkpoint, read
+from gateway.memory.ledger.note import BadNote, Checkpoint, notes, public_key, read
 from gateway.memory.ledger.tree import Edge
 
 
@@ -122,3 +129,54 @@ def _details(line: Line, fields: dict[str, Any], seq: int) -> int:
     if detail_digest(line.salt, line.details) != fields["details"]:
         raise _Bad(seq, "details")
     return 0
+
+
+# -- an export
+
+
+def exported(path: Path) -> Iterator[Line]:
+    """The lines of an export. One that cannot be read counts as an edited entry."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for text in file:
+            yield _line(text)
+
+
+def _line(text: str) -> Line:
+    try:
+        fields = json.loads(text)
+        salt = fields["salt"]
+        return Line(
+            base64.b64decode(fields["entry"], validate=True),
+            salt=None if salt is None else base64.b64decode(salt, validate=True),
+            details=fields["details"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return Line(b"")
+
+
+def verify_files(export: Path, checkpoints: Path, key: Path) -> Outcome:
+    """Raises OSError, and BadNote where `key` is no verifier key."""
+    public = public_key(key.read_text("utf-8").strip())
+    return verify(exported(export), notes(checkpoints.read_text("utf-8")), public)
+
+
+def main(arguments: list[str]) -> int:
+    """0 whole · 1 not whole · 2 usage"""
+    if len(arguments) != 3:
+        print("usage: python -m gateway.memory.ledger.verify EXPORT CHECKPOINTS KEY")
+        return 2
+    try:
+        outcome = verify_files(*map(Path, arguments))
+    except (OSError, BadNote) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if not outcome.whole:
+        print(f"NG: entry {outcome.bad_seq} is not as it was written ({outcome.reason})")
+        return 1
+    counted = f"{outcome.entries} entries, {outcome.checkpoints} signed checkpoints"
+    print(f"OK: {counted}, details of {outcome.erased} entries erased")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -65,3 +65,23 @@ def test_stopping_commits_what_was_handed_over(memory):
     committer.start()
     committer.stop()
     assert all(w.done() and not w.exception() for w in works)
+
+
+def test_nobody_is_told_yes_when_the_database_gave_up_the_transaction(committer, memory):
+    """SQLite rolls back by itself on some errors (disk full): what follows must not be kept."""
+    gate = threading.Event()
+    first = committer.submit(lambda tx: gate.wait(5))
+
+    def full(tx):
+        tx.conn.exec_driver_sql("ROLLBACK")
+        raise OSError(28, "No space left on device")
+
+    works = [committer.submit(work) for work in (put("a"), full, put("b"))]
+    gate.set()
+    wait([first, *works], 10)
+    assert all(w.exception() for w in works)
+    assert committer.submit(put("c")).result(5) == "c"
+    with memory.store.read() as session:
+        conn = session.connection()
+        assert conn.execute(select(P.c.name)).scalars().all() == ["c"]
+        assert conn.execute(select(E.c.subject)).scalars().all() == ["c"]

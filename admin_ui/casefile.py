@@ -1,0 +1,334 @@
+"""What a page shows of one held mail: findings, recipients, files, treatment, the road so far.
+
+Everything stands on the stored report and the rows; the mail itself is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, RowMapping, select
+
+from admin_ui import road
+from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
+from detectors.report import Confidence, Outline, Part, Place
+from gateway.face.i18n import Words
+from gateway.face.words import Article, pieces
+from gateway.judgement import demands, judge, people
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
+from gateway.judgement.grounds import grounds, hints
+from gateway.judgement.identity import domain_of
+from gateway.judgement.policy import explain
+from gateway.judgement.policy.explain import Drop
+from gateway.judgement.policy.rules import Condition, Rule, Treatment
+from gateway.judgement.policy.verdict import Batch, Verdict
+
+_COLUMN = re.compile(r"([A-Z]{1,3})[0-9]")
+_LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}
+
+
+@dataclass(frozen=True)
+class Addressee:
+    row: RowMapping
+    level: str
+    """"bad" or "warn" where a rule speaks of this very recipient, "" elsewhere"""
+    why: tuple[str, ...]
+    before: Earlier
+    retype: bool
+    """its domain is typed once more"""
+    frees: bool
+    """without it the rest goes at once"""
+
+    @property
+    def key(self) -> str:
+        return f"r{self.row['id']}"
+
+    @property
+    def domain(self) -> str:
+        return domain_of(self.row["address"])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The structure of one table; `hits` are letters of columns in which something was found."""
+
+    outline: Outline
+    hits: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return " › ".join(self.outline.path[1:] or self.outline.path)
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    part: Part
+    places: tuple[tuple[tuple[str, ...], int], ...]
+    """pieces of the way inside the file, and the count there"""
+    sheets: tuple[Sheet, ...]
+    frees: bool
+
+    @property
+    def key(self) -> str:
+        return f"a{self.part.path}"
+
+
+@dataclass(frozen=True)
+class Handing:
+    """How it is handed over, as the rules say; nobody chooses it."""
+
+    form: str
+    """attachments | whole | "" (as it is)"""
+    days: int
+    downloads: int
+    told_word: bool
+    opens_after: int
+    """minutes; 0 is at once"""
+    kinds: tuple[str, ...]
+    """what stands in subject or body, as codes: why it leaves as a whole"""
+
+
+@dataclass(frozen=True)
+class Casefile:
+    held: Dossier
+    cards: tuple[Article, ...]
+    hints: tuple[str, ...]
+    addressees: tuple[Addressee, ...]
+    enclosures: tuple[Enclosure, ...]
+    insiders: tuple[RowMapping, ...]
+    """of the same letter, who got or get theirs without waiting"""
+    handing: Handing
+    delay: int
+    """minutes between the last demand met and sending"""
+    events: tuple[road.Event, ...]
+    sender: RowMapping | None
+    owner: RowMapping | None
+    purpose: str
+    numbers: int
+
+    def levels(self, level: str) -> int:
+        return sum(card.level == level for card in self.cards)
+
+    @property
+    def seq(self) -> int:
+        """The last event shown: what came later is what changed."""
+        return max((event.seq for event in self.events), default=0)
+
+    @property
+    def companies(self) -> int:
+        return len({each.domain for each in self.addressees})
+
+    @property
+    def waiting_inside(self) -> tuple[RowMapping, ...]:
+        """Colleagues who wait together with the outsiders."""
+        return tuple(row for row in self.held.recipients if row["inside"])
+
+    @cached_property
+    def due(self) -> datetime | None:
+        dates = [row["due_at"] for row in self.open if row["due_at"]]
+        return min(dates, default=self.held.consignment["due_at"])
+
+    @property
+    def open(self) -> tuple[RowMapping, ...]:
+        return self.held.waiting(*demands.FIRST, "approve")
+
+    @property
+    def approval_follows(self) -> bool:
+        """Others come after the sender: approvers, or an administrator."""
+        left = [row for row in self.held.demands if row["state"] != "met"]
+        return any(row["kind"] == "approve" for row in left)
+
+    @property
+    def asks_purpose(self) -> bool:
+        return any(row["params"].get("purpose") for row in self.held.waiting(*demands.FIRST))
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the sender stood by it; None before, and again after it was returned."""
+        met = {row["id"] for row in self.held.demands if row["state"] == "met"}
+        times = [act["at"] for act in self.held.acts if act["demand_id"] in met]
+        return max(times, default=None)
+
+    @property
+    def suspects(self) -> tuple[Addressee, ...]:
+        """Recipients that a rule speaks of, where somebody else would be left."""
+        found = tuple(each for each in self.addressees if each.level)
+        return found if len(found) < len(self.held.recipients) else ()
+
+
+def casefile(conn: Connection, ck: Checkpoint, words: Words, held: Dossier) -> Casefile:
+    freeing = _freeing(conn, ck, held)
+    addressees = tuple(_addressees(conn, ck, words, held, freeing))
+    batch = judge.as_decided(held)
+    letter = held.letter
+    return Casefile(
+        held,
+        tuple(_cards(words, held, addressees)),
+        tuple(hints(words, held)),
+        addressees,
+        tuple(_enclosure(words, held, part, freeing) for part in held.attachments),
+        _insiders(conn, held),
+        _handing(ck, held, held.treatment),
+        _minutes(batch),
+        road.road(conn, words, held),
+        people.person(conn, letter["sender_id"]),
+        people.person(conn, letter["owner_id"]),
+        road.purpose(conn, held),
+        numbers_in(letter["summary"]),
+    )
+
+
+# -- findings and recipients
+
+
+def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iterator[Article]:
+    """Worst first; of equal ones what is wrong with a recipient before what is in the mail."""
+    about: dict[str, list[Addressee]] = {}
+    for each in addressees:
+        for why in each.why:
+            about.setdefault(why, []).append(each)
+    cards = [
+        Article(
+            "bad" if any(each.level == "bad" for each in named) else "warn",
+            why,
+            tuple(((each.row["address"],), 0) for each in named),
+        )
+        for why, named in about.items()
+    ]
+    cards += [card for card in grounds(words, held) if card.title not in about]
+    yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
+
+
+def _addressees(
+    conn: Connection, ck: Checkpoint, words: Words, held: Dossier, freeing: frozenset[Drop]
+) -> Iterator[Addressee]:
+    verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
+    about = _rules_about_recipients(conn, ck, held)
+    retyped, outside = held.retyped(), held.outside
+    before = earlier(conn, [row["address"] for row in outside], held.letter["id"])
+    for row in outside:
+        address = row["address"]
+        verdict = verdicts.get(address, Verdict(address))
+        why = tuple(
+            reason.why.ja if words.language == "ja" else reason.why.en
+            for reason in verdict.reasons
+            if reason.rule in about and reason.action != "pass"
+        )
+        yield Addressee(
+            row,
+            _LEVELS[explain.level(verdict)] if why else "",
+            why,
+            before.get(address, NONE),
+            address in retyped,
+            Drop(recipient=address) in freeing,
+        )
+
+
+def _rules_about_recipients(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[str]:
+    """Rules that single out recipients, so that leaving one out is an answer to them."""
+    if not held.policy:
+        return frozenset()
+    rules = ck.policies.version(conn, held.policy).policy.rules
+    return frozenset(rule.name for rule in rules if _singles_out(rule))
+
+
+def _singles_out(rule: Rule) -> bool:
+    asked: Condition = rule.when
+    lists = asked.in_list, asked.not_in_list
+    return any((*lists, asked.recipient_domains, asked.recipient_addresses))
+
+
+def _freeing(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[Drop]:
+    if not held.waiting(*demands.FIRST):
+        return frozenset()
+    case = held.case(frozenset(ck.config.smtp.own_domains))
+    return frozenset(explain.freeing(ck.policies.active(conn).policy, case))
+
+
+def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
+    query = (
+        select(RECIPIENT)
+        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+        .where(
+            CONSIGNMENT.c.letter_id == held.letter["id"],
+            CONSIGNMENT.c.id != held.id,
+            CONSIGNMENT.c.state.in_(("queued", "done", "erased")),
+            RECIPIENT.c.inside.is_(True),
+        )
+        .order_by(RECIPIENT.c.id)
+    )
+    return tuple(conn.execute(query).mappings())
+
+
+# -- files
+
+
+def _enclosure(
+    words: Words, held: Dossier, part: Part, freeing: frozenset[Drop]
+) -> Enclosure:
+    found = [
+        place
+        for finding in held.report.findings
+        if finding.confidence is not Confidence.LOW
+        for place in finding.where
+        if _stands_in(place.part, part)
+    ]
+    sheets = (o for o in held.report.outlines if _stands_in(o.part, part))
+    return Enclosure(
+        part,
+        tuple((_inside(words, place), place.count) for place in found),
+        tuple(Sheet(outline, _hits(outline, found)) for outline in sheets),
+        Drop(attachment=part.path) in freeing,
+    )
+
+
+def _stands_in(path: str, part: Part) -> bool:
+    return path == part.path or path.startswith(part.path + ".")
+
+
+def _inside(words: Words, place: Place) -> tuple[str, ...]:
+    """The way without the name of the file, which stands above it."""
+    way = pieces(words, place)
+    return way[1:] or way
+
+
+def _hits(outline: Outline, places: Iterable[Place]) -> frozenset[str]:
+    ranges = (p.range for p in places if (p.part, p.path) == (outline.part, outline.path))
+    return frozenset(letter for text in ranges for letter in _COLUMN.findall(text))
+
+
+# -- how it leaves
+
+
+def _handing(ck: Checkpoint, held: Dossier, treatment: Treatment | None) -> Handing:
+    bridge, asked = ck.config.bridge, treatment or Treatment(bridge="attachments")
+    case = held.case(frozenset(ck.config.smtp.own_domains))
+    outside_files = {
+        finding.kind
+        for finding in held.report.findings
+        for place in finding.where
+        if finding.confidence is not Confidence.LOW and case.spot(place.part) != "attachment"
+    }
+    return Handing(
+        treatment.bridge if treatment else "",
+        min(bridge.open_days, asked.days or bridge.open_days),
+        min(bridge.downloads, asked.downloads or bridge.downloads),
+        asked.told_word,
+        int(asked.opens_after.clock.total_seconds() // 60) if asked.opens_after else 0,
+        tuple(sorted(outside_files)),
+    )
+
+
+def _minutes(batch: Batch | None) -> int:
+    return int(batch.delay.clock.total_seconds() // 60) if batch and batch.delay else 0
+
+
+def named(conn: Connection, addresses: Iterable[str]) -> Mapping[str, str]:
+    """Names of our own people by address; a shared mailbox stays an address."""
+    found = {address: people.person_at(conn, address) for address in addresses}
+    return {address: row["name"] if row else address for address, row in found.items()}

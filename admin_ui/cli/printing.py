@@ -1,0 +1,58 @@
+"""Lists on a terminal, where Japanese letters are two columns wide, and as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+_HARMLESS = str.maketrans({c: "�" for c in (*range(32), *range(127, 160))} | {9: " "})
+
+
+def plain(text: object) -> str:
+    """Without what a terminal would obey: names and subjects are written by strangers."""
+    said = str(text).translate(_HARMLESS)
+    return "".join("�" if unicodedata.category(c) == "Cf" else c for c in said)
+
+
+def width(text: str) -> int:
+    """
+    >>> width("関所 Sekisho")
+    12
+    """
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    cells = [list(heading), *([plain(cell) for cell in row] for row in rows)]
+    if len(cells) == 1:
+        return
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        padded = (c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def fields(pairs: Iterable[tuple[str, object]]) -> None:
+    """One thing, a line a field."""
+    shown = [(name, plain(value)) for name, value in pairs]
+    widest = max((width(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        click.echo(f"{name}{' ' * (widest - width(name))}  {value}".rstrip())
+
+
+def as_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, default=_plain)
+
+
+def lines(rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        click.echo(as_line(row))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,255 @@
+"""`sekisho demo`: make a house in a folder, start it with a mailbox beside it, say what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import smtplib
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import insert, select
+from starlette.types import ASGIApp
+
+from admin_ui.app import create_app
+from admin_ui.demo import mailbox as mailboxes
+from admin_ui.demo import office, welcome
+from admin_ui.serve.core import ensure_policy
+from admin_ui.serve.supervisor import keep
+from admin_ui.serve.web import Server
+from gateway.judgement import tokens
+from gateway.judgement.people import ADDRESS, DEPUTY, GRANT, PERSON
+from gateway.judgement.sandbox import Sandbox
+from gateway.memory import config as configuration
+from gateway.memory.opening import Memory, open_memory, prepare
+from gateway.memory.states import Actor
+
+OPERATOR = Actor("operator", "demo")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All on loopback, from one base, as the contract has them."""
+
+    base: int = 2500
+
+    @property
+    def relay(self) -> int:
+        return self.base + 25
+
+    @property
+    def hop(self) -> int:
+        return self.base + 26
+
+    @property
+    def web(self) -> int:
+        return self.base + 80
+
+    @property
+    def bridge(self) -> int:
+        return self.base + 81
+
+    @property
+    def mailbox(self) -> int:
+        return self.base + 82
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{getattr(self, name)}"
+
+
+def settings(ports: Ports) -> str:
+    return f"""\
+# written by `sekisho demo`
+data_dir = "var"
+[smtp]
+listen = ["127.0.0.1:{ports.relay}"]
+hostname = "sekisho.{office.DOMAIN}"
+own_domains = ["{office.DOMAIN}"]
+[delivery]
+next_hop = "smtp://127.0.0.1:{ports.hop}"
+tls = "none"
+bounce_address = "sekisho-bounce@{office.DOMAIN}"
+notice_from = "sekisho@{office.DOMAIN}"
+postmaster = "{office.PEOPLE[-1].email}"
+[holds]
+contact = "情報システム課（内線 1234）"
+[web]
+listen = "127.0.0.1:{ports.web}"
+url = "{ports.url("web")}"
+[bridge]
+listen = "127.0.0.1:{ports.bridge}"
+url = "{ports.url("bridge")}"
+company = "{office.COMPANY}"
+"""
+
+
+def populate(memory: Memory) -> None:
+    """The people of the demo, once."""
+    with memory.store.write() as tx:
+        if tx.conn.execute(select(PERSON.c.id).limit(1)).first():
+            return
+        for member in office.PEOPLE:
+            tx.conn.execute(
+                insert(PERSON).values(
+                    id=member.id,
+                    name=member.name,
+                    email=member.email,
+                    department=member.department,
+                )
+            )
+            tx.conn.execute(
+                insert(ADDRESS).values(address=member.email, person_id=member.id, shared=False)
+            )
+            grants = [("role", r) for r in member.roles] + [("group", g) for g in member.groups]
+            for kind, name in grants:
+                tx.conn.execute(
+                    insert(GRANT).values(
+                        person_id=member.id, kind=kind, name=name, granted_by="demo"
+                    )
+                )
+            if member.deputy:
+                tx.conn.execute(insert(DEPUTY).values(person_id=member.id, deputy_id=member.deputy))
+            tx.record("person.added", OPERATOR, subject=member.id, name=member.name)
+
+
+def links(memory: Memory, ports: Ports) -> list[tuple[office.Member, str]]:
+    """A one-time sign-in link for each."""
+    with memory.store.write() as tx:
+        expires = tx.now + timedelta(days=1)
+        made = [(m, tokens.issue(tx, "sign_in", m.id, expires, m.id)) for m in office.PEOPLE]
+    return [(member, f"{ports.url('web')}/enter/{token}") for member, token in made]
+
+
+def send(ports: Ports, sample: office.Sample) -> None:
+    with smtplib.SMTP("127.0.0.1", ports.relay, timeout=30) as client:
+        client.sendmail(sample.sender, list(sample.to), sample.data)
+
+
+def build(folder: Path, ports: Ports) -> Path:
+    """The house in `folder`: its configuration, keys and database. Returns the configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "sekisho.toml"
+    file.write_text(settings(ports), "utf-8")
+    prepare(configuration.load(file))
+    return file
+
+
+async def run(file: Path, ports: Ports, once: bool) -> int:
+    config = configuration.load(file)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        sandbox = await Sandbox.start(1)
+        stack.push_async_callback(sandbox.stop)
+        memory = open_memory(config)
+        stack.callback(memory.close)
+        ensure_policy(memory)
+        populate(memory)
+        box = mailboxes.Mailbox()
+        server = await box.listen("127.0.0.1", ports.hop)
+        stack.callback(server.close)
+        samples = tuple(office.samples(datetime.now(UTC)))
+        demo = welcome.Demo(
+            ports.url("mailbox"),
+            f"127.0.0.1:{ports.relay}",
+            samples,
+            sandbox,
+            lambda number: send(ports, samples[number]),
+        )
+        inside = create_app(memory, secure_cookies=False, before=[welcome.routes(demo)])
+        mails = mailboxes.create_app(box, ports.url("mailbox"))
+        keepers = [asyncio.create_task(keep(file, role, stop)) for role in ("core", "door")]
+        webs = [_web(inside, ports.web), _web(mails, ports.mailbox)]
+        serving = [asyncio.create_task(web.serve()) for web in webs]
+        try:
+            await _reachable([ports.relay, ports.web, ports.bridge, ports.mailbox])
+            return await _play(memory, ports, box, samples, stop, once)
+        finally:
+            stop.set()
+            for web in webs:
+                web.should_exit = True
+            await asyncio.gather(*serving, *keepers)
+
+
+async def _play(
+    memory: Memory,
+    ports: Ports,
+    box: mailboxes.Mailbox,
+    samples: Sequence[office.Sample],
+    stop: asyncio.Event,
+    once: bool,
+) -> int:
+    if once:
+        from admin_ui.demo.story import tell
+
+        loop = asyncio.get_running_loop()
+        return await asyncio.to_thread(tell, memory, ports, box, loop)
+    for sample in samples:
+        await asyncio.to_thread(send, ports, sample)
+    _say(ports, links(memory, ports))
+    await stop.wait()
+    return 0
+
+
+def _say(ports: Ports, people: Sequence[tuple[office.Member, str]]) -> None:
+    print(
+        f"""
+関所の体験を始めました（止めるには Ctrl+C）。Sekisho is running (Ctrl+C stops it).
+
+  最初のページ  First page   {ports.url("web")}/
+  届いたメール  Mailbox      {ports.url("mailbox")}/
+  受け取りページ Bridge       {ports.url("bridge")}/
+  送信サーバー  Relay        127.0.0.1:{ports.relay}
+
+一度だけ使えるサインイン用リンク  One-time sign-in links
+"""
+    )
+    for member, link in people:
+        print(f"  {member.name}（{member.department}）  {link}")
+    sys.stdout.flush()
+
+
+def _web(app: ASGIApp, port: int) -> Server:
+    return Server(
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+async def _reachable(ports: Sequence[int]) -> None:
+    """Raises TimeoutError where one of them does not answer within a minute."""
+    async with asyncio.timeout(60):
+        for port in ports:
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.1)
+                    continue
+                writer.close()
+                break
+
+
+def demo(folder: Path | None, base: int, once: bool) -> int:
+    """0 when all went well; in `--once` also 1 when a step of the story failed."""
+    ports = Ports(base)
+    if folder is not None:
+        return asyncio.run(run(build(folder, ports), ports, once))
+    with tempfile.TemporaryDirectory(prefix="sekisho-demo-") as temporary:
+        return asyncio.run(run(build(Path(temporary), ports), ports, once))

@@ -1,0 +1,72 @@
+"""The desk: the list of held mails with its file, and the page of one of them after sign-in.
+
+What a person may see and do is asked of the database by the same expressions in the list, on the
+page and in the acts; a mail that is not theirs does not exist.
+"""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin_ui import desk_list
+from admin_ui.deeds import Deed
+from admin_ui.exports import csv_answer
+from admin_ui.frame import Office, Visit
+from admin_ui.holdpage import Place, do, show
+from admin_ui.rights import may_see
+from gateway.face.forms import Problems
+from gateway.face.lists import SIZE, Pager
+from gateway.memory.ids import tidy
+
+
+def index(visit: Visit) -> Response:
+    shown = desk_list.asked_view(visit)
+    with visit.read() as conn:
+        total = desk_list.count(conn, visit, shown)
+        rows = desk_list.rows(conn, visit, shown, SIZE)
+    return visit.render(
+        "holds.html",
+        view=shown,
+        rows=rows,
+        pager=Pager(shown, total),
+        mine="mine" in shown.filters,
+        everything=desk_list.sees_all(visit),
+        now=visit.now,
+    )
+
+
+def index_csv(visit: Visit) -> Response:
+    """The rows of the list as it is filtered, without the limit of a page."""
+    shown = desk_list.asked_view(visit)
+    with visit.read() as conn:
+        found = desk_list.rows(conn, visit, shown, desk_list.MOST, first=0)
+    with visit.write() as tx:
+        tx.record("audit.exported", visit.actor, list="holds", rows=len(found))
+    return csv_answer(visit, "holds", desk_list.lines(visit.words, found))
+
+
+def page(visit: Visit) -> Response:
+    return show(visit, _place(visit))
+
+
+def press(visit: Visit, posted: Deed | Problems) -> Response:
+    return do(visit, _place(visit), visit.actor, posted)
+
+
+def _place(visit: Visit) -> Place:
+    id, me = tidy(visit.param("id")), visit.me
+    with visit.read() as conn:
+        if not may_see(conn, visit.office.checkpoint, id, me.id, me.roles, visit.now):
+            raise HTTPException(404)
+    return Place(id, me.id, f"/holds/{id}", "app.html")
+
+
+def routes(office: Office) -> list[Route]:
+    return [
+        office.page("/holds", index),
+        office.page("/holds.csv", index_csv),
+        office.page("/holds/{id}", page),
+        office.act("/holds/{id}", Deed, press),
+    ]

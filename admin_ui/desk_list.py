@@ -1,0 +1,255 @@
+"""The rows of the list of held mails: filtered, sorted and counted by one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from admin_ui.frame import Visit
+from admin_ui.rights import ALL, asked, my_turn, own, visible
+from gateway.face.dates import stamp
+from gateway.face.i18n import Words
+from gateway.face.lists import SIZE, View, view
+from gateway.face.words import demand, kind, state
+from gateway.judgement.dossier import CONSIGNMENT, DECISION, DEMAND, RECIPIENT
+from gateway.judgement.people import PERSON
+from gateway.judgement.policy.verdict import from_json
+from gateway.memory.letters import LETTER
+from gateway.memory.states import State
+
+MOST = 10_000
+OPEN = (State.HELD.value, State.DELAYED.value)
+STATES = ("open", "ended", "all")
+KINDS = ("confirm", "approve", "admin", "delay")
+SORTS = ("due", "danger", "-at", "sender")
+
+_DUE = func.coalesce(
+    select(func.min(DEMAND.c.due_at))
+    .where(DEMAND.c.consignment_id == CONSIGNMENT.c.id, DEMAND.c.state == "open")
+    .correlate(CONSIGNMENT)
+    .scalar_subquery(),
+    CONSIGNMENT.c.due_at,
+)
+_GRAVITY = case(
+    {"reject": 0, "approve": 1, "confirm": 2, "delay": 3}, value=CONSIGNMENT.c.headline, else_=4
+)
+_SENDER = func.coalesce(PERSON.c.name, LETTER.c.sender_address)
+
+
+@dataclass(frozen=True)
+class Line:
+    row: RowMapping
+    waits: tuple[str, ...]
+    """kinds of the open demands"""
+    outside: tuple[RowMapping, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def due(self) -> datetime | None:
+        found: datetime | None = self.row["due"]
+        return found
+
+    @property
+    def level(self) -> str:
+        if self.row["headline"] in ("approve", "reject") or "admin" in self.waits:
+            return "bad"
+        return "warn" if self.row["headline"] == "confirm" else ""
+
+    @property
+    def attachments(self) -> int:
+        return len(self.row["summary"].get("attachments", ()))
+
+
+def asked_view(visit: Visit) -> View:
+    """`?mine` without a value is meant as well: it stands so in the navigation."""
+    shown = view(visit.request, sorts=SORTS, filters=("mine", "state", "kind", "q"))
+    filters = dict(shown.filters)
+    if "mine" in visit.request.query_params:
+        filters["mine"] = "1"
+    return replace(shown, path="/holds", filters=filters)
+
+
+def sees_all(visit: Visit) -> bool:
+    return visit.me.has(*ALL)
+
+
+def count(conn: Connection, visit: Visit, shown: View) -> int:
+    query = _matching(conn, visit, shown).with_only_columns(CONSIGNMENT.c.id).subquery()
+    return int(conn.execute(select(func.count()).select_from(query)).scalar_one())
+
+
+def rows(
+    conn: Connection, visit: Visit, shown: View, limit: int = SIZE, first: int | None = None
+) -> list[Line]:
+    offset = shown.offset if first is None else first
+    query = _ordered(_matching(conn, visit, shown), shown).limit(limit).offset(offset)
+    found = list(conn.execute(query).mappings())
+    ids = [row["id"] for row in found]
+    waits, outside, verdicts = _waits(conn, ids), _outside(conn, ids), _verdicts(conn, found)
+    return [
+        Line(
+            row,
+            tuple(waits.get(row["id"], ())),
+            tuple(outside.get(row["id"], ())),
+            tuple(_reasons(visit.words, row, verdicts.get(row["decision_id"], {}))),
+        )
+        for row in found
+    ]
+
+
+def lines(words: Words, found: Sequence[Line]) -> Iterator[list[object]]:
+    """For the file: a heading and a line for each mail."""
+    say = words.say
+    yield [
+        *(say("受付番号"), say("状態"), say("待っていること"), say("期限"), say("受付日時")),
+        *(say("送信者"), say("件名"), say("社外宛先"), say("添付"), say("理由")),
+    ]
+    for line in found:
+        yield [
+            line.id,
+            state(words, line.row["state"]),
+            say("、").join(demand(words, each) for each in line.waits),
+            stamp(line.due) if line.due else "",
+            stamp(line.row["received_at"]),
+            line.row["sender"],
+            line.row["subject"],
+            " ".join(row["address"] for row in line.outside),
+            line.attachments,
+            say("、").join(line.reasons),
+        ]
+
+
+# -- the query
+
+
+def _matching(conn: Connection, visit: Visit, shown: View) -> Select[Any]:
+    ck, me, now = visit.office.checkpoint, visit.me, visit.now
+    scope = visible(conn, ck, me.id, me.roles, now)
+    if "mine" in shown.filters:
+        scope = scope & own(conn, me.id)
+    elif not sees_all(visit):
+        scope = scope & asked(conn, ck, me.id, now)
+    return (
+        select(
+            CONSIGNMENT,
+            LETTER.c.received_at,
+            LETTER.c.subject,
+            LETTER.c.summary,
+            _SENDER.label("sender"),
+            PERSON.c.department,
+            _DUE.label("due"),
+            case((my_turn(conn, ck, me.id, now), True), else_=False).label("mine"),
+        )
+        .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+        .outerjoin(PERSON, PERSON.c.id == LETTER.c.sender_id)
+        .where(scope, *_filters(shown))
+    )
+
+
+def _filters(shown: View) -> Iterator[ColumnElement[bool]]:
+    """Without a wish: what somebody still has to do something about."""
+    wanted = shown.filters.get("state", "open")
+    if wanted == "ended":
+        yield CONSIGNMENT.c.state.not_in(OPEN)
+    elif wanted != "all":
+        yield CONSIGNMENT.c.state.in_(OPEN)
+    if (asked_kind := shown.filters.get("kind")) in KINDS:
+        yield _of_kind(asked_kind)
+    if q := shown.filters.get("q"):
+        addressed = select(RECIPIENT.c.consignment_id).where(
+            RECIPIENT.c.address.icontains(q, autoescape=True)
+        )
+        yield or_(
+            CONSIGNMENT.c.id == q.upper(),
+            LETTER.c.subject.icontains(q, autoescape=True),
+            LETTER.c.sender_address.icontains(q, autoescape=True),
+            PERSON.c.name.icontains(q, autoescape=True),
+            CONSIGNMENT.c.id.in_(addressed),
+        )
+
+
+def _of_kind(wanted: str) -> ColumnElement[bool]:
+    if wanted == "delay":
+        return CONSIGNMENT.c.state == State.DELAYED.value
+    kinds = ("confirm", "owner") if wanted == "confirm" else (wanted,)
+    return exists().where(
+        DEMAND.c.consignment_id == CONSIGNMENT.c.id,
+        DEMAND.c.state == "open",
+        DEMAND.c.kind.in_(kinds),
+    )
+
+
+def _ordered(query: Select[Any], shown: View) -> Select[Any]:
+    """What has no deadline comes last in either direction."""
+    columns: dict[str, list[Any]] = {
+        "due": [_DUE],
+        "danger": [_GRAVITY, _DUE],
+        "at": [LETTER.c.received_at],
+        "sender": [_SENDER],
+    }
+    chosen = columns[shown.sort]
+    if shown.descending:
+        chosen = [column.desc() for column in chosen]
+    return query.order_by(_DUE.is_(None), *chosen, CONSIGNMENT.c.id)
+
+
+# -- what stands in the columns
+
+
+def _waits(conn: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    query = select(DEMAND.c.consignment_id, DEMAND.c.kind).where(
+        DEMAND.c.consignment_id.in_(ids), DEMAND.c.state == "open"
+    )
+    found: dict[str, list[str]] = {}
+    for id, what in conn.execute(query.order_by(DEMAND.c.id)).tuples():
+        if what not in found.setdefault(id, []):
+            found[id].append(what)
+    return found
+
+
+def _outside(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]]:
+    query = select(RECIPIENT).where(
+        RECIPIENT.c.consignment_id.in_(ids), RECIPIENT.c.inside.is_(False)
+    )
+    found: dict[str, list[RowMapping]] = {}
+    for row in conn.execute(query.order_by(RECIPIENT.c.id)).mappings():
+        found.setdefault(row["consignment_id"], []).append(row)
+    return found
+
+
+def _verdicts(conn: Connection, found: Sequence[RowMapping]) -> dict[int, dict[str, Any]]:
+    wanted = {row["decision_id"] for row in found if row["decision_id"]}
+    query = select(DECISION.c.id, DECISION.c.verdicts).where(DECISION.c.id.in_(wanted))
+    return {id: verdicts for id, verdicts in conn.execute(query).tuples()}
+
+
+def _reasons(words: Words, row: RowMapping, stored: dict[str, Any]) -> Iterator[str]:
+    """「個人番号（マイナンバー） 36件」, else what the rules say."""
+    kinds: dict[str, int] = {}
+    for key, number in row["summary"].get("findings", {}).items():
+        code, _, confidence = key.rpartition(":")
+        if confidence != "low":
+            kinds[code] = kinds.get(code, 0) + number
+    for code, number in kinds.items():
+        yield words.many("%(kind)s %(num)s件", number, kind=kind(words, code))
+    if not kinds and stored:
+        told = [r for verdict in from_json(stored) for r in verdict.reasons if r.action != "pass"]
+        yield from dict.fromkeys(r.why.ja if words.language == "ja" else r.why.en for r in told)

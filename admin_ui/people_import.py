@@ -1,0 +1,170 @@
+"""People by CSV: upload, look at what would change, then apply exactly that.
+
+The file stays in memory from the first octet to the last: a form parser that spools would lay
+names and addresses of all employees into a temporary file.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin_ui.exports import csv_answer
+from admin_ui.frame import Office, Visit
+from admin_ui.people_page import CHANGES
+from gateway.face.forms import Problem, Problems
+from gateway.face.i18n import N_
+from gateway.judgement import roster
+from gateway.judgement.roster import Plan
+
+BODY = roster.OCTETS + 10_000
+SAMPLE = (
+    roster.COLUMNS,
+    ("山田 花子", "yamada@example.co.jp", "総務課", "", "soumu@example.co.jp", "", "", "", "", ""),
+    (
+        *("鈴木 一郎", "suzuki@example.co.jp", "総務部", "", "", "approver"),
+        *("情報管理責任者", "yamada@example.co.jp", "2026-12-01", ""),
+    ),
+)
+
+FAULTS = {
+    "columns": N_("1行目の列名を確認してください（name と email は必須）%(value)s"),
+    "rows": N_("一度に取り込めるのは%(value)s行までです"),
+    "name": N_("氏名がありません"),
+    "email": N_("メールアドレスが正しくありません：%(value)s"),
+    "address": N_("アドレスが正しくありません：%(value)s"),
+    "role": N_("権限の名前が正しくありません：%(value)s"),
+    "conflict": N_("同じ人に同時に付与できない権限です：%(value)s"),
+    "day": N_("日付は 2026-12-01 の形で入力してください"),
+    "days": N_("終了日は開始日以降にしてください"),
+    "twice": N_("同じアドレスがほかの行にもあります：%(value)s"),
+    "taken": N_("ほかの利用者のアドレスです：%(value)s"),
+    "mailbox": N_("個人のアドレスと共有アドレスの両方にはできません：%(value)s"),
+    "deputy": N_("代理の利用者が見つかりません：%(value)s"),
+    "self": N_("本人を代理にすることはできません"),
+}
+CHANGED = {
+    "person": N_("利用者を追加"),
+    "name": N_("氏名を変更"),
+    "department": N_("部署を変更"),
+    "until": N_("最終日を変更"),
+    "address": N_("アドレスを追加"),
+    "address-": N_("アドレスを削除"),
+    "shared": N_("共有アドレスを追加"),
+    "shared-": N_("共有アドレスから除外"),
+    "role": N_("権限を付与"),
+    "role-": N_("権限を終了"),
+    "group": N_("グループに追加"),
+    "group-": N_("グループから除外"),
+    "deputy": N_("代理を設定"),
+    "deputy-": N_("代理を終了"),
+}
+
+
+DATED = ("person", "role", "role-", "group", "group-", "deputy", "deputy-")
+"""What begins on the day of its row."""
+
+
+class _InMemory(MultiPartParser):
+    spool_max_size = BODY  # never reached: the route takes no larger body
+
+
+async def read_upload(request: Request) -> FormData:
+    """A multipart form whose file never touches a disk."""
+    try:
+        return await _InMemory(
+            request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=BODY
+        ).parse()
+    except (MultiPartException, KeyError):
+        raise HTTPException(400) from None
+
+
+async def _posted(request: Request) -> tuple[str, str] | None:
+    """Text of the file (or of what was pasted) and the digest of what was seen; None where it
+    is neither UTF-8 nor CP932."""
+    form = await read_upload(request)
+    file, text, seen = form.get("file"), form.get("text"), form.get("seen")
+    if isinstance(file, UploadFile) and file.size:
+        try:
+            text = roster.text_of(await file.read())
+        except ValueError:
+            return None
+    return (text if isinstance(text, str) else ""), (seen if isinstance(seen, str) else "")
+
+
+def show(visit: Visit) -> Response:
+    return visit.render("people_import.html")
+
+
+def sample(visit: Visit) -> Response:
+    return csv_answer(visit, "people-sample", SAMPLE)
+
+
+def _try(visit: Visit, posted: tuple[str, str] | None) -> Response:
+    if posted is None:
+        return _refused(visit, N_("文字コードは UTF-8 か CP932（Excel の CSV）にしてください"))
+    if not posted[0].strip():
+        return _refused(visit, N_("CSVファイルを選ぶか、内容を貼り付けてください"))
+    with visit.read() as conn:
+        plan = roster.import_csv(conn, posted[0], visit.now)
+    return _planned(visit, posted[0], plan)
+
+
+def _planned(visit: Visit, text: str, plan: Plan, *, overtaken: bool = False) -> Response:
+    say = visit.words.say
+    faults = [(each.row, say(FAULTS[each.code], value=each.value)) for each in plan.faults]
+    changes = [(each, say(CHANGED[each.what])) for each in plan.changes]
+    starts = {line.row: line.starts for line in plan.lines}
+    return visit.render(
+        "people_plan.html",
+        status=422 if faults else 409 if overtaken else 200,
+        text=text,
+        plan=plan,
+        faults=faults,
+        changes=changes,
+        starts=starts,
+        dated=DATED,
+        overtaken=overtaken,
+    )
+
+
+def _refused(visit: Visit, sentence: str) -> Response:
+    problems = Problems((Problem("file", visit.words.say(sentence)),))
+    return visit.render("people_import.html", status=422, problems=problems)
+
+
+def _apply(visit: Visit, posted: tuple[str, str] | None) -> Response:
+    text, seen = posted or ("", "")
+    with visit.write() as tx:
+        plan = roster.import_csv(tx.conn, text, tx.now)
+        fresh = not plan.faults and plan.seen == seen
+        number = roster.apply(tx, plan, visit.actor) if fresh else 0
+    if not fresh:
+        return _planned(visit, text, plan, overtaken=True)
+    return visit.go(f"/people?done=imported&number={number}")
+
+
+def routes(office: Office) -> list[Route]:
+    async def preview(request: Request) -> Response:
+        visit = Visit(office, request)
+        if refusal := await run_in_threadpool(CHANGES, visit):
+            return refusal
+        return await run_in_threadpool(_try, visit, await _posted(request))
+
+    async def apply(request: Request) -> Response:
+        visit = Visit(office, request)
+        if refusal := await run_in_threadpool(CHANGES, visit):
+            return refusal
+        return await run_in_threadpool(_apply, visit, await _posted(request))
+
+    return [
+        office.page("/people/import", show, CHANGES),
+        office.page("/people/sample.csv", sample, CHANGES),
+        Route("/people/import", preview, methods=["POST"], max_body_size=BODY),
+        Route("/people/import/apply", apply, methods=["POST"], max_body_size=BODY),
+    ]

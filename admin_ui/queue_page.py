@@ -1,0 +1,263 @@
+"""What waits for delivery: why, since when, and what the peer said; for who runs the system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin_ui.exports import MOST, csv_answer
+from admin_ui.frame import Office, Visit, with_role
+from admin_ui.trail import masked, tell
+from bridge import acts
+from bridge.parcel import PARCEL
+from gateway.face.dates import stamp
+from gateway.face.forms import Form, Problems
+from gateway.face.i18n import N_
+from gateway.face.lists import SIZE, Pager, View, view
+from gateway.judgement import notice, records
+from gateway.mail import queue
+from gateway.mail.queue import CONSIGNMENT, LETTER, RECIPIENT
+from gateway.memory.ids import tidy
+from gateway.memory.recovery import MOVING
+from gateway.memory.states import TABLE, Event, Overtaken, State
+from gateway.memory.store import Tx
+
+ADMIN = with_role("system_admin")
+SORTS = {
+    "since": CONSIGNMENT.c.changed_at,
+    "due": CONSIGNMENT.c.due_at,
+    "attempts": CONSIGNMENT.c.attempts,
+}
+WHY = {
+    "recovery": N_("復元後の確認待ち"),
+    "under_way": N_("処理中"),
+    "again": N_("再送待ち"),
+    "first": N_("順番待ち"),
+    "later": N_("送信時刻待ち"),
+}
+OTHERS = {
+    "hold": N_("保留の通知"),
+    "approval": N_("承認の依頼"),
+    "code": N_("認証コード"),
+    "dsn": N_("配送不能の通知"),
+}
+"""What our own mails are for; the rest is 「お知らせ」."""
+
+
+class Retry(Form):
+    reason: str = Field(default="", max_length=400)
+
+
+class Withdrawal(Form):
+    reason: str = Field(min_length=1, max_length=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    row: RowMapping
+    to: tuple[RowMapping, ...]
+    why: str
+    """a key of WHY"""
+
+    @property
+    def reply(self) -> str:
+        """The last answer of a peer, as it was given."""
+        return next((each["reply"] for each in self.to if each["reply"]), "")
+
+
+# -- the list
+
+
+def _view(visit: Visit) -> View:
+    return view(visit.request, sorts=tuple(SORTS), filters=("q", "why", "state"))
+
+
+def _query(visit: Visit, shown: View) -> Select[Any]:
+    letter = (LETTER.c.subject, LETTER.c.origin, LETTER.c.purpose, LETTER.c.sender_address)
+    return (
+        select(CONSIGNMENT, *letter, LETTER.c.size)
+        .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+        .where(CONSIGNMENT.c.state.in_([state.value for state in MOVING]), *_where(visit, shown))
+    )
+
+
+def _where(visit: Visit, shown: View) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if q := shown.filters.get("q", ""):
+        to = RECIPIENT.c.address.icontains(q, autoescape=True)
+        found.append(
+            or_(
+                CONSIGNMENT.c.id == tidy(q),
+                LETTER.c.sender_address.icontains(q, autoescape=True),
+                CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(to)),
+            )
+        )
+    if state := shown.filters.get("state", ""):
+        found.append(CONSIGNMENT.c.state == state)
+    leased = CONSIGNMENT.c.lease_until > visit.now
+    match shown.filters.get("why", ""):
+        case "recovery":
+            found.append(CONSIGNMENT.c.lease_owner == "recovery")
+        case "under_way":
+            found += [leased, CONSIGNMENT.c.lease_owner != "recovery"]
+        case "again":
+            found.append(CONSIGNMENT.c.attempts > 0)
+        case "first":
+            found += [CONSIGNMENT.c.attempts == 0, CONSIGNMENT.c.due_at.is_(None)]
+    return found
+
+
+def _read(
+    conn: Connection, visit: Visit, shown: View, limit: int, offset: int = 0
+) -> list[Waiting]:
+    order = SORTS[shown.sort]
+    query = _query(visit, shown).order_by(
+        order.desc() if shown.descending else order, CONSIGNMENT.c.id
+    )
+    rows = conn.execute(query.limit(limit).offset(offset)).mappings().all()
+    to = _recipients(conn, [row["id"] for row in rows])
+    return [Waiting(row, tuple(to[row["id"]]), _why(visit, row)) for row in rows]
+
+
+def _why(visit: Visit, row: RowMapping) -> str:
+    if queue.in_recovery(row):
+        return "recovery"
+    if row["lease_until"] and row["lease_until"] > visit.now:
+        return "under_way"
+    if row["attempts"]:
+        return "again"
+    return "later" if row["due_at"] and row["due_at"] > visit.now else "first"
+
+
+def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]]:
+    found: dict[str, list[RowMapping]] = {id: [] for id in ids}
+    query = select(RECIPIENT).where(RECIPIENT.c.consignment_id.in_(ids)).order_by(RECIPIENT.c.id)
+    for row in conn.execute(query).mappings():
+        found[row["consignment_id"]].append(row)
+    return found
+
+
+def index(visit: Visit) -> Response:
+    shown = _view(visit)
+    with visit.read() as conn:
+        matching = _query(visit, shown).with_only_columns(CONSIGNMENT.c.id).subquery()
+        total = conn.execute(select(func.count()).select_from(matching)).scalar_one()
+        found = _read(conn, visit, shown, SIZE, shown.offset)
+    return visit.render(
+        "queue.html",
+        view=shown,
+        found=found,
+        pager=Pager(shown, total),
+        reasons=WHY,
+        others=OTHERS,
+        states=[state.value for state in MOVING],
+    )
+
+
+def index_csv(visit: Visit) -> Response:
+    shown, say = _view(visit), visit.words.say
+    with visit.read() as conn:
+        found = _read(conn, visit, shown, MOST)
+    with visit.write() as tx:
+        tx.record("audit.exported", visit.actor, list="queue", rows=len(found))
+    heading = [
+        *(say("待ち始め"), say("受付番号"), say("送信者"), say("宛先"), say("待っている理由")),
+        *(say("試行回数"), say("次の試行"), say("最後の応答")),
+    ]
+    rows = (
+        [
+            *(stamp(each.row["changed_at"]), each.row["id"], each.row["sender_address"]),
+            *(" ".join(to["address"] for to in each.to), say(WHY[each.why])),
+            each.row["attempts"],
+            stamp(each.row["due_at"]) if each.row["due_at"] else "",
+            each.reply,
+        ]
+        for each in found
+    )
+    return csv_answer(visit, "queue", heading, rows)
+
+
+# -- one
+
+
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
+    """Also of one that is on its way no longer: then it says what became of it."""
+    with visit.read() as conn:
+        query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == visit.param("id"))
+        row = conn.execute(query).mappings().first()
+        if row is None:
+            raise HTTPException(404)
+        told = tell(conn, visit.words, map(masked, records.about(conn, subjects=[row["id"]])))
+        tried = queue.attempts(conn, row["id"])
+        context = {
+            "row": row,
+            "letter": visit.office.checkpoint.letters.row(conn, row["letter_id"]),
+            "to": queue.recipients(conn, row["id"]),
+            "tried": tried,
+            "told": told,
+            "moving": row["state"] in MOVING,
+            "why": _why(visit, row),
+            "may_withdraw": not tried and Event.WITHDRAW in TABLE[State(row["state"])],
+        }
+    shown = {"reasons": WHY, "others": OTHERS, "done": visit.done(), "refused": "", **context}
+    return visit.render("queue_one.html", status=status, **{**shown, **more})
+
+
+def _refusal(error: Exception) -> str:
+    codes = {queue.Unknown: "gone", queue.UnderWay: "under_way", queue.TooLate: "tried"}
+    return codes.get(type(error), "under_way")
+
+
+REFUSALS = (queue.Unknown, queue.UnderWay, queue.TooLate, Overtaken)
+
+
+def retry(visit: Visit, form: Retry | Problems) -> Response:
+    reason = "" if isinstance(form, Problems) else form.reason
+    try:
+        with visit.write() as tx:
+            queue.retry(tx, visit.param("id"), visit.actor, reason)
+    except REFUSALS as error:
+        return _page(visit, 409, refused=_refusal(error))
+    return visit.go(f"/queue/{visit.param('id')}?done=retried")
+
+
+def withdraw(visit: Visit, form: Withdrawal | Problems) -> Response:
+    """Its sender is told by whom and why, and a link that nobody was told of yet ends too."""
+    id = visit.param("id")
+    if isinstance(form, Problems):
+        return _page(visit, 422, problems=form)
+    try:
+        with visit.write() as tx:
+            queue.withdraw(tx, id, visit.actor, form.reason)
+            _end_parcels(tx, visit, id, form.reason)
+            notice.refused(tx, visit.office.checkpoint, id, visit.me.id, form.reason)
+    except REFUSALS as error:
+        return _page(visit, 409, refused=_refusal(error))
+    return visit.go(f"/queue/{id}?done=withdrawn")
+
+
+def _end_parcels(tx: Tx, visit: Visit, id: str, reason: str) -> None:
+    mine = PARCEL.c.consignment_id == id, PARCEL.c.state.in_(acts.LIVING)
+    for row in tx.conn.execute(select(PARCEL).where(*mine)).mappings().all():
+        acts.recall(tx, visit.office.memory, row, visit.actor, reason)
+
+
+def routes(office: Office) -> list[Route]:
+    return [
+        office.page("/queue", index, ADMIN),
+        office.page("/queue.csv", index_csv, ADMIN),
+        office.page("/queue/{id}", show, ADMIN),
+        office.act("/queue/{id}/retry", Retry, retry, ADMIN),
+        office.act("/queue/{id}/withdraw", Withdrawal, withdraw, ADMIN),
+    ]

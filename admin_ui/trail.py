@@ -1,0 +1,178 @@
+"""Entries of the ledger in words: who, what, on what, with which outcome.
+
+`road` tells a held mail's story to those who decide; here nothing is left out and nothing is
+told more nicely than it was written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from gateway.face import words as spoken
+from gateway.face.dates import moment
+from gateway.face.figures import masked_address, size
+from gateway.face.i18n import N_, Words
+from gateway.face.words.record import Tone
+from gateway.judgement.people import PERSON
+from gateway.judgement.records import Record
+
+LABELS = {
+    "recipient": N_("宛先"),
+    "recipients": N_("宛先"),
+    "who": N_("宛先"),
+    "to": N_("通知先"),
+    "address": N_("アドレス"),
+    "name": N_("ファイル"),
+    "attachments": N_("添付"),
+    "file": N_("ファイル番号"),
+    "octets": N_("転送量"),
+    "reply": N_("応答"),
+    "mx": N_("相手サーバー"),
+    "tls": N_("暗号化"),
+    "why": N_("理由"),
+    "reason": N_("理由"),
+    "purpose": N_("目的・種類"),
+    "actions": N_("判定"),
+    "rules": N_("該当ルール"),
+    "findings": N_("検知"),
+    "facts": N_("検査で分かったこと"),
+    "seen": N_("画面の照合値"),
+    "until": N_("期限"),
+    "tries": N_("誤入力の回数"),
+    "agent": N_("端末"),
+    "role": N_("役割"),
+    "filters": N_("検索条件"),
+    "rows": N_("行数"),
+    "list": N_("一覧"),
+    "entries": N_("記録数"),
+    "bad_seq": N_("不整合の通番"),
+    "maybe_delivered_before": N_("前回の配送結果が不明"),
+}
+"""Details worth a line; whatever else an entry holds is in the export."""
+ADDRESSES = ("recipient", "recipients", "who", "to", "address", "actions")
+CONTENT = ("name", "attachments", "purpose", "filters")
+"""What tells of a mail's content, however masked: not for who only runs the system."""
+SHORT = 8
+"""Characters of a digest: enough to compare by eye, too few to read like a number."""
+FAILED = (
+    *("bounced", "deferred", "unknown", "sealing_failed", "login.failed", "nobody_to_ask"),
+    *("link.code_failed", "link.locked", "download.aborted"),
+)
+"""Verbs of what did not come about; every other entry is something that was done."""
+_TONES: Mapping[str, Tone] = {
+    "approved": "ok",
+    "link.code_ok": "ok",
+    "download.completed": "ok",
+    "link.code_failed": "warn",
+    "link.stopped": "warn",
+    "link.recalled": "warn",
+    "link.locked": "bad",
+    "login.failed": "bad",
+    "unknown": "warn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry as a page shows it."""
+
+    record: Record
+    who: str
+    verb: str
+    tone: Tone
+    details: tuple[tuple[str, str], ...]
+    result: str
+
+    @property
+    def at(self) -> datetime:
+        return self.record.at
+
+    @property
+    def ip(self) -> str:
+        return self.record.actor.get("ip", "")
+
+    @property
+    def person(self) -> str:
+        """Id, "" where it was no person of ours."""
+        actor = self.record.actor
+        return actor.get("id", "") if actor["kind"] in ("person", "operator") else ""
+
+    @property
+    def failed(self) -> bool:
+        return self.record.verb in FAILED
+
+
+def masked(record: Record) -> Record:
+    """For those who run the system and need not know who writes to whom about what."""
+    details = {
+        key: _covered(value) if key in ADDRESSES else value
+        for key, value in (record.details or {}).items()
+        if key not in CONTENT
+    }
+    return replace(record, details=details, mail_subject="", files=())
+
+
+def _covered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {masked_address(str(key)): each for key, each in value.items()}
+    if isinstance(value, list):
+        return [masked_address(str(each)) for each in value]
+    return masked_address(str(value))
+
+
+def tell(conn: Connection, words: Words, found: Iterable[Record]) -> list[Told]:
+    entries = list(found)
+    ids = {record.actor.get(key, "") for record in entries for key in ("id", "for")} - {""}
+    query = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(sorted(ids)))
+    names = {row.id: row.name for row in conn.execute(query)}
+    return [_told(words, record, names) for record in entries]
+
+
+def _told(words: Words, record: Record, names: Mapping[str, str]) -> Told:
+    failed = record.verb in FAILED
+    return Told(
+        record,
+        _who(words, record.actor, names),
+        spoken.verb(words, record.verb),
+        _TONES.get(record.verb, spoken.tone(record.verb)),
+        tuple(_details(words, record)),
+        words.say("失敗") if failed else words.say("成功"),
+    )
+
+
+def _who(words: Words, actor: Mapping[str, str], names: Mapping[str, str]) -> str:
+    kind, id = spoken.actor(words, actor["kind"]), actor.get("id", "")
+    if actor["kind"] == "person":
+        return names.get(id, id) or kind
+    if behalf := actor.get("for", ""):
+        name = names.get(behalf, behalf)
+        return words.say("%(who)s（%(name)sさんの依頼）", who=f"{kind} {id}".strip(), name=name)
+    return f"{kind} {id}".strip()
+
+
+def _details(words: Words, record: Record) -> Iterator[tuple[str, str]]:
+    if record.policy is not None:
+        yield words.say("ルールの版"), str(record.policy)
+    for key, label in LABELS.items():
+        value = (record.details or {}).get(key)
+        if value not in (None, "", [], {}, False):
+            yield words.say(label), _value(words, key, value)
+
+
+def _value(words: Words, key: str, value: Any) -> str:
+    if key == "seen":
+        return str(value)[:SHORT]
+    if key == "octets" and isinstance(value, int):
+        return size(value, words)
+    if key == "until":
+        return moment(datetime.fromisoformat(str(value)), words.language)
+    if isinstance(value, dict):
+        return words.say("、").join(f"{name} {each}" for name, each in value.items())
+    if isinstance(value, list):
+        return words.say("、").join(map(str, value))
+    return words.say("はい") if value is True else str(value)

@@ -1,0 +1,196 @@
+"""What leaves instead of the letter, and what lies in the parcel instead.
+
+Made from the raw bytes and the report that was judged; read again in the sandbox before it is
+handed on. Nothing here touches a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, RowMapping
+
+from bridge import mails, packing, recheck, splice
+from bridge.cover import cover_letter, readable
+from bridge.inlay import CannotSplice, decoded
+from bridge.link_part import LinkNotice
+from bridge.packing import Content, Packed
+from bridge.parcel import Manifest, Terms
+from detectors.clear import Clear
+from detectors.report import Mailbox, Part, Report
+from detectors.transfer import undo
+from gateway.judgement import people
+from gateway.judgement.policy.rules import Bridge, Treatment
+from gateway.judgement.sandbox import Sandbox
+from gateway.memory.ids import new_id
+from gateway.memory.opening import Memory
+
+MESSAGE, PAGE = "メール原本.eml", "メール本文.html"
+_CUT = "\n\n（以下は長いため省いています。全文は「メール原本.eml」をご覧ください。）\n"
+
+
+@dataclass(frozen=True)
+class Job:
+    id: str
+    """of the consignment"""
+    raw: bytes = field(repr=False)
+    report: Report = field(repr=False)
+    """of `raw`, as it was judged"""
+    dropped: frozenset[str]
+    """paths of the attachments that the sender took out"""
+    treatment: Treatment | None
+    """None: whoever is left is inside, or nothing but dropped parts is to be done"""
+    recipient: str
+    """the one outside recipient, where there is a treatment"""
+    terms: Terms
+    blank: Manifest
+    sender: str
+    """address for the From of a cover letter where the mail itself has none"""
+
+
+@dataclass(frozen=True)
+class Rendition:
+    data: bytes = field(repr=False)
+    form: Bridge | None
+    taken: frozenset[str]
+    packed: Packed | None = None
+
+
+async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
+    """The rendition, or None where the letter leaves as it is.
+
+    Raises splice.CannotSplice, recheck.NotClean, ValueError, sandbox.ScanIncomplete; nothing that
+    was packed is left behind then.
+    """
+    if job.treatment is None:
+        return await _only_dropped(sandbox, job) if job.dropped else None
+    if job.treatment.bridge == "attachments":
+        try:
+            return await _packed(sandbox, memory, job, "attachments")
+        except (CannotSplice, recheck.NotClean):
+            pass  # the stronger form is always allowed
+    return await _packed(sandbox, memory, job, "whole")
+
+
+def blank(conn: Connection, memory: Memory, letter: RowMapping) -> Manifest:
+    """The manifest without files: who sends it, in words that may be read outside."""
+    who = people.person(conn, letter["sender_id"] or letter["owner_id"])
+    return Manifest(
+        files=(),
+        form="attachments",
+        company=memory.config.bridge.company,
+        sender_name=who["name"] if who else letter["sender_address"],
+        sender_department=who["department"] if who else "",
+        language=who["language"] if who else memory.config.language,
+        subject=letter["subject"],
+    )
+
+
+# -- the two forms
+
+
+async def _packed(sandbox: Sandbox, memory: Memory, job: Job, form: Bridge) -> Rendition:
+    """Pack, write what points at the parcel, and read that again. Whatever fails on the way takes
+    the parcel's key with it."""
+    files = await (_attachments if form == "attachments" else _whole)(sandbox, job)
+    packed = await _pack(memory, job, form, files)
+    try:
+        notice = _notice(memory, job, packed)
+        if form == "attachments":
+            taken = job.dropped | {part.path for part in _files(job)}
+            data = splice.take_out(job.raw, job.report, taken, notice)
+        else:
+            taken, data = frozenset({""}), _cover(memory, job, notice)
+        after = await sandbox.inspect(data)
+        recheck.compare(after, job.report, taken)
+        _same_people(after, job)
+    except BaseException:
+        await asyncio.to_thread(packing.discard, memory, packed)
+        raise
+    return Rendition(data, form, taken, packed)
+
+
+async def _attachments(sandbox: Sandbox, job: Job) -> list[Content]:
+    clear = await sandbox.clear(job.raw)
+    return [
+        _content(part, clear, decoded(job.raw[part.body.start : part.body.end], part.encoding))
+        for part in _files(job)
+    ]
+
+
+async def _whole(sandbox: Sandbox, job: Job) -> list[Content]:
+    raw, report = job.raw, job.report
+    if job.dropped:
+        raw = splice.drop(raw, report, job.dropped)
+        report = await sandbox.inspect(raw)
+    clear = await sandbox.clear(raw)
+    page = readable(raw, report, clear.body + (_CUT if clear.cut else ""))
+    return [
+        Content(PAGE, "text/html", page),
+        Content(MESSAGE, "message/rfc822", raw),
+        *(
+            _content(part, clear, undo(raw[part.body.start : part.body.end], part.encoding).data)
+            for part in report.attachments
+        ),
+    ]
+
+
+async def _only_dropped(sandbox: Sandbox, job: Job) -> Rendition:
+    data = splice.drop(job.raw, job.report, job.dropped)
+    recheck.compare(await sandbox.inspect(data), job.report, job.dropped)
+    return Rendition(data, None, job.dropped)
+
+
+# -- steps
+
+
+def _content(part: Part, clear: Clear, data: bytes) -> Content:
+    return Content(clear.names.get(part.path, part.name), part.media_type, data)
+
+
+async def _pack(memory: Memory, job: Job, form: Bridge, files: list[Content]) -> Packed:
+    told = bool(job.treatment and job.treatment.told_word)
+    manifest = replace(job.blank, form=form)
+    return await asyncio.to_thread(packing.pack, memory, manifest, files, told_word=told)
+
+
+def _notice(memory: Memory, job: Job, packed: Packed) -> LinkNotice:
+    return mails.notice(
+        memory.config,
+        packed.manifest,
+        id=packed.id,
+        token=packed.token,
+        closes_at=job.terms.closes_at,
+        downloads=job.terms.downloads,
+        recipient=job.recipient,
+        told_word=bool(packed.word),
+    )
+
+
+def _cover(memory: Memory, job: Job, notice: LinkNotice) -> bytes:
+    heads, domain = job.report.headers, job.sender.rpartition("@")[2] or "localhost"
+    sender = heads.sender[0] if heads.sender else Mailbox("", job.sender)
+    message_id = f"<{new_id()}.{new_id()}@{domain}>"
+    now = memory.store.clock()
+    try:
+        return cover_letter(
+            job.report, notice, sender, heads.to, heads.subject,
+            cc=heads.cc, message_id=message_id, now=now,
+        )  # fmt: skip
+    except ValueError:  # an address or a name of theirs that we would not write
+        return cover_letter(
+            job.report, notice, Mailbox("", sender.address), (Mailbox("", job.recipient),),
+            " ".join(heads.subject.split()), message_id=message_id, now=now,
+        )  # fmt: skip
+
+
+def _same_people(after: Report, job: Job) -> None:
+    """Nobody stands in the head of what leaves who did not stand in the letter's."""
+    before = {m.address for m in (*job.report.headers.to, *job.report.headers.cc)}
+    if {m.address for m in (*after.headers.to, *after.headers.cc)} - before - {job.recipient}:
+        raise recheck.NotClean("recipients")
+
+
+def _files(job: Job) -> list[Part]:
+    return [part for part in job.report.attachments if part.path not in job.dropped]

@@ -1,0 +1,245 @@
+"""The sealing stage: what was released and needs a treatment becomes a rendition that may leave.
+
+1. Each outside recipient gets a consignment, and with it a link, of their own; recipients inside
+   get the mail as it is.
+2. Attachments are taken out by offset; where that cannot be done safely, or where our own reading
+   of the result is not clean, the mail goes into the parcel as a whole.
+3. Files, key and rendition are durable before the one transaction that lets the rendition leave.
+
+What fails three times is held, with one demand: the administrator's. It never leaves unsealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from bridge import packing, parcel, rendition
+from bridge.packing import Packed
+from bridge.rendition import Job, Rendition
+from gateway.judgement import demands
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
+from gateway.judgement.policy.rules import Treatment
+from gateway.judgement.policy.verdict import Demand
+from gateway.judgement.sandbox import Sandbox, SandboxStopped
+from gateway.memory.committer import Committer
+from gateway.memory.letters import LONGEST
+from gateway.memory.nudge import Bell
+from gateway.memory.opening import Memory
+from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back, split
+from gateway.memory.store import Tx
+from gateway.memory.vault import Sealed, new_data_key
+
+log = logging.getLogger("sekisho.sealing")
+
+LEASE = timedelta(minutes=10)
+WAITS = (timedelta(seconds=5), timedelta(minutes=1))
+"""After the first and the second failure; after the third one it is held."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    ref: Ref
+    tries: int
+
+
+@dataclass(frozen=True)
+class Sealing:
+    memory: Memory
+    committer: Committer
+    checkpoint: Checkpoint
+    sandbox: Sandbox
+    bell: Bell
+    name: str
+    """of this process, as the owner of leases"""
+
+    async def run(self) -> None:
+        """Until cancelled. As many mails at once as there are scan workers."""
+        gate = asyncio.Semaphore(self.checkpoint.config.scan.workers)
+        while True:
+            claimed = await self.committer.commit(self.claim)
+            if not claimed:
+                await self.bell.wait(State.RELEASED.value, 2.0)
+                continue
+            async with asyncio.TaskGroup() as group:
+                for each in claimed:
+                    group.create_task(self._gated(gate, each))
+
+    async def _gated(self, gate: asyncio.Semaphore, claimed: Claimed) -> None:
+        async with gate:
+            await self.seal(claimed)
+
+    def claim(self, tx: Tx) -> list[Claimed]:
+        found = claim(tx, State.RELEASED, self.name, LEASE, limit=16)
+        for known in found:
+            self._split(tx, known)
+        ids = [known.id for known in found]
+        query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
+        tries = {row.id: row.attempts for row in tx.conn.execute(query)}
+        return [Claimed(known, tries[known.id]) for known in found]
+
+    async def seal(self, claimed: Claimed) -> None:
+        """One consignment, from claim to QUEUED. Raises nothing: another one must not suffer."""
+        try:
+            job = await asyncio.to_thread(self._job, claimed.ref)
+            made = await rendition.make(self.sandbox, self.memory, job)
+        except SandboxStopped:
+            return
+        except Exception as error:
+            why = getattr(error, "reason", type(error).__name__)
+            log.warning("sealing of %s failed: %s\n%s", claimed.ref.id, why, _where(error))
+            await self._fail(claimed, str(why))
+            return
+        await self._commit(claimed, job, made)
+
+    # -- steps
+
+    def _split(self, tx: Tx, known: Ref) -> None:
+        """One link for each outside recipient. The first one, or all who are inside, stay."""
+        if not _treatment(tx.conn, known.id):
+            return
+        rows = waiting(tx.conn, known.id)
+        inside = [row["id"] for row in rows if row["inside"]]
+        groups = [[row["id"]] for row in rows if not row["inside"]] + ([inside] if inside else [])
+        for group in groups[1:]:
+            part = split(tx, known, group, SYSTEM)
+            tx.nudge(part.state.value)
+
+    def _job(self, known: Ref) -> Job:
+        letters = self.checkpoint.letters
+        with self.memory.store.read() as session:
+            conn = session.connection()
+            letter = letters.row(conn, known.letter_id)
+            query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id)
+            consignment = conn.execute(query).mappings().one()
+            outside = [row for row in waiting(conn, known.id) if not row["inside"]]
+            treatment = _treatment(conn, known.id) if outside else None
+            terms = parcel.terms(self.memory.config, treatment, self.memory.store.clock())
+            return Job(
+                id=known.id,
+                raw=letters.raw(conn, letter),
+                report=letters.report(letter),
+                dropped=frozenset(consignment["dropped"].get("parts", ())),
+                treatment=treatment,
+                recipient=outside[0]["address"] if outside else "",
+                terms=terms,
+                blank=rendition.blank(conn, self.memory, letter),
+                sender=letter["header_from"] or letter["sender_address"] or letter["mail_from"],
+            )
+
+    async def _commit(self, claimed: Claimed, job: Job, made: Rendition | None) -> None:
+        """tx4. Overtaken means that another one has sealed it, or a person has moved it."""
+        key = new_data_key()
+        sealed = None
+        try:
+            if made:
+                about = f"rendition {job.id}"
+                sealed = await asyncio.to_thread(self.memory.vault.seal, made.data, key, about)
+            work = _Work(self, claimed.ref, job, made, sealed, key)
+            await self.committer.commit(work)
+        except Exception as error:
+            if made and made.packed:
+                packing.discard(self.memory, made.packed)
+            if sealed:
+                self.memory.vault.remove_file(sealed.ref)
+            if isinstance(error, Overtaken):
+                log.info("%s was taken over while it was sealed", claimed.ref.id)
+                return
+            log.exception("sealing of %s could not be written down", claimed.ref.id)
+            await self._fail(claimed, type(error).__name__)
+
+    async def _fail(self, claimed: Claimed, why: str) -> None:
+        try:
+            await self.committer.commit(lambda tx: self._failed(tx, claimed, why))
+        except Overtaken:
+            log.info("%s was taken over", claimed.ref.id)
+        except Exception:
+            log.exception("the failure of %s could not be written down", claimed.ref.id)
+
+    def _failed(self, tx: Tx, claimed: Claimed, why: str) -> None:
+        known, ck = claimed.ref, self.checkpoint
+        if claimed.tries < len(WAITS):
+            put_back(tx, known, wait=WAITS[claimed.tries])
+            return
+        letter = ck.letters.row(tx.conn, known.letter_id)
+        ck.letters.give_own_key(tx, letter)
+        held = move(tx, known, Event.FAIL_SEALING, SYSTEM, {"reason": "sealing_failed"}, why=why)
+        letter = ck.letters.row(tx.conn, known.letter_id)
+        demands.demand(tx, ck, held, letter, [Demand("admin")])
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Everything that must become true at once."""
+
+    stage: Sealing
+    ref: Ref
+    job: Job
+    made: Rendition | None
+    sealed: Sealed | None
+    key: bytes
+
+    def __call__(self, tx: Tx) -> Ref:
+        changes: dict[str, Any] = {}
+        facts: dict[str, Any] = {"recipient": self.job.recipient}
+        if self.made and self.sealed:
+            changes = self._columns(tx, self.sealed)
+            facts |= {
+                "form": self.made.form,
+                "sha256": hashlib.sha256(self.made.data).hexdigest(),
+                "taken": sorted(self.made.taken),
+            }
+        facts |= self._parcel(tx)
+        return move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
+
+    def _columns(self, tx: Tx, sealed: Sealed) -> dict[str, object]:
+        memory = self.stage.memory
+        ring = memory.content.ring
+        kek = ring.epoch((tx.now + LONGEST).date())
+        return {
+            "rendition": memory.vault.keep(tx.conn, sealed),
+            "rendition_kek": kek,
+            "rendition_key": ring.wrap(self.key, kek, self.ref.id),
+        }
+
+    def _parcel(self, tx: Tx) -> dict[str, str]:
+        if not self.made or not self.made.packed:
+            return {}
+        packed: Packed = self.made.packed
+        letter = self.stage.checkpoint.letters.row(tx.conn, self.ref.letter_id)
+        made = packing.create(
+            tx,
+            self.stage.memory,
+            packed,
+            self.job.terms,
+            letter=letter,
+            consignment_id=self.ref.id,
+            recipient=self.job.recipient,
+        )
+        return {"parcel": made.id}
+
+
+def waiting(conn: Connection, id: str) -> Sequence[RowMapping]:
+    query = select(RECIPIENT).where(
+        RECIPIENT.c.consignment_id == id, RECIPIENT.c.status == "waiting"
+    )
+    return conn.execute(query.order_by(RECIPIENT.c.id)).mappings().all()
+
+
+def _treatment(conn: Connection, id: str) -> Treatment | None:
+    kept = conn.execute(select(CONSIGNMENT.c.treatment).where(CONSIGNMENT.c.id == id)).scalar()
+    return Treatment.model_validate(kept) if kept else None
+
+
+def _where(error: Exception) -> str:
+    """The trace without the message, which may quote the mail."""
+    return "".join(traceback.format_tb(error.__traceback__)[-4:])

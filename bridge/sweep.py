@@ -1,0 +1,176 @@
+"""The sweep: deadlines, reminders, closing, erasing, and the small chores that keep a house.
+
+Each chore is a piece of work of its own for the committer: one that fails is said and tried again
+in five seconds, and the others are done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, select
+
+from bridge import acts, erasing, mails
+from bridge.erasing import POINTER
+from bridge.parcel import FILE, PARCEL
+from gateway.judgement import overdue
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import RECIPIENT
+from gateway.memory.committer import Committer
+from gateway.memory.letters import LETTER
+from gateway.memory.opening import Memory
+from gateway.memory.states import SYSTEM
+from gateway.memory.store import LedgerEntry, Tx, table
+
+log = logging.getLogger("sekisho.sweep")
+
+ENTRY = table(LedgerEntry)
+HEARTBEAT = "heartbeat"
+EVERY = 5.0
+HOURLY = timedelta(hours=1)
+STOOD_STILL = timedelta(minutes=2)
+
+Chore = Callable[[Tx], Any]
+
+
+@dataclass
+class Sweep:
+    memory: Memory
+    committer: Committer
+    checkpoint: Checkpoint
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._do(self.wake)
+        await self._do(partial(erasing.lost_keys, memory=self.memory))
+        last = datetime.min.replace(tzinfo=UTC)
+        while True:
+            erased = 0
+            for chore in self.chores():
+                erased += await self._do(chore)
+            await self._beside(self.checkpoint_wal, truncate=erased > 0)
+            now = self.memory.store.clock()
+            if now - last > HOURLY:
+                last = now
+                await self._beside(erasing.orphans, self.memory, now)
+            await asyncio.sleep(EVERY)
+
+    def chores(self) -> list[Chore]:
+        """In the order in which they are done; what an erasing one returns is how many."""
+        memory, ck = self.memory, self.checkpoint
+        return [
+            self.beat,
+            partial(_silent, overdue.sweep, ck=ck),
+            partial(_silent, overdue.undelay),
+            partial(remind, ck=ck, memory=memory),
+            close,
+            partial(tell_senders, ck=ck),
+            partial(self._unless_on_hold, erasing.due_parcels),
+            partial(self._unless_on_hold, erasing.due_letters),
+            partial(self._unless_on_hold, erasing.past_epochs),
+            erasing.old_tokens,
+            self.sign,
+        ]
+
+    def wake(self, tx: Tx) -> None:
+        """At the start: the time in which we stood still counts against nobody."""
+        last = tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == HEARTBEAT)).scalar()
+        if last and (down := tx.now - datetime.fromisoformat(last)) > STOOD_STILL:
+            overdue.stop_clocks(tx, down)
+        self.beat(tx)
+
+    def beat(self, tx: Tx) -> None:
+        tx.conn.execute(delete(POINTER).where(POINTER.c.name == HEARTBEAT))
+        tx.conn.execute(insert(POINTER).values(name=HEARTBEAT, value=tx.now.isoformat()))
+
+    def sign(self, tx: Tx) -> None:
+        """What the door appended, which holds no signing key."""
+        ledger = self.memory.ledger
+        ledger.catch_up(ledger.head(tx.conn))
+
+    def checkpoint_wal(self, truncate: bool) -> None:
+        """Beside the committer, never inside a commit. After an erasure the log is cut off, or
+        the old pages would stand in it for days."""
+        if self.memory.store.engine.dialect.name != "sqlite":
+            return
+        connection = self.memory.store.engine.raw_connection()
+        try:
+            mode = "TRUNCATE" if truncate else "PASSIVE"
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+            cursor.close()
+        finally:
+            connection.close()
+
+    def _unless_on_hold(self, chore: Callable[[Tx, Memory], int], tx: Tx) -> int:
+        return 0 if erasing.on_hold(tx.conn) else chore(tx, self.memory)
+
+    async def _do(self, chore: Chore) -> int:
+        try:
+            return await self.committer.commit(chore) or 0
+        except Exception:
+            log.exception("a chore of the sweep failed")
+            return 0
+
+    async def _beside(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
+        try:
+            await asyncio.to_thread(work, *args, **named)
+        except Exception:
+            log.exception("a chore of the sweep failed")
+
+
+def remind(tx: Tx, ck: Checkpoint, memory: Memory) -> None:
+    """Two days before the end, whoever got the mail and has not fetched everything; not where
+    the whole time was hardly longer than that."""
+    days = timedelta(days=memory.config.bridge.remind_days)
+    untaken = exists().where(FILE.c.parcel_id == PARCEL.c.id, FILE.c.taken == 0)
+    delivered = exists().where(
+        RECIPIENT.c.consignment_id == PARCEL.c.consignment_id, RECIPIENT.c.status == "delivered"
+    )
+    query = select(PARCEL).where(
+        PARCEL.c.state == "open",
+        PARCEL.c.reminded_at.is_(None),
+        PARCEL.c.closes_at > tx.now,
+        PARCEL.c.closes_at <= tx.now + days,
+        PARCEL.c.opens_at <= tx.now,
+        untaken,
+        delivered,
+    )
+    for row in tx.conn.execute(query.limit(50)).mappings().all():
+        if row["closes_at"] - row["created_at"] > days + timedelta(days=1):
+            acts.remind(tx, ck, memory, row, SYSTEM)
+
+
+def close(tx: Tx) -> None:
+    """Closing follows from the date; that it happened is written down once for each date."""
+    said = exists().where(
+        ENTRY.c.subject == PARCEL.c.id,
+        ENTRY.c.verb == "link.expired",
+        ENTRY.c.at >= PARCEL.c.closes_at,
+    )
+    over = PARCEL.c.closes_at <= tx.now, PARCEL.c.state.in_(("open", "stopped")), ~said
+    for row in tx.conn.execute(select(PARCEL).where(*over).limit(50)).mappings().all():
+        tx.record("link.expired", SYSTEM, letter=row["letter_id"], subject=row["id"])
+
+
+def tell_senders(tx: Tx, ck: Checkpoint) -> None:
+    """Of recipients who ask for a new link: the door can only write it down."""
+    told = exists().where(
+        LETTER.c.about == PARCEL.c.id,
+        LETTER.c.purpose == "reissue_asked",
+        LETTER.c.received_at >= PARCEL.c.asked_at,
+    )
+    asked = select(PARCEL).where(PARCEL.c.asked_at.is_not(None), ~told).limit(50)
+    for row in tx.conn.execute(asked).mappings().all():
+        if not mails.reissue_asked(tx, ck, row):
+            log.error("nobody can be told that %s is asked for again", row["id"])
+
+
+def _silent(chore: Callable[..., int], tx: Tx, **named: Any) -> None:
+    chore(tx, **named)

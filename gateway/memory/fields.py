@@ -1,0 +1,158 @@
+"""Kinds of values in the configuration file: each reads one written form and says what it wants.
+
+Messages never repeat the value: a secret may stand where something else was expected.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, SecretStr, ValidationInfo
+
+from gateway.memory.durations import Duration, parse
+
+_UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
+KINDS = ("submission", "tls", "tap")
+
+
+def _size(value: Any) -> int:
+    """
+    >>> _size("50MB")
+    50000000
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if written := re.fullmatch(r"(\d{1,9}) *([KMG]?B)", str(value).upper()):
+        return int(written[1]) * _UNITS[written[2]]
+    raise ValueError('is not a size (write "50MB")')
+
+
+def place(value: Any, base: Path | None) -> Path:
+    """A path as written; a relative one starts at the configuration file."""
+    if not isinstance(value, str | Path):
+        raise ValueError("is not a path")
+    return base / value if base else Path(value)
+
+
+def _base(info: ValidationInfo) -> Path | None:
+    return (info.context or {}).get("base")
+
+
+def _place(value: Any, info: ValidationInfo) -> Path:
+    return place(value, _base(info))
+
+
+def _secret(value: Any, info: ValidationInfo) -> str:
+    """`{ file = "…" }` or `{ env = "…" }`: a secret in the file itself would be in its backups."""
+    match value:
+        case {"file": str(path)} if len(value) == 1:
+            try:
+                return place(path, _base(info)).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", "") or "not UTF-8"
+                raise ValueError(f"{path} cannot be read: {why}") from None
+        case {"env": str(name)} if len(value) == 1:
+            if name not in os.environ:
+                raise ValueError(f"the environment variable {name} is not set")
+            return os.environ[name]
+    raise ValueError('is not a secret (write { file = "…" } or { env = "…" })')
+
+
+def _duration(value: Any) -> Duration:
+    return value if isinstance(value, Duration) else parse(str(value))
+
+
+def _clock(value: Any) -> Duration:
+    span = _duration(value)
+    if span.unit != "seconds":
+        raise ValueError('is business time, and clock time is wanted (write "30 min")')
+    return span
+
+
+def _network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(str(value))
+    except ValueError:
+        raise ValueError('is not a network (write "192.0.2.0/24")') from None
+
+
+def _listen(value: Any) -> str:
+    written = _LISTEN.fullmatch(str(value))
+    if not written or int(written[2]) > 65_535:
+        raise ValueError('is not an address to listen on (write "127.0.0.1:8080")')
+    return str(value)
+
+
+def _listen_or_none(value: Any) -> str:
+    return "" if value == "" else _listen(value)
+
+
+def _listen_smtp(value: Any) -> str:
+    """
+    >>> _listen_smtp("[::]:587/submission")
+    '[::]:587/submission'
+    """
+    address, slash, kind = str(value).partition("/")
+    if slash and kind not in KINDS:
+        raise ValueError(f'"/{kind[:20]}" is not a kind of listener (one of {", ".join(KINDS)})')
+    _listen(address)
+    return str(value)
+
+
+def _hop(value: Any) -> str:
+    if value == "mx":
+        return "mx"
+    url = urlsplit(value) if isinstance(value, str) else None
+    try:
+        fits = url and url.scheme in ("smtp", "smtps") and url.hostname and (url.port or True)
+    except ValueError:
+        fits = False
+    if not fits or not url or url.path or url.query or "@" in url.netloc:
+        raise ValueError('is not a next hop (write "smtp://mail.example.co.jp:25" or "mx")')
+    return str(value)
+
+
+def _web(value: Any) -> str:
+    url = urlsplit(value) if isinstance(value, str) else None
+    if not url or url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError('is not a web address (write "https://files.example.co.jp")')
+    return str(value)
+
+
+def _hours(value: Any) -> str:
+    try:
+        opens, closes = (time.fromisoformat(part.zfill(5)) for part in str(value).split("-"))
+        if opens < closes:
+            return str(value)
+    except ValueError:
+        pass
+    raise ValueError('are not business hours (write "9:00-18:00")')
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise ValueError('is not a day (write "2026-11-23")') from None
+
+
+Size = Annotated[int, BeforeValidator(_size)]
+Place = Annotated[Path, BeforeValidator(_place)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Span = Annotated[Duration, BeforeValidator(_duration)]
+Clock = Annotated[Duration, BeforeValidator(_clock)]
+Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
+Listen = Annotated[str, BeforeValidator(_listen)]
+ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
+ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
+NextHop = Annotated[str, BeforeValidator(_hop)]
+WebAddress = Annotated[str, BeforeValidator(_web)]
+Hours = Annotated[str, BeforeValidator(_hours)]
+Day = Annotated[str, BeforeValidator(_day)]

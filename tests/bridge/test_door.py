@@ -1,0 +1,692 @@
+"""The outside door over a real memory, opened without the letters' keys."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from bridge import acts, erasing, visit
+from bridge.door import create_app
+from bridge.parcel import PARCEL
+from gateway.memory.config import Bridge, Config
+from gateway.memory.opening import open_memory
+from gateway.memory.states import Actor
+from gateway.memory.store import LedgerEntry, table
+from tests.bridge.doorway import (
+    SHEET,
+    codes_mailed,
+    codes_wanted,
+    row,
+    send,
+    taken,
+)
+from tests.bridge.parcels import SATO
+
+URL = "https://files.example.co.jp"
+SENDER = Actor("person", "p1")
+NAME, DATA = SHEET
+SECRETS = ("扶養控除申告", "200KB", "204KB", "205KB", hashlib.sha256(DATA).hexdigest())
+"""What nobody may read before the proof."""
+
+
+@pytest.fixture
+def config(tmp_path) -> Config:
+    return Config(
+        data_dir=tmp_path / "var", bridge=Bridge(url=URL, trusted_proxies=("10.0.0.0/8",))
+    )
+
+
+@pytest.fixture
+def app(memory, config, clock):
+    outside = open_memory(config, with_letters=False, clock=clock)
+    assert outside.letters is None and outside.ledger.key is None
+    yield create_app(outside, secure_cookies=True)
+    outside.close()
+
+
+@pytest.fixture
+def browser(app):
+    """Each call is a browser of its own."""
+
+    def new(**headers: str) -> TestClient:
+        return TestClient(
+            app, base_url=URL, headers={"accept-language": "ja", **headers}, client=("192.0.2.7", 5)
+        )
+
+    return new
+
+
+def prove(client, memory, sent, *, ask=True):
+    client.get(f"/d/{sent.token}")
+    if ask:
+        client.post("/d/code")
+    code = codes_mailed(memory)[-1]
+    return client.post("/d/prove", data={"code": code, "word": sent.word})
+
+
+def verbs(memory) -> list[str]:
+    with memory.store.read() as session:
+        E = table(LedgerEntry)
+        return list(session.connection().execute(select(E.c.verb).order_by(E.c.seq)).scalars())
+
+
+def accesses(memory, kind):
+    A = visit.ACCESS
+    with memory.store.read() as session:
+        return session.connection().execute(select(A).where(A.c.kind == kind)).mappings().all()
+
+
+# -- the way of a recipient
+
+
+def test_it_works(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    before = client.get(f"/d/{sent.token}")
+    assert before.url == f"{URL}/d/"
+    for shown in ("株式会社サンプル", "総務課 山田 花子", "11月28日（土）23:59まで", sent.id):
+        assert shown in before.text
+    assert "s****@partner.example" in before.text and SATO not in before.text
+    assert not [each for each in SECRETS if each in before.text]
+
+    assert "認証コードをお送りしました（14:18）" in client.post("/d/code").text
+    [code] = codes_mailed(memory)
+    after = client.post("/d/prove", data={"code": code})
+    assert after.status_code == 200 and NAME in after.text and "205KB" in after.text
+    assert hashlib.sha256(DATA).hexdigest() in after.text and "あと5回" in after.text
+
+    file = client.post("/d/files/1")
+    assert file.content == DATA
+    assert file.headers["content-type"] == "application/octet-stream"
+    assert file.headers["content-length"] == str(len(DATA))
+    assert file.headers["content-disposition"].startswith('attachment; filename="file.xlsx"; fil')
+    assert taken(memory, sent) == [1]
+    [access] = accesses(memory, "download")
+    assert (access["octets"], access["complete"], access["ip"]) == (len(DATA), True, "192.0.2.7")
+    assert "あと4回" in client.get("/d/").text
+    assert verbs(memory)[-2:] == ["download.started", "download.completed"]
+
+
+def test_it_works_in_english(browser, memory) -> None:
+    sent, client = send(memory, told_word=True), browser(**{"accept-language": "en-GB,ja;q=0.5"})
+    page = client.get(f"/d/{sent.token}")
+    assert page.headers["content-language"] == "en"
+    assert "Until Sat 28 Nov, 23:59 (Japan time)" in page.text
+    assert "Spoken passcode (6 digits)" in page.text
+    files = prove(client, memory, sent)
+    assert "5 downloads left" in files.text
+
+
+def test_a_number_typed_by_hand_opens_the_same_page(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    page = client.post("/find", data={"number": f" {sent.id.lower().replace('-', '')} "})
+    assert page.url == f"{URL}/d/" and sent.id in page.text
+
+
+def test_the_told_word_is_asked_for_only_where_the_rule_asks(browser, memory) -> None:
+    plain, told, client = send(memory), send(memory, told_word=True), browser()
+    assert "合言葉" not in client.get(f"/d/{plain.token}").text
+    assert "合言葉" in client.get(f"/d/{told.token}").text
+    client.post("/d/code")
+    code = codes_mailed(memory)[-1]
+    missing = client.post("/d/prove", data={"code": code})
+    assert missing.status_code == 422 and NAME not in missing.text
+    other = "000000" if told.word != "000000" else "111111"
+    wrong = client.post("/d/prove", data={"code": code, "word": other})
+    assert wrong.status_code == 422 and "認証コードまたは合言葉が違います" in wrong.text
+    assert NAME in client.post("/d/prove", data={"code": code, "word": told.word}).text
+
+
+def test_several_files_are_named_and_taken_one_by_one(browser, memory) -> None:
+    sent = send(memory, SHEET, ("ご案内.pdf", b"%PDF"), ("a&b.txt", b""), downloads=1)
+    client = browser()
+    page = prove(client, memory, sent).text
+    assert "ファイル（3件）" in page and page.count("/d/files/") == 3 and "a&amp;b.txt" in page
+    assert client.post("/d/files/2").content == b"%PDF"
+    assert client.post("/d/files/3").content == b""
+    assert taken(memory, sent) == [0, 1, 1]
+    assert client.post("/d/files/2").url == f"{URL}/d/", "no times left: back to the page"
+    assert client.get("/d/").text.count('action="/d/files/') == 1
+
+
+def test_leaving_ends_the_session(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    prove(client, memory, sent)
+    kept = client.cookies.get("__Host-door")
+    assert client.post("/d/leave").url == f"{URL}/"
+    assert "__Host-door" not in client.cookies
+    stolen = browser(cookie=f"__Host-door={kept}")
+    assert stolen.get("/d/").status_code == 403
+
+
+# -- every standing has a page of its own
+
+
+def stopped(tx, memory, parcel):
+    acts.stop(tx, parcel, SENDER)
+
+
+def recalled(tx, memory, parcel):
+    acts.recall(tx, memory, parcel, SENDER)
+
+
+def nothing(tx, memory, parcel):
+    pass
+
+
+JA = {
+    "not_yet": ("まだ公開されていません", "11月22日（日）14:18から"),
+    "stopped": ("ただいま公開を停止しています", "送信者が内容を確認しています。しばらくしてから"),
+    "locked": ("ただいま入力の受け付けを休んでいます", "11月22日（日）14:18まで"),
+    "used_up": ("ダウンロードの回数が終わりました", "再発行を依頼する"),
+    "expired": (
+        "お受け取り期限が過ぎています",
+        "期限は11月28日（土）23:59でした。引き続きご入用の場合は",
+    ),
+    "recalled": (
+        "このファイルの公開は終了しました",
+        "11月21日（土）14:18に公開を終了しました。現在は",
+    ),
+    "erased": ("このファイルは消去しました", "12月6日（日）に当社の受け取りページから消去しました"),
+}
+EN = {
+    "not_yet": ("Not open yet", "Sun 22 Nov, 14:18"),
+    "stopped": ("Temporarily unavailable", "The sender is checking"),
+    "locked": ("Codes are not accepted right now", "until Sun 22 Nov, 14:18"),
+    "used_up": ("No downloads left", "Ask for a new link"),
+    "expired": ("The time to collect these files is over", "Sat 28 Nov, 23:59"),
+    "recalled": ("These files are no longer available", "Sat 21 Nov, 14:18"),
+    "erased": ("These files have been deleted", "Sun 6 Dec"),
+}
+
+
+def bring(standing, memory, clock):
+    """A parcel in that standing, by the acts and days that lead there."""
+    tomorrow = clock() + timedelta(days=1)
+    columns = {"not_yet": {"opens_at": tomorrow}, "locked": {"locked_until": tomorrow}}
+    sent = send(memory, columns=columns.get(standing))
+    if standing in ("stopped", "recalled"):
+        act = stopped if standing == "stopped" else recalled
+        with memory.store.write() as tx:
+            act(tx, memory, row(memory, sent))
+    if standing == "used_up":
+        F = visit.FILE
+        with memory.store.write() as tx:
+            tx.conn.execute(F.update().where(F.c.parcel_id == sent.id).values(taken=5))
+    if standing in ("expired", "erased"):
+        clock.forward(days=8 if standing == "expired" else 15)
+    if standing == "erased":
+        with memory.store.write() as tx:
+            assert erasing.due_parcels(tx, memory) == 1
+    return sent
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("standing", JA)
+def test_each_standing_is_explained(browser, memory, clock, standing, language) -> None:
+    sent = bring(standing, memory, clock)
+    client = browser(**{"accept-language": language})
+    page = client.get(f"/d/{sent.token}")
+    heading, sentence = (JA if language == "ja" else EN)[standing]
+    assert f"<h1>{heading}</h1>" in page.text and sentence in page.text
+    assert page.status_code == (410 if standing in ("expired", "recalled", "erased") else 403)
+    assert "山田" not in page.text and "総務課" not in page.text
+    assert not [each for each in SECRETS if each in page.text]
+
+
+@pytest.mark.parametrize("standing", JA)
+def test_no_form_opens_what_is_closed(browser, memory, clock, standing) -> None:
+    sent = bring(standing, memory, clock)
+    client = browser()
+    client.get(f"/d/{sent.token}")
+    client.post("/d/code")
+    assert codes_wanted(memory) == 0
+    for path, data in (("/d/prove", {"code": "123456"}), ("/d/files/1", {})):
+        answer = client.post(path, data=data)
+        assert answer.url == f"{URL}/d/" and NAME not in answer.text and DATA not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("standing", "button"),
+    [
+        *(("used_up", "再発行を依頼する"), ("expired", "再発行を依頼する")),
+        ("erased", "再送を依頼する"),
+    ],
+)
+def test_a_new_link_can_be_asked_for(browser, memory, clock, standing, button) -> None:
+    sent, client = bring(standing, memory, clock), browser()
+    assert button in client.get(f"/d/{sent.token}").text
+    page = client.post("/d/reissue").text
+    assert "送信者に依頼をお送りしました。" in page and button not in page
+    client.post("/d/reissue")
+    assert verbs(memory).count("link.reissue_asked") == 1
+
+
+@pytest.mark.parametrize("standing", ["open", "not_yet", "stopped", "locked", "recalled"])
+def test_elsewhere_asking_for_a_new_link_does_nothing(browser, memory, clock, standing) -> None:
+    sent, client = bring(standing, memory, clock), browser()
+    client.get(f"/d/{sent.token}")
+    client.post("/d/reissue")
+    assert "link.reissue_asked" not in verbs(memory)
+
+
+@pytest.mark.parametrize("act", [stopped, recalled])
+def test_what_the_sender_ends_ends_for_who_has_proved_too(browser, memory, act) -> None:
+    sent, client = send(memory), browser()
+    prove(client, memory, sent)
+    address = client.post("/d/files/1", follow_redirects=False).headers["location"]
+    with memory.store.write() as tx:
+        act(tx, memory, row(memory, sent))
+    for answer in (client.get("/d/"), client.get(address), client.post("/d/files/1")):
+        assert answer.status_code == 403 and DATA not in answer.content
+        assert NAME not in answer.text
+
+
+def test_a_restored_row_does_not_bring_back_a_recalled_parcel(browser, memory) -> None:
+    sent = send(memory)
+    before = dict(row(memory, sent))
+    with memory.store.write() as tx:
+        recalled(tx, memory, row(memory, sent))
+    with memory.store.write() as tx:  # last night's row; the key is gone for good
+        tx.conn.execute(PARCEL.update().where(PARCEL.c.id == sent.id).values(before))
+    page = browser().get(f"/d/{sent.token}")
+    assert page.status_code == 410 and "このファイルの公開は終了しました" in page.text
+    assert "山田" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/d/unknown", f"/d/{'A' * 43}", "/none", "/d/%00", "/d/a/b"])
+def test_an_unknown_link_says_nothing(browser, memory, path) -> None:
+    send(memory)
+    page = browser().get(path)
+    assert page.status_code == 404 and "ページが見つかりません" in page.text
+    assert "山田" not in page.text and "set-cookie" not in page.headers
+
+
+def test_an_unknown_number_and_an_unknown_link_look_the_same(browser, memory) -> None:
+    client = browser()
+    typed = client.post("/find", data={"number": "7K4M-92QX-3TRB"})
+    assert typed.status_code == 404
+    assert typed.text == client.get("/d/unknown").text
+
+
+def test_numbers_cannot_be_tried_for_long(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    tries = [client.post("/find", data={"number": f"7K4M-92QX-{n:04d}"}) for n in range(21)]
+    assert [each.status_code for each in tries] == [404] * 20 + [429]
+    assert int(tries[-1].headers["retry-after"]) > 0
+    assert client.post("/find", data={"number": sent.id}).status_code == 429, "a right one too"
+    assert (
+        browser(**{"x-forwarded-for": "192.0.2.9"})
+        .post("/find", data={"number": sent.id})
+        .status_code
+        == 429
+    ), "nobody of ours wrote that header"
+    assert client.get(f"/d/{sent.token}").status_code == 200
+
+
+def test_without_a_session_there_is_only_the_way_back(browser, memory, clock) -> None:
+    sent, client = send(memory), browser()
+    assert client.get("/d/").status_code == 403
+    assert client.post("/d/code").url == f"{URL}/d/" and codes_wanted(memory) == 0
+    prove(client, memory, sent)
+    clock.forward(minutes=61)
+    page = client.get("/d/")
+    assert page.status_code == 403 and "もう一度リンクを開いてください" in page.text
+    assert client.post("/d/files/1").content != DATA
+
+
+# -- scanners, blind posts, guesses
+
+
+def test_a_scanner_changes_nothing(browser, memory) -> None:
+    sent = send(memory)
+    before = dict(row(memory, sent)), taken(memory, sent), verbs(memory)
+    for number in range(20):
+        client = browser(**{"user-agent": f"scanner {number}"})
+        paths = [
+            f"/d/{sent.token}",
+            "/d/",
+            "/",
+            "/d/code",
+            "/d/prove",
+            "/d/files/1",
+            "/d/files/1/1-x",
+        ]
+        for path in paths:
+            client.get(path)
+            client.head(path)
+    assert (dict(row(memory, sent)), taken(memory, sent), verbs(memory)) == before
+    assert codes_wanted(memory) == 0 and not accesses(memory, "proved")
+    assert {each["kind"] for each in accesses(memory, "page")} == {"page"}
+
+
+def test_head_leaves_no_trace(browser, memory) -> None:
+    sent = send(memory)
+    answer = browser().head(f"/d/{sent.token}", follow_redirects=False)
+    assert answer.status_code == 303 and "set-cookie" not in answer.headers
+    assert accesses(memory, "page") == []
+
+
+FORMS = ["/find", "/d/code", "/d/prove", "/d/reissue", "/d/leave", "/d/files/1"]
+BODIES = [
+    {},
+    {"code": "", "word": "", "number": ""},
+    {"code": "test", "word": "Lorem ipsum", "number": "abc", "extra": "1"},
+    {"code": "1" * 3000, "number": "\x00", "word": "\u202e"},
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_blind_posts_change_nothing_that_matters(browser, memory, clock, body) -> None:
+    """At most a code a minute goes to the recipient's own mailbox."""
+    sent = send(memory)
+    for _round in range(3):
+        client = browser()
+        client.get(f"/d/{sent.token}")
+        for path in FORMS:
+            answer = client.post(path, data=body)
+            assert answer.status_code < 500 and DATA not in answer.content
+            assert NAME not in answer.text
+            client.get(f"/d/{sent.token}")
+    after = row(memory, sent)
+    assert (after["state"], after["tries"], after["locked_until"]) == ("open", 0, None)
+    assert after["asked_at"] is None and taken(memory, sent) == [0]
+    assert codes_wanted(memory) == 1
+    assert not accesses(memory, "proved") and not accesses(memory, "download")
+    assert prove(browser(), memory, sent, ask=False).status_code == 200
+
+
+def test_wrong_codes_lock_and_delete_nothing(browser, memory, clock) -> None:
+    sent, client = send(memory), browser()
+    client.get(f"/d/{sent.token}")
+    client.post("/d/code")
+    code = codes_mailed(memory)[-1]
+    guesses = [f"{(int(code) + n) % 10**6:06d}" for n in range(1, 6)]
+    answers = [client.post("/d/prove", data={"code": guess}) for guess in guesses]
+    assert "あと4回" in answers[0].text and answers[0].status_code == 422
+    assert guesses[0] not in answers[0].text
+    assert "11月21日（土）14:33まで" in answers[4].text
+    locked = browser()
+    locked.get(f"/d/{sent.token}")
+    assert locked.post("/d/prove", data={"code": code}).status_code == 403
+    clock.forward(minutes=16)
+    assert NAME in prove(browser(), memory, sent).text
+
+
+def test_a_lock_does_not_shut_out_who_has_proved(browser, memory, clock) -> None:
+    sent, client, stranger = send(memory), browser(), browser()
+    prove(client, memory, sent)
+    stranger.get(f"/d/{sent.token}")
+    for guess in range(5):
+        stranger.post("/d/prove", data={"code": f"{guess:06d}"})
+    assert row(memory, sent)["locked_until"]
+    assert client.post("/d/files/1").content == DATA
+
+
+def test_the_proof_gives_a_new_cookie_and_ends_the_old(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    client.get(f"/d/{sent.token}")
+    before = client.cookies["__Host-door"]
+    prove(client, memory, sent)
+    assert client.cookies["__Host-door"] != before
+    assert browser(cookie=f"__Host-door={before}").get("/d/").status_code == 403
+    kept = client.cookies["__Host-door"]
+    assert NAME in client.get(f"/d/{sent.token}").text, "opening the link again keeps the proof"
+    assert client.cookies["__Host-door"] == kept
+
+
+def test_the_proof_of_one_parcel_opens_no_other(browser, memory) -> None:
+    mine, other = send(memory), send(memory, ("別の会社.txt", b"other"))
+    client = browser()
+    prove(client, memory, mine)
+    address = client.post("/d/files/1", follow_redirects=False).headers["location"]
+    assert "別の会社" not in client.get(f"/d/{other.token}").text
+    for path in (address, "/d/files/1/1-" + "0" * 32):
+        assert client.get(path).content not in (DATA, b"other")
+    assert client.post("/d/files/1").content not in (DATA, b"other")
+
+
+# -- ranges
+
+
+@pytest.fixture
+def ticket(browser, memory):
+    """A browser that has pressed the button, and where that led."""
+    sent, client = send(memory), browser()
+    prove(client, memory, sent)
+    address = client.post("/d/files/1", follow_redirects=False).headers["location"]
+    return client, address, sent
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "start", "end"),
+    [
+        ("bytes=0-99", 206, 0, 100),
+        ("bytes=65530-65550", 206, 65530, 65551),
+        ("bytes=204000-", 206, 204000, 204800),
+        ("bytes=-5", 206, 204795, 204800),
+        ("bytes=0-999999", 206, 0, 204800),
+        ("bytes=-999999", 206, 0, 204800),
+        ("bytes=5-1", 200, 0, 204800),
+        ("bytes=0-1,5-9", 200, 0, 204800),
+        ("bytes=-", 200, 0, 204800),
+        ("lines=1-2", 200, 0, 204800),
+        ("bytes=٣-٤", 200, 0, 204800),
+    ],
+)
+def test_ranges(ticket, asked, status, start, end) -> None:
+    client, address, _ = ticket
+    answer = client.get(address, headers={"range": asked.encode()})
+    assert answer.status_code == status and answer.content == DATA[start:end]
+    if status == 206:
+        assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/204800"
+
+
+@pytest.mark.parametrize("asked", ["bytes=204800-", "bytes=-0"])
+def test_a_range_outside_is_refused(ticket, asked) -> None:
+    client, address, _ = ticket
+    answer = client.get(address, headers={"range": asked})
+    assert answer.status_code == 416 and answer.headers["content-range"] == "bytes */204800"
+
+
+def test_a_resumed_download_counts_once_and_when_it_is_complete(ticket, memory) -> None:
+    client, address, sent = ticket
+    first = client.get(address, headers={"range": "bytes=0-99999"})
+    assert taken(memory, sent) == [0]
+    rest = {"range": "bytes=100000-", "if-range": first.headers["etag"]}
+    assert first.content + client.get(address, headers=rest).content == DATA
+    assert taken(memory, sent) == [1]
+    assert client.get(address).content == DATA, "phones fetch twice"
+    assert taken(memory, sent) == [1]
+    other = client.get(address, headers={"range": "bytes=100000-", "if-range": '"other"'})
+    assert other.status_code == 200 and other.content == DATA
+    [access] = accesses(memory, "download")
+    assert access["complete"] and access["octets"] == 3 * len(DATA)
+
+
+def test_pressing_again_takes_up_what_was_not_finished(ticket, memory) -> None:
+    client, address, sent = ticket
+    client.get(address, headers={"range": "bytes=0-9"})
+    again = client.post("/d/files/1", follow_redirects=False).headers["location"]
+    assert again == address
+    assert client.get(again, headers={"range": "bytes=10-"}).content == DATA[10:]
+    assert taken(memory, sent) == [1]
+    assert client.post("/d/files/1", follow_redirects=False).headers["location"] != address
+
+
+def test_head_of_a_download_counts_nothing(ticket, memory) -> None:
+    client, address, sent = ticket
+    answer = client.head(address)
+    assert answer.headers["content-length"] == str(len(DATA)) and answer.content == b""
+    assert taken(memory, sent) == [0]
+
+
+def test_the_last_download_cannot_be_had_ten_times(browser, memory) -> None:
+    sent = send(memory, downloads=1)
+    client = browser()
+    prove(client, memory, sent)
+    cookie = {"cookie": f"__Host-door={client.cookies['__Host-door']}"}
+    gate, places = threading.Barrier(10), []
+
+    def press() -> None:
+        mine = browser(**cookie)
+        gate.wait()
+        places.append(mine.post("/d/files/1", follow_redirects=False).headers["location"])
+
+    threads = [threading.Thread(target=press) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(places)) == 1, "all of them are the one download"
+    assert client.get(places[0]).content == DATA
+    assert taken(memory, sent) == [1]
+    assert client.post("/d/files/1").url == f"{URL}/d/"
+
+
+def test_a_ticket_is_good_in_its_own_session_only(ticket, browser, memory, clock) -> None:
+    client, address, sent = ticket
+    number, mac = address.rpartition("/")[2].split("-")
+    assert browser().get(address).content != DATA
+    forged = [
+        f"{number}-{'0' * 32}",
+        f"{int(number) + 1}-{mac}",
+        mac,
+        "",
+        "1-é",
+        f"{number}-{mac}0",
+    ]
+    for each in forged:
+        assert client.get(f"/d/files/1/{each}").content != DATA
+    assert client.get(address.replace("/1/", "/2/")).content != DATA
+    clock.forward(minutes=2)
+    other = browser()
+    prove(other, memory, sent)
+    assert other.get(address).content != DATA
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"b.xlsx',
+        "a\r\nSet-Cookie: x=1.txt",
+        "\u202egpj.exe",
+        "../../etc/passwd",
+        "顧客 一覧;.csv",
+        "ｶﾅ",
+    ],
+)
+def test_no_name_leaves_its_header(browser, memory, name) -> None:
+    sent, client = send(memory, (name, b"x")), browser()
+    prove(client, memory, sent)
+    field = client.post("/d/files/1").headers["content-disposition"]
+    assert re.fullmatch(
+        r"attachment; filename=\"[A-Za-z0-9 ._()+-]+\"; filename\*=UTF-8''[A-Za-z0-9._~%-]+", field
+    )
+    assert "%2F" not in field and "%0D" not in field and "%E2%80%AE" not in field
+
+
+# -- what every answer carries
+
+
+PATHS = ["/", "/d/", "/d/unknown", "/none", "/healthz", "/robots.txt", "/static/app.css", "/find"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_every_answer_is_guarded(browser, memory, path, method) -> None:
+    answer = browser().request(method, path, follow_redirects=False)
+    assert answer.status_code < 500
+    headers = answer.headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "script" not in policy and "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-robots-tag"] == "noindex"
+    assert headers["strict-transport-security"]
+    if "static" not in path:
+        assert headers["cache-control"] == "no-store"
+
+
+def test_a_download_is_in_a_box(ticket) -> None:
+    client, address, _ = ticket
+    headers = client.get(address).headers
+    assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store" and headers["accept-ranges"] == "bytes"
+
+
+def test_pages_need_no_script_and_no_inline_style(browser, memory, clock) -> None:
+    sent, client = send(memory), browser()
+    pages = [client.get("/"), client.get(f"/d/{sent.token}"), prove(client, memory, sent)]
+    for page in pages:
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page.text)
+        assert not re.search(
+            r"\d{12}|\d{4}[- ]\d{4}[- ]\d{4}", re.sub("[0-9a-f]{64}", "", page.text)
+        )
+
+
+def test_the_cookie_is_bound_to_this_host(browser, memory) -> None:
+    sent = send(memory)
+    answer = browser().get(f"/d/{sent.token}", follow_redirects=False)
+    assert answer.headers["location"] == "/d/"
+    parts = answer.headers["set-cookie"].lower().split("; ")
+    assert parts[0].startswith("__host-door=") and sent.token.lower() not in parts[0]
+    assert {"path=/", "secure", "httponly", "samesite=lax"} <= set(parts)
+    assert not [each for each in parts if each.startswith("domain")]
+
+
+def test_without_https_the_cookie_has_a_plain_name(memory, config, clock) -> None:
+    sent = send(memory)
+    client = TestClient(create_app(memory, secure_cookies=False), base_url=URL)
+    cookie = client.get(f"/d/{sent.token}", follow_redirects=False).headers["set-cookie"]
+    assert cookie.startswith("door=") and "secure" not in cookie.lower()
+
+
+def test_another_host_name_is_refused(browser, memory) -> None:
+    sent = send(memory)
+    for host in ("evil.example", "files.example.co.jp.evil.example", "files.example.co.jp:81"):
+        answer = browser(host=host).get(f"/d/{sent.token}")
+        assert answer.status_code == 400 and "evil" not in answer.text
+    assert browser(host="192.0.2.1").get("/healthz").text == "ok\n"
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_another_site_cannot_post(browser, memory, path) -> None:
+    sent, client = send(memory), browser()
+    prove(client, memory, sent)
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        assert client.post(path, headers=headers).status_code == 403
+    assert taken(memory, sent) == [0]
+
+
+def test_a_large_body_is_refused(browser, memory) -> None:
+    assert browser().post("/find", data={"number": "x" * 20_000}).status_code == 413
+
+
+def test_the_caller_is_known_behind_our_own_proxy_only(app, memory) -> None:
+    sent = send(memory)
+    for peer in ("10.0.0.5", "192.0.2.9"):
+        client = TestClient(app, base_url=URL, client=(peer, 5))
+        client.get(f"/d/{sent.token}", headers={"x-forwarded-for": "203.0.113.4"})
+    assert [each["ip"] for each in accesses(memory, "page")] == ["203.0.113.4", "192.0.2.9"]
+
+
+def test_robots_stay_out(browser) -> None:
+    assert browser().get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
+def test_the_language_is_kept_where_one_is(browser, memory) -> None:
+    sent, client = send(memory), browser()
+    client.get(f"/d/{sent.token}")
+    failed = client.post("/d/prove", data={"code": "1"})
+    assert failed.status_code == 422 and "6桁の数字を入力してください" in failed.text
+    page = client.get("/d/prove?lang=en")
+    assert page.url == f"{URL}/d/" and '<html lang="en">' in page.text

@@ -1,0 +1,258 @@
+"""The outside door in Chromium: without scripts, as it must work; with them only for axe."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bridge import acts
+from bridge.door import create_app
+from gateway.memory.config import Bridge, Config
+from gateway.memory.opening import open_memory
+from gateway.memory.states import Actor
+from tests.bridge.doorway import SHEET, codes_mailed, row, send, taken
+from tests.bridge.parcels import verbs
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+WEBMAIL = "webmail.example"
+SHOTS = os.environ.get("SEKISHO_SHOTS", "")
+"""Folder for pictures to be looked at; none are kept without it."""
+NAME, DATA = SHEET
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is missing"),
+]
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def config(tmp_path, listener) -> Config:
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return Config(data_dir=tmp_path / "var", bridge=Bridge(url=url))
+
+
+@pytest.fixture
+def url(memory, config, clock, listener) -> Iterator[str]:
+    outside = open_memory(config, with_letters=False, clock=clock)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(outside, secure_cookies=False),
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield config.bridge.url
+    server.should_exit = True
+    thread.join()
+    outside.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    rules = f"--host-resolver-rules=MAP {WEBMAIL} 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=[*ARGUMENTS.split(), rules]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser) -> Iterator[BrowserContext]:
+    """As wary as a bank's: no JavaScript."""
+    context = browser.new_context(java_script_enabled=False, locale="ja-JP")
+    yield context
+    context.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def enter_code(page: Page, memory, sent) -> None:
+    page.get_by_label("認証コード（6桁）").fill(codes_mailed(memory)[-1])
+    if sent.word:
+        page.get_by_label("合言葉（6桁）").fill(sent.word)
+    page.get_by_role("button", name="確認してファイルを表示する").click()
+
+
+def test_it_works(context, memory, url) -> None:
+    sent, page = send(memory, told_word=True), context.new_page()
+    page.goto(f"{url}/d/{sent.token}")
+    assert page.url == f"{url}/d/", "the token has left the address bar"
+    page.get_by_role("button", name="認証コードを送る").click()
+    assert page.get_by_text("認証コードをお送りしました").is_visible()
+    enter_code(page, memory, sent)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="ダウンロード").click()
+    assert download.value.suggested_filename == NAME
+    assert Path(download.value.path()).read_bytes() == DATA
+    assert taken(memory, sent) == [1]
+    page.reload()
+    assert page.get_by_text("あと4回").is_visible()
+    page.get_by_role("button", name="受け取りを終える").click()
+    page.goto(f"{url}/d/")
+    assert page.get_by_role("heading", name="もう一度リンクを開いてください").is_visible()
+
+
+def test_a_link_in_a_webmail_leads_to_the_page(context, memory, url, listener) -> None:
+    """Another site's page links here: under `SameSite=Strict` the cookie would stay behind on
+    the redirect, and again when the link is opened once more after the proof."""
+    sent, page = send(memory), context.new_page()
+    mail = f'<a href="{url}/d/{sent.token}">受け取りページ</a>'
+    context.route(
+        f"http://{WEBMAIL}/**",
+        lambda route: route.fulfill(body=mail, content_type="text/html; charset=utf-8"),
+    )
+    page.goto(f"http://{WEBMAIL}/")
+    page.get_by_role("link").click()
+    page.get_by_role("button", name="認証コードを送る").click()
+    enter_code(page, memory, sent)
+    assert page.get_by_role("button", name="ダウンロード").is_visible()
+    page.goto(f"http://{WEBMAIL}/")
+    page.get_by_role("link").click()
+    assert page.get_by_role("button", name="ダウンロード").is_visible()
+
+
+def test_wrong_codes_are_explained_at_their_field(context, memory, url) -> None:
+    sent, page = send(memory), context.new_page()
+    page.goto(f"{url}/d/{sent.token}")
+    page.get_by_role("button", name="認証コードを送る").click()
+    wrong = f"{(int(codes_mailed(memory)[-1]) + 1) % 10**6:06d}"
+    for left in ("あと4回", "あと3回"):
+        page.get_by_label("認証コード（6桁）").fill(wrong)
+        page.get_by_role("button", name="確認してファイルを表示する").click()
+        assert left in page.get_by_label("認証コード（6桁）").get_attribute("aria-describedby") or (
+            page.get_by_text(left).is_visible()
+        )
+    page.get_by_role("link", name="English").click()
+    assert page.get_by_role("heading", name="Files from 株式会社サンプル").is_visible()
+
+
+def test_a_number_is_typed_by_hand(context, memory, url) -> None:
+    sent, page = send(memory), context.new_page()
+    page.goto(url)
+    page.get_by_label("受取番号").fill(sent.id.lower().replace("-", " "))
+    page.get_by_role("button", name="受け取りページを開く").click()
+    assert page.get_by_text(sent.id).is_visible()
+
+
+def test_a_broken_off_download_is_resumed(memory, url, context) -> None:
+    """Over a real socket: what was cut off counts nothing, the rest of it counts once."""
+    sent, page = send(memory, ("big.bin", DATA * 100)), context.new_page()
+    page.goto(f"{url}/d/{sent.token}")
+    page.get_by_role("button", name="認証コードを送る").click()
+    enter_code(page, memory, sent)
+    cookie = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
+    host = url.removeprefix("http://")
+
+    @contextmanager
+    def ask(method: str, path: str, **headers: str) -> Iterator[http.client.HTTPResponse]:
+        with closing(http.client.HTTPConnection(host)) as connection:
+            connection.request(method, path, headers={"Cookie": cookie, **headers})
+            with connection.getresponse() as answer:
+                yield answer
+
+    with ask("POST", "/d/files/1") as pressed:
+        address = pressed.headers["Location"]
+    with ask("GET", address) as cut:
+        got, etag = cut.read(1_000_000), cut.headers["ETag"]
+    until = time.monotonic() + 10
+    while "download.aborted" not in verbs(memory, sent.id) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert taken(memory, sent) == [0]
+    resume = {"Range": f"bytes={len(got)}-", "If-Range": etag}
+    with ask("GET", address, **resume) as rest:
+        assert got + rest.read() == DATA * 100
+    while "download.completed" not in verbs(memory, sent.id) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert taken(memory, sent) == [1]
+
+
+LOOKS = [(320, "light"), (320, "dark"), (390, "light"), (1440, "light"), (1440, "dark")]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_page_is_accessible_and_fits(browser, memory, url, clock, language) -> None:
+    """axe finds nothing, nothing scrolls sideways, the content policy has nothing to refuse."""
+    context = browser.new_context(locale="ja-JP" if language == "ja" else "en-GB")
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+
+    def check(name: str) -> None:
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            shoot(page, f"{name}-{width}-{scheme}-{language}")
+            found = Axe().run(page, options={"resultTypes": ["violations"]})
+            assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
+            sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert sideways <= 0, f"{name} {width} {scheme}"
+
+    page.goto(url)
+    check("front")
+    sent = send(memory, SHEET, ("ご案内.pdf", b"%PDF"), told_word=True)
+    page.goto(f"{url}/d/{sent.token}")
+    check("proof")
+    page.locator("summary").click()
+    page.locator("form[action='/d/code'] button").click()
+    page.locator("[name=code]").fill("abc")
+    page.locator("[name=word]").fill("abc")
+    page.locator("form[action='/d/prove'] button").click()
+    check("problem")
+    page.locator("[name=code]").fill(codes_mailed(memory)[-1])
+    page.locator("[name=word]").fill(sent.word)
+    page.locator("form[action='/d/prove'] button").click()
+    check("files")
+    one = send(memory)
+    page.goto(f"{url}/d/{one.token}")
+    page.locator("form[action='/d/code'] button").click()
+    page.locator("[name=code]").fill(codes_mailed(memory)[-1])
+    page.locator("form[action='/d/prove'] button").click()
+    check("file")
+    gone = send(memory)
+    with memory.store.write() as tx:
+        acts.recall(tx, memory, row(memory, gone), Actor("person", "p1"))
+    said.clear()  # Chromium notes the answers that are no 200
+    for name, address in (("unknown", "/d/none"), ("recalled", f"/d/{gone.token}")):
+        page.goto(url + address)
+        check(name)
+    late = send(memory)
+    clock.forward(days=8)
+    page.goto(url + "/d/")
+    check("reopen")
+    page.goto(f"{url}/d/{late.token}")
+    check("expired")
+    page.locator("form[action='/d/reissue'] button").click()
+    check("asked")
+    assert [each for each in said if "status of" not in each] == []
+    context.close()

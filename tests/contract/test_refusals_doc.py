@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from detectors import extract
+from detectors.budget import Limits
+from detectors.defects import HARMLESS, LIMITS, STRUCTURAL
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "refusals.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+
+
+def explained(section: str) -> set[str]:
+    """Codes in the tables under a heading."""
+    text = next(text for title, text in SECTIONS.items() if title.startswith(section))
+    return set(re.findall(r"^\| `(\w+)` \| .{10,} \|$", text, re.M))
+
+
+def calls(floor: str, name: str) -> Iterator[ast.Call]:
+    for path in (ROOT / floor).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and name == getattr(
+                node.func, "attr", getattr(node.func, "id", "")
+            ):
+                yield node
+
+
+def codes(floor: str, name: str, position: int = 0) -> set[str]:
+    """Literals in calls of `name`: `Refused("corrupt")`, `Unreadable(spot, Reason("corrupt"))`."""
+    found: set[str] = set()
+    for call in calls(floor, name):
+        if len(call.args) > position:
+            given = call.args[position]
+            if isinstance(given, ast.Call) and given.args:
+                given = given.args[0]
+            both = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
+            found |= {
+                one.value
+                for one in both
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            }
+    return found
+
+
+def unreadable() -> set[str]:
+    told = codes("detectors", "Refused") | codes("detectors", "Unreadable", 1)
+    return told | codes("detectors", "_unreadable", 1) | set(extract._UNREADABLE.values())
+
+
+def unread() -> set[str]:
+    kinds = {*extract._IMAGES, *extract._WORDLESS, "of no known kind"}
+    return {extract._unread(kind).code for kind in kinds}
+
+
+def test_the_codes_are_found_in_the_source() -> None:
+    assert {"corrupt", "encrypted_zip", "picture_page", "opaque_signed", "reader_died"} < (
+        unreadable()
+    )
+    assert "worker_died" in codes("gateway/judgement", "ScanIncomplete")
+
+
+@pytest.mark.parametrize(
+    ("section", "known"),
+    [
+        ("Reads two ways", STRUCTURAL),
+        ("Read alike", HARMLESS),
+        ("Limits of a mail", LIMITS),
+        ("Files that should be readable", unreadable()),
+        ("By nature without text", unread()),
+        ("The inspection did not finish", codes("gateway/judgement", "ScanIncomplete")),
+    ],
+)
+def test_every_code_has_its_line_and_no_line_is_of_yesterday(section: str, known: set[str]) -> None:
+    assert explained(section) == known
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("nesting", "20 levels"),
+        ("parts", "1,000 parts"),
+        ("header_block", "64 KiB"),
+        ("headers", "1,000 header fields"),
+        ("header", "16 KiB"),
+        ("params", "50 parameters"),
+        ("encoded_words", "200 encoded words"),
+    ],
+)
+def test_the_limits_are_the_ones_in_force(limit: str, words: str) -> None:
+    value = getattr(Limits(), limit)
+    number = f"{value >> 10} KiB" if "KiB" in words else f"{value:,}"
+    assert words.startswith(number)
+    line = next(line for line in PAGE.splitlines() if line.startswith(f"| `{limit}_limit` |"))
+    assert words in line
+
+
+def test_answers_at_the_door_are_ones_that_are_given() -> None:
+    given = {
+        f"{call.args[0].value} {call.args[1].value}"
+        for call in calls("gateway/mail", "Reply")
+        if len(call.args) > 1
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[1], ast.Constant)
+    }
+    told = re.findall(r"`(\d{3} \d\.\d\.\d)`", SECTIONS["At the door (SMTP)"])
+    # 501 and 555 are two ways of one call, which has no literal for its code
+    assert [answer for answer in told if answer not in given | {"501 5.5.4", "555 5.5.4"}] == []

@@ -1,0 +1,49 @@
+"""Peers and houses; and what no house may have written anywhere, looked for at the end."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+
+import pytest
+import trustme
+
+from tests.e2e.house import House
+from tests.e2e.sink import Sink
+
+Build = Callable[..., House]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """Makes houses and ends what is left of them."""
+    made: list[House] = []
+
+    def building(hop: str, config: str = "", smtp: str = "") -> House:
+        house = House(tmp_path_factory.mktemp("h"), hop, config, smtp)
+        made.append(house)
+        return house
+
+    yield building
+    for house in made:
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def tls_peer(authority: trustme.CA) -> ssl.SSLContext:
+    """For a server on 127.0.0.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    """The world outside."""
+    with Sink() as made:
+        yield made

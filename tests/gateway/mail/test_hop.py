@@ -1,0 +1,131 @@
+"""What a peer says, word for word; and what counts as delivered when it says something odd."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.mail.hop import Parcel, Pool, Result
+from gateway.mail.route import Hop
+from tests.e2e.sink import BREAK, EXTENSIONS, Sink
+
+A, B = "sato@partner.example", "kato@partner.example"
+MAIL = b"Subject: a\r\n\r\n.dot first\r\nbody\r\n"
+
+
+@pytest.fixture
+def peer():
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+async def pool():
+    made = Pool("gate.example.co.jp", 2)
+    yield made
+    await made.close()
+
+
+def hop(peer: Sink) -> Hop:
+    host, _, port = peer.hop.rpartition(":")
+    return Hop(f"smtp://{peer.hop}", ((host, int(port)),))
+
+
+async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):
+    return await pool.send(hop(peer), Parcel("hanako@example.co.jp", to, data, **more))
+
+
+async def test_it_works(pool, peer):
+    results = await send(pool, peer, to=(A, B))
+    said = Result("delivered", "250 2.0.0 taken as 0A1B2C", peer.hop)
+    assert results == {A: said, B: said}
+    (mail,) = peer.delivered
+    assert mail.data == MAIL and mail.rcpt_to == (A, B)
+    assert mail.mail_from == "hanako@example.co.jp"
+
+
+async def test_connections_are_kept(pool, peer):
+    for _ in range(3):
+        await send(pool, peer)
+    assert peer.connections == 1 and len(peer.delivered) == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "outcome"),
+    [
+        ("MAIL", "550 5.7.1 not you", "failed"),
+        ("MAIL", "451 4.7.1 greylisted", "deferred"),
+        ("RCPT", "550 5.1.1 no such user", "failed"),
+        ("RCPT", "450 4.2.0 later", "deferred"),
+        ("RCPT", "252 2.1.5 perhaps", "deferred"),
+        ("DATA", "250 2.0.0 out of step", "deferred"),
+        ("DATA", "554 5.5.1 no valid recipients", "failed"),
+        (".", "554 5.7.1 spam", "failed"),
+        (".", "452 4.3.1 disk full", "deferred"),
+        (".", "OK", "deferred"),
+        (".", "999 what", "deferred"),
+        ("RCPT", "sorry?", "deferred"),
+        ("EHLO", "554 5.7.1 go away", "deferred"),
+        (".", BREAK, "unknown"),
+        ("MAIL", BREAK, "deferred"),
+    ],
+)
+async def test_delivered_is_only_what_was_said_to_be(pool, peer, command, answer, outcome):
+    peer.answers[command] = answer
+    if command == "EHLO":
+        peer.answers["HELO"] = answer
+    results = await send(pool, peer)
+    assert results[A].outcome == outcome
+    peer.answers.clear()
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    assert peer.delivered[-1].data == MAIL
+
+
+async def test_one_recipient_refused_does_not_keep_the_other_from_the_mail(pool, peer):
+    peer.answers[f"RCPT TO:<{B}"] = "550 5.1.1 no such user"
+    results = await send(pool, peer, to=(A, B))
+    assert results[A].outcome == "delivered"
+    assert results[B].reply == "550 5.1.1 no such user" and results[B].status == "5.1.1"
+    assert [mail.rcpt_to for mail in peer.delivered] == [(A,)]
+
+
+async def test_a_kept_connection_that_the_peer_has_closed_costs_no_mail_a_delay(pool, peer):
+    await send(pool, peer)
+    peer.once.append(("RSET", "421 4.4.2 timed out"))
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    assert peer.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("lacks", "parcel", "status"),
+    [
+        ("8BITMIME", {"data": "本文\r\n".encode()}, "5.6.3"),
+        ("SMTPUTF8", {"smtputf8": True}, "5.6.7"),
+        ("SIZE 50000000", {"data": b"x" * 2000}, "5.3.4"),
+    ],
+)
+async def test_nothing_is_converted_for_a_peer_that_cannot_take_it(
+    pool, peer, lacks, parcel, status
+):
+    peer.extensions = [e for e in EXTENSIONS if e != lacks]
+    if lacks.startswith("SIZE"):
+        peer.extensions.append("SIZE 1000")
+    result = (await send(pool, peer, **{"data": MAIL, **parcel}))[A]
+    assert (result.outcome, result.status) == ("failed", status)
+    assert peer.delivered == []
+
+
+async def test_a_hand_over_that_is_cut_off_leaves_no_connection_half_way(pool, peer):
+    peer.once.append((".", "hang"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(send(pool, peer), 0.3)
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    assert peer.connections == 2
+
+
+async def test_nobody_there_is_a_reason_to_wait(pool):
+    with Sink() as gone:
+        pass
+    result = (await send(pool, gone))[A]
+    assert result.outcome == "deferred" and result.reply.startswith("451 4.4.1")
