@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from admin_ui import account, enrol, home, people_import, people_page, signin
+from admin_ui import account, confirm, desk, enrol, home, people_import, people_page, signin
 from admin_ui.frame import Office
 from gateway.face import assets
 from gateway.face.forms import OCTETS
@@ -25,17 +25,24 @@ from gateway.memory.states import Overtaken
 
 log = logging.getLogger("sekisho.web")
 
-MODULES: tuple[Callable[[Office], list[Route]], ...] = (
+Module = Callable[[Office], list[Route]]
+
+MODULES: tuple[Module, ...] = (
     home.routes,
     signin.routes,
     enrol.routes,
     account.routes,
     people_import.routes,  # its fixed addresses come before /people/{id}
     people_page.routes,
+    confirm.routes,
+    desk.routes,
 )
 
 
-def create_app(memory: Memory, *, secure_cookies: bool) -> ASGIApp:
+def create_app(
+    memory: Memory, *, secure_cookies: bool, before: Sequence[Module] = ()
+) -> ASGIApp:
+    """`before` are modules whose routes stand before ours: the demo's first page."""
     office = Office(memory, secure_cookies=secure_cookies)
 
     async def failed(request: Request, error: Exception) -> Response:
@@ -51,7 +58,7 @@ def create_app(memory: Memory, *, secure_cookies: bool) -> ASGIApp:
         )
 
     app = Starlette(
-        routes=[*(route for routes in MODULES for route in routes(office)), assets.ROUTE],
+        routes=[*(route for routes in (*before, *MODULES) for route in routes(office)), assets.ROUTE],
         exception_handlers={
             HTTPException: failed,
             Overtaken: failed,

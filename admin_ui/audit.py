@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -165,7 +166,7 @@ def index(visit: Visit) -> Response:
     with visit.read() as conn:
         found = find(conn, visit, shown.filters, turn, SIZE)
         told = tell(conn, visit.words, for_reader(visit, found.records))
-        context = {"period": _searchable(conn), "verified": _verified(conn)}
+        context: dict[str, Any] = {"period": _searchable(conn), "verified": _verified(conn)}
     if shown.filters and turn == Turn():
         _log(visit, "audit.searched", shown, len(found.records))
     return visit.render(

@@ -49,7 +49,7 @@ def person(visit: Visit) -> Response:
             ENTRY.c.at < start + timedelta(days=1),
         ]
         found = records.chosen(conn, clauses, MOST)[::-1]
-        context = {
+        context: dict[str, Any] = {
             "told": tell(conn, visit.words, for_reader(visit, found)),
             "days": _days(conn, id, start),
             "roles": sorted(people.granted(conn, id, "role", visit.now)),
@@ -98,7 +98,7 @@ def mail(visit: Visit) -> Response:
         parcels = _of_letter(conn, PARCEL, id)
         subjects = [row["id"] for row in (*parts, *parcels)]
         found = records.about(conn, id, subjects)
-        context = {
+        context: dict[str, Any] = {
             "told": tell(conn, visit.words, for_reader(visit, found)),
             "recipients": _recipients(conn, parts, visit),
             "parcels": [(row, _standing(conn, row, visit.now)) for row in parcels],
@@ -145,7 +145,7 @@ def _standing(conn: Connection, row: RowMapping, now: datetime) -> str:
 def _findings(letter: RowMapping) -> list[tuple[str, str, int]]:
     """(kind, confidence, different ones) from the record: no place, no value."""
     found = letter["summary"].get("findings", {})
-    return [(*key.rsplit(":", 1), number) for key, number in found.items()]  # type: ignore[misc]
+    return [(*key.rsplit(":", 1), number) for key, number in found.items()]
 
 
 # -- a file

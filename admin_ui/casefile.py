@@ -131,7 +131,8 @@ class Casefile:
     @cached_property
     def due(self) -> datetime | None:
         dates = [row["due_at"] for row in self.open if row["due_at"]]
-        return min(dates, default=self.held.consignment["due_at"])
+        first: datetime | None = min(dates, default=self.held.consignment["due_at"])
+        return first
 
     @property
     def open(self) -> tuple[RowMapping, ...]:
@@ -268,9 +269,7 @@ def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
 # -- files
 
 
-def _enclosure(
-    words: Words, held: Dossier, part: Part, freeing: frozenset[Drop]
-) -> Enclosure:
+def _enclosure(words: Words, held: Dossier, part: Part, freeing: frozenset[Drop]) -> Enclosure:
     found = [
         place
         for finding in held.report.findings

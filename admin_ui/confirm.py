@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,7 +14,6 @@ from gateway.face.forms import Problems
 from gateway.judgement import people, tokens
 from gateway.judgement.people import PERSON
 from gateway.memory.states import Actor
-from sqlalchemy import Connection, select
 
 _ID = 9
 """Characters of a reference number; a token has 43."""

@@ -133,7 +133,9 @@ def refusal(words: Words, deed: Deed, error: acts.Refused | Overtaken) -> Refusa
     match error:
         case acts.Incomplete():
             found = Problems(tuple(_missing(words, error)))
-            title = words.many("未確認の項目が%(num)s件あるため、送信していません", len(found.found))
+            title = words.many(
+                "未確認の項目が%(num)s件あるため、送信していません", len(found.found)
+            )
             return Refusal(422, title, found)
         case acts.ReasonNeeded():
             needed = Problem(f"reason-{deed.verb}", words.say("理由を入力してください"))

@@ -33,7 +33,7 @@ def index(visit: Visit) -> Response:
         pager=Pager(shown, total),
         mine="mine" in shown.filters,
         everything=desk_list.sees_all(visit),
-        now=visit.now,
+        here="/holds?mine" if "mine" in shown.filters else "/holds",
     )
 
 
@@ -44,7 +44,8 @@ def index_csv(visit: Visit) -> Response:
         found = desk_list.rows(conn, visit, shown, desk_list.MOST, first=0)
     with visit.write() as tx:
         tx.record("audit.exported", visit.actor, list="holds", rows=len(found))
-    return csv_answer(visit, "holds", desk_list.lines(visit.words, found))
+    heading, lines = desk_list.heading(visit.words), desk_list.lines(visit.words, found)
+    return csv_answer(visit, "holds", heading, lines)
 
 
 def page(visit: Visit) -> Response:

@@ -115,13 +115,18 @@ def rows(
     ]
 
 
-def lines(words: Words, found: Sequence[Line]) -> Iterator[list[object]]:
-    """For the file: a heading and a line for each mail."""
+def heading(words: Words) -> list[str]:
+    """Of the columns of `lines`."""
     say = words.say
-    yield [
+    return [
         *(say("受付番号"), say("状態"), say("待っていること"), say("期限"), say("受付日時")),
         *(say("送信者"), say("件名"), say("社外宛先"), say("添付"), say("理由")),
     ]
+
+
+def lines(words: Words, found: Sequence[Line]) -> Iterator[list[object]]:
+    """For the file: a line for each mail."""
+    say = words.say
     for line in found:
         yield [
             line.id,
@@ -219,7 +224,7 @@ def _waits(conn: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
         DEMAND.c.consignment_id.in_(ids), DEMAND.c.state == "open"
     )
     found: dict[str, list[str]] = {}
-    for id, what in conn.execute(query.order_by(DEMAND.c.id)).tuples():
+    for id, what in conn.execute(query.order_by(DEMAND.c.id)):
         if what not in found.setdefault(id, []):
             found[id].append(what)
     return found
@@ -238,7 +243,7 @@ def _outside(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]
 def _verdicts(conn: Connection, found: Sequence[RowMapping]) -> dict[int, dict[str, Any]]:
     wanted = {row["decision_id"] for row in found if row["decision_id"]}
     query = select(DECISION.c.id, DECISION.c.verdicts).where(DECISION.c.id.in_(wanted))
-    return {id: verdicts for id, verdicts in conn.execute(query).tuples()}
+    return {id: verdicts for id, verdicts in conn.execute(query)}
 
 
 def _reasons(words: Words, row: RowMapping, stored: dict[str, Any]) -> Iterator[str]:

@@ -44,7 +44,7 @@ def earlier(conn: Connection, addresses: Collection[str], letter: str) -> dict[s
         )
         .group_by(RECIPIENT.c.address)
     )
-    found = {address: Earlier(count) for address, count in conn.execute(counted).tuples()}
+    found = {address: Earlier(count) for address, count in conn.execute(counted)}
     for address in list(found)[:_MOST]:
         found[address] = _last(conn, address, letter, found[address])
     return found

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -61,6 +61,7 @@ def show(
         filled=filled,
         banner=_banner(visit, case, filled, refused),
         problems=refused.problems if refused else NO_PROBLEMS,
+        here="/holds?mine" if part.sends else "/holds",
         **more,
     )
 

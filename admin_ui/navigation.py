@@ -26,6 +26,9 @@ def _for(*roles: str) -> frozenset[str]:
 
 PLACES = (
     Place("/", "inbox", N_("対応が必要なもの")),
+    Place(
+        "/holds", "shield-check", N_("承認待ち一覧"), _for("approver", "auditor", "system_admin")
+    ),
     Place("/holds?mine", "mail-warning", N_("自分の保留メール")),
     Place("/transfers", "link", N_("受け取りページ")),
     Place("/queue", "send", N_("送信待ち"), _for("system_admin")),

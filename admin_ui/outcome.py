@@ -125,9 +125,7 @@ def _parcels(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
 
 def _told(visit: Visit, parcels: tuple[RowMapping, ...]) -> tuple[Told, ...]:
     """For the sender's eyes only."""
-    return tuple(
-        Told(row["recipient"], _word(visit, row)) for row in parcels if row["word"]
-    )
+    return tuple(Told(row["recipient"], _word(visit, row)) for row in parcels if row["word"])
 
 
 def _word(visit: Visit, row: RowMapping) -> str:

@@ -22,7 +22,8 @@ from gateway.face.i18n import N_
 from gateway.judgement import roster
 from gateway.judgement.roster import Plan
 
-BODY = roster.OCTETS + 10_000
+BODY = 8_000_000
+"""Taken in, so that a file over the limit gets a page that says so."""
 SAMPLE = (
     roster.COLUMNS,
     ("山田 花子", "yamada@example.co.jp", "総務課", "", "soumu@example.co.jp", "", "", "", "", ""),
@@ -110,6 +111,8 @@ def _try(visit: Visit, posted: tuple[str, str] | None) -> Response:
         return _refused(visit, N_("文字コードは UTF-8 か CP932（Excel の CSV）にしてください"))
     if not posted[0].strip():
         return _refused(visit, N_("CSVファイルを選ぶか、内容を貼り付けてください"))
+    if len(posted[0].encode()) > roster.OCTETS:
+        return _refused(visit, N_("ファイルが大きすぎます。2MBまでに分けてください"))
     with visit.read() as conn:
         plan = roster.import_csv(conn, posted[0], visit.now)
     return _planned(visit, posted[0], plan)

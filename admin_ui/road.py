@@ -137,9 +137,7 @@ def _names(conn: Connection, entries: Iterable[RowMapping]) -> dict[str, str]:
 # -- telling
 
 
-def _told(
-    words: Words, entries: Sequence[RowMapping], names: Mapping[str, str]
-) -> Iterator[Event]:
+def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str]) -> Iterator[Event]:
     for row in entries:
         details = _details(row)
         verb = row["verb"]
@@ -155,9 +153,7 @@ def _told(
 
 def _event(row: RowMapping, verb: str, text: str, why: str = "") -> Event:
     actor = row["actor_id"] if row["actor_kind"] == "person" else ""
-    return Event(
-        row["at"], text, TONES.get(verb, ""), False, row["seq"], row["verb"], actor, why
-    )
+    return Event(row["at"], text, TONES.get(verb, ""), False, row["seq"], row["verb"], actor, why)
 
 
 def _values(details: Mapping[str, Any], who: str) -> dict[str, object]:

@@ -165,7 +165,7 @@ def file_name(name: str) -> str:
     """As it may stand on a page and in a Content-Disposition.
 
     >>> file_name("../給与\\u202e\\r\\n一覧.xlsx ")
-    '.._給与___一覧.xlsx'
+    '_給与___一覧.xlsx'
     """
     return _UNSAFE.sub("_", name).strip(" .")[-200:]
 

@@ -35,6 +35,8 @@ HEARTBEAT = "heartbeat"
 EVERY = 5.0
 HOURLY = timedelta(hours=1)
 STOOD_STILL = timedelta(minutes=2)
+CUT_WITHIN = 100
+"""Milliseconds."""
 
 Chore = Callable[[Tx], Any]
 
@@ -44,6 +46,8 @@ class Sweep:
     memory: Memory
     committer: Committer
     checkpoint: Checkpoint
+    to_cut: bool = False
+    """Something was erased since the log of the database was last cut off."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -51,10 +55,9 @@ class Sweep:
         await self._do(partial(erasing.lost_keys, memory=self.memory))
         last = datetime.min.replace(tzinfo=UTC)
         while True:
-            erased = 0
             for chore in self.chores():
-                erased += await self._do(chore)
-            await self._beside(self.checkpoint_wal, truncate=erased > 0)
+                self.to_cut |= await self._do(chore) > 0
+            await self._beside(self.checkpoint_wal)
             now = self.memory.store.clock()
             if now - last > HOURLY:
                 last = now
@@ -94,17 +97,23 @@ class Sweep:
         ledger = self.memory.ledger
         ledger.catch_up(ledger.head(tx.conn))
 
-    def checkpoint_wal(self, truncate: bool) -> None:
+    def checkpoint_wal(self) -> None:
         """Beside the committer, never inside a commit. After an erasure the log is cut off, or
-        the old pages would stand in it for days."""
+        the old pages would stand in it for days; that waits for readers and keeps writers out
+        meanwhile, so it is tried for a moment only, and again the next time."""
         if self.memory.store.engine.dialect.name != "sqlite":
             return
         connection = self.memory.store.engine.raw_connection()
         try:
-            mode = "TRUNCATE" if truncate else "PASSIVE"
             cursor = connection.cursor()
-            cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+            patience = _ask(cursor, "PRAGMA busy_timeout")
+            cursor.execute(f"PRAGMA busy_timeout={CUT_WITHIN}")
+            busy = _ask(
+                cursor, f"PRAGMA wal_checkpoint({'TRUNCATE' if self.to_cut else 'PASSIVE'})"
+            )
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
             cursor.close()
+            self.to_cut = self.to_cut and bool(busy)
         finally:
             connection.close()
 
@@ -118,9 +127,9 @@ class Sweep:
             log.exception("a chore of the sweep failed")
             return 0
 
-    async def _beside(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
+    async def _beside(self, work: Callable[..., Any], *args: Any) -> None:
         try:
-            await asyncio.to_thread(work, *args, **named)
+            await asyncio.to_thread(work, *args)
         except Exception:
             log.exception("a chore of the sweep failed")
 
@@ -174,3 +183,8 @@ def tell_senders(tx: Tx, ck: Checkpoint) -> None:
 
 def _silent(chore: Callable[..., int], tx: Tx, **named: Any) -> None:
     chore(tx, **named)
+
+
+def _ask(cursor: Any, pragma: str) -> int:
+    cursor.execute(pragma)
+    return int(cursor.fetchone()[0])

@@ -28,9 +28,11 @@ def width(text: str) -> int:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    cells = [list(heading), *([plain(cell) for cell in row] for row in rows)]
-    if len(cells) == 1:
+    """`heading` may be (): then there are rows only."""
+    body = [[plain(cell) for cell in row] for row in rows]
+    if not body:
         return
+    cells = [list(heading), *body] if heading else body
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         padded = (c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True))

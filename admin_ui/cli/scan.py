@@ -177,8 +177,7 @@ def _show(found: Scanned, voice: ground.Voice) -> None:
         for place in f.where[:20]
     ]
     facts = [fact for fact in found.report.facts if fact.name in _UNREAD]
-    if rows:
-        table(("", "", "", ""), rows)
+    table((), rows)
     for fact in facts:
         why = named.reason(words, fact.reason) if fact.reason else named.fact(words, fact)
         click.echo(f"  {plain(named.place(words, fact))}: {why}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,10 +13,10 @@ from starlette.routing import Route
 
 from admin_ui import access, home
 from admin_ui.demo.office import PEOPLE, Sample
-from admin_ui.demo.upload import one_file
 from admin_ui.frame import Office, Visit, anyone
 from detectors.report import Confidence, Report
 from gateway.face.forms import Form, Problems
+from gateway.face.upload import read_upload
 from gateway.face.words import articles
 from gateway.judgement import people, tokens
 from gateway.judgement.sandbox import Sandbox, ScanIncomplete
@@ -78,14 +79,18 @@ def routes(demo: Demo) -> Callable[[Office], list[Route]]:
 
     def endpoints(office: Office) -> list[Route]:
         async def attempt(request: Request) -> Response:
-            name, data = await one_file(request)
-            report, problem = Report(), ""
-            try:
-                if name:
-                    is_mail = name.lower().endswith(".eml")
-                    report = await demo.sandbox.inspect(data, name=None if is_mail else name)
-            except ScanIncomplete as incomplete:
-                problem = incomplete.reason
+            form = await read_upload(request, LARGEST)
+            file = form.get("file")
+            report, problem, name = Report(), "", ""
+            if isinstance(file, UploadFile) and file.filename:
+                name = file.filename
+                is_mail = name.lower().endswith(".eml")
+                try:
+                    report = await demo.sandbox.inspect(
+                        await file.read(), name=None if is_mail else name
+                    )
+                except ScanIncomplete as incomplete:
+                    problem = incomplete.reason
             visit = Visit(office, request)
             return _result(visit, name, report, problem)
 
@@ -119,7 +124,7 @@ def _result(visit: Visit, name: str, report: Report, problem: str) -> Response:
     cards = articles(visit.words, findings, facts)
     return visit.render(
         "demo/tried.html",
-        name=report.parts[0].name if report.parts else "",
+        file_name=report.parts[0].name if report.parts else "",
         chosen=bool(name),
         cards=cards,
         problem=problem,

@@ -12,8 +12,9 @@ import logging
 import os
 import socket
 from collections.abc import Coroutine, Iterator
-from typing import Any, cast
+from typing import Any
 
+from admin_ui.serve.listen import Listen, tls_context
 from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
@@ -29,7 +30,7 @@ from gateway.mail.intake import Intake
 from gateway.mail.loops import Marks
 from gateway.memory import nudge, recovery
 from gateway.memory.committer import Committer
-from gateway.memory.config import Config, ConfigError
+from gateway.memory.config import Config
 from gateway.memory.keys import read_secret
 from gateway.memory.opening import Memory, NotReady, folders, open_memory
 from gateway.memory.states import SYSTEM, free

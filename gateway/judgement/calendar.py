@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import holidays
 
 from gateway.memory.config import Holds
 from gateway.memory.durations import Duration
@@ -27,7 +30,8 @@ DIGEST = time(8, 45)
 class Calendar:
     opens: time
     closes: time
-    holidays: frozenset[date]
+    own_holidays: frozenset[date]
+    """of the company; Japan's national ones come with the library"""
     zone: ZoneInfo
 
     @classmethod
@@ -54,7 +58,7 @@ class Calendar:
         return self._at(self._nth_day(local.date(), 1), DIGEST)
 
     def works(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self.holidays
+        return day.weekday() < 5 and day not in self.own_holidays and day not in _national()
 
     def _nth_day(self, day: date, number: int) -> date:
         while number > 0:
@@ -75,3 +79,8 @@ class Calendar:
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone)
+
+
+@cache
+def _national() -> holidays.HolidayBase:
+    return holidays.country_holidays("JP")

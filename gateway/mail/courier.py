@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -214,10 +215,12 @@ class Courier:
                 failures.append((row, result))
             hook = self.hooks.get(load.letter["purpose"])
             if hook and result.outcome in ("delivered", "failed", "unknown"):
-                hook(tx, load.letter, row, result)
+                with _alone(tx, f"what follows on {load.ref.id}"):
+                    hook(tx, load.letter, row, result)
         self._close_attempt(tx, load, results)
         if failures:
-            self._bounce(tx, load, failures)
+            with _alone(tx, f"the report on {load.ref.id}"):
+                self._bounce(tx, load, failures)
         if all(r.outcome in ("delivered", "failed") for r in results.values()):
             move(tx, load.ref, Event.SETTLE, SYSTEM, failed=len(failures))
         else:
@@ -295,6 +298,18 @@ class Courier:
     @property
     def _letters(self) -> Letters:
         return self.memory.content
+
+
+@contextmanager
+def _alone(tx: Tx, what: str) -> Iterator[None]:
+    """A step whose failure must not undo what the peer has said: the mail would go out again."""
+    try:
+        with tx.apart():
+            yield
+    except Exception:
+        if not tx.alive:
+            raise
+        log.exception("%s failed", what)
 
 
 def _rcpt_options(row: RowMapping) -> tuple[str, ...]:

@@ -1,13 +1,18 @@
 """Delivery status notifications (RFC 3464) to our own senders: what could not be delivered, in
 both languages, with the peer's words. Never any content: the headers that go back are the masked
-record, since what was held for its number must not return by this door."""
+record, since what was held for its number must not return by this door.
+
+What a mail or a peer said goes in as one line of plain text. A report that cannot be written
+would keep its mail from being settled, and so have it sent again and again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import format_datetime
 
@@ -27,6 +32,7 @@ Your mail could not be delivered.
 宛先が正しいかご確認のうえ、必要な場合は再送信してください。
 Please check the address and send again if needed.
 """
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
 
 def bounce(
@@ -39,18 +45,19 @@ def bounce(
     now: datetime,
 ) -> bytes:
     """multipart/report to the envelope sender. The caller sees to it that there is one."""
+    subject = _line(letter["subject"])
     report = EmailMessage(policy=SMTP)
     report["From"] = Address("関所 Sekisho", addr_spec=sender)
-    report["To"] = letter["mail_from"]
-    report["Subject"] = f"【不達】配送できませんでした：{letter['subject']}"
+    report["To"] = _line(letter["mail_from"])
+    report["Subject"] = f"【不達】配送できませんでした：{subject}"
     report["Date"] = format_datetime(now)
     report["Message-ID"] = f"<{id}.dsn@{sender.rpartition('@')[2]}>"
-    if letter["message_id"]:
+    if _MESSAGE_ID.fullmatch(letter["message_id"]):
         report["In-Reply-To"] = report["References"] = letter["message_id"]
     report["Auto-Submitted"] = "auto-replied"
-    lines = [f"　{row['address']}\n　　{result.reply}" for row, result in failures]
+    lines = [f"　{row['address']}\n　　{_line(result.reply)}" for row, result in failures]
     text = TEXT.format(
-        subject=letter["subject"],
+        subject=subject,
         sent=letter["received_at"].isoformat(timespec="minutes"),
         failures="\n".join(lines),
     )
@@ -67,41 +74,53 @@ def _machine_part(
     letter: RowMapping, failures: Sequence[tuple[RowMapping, Result]], reporting: str
 ) -> EmailMessage:
     """message/delivery-status: groups of fields (RFC 3464 §2)."""
-    first = [f"Reporting-MTA: dns; {reporting}"]
+    first = [("Reporting-MTA", f"dns; {reporting}")]
     if letter["envid"]:
-        first.append(f"Original-Envelope-Id: {letter['envid']}")
-    first.append(f"Arrival-Date: {format_datetime(letter['received_at'])}")
-    groups = ["\n".join(first)]
+        first.append(("Original-Envelope-Id", letter["envid"]))
+    first.append(("Arrival-Date", format_datetime(letter["received_at"])))
+    groups = [_fields(first)]
     for row, result in failures:
-        group = [f"Original-Recipient: {row['orcpt']}"] if row["orcpt"] else []
+        group = [("Original-Recipient", row["orcpt"])] if row["orcpt"] else []
         group += [
-            f"Final-Recipient: rfc822; {row['address']}",
-            "Action: failed",
-            f"Status: {_permanent(result.status)}",
-            f"Diagnostic-Code: smtp; {result.reply}",
+            ("Final-Recipient", f"rfc822; {row['address']}"),
+            ("Action", "failed"),
+            ("Status", f"5{result.status[1:]}"),
+            ("Diagnostic-Code", f"smtp; {result.reply}"),
         ]
         if result.mx:
-            group.append(f"Remote-MTA: dns; {result.mx.rpartition(':')[0]}")
-        groups.append("\n".join(group))
-    return _raw_part("message/delivery-status", "\n\n".join(groups) + "\n")
-
-
-def _headers_part(letter: RowMapping) -> EmailMessage:
-    headers = EmailMessage(policy=SMTP)
-    headers["Subject"] = letter["subject"]
-    for name, value in (("Message-ID", letter["message_id"]), ("From", letter["header_from"])):
-        if value:
-            headers[name] = value
-    return _raw_part("text/rfc822-headers", headers.as_bytes().decode("ascii").strip() + "\n")
-
-
-def _raw_part(type_: str, text: str) -> EmailMessage:
-    """The library writes delivery-status only from parsed messages; its body is plain lines."""
+            group.append(("Remote-MTA", f"dns; {result.mx.rpartition(':')[0]}"))
+        groups.append(_fields(group))
     part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = type_
-    part.set_payload(text.encode("ascii", "replace").decode("ascii"))
+    part["Content-Type"] = "message/delivery-status"
+    part.set_payload(groups)
     return part
 
 
-def _permanent(status: str) -> str:
-    return f"5{status[1:]}"
+def _headers_part(letter: RowMapping) -> EmailMessage:
+    known = ("Subject", "subject"), ("Message-ID", "message_id"), ("From", "header_from")
+    lines = [f"{name}: {_encoded(letter[field])}" for name, field in known if letter[field]]
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = "text/rfc822-headers"
+    part.set_payload("\r\n".join(lines) + "\r\n")
+    return part
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> Message:
+    """One group. The values stand as they are: no library folds or encodes a peer's words."""
+    group: Message = Message(policy=SMTP.clone(refold_source="none"))
+    for name, value in pairs:
+        group.set_raw(name, _line(value).encode("ascii", "replace").decode("ascii"))
+    return group
+
+
+def _encoded(text: str) -> str:
+    """As a header writes it: encoded words where it is not ASCII."""
+    holder = EmailMessage(policy=SMTP)
+    holder["Subject"] = _line(text)
+    return holder.as_string().partition(":")[2].strip()
+
+
+def _line(text: str) -> str:
+    """One line without control characters and halves of characters, which no header may have."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split())[:900]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import socket
+import fcntl
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from gateway.memory.store import Store
 from gateway.memory.vault import Vault
 
 RINGS = ("letters", "parcels")
+ORIGIN = "sekisho"
+"""Name of the ledger's owner in checkpoints and verifier keys."""
 
 
 class NotReady(Exception):
@@ -95,13 +98,18 @@ def _prepare_folders(config: Config) -> None:
 
 
 def is_served(config: Config) -> bool:
-    """Whether the core runs on this machine: what must not happen beside it asks first."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as voice:
-        try:
-            voice.connect(str(folders(config)["run"] / "core.sock"))
-        except OSError:
-            return False
-    return True
+    """Whether a core runs on this machine: what must not happen beside it asks first."""
+    try:
+        handle = os.open(folders(config)["run"] / "core.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def open_memory(
@@ -116,7 +124,7 @@ def open_memory(
         raise NotReady("no keys yet (run: sekisho key init)")
     mirror = config.keys.mirror
     key = keys.signing_key(place["keys"] / "ledger.key") if with_letters else None
-    ledger = Ledger(place["ledger"], "sekisho", key)
+    ledger = Ledger(place["ledger"], ORIGIN, key)
     store = Store(config.store.url, place["data"], ledger, clock)
     if not migrate.is_current(store.engine):
         store.close()

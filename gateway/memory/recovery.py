@@ -21,7 +21,7 @@ from gateway.memory.config import Config
 from gateway.memory.keys import signing_key, sync_folder, write_durably
 from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
-from gateway.memory.opening import Memory, folders, is_served, open_memory, prepare_store
+from gateway.memory.opening import ORIGIN, Memory, folders, is_served, open_memory, prepare_store
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Consignment, Tx, table
 
@@ -159,7 +159,7 @@ def _last_signed(config: Config) -> note.Checkpoint | None:
     """Read before the file is moved aside: what was signed is named in the new chain."""
     place = folders(config)
     key = signing_key(place["keys"] / "ledger.key")
-    return Ledger(place["ledger"], "sekisho", key).last_signed()
+    return Ledger(place["ledger"], ORIGIN, key).last_signed()
 
 
 def _aside(config: Config, now: datetime) -> Path:

@@ -20,11 +20,6 @@ from gateway.memory.store import Deputy, table
 from tests.bridge.parcels import DATA, YAMADA, fetched, made, own_mails, row, standing, verbs
 
 
-def act(memory, name, id, *args, **named):
-    with memory.store.write() as tx:
-        return getattr(acts, name)(tx, *args, **named)
-
-
 def recall(memory, id):
     with memory.store.write() as tx:
         acts.recall(tx, memory, parcel.get(tx.conn, id), YAMADA, "宛先の間違い")
@@ -200,10 +195,16 @@ def test_a_page_that_is_out_of_date_changes_nothing(memory):
     done = made(memory)
     seen = row(memory, done.id)
     with memory.store.write() as tx:
-        acts.stop(tx, seen, YAMADA)
-    with pytest.raises((Overtaken, acts.Refused)), memory.store.write() as tx:
         acts.extend(tx, memory.config, seen, tx.now + timedelta(days=9), YAMADA)
-    assert standing(memory, done.id) == "stopped"
+    for act in (
+        lambda tx: acts.extend(tx, memory.config, seen, tx.now + timedelta(days=1), YAMADA),
+        lambda tx: acts.recall(tx, memory, seen, YAMADA),
+        lambda tx: acts.stop(tx, seen, YAMADA),
+    ):
+        with pytest.raises(Overtaken), memory.store.write() as tx:
+            act(tx)
+    assert fetched(memory, done.id) == DATA
+    assert verbs(memory, done.id)[1:] == ["link.extended"]
 
 
 def test_a_reissue_is_a_new_parcel_with_the_same_files_and_a_mail(memory, clock):

@@ -337,9 +337,17 @@ def test_deadlines_stop_while_the_service_is_down(memory, sweeping, clock, down,
 def test_the_log_of_the_database_is_cut_off_after_an_erasure(memory, sweeping):
     made(memory)
     wal = memory.store.folder / "sekisho.db-wal"
+    sweeping.checkpoint_wal()
     assert wal.stat().st_size > 0
-    sweeping.checkpoint_wal(truncate=True)
-    assert wal.stat().st_size == 0
+    sweeping.to_cut = True
+    with memory.store.read() as session:
+        session.connection().execute(select(PARCEL.c.id)).all()
+        with memory.store.write() as tx:
+            sweeping.beat(tx)
+        sweeping.checkpoint_wal()
+        assert sweeping.to_cut and wal.stat().st_size > 0  # a page is being read
+    sweeping.checkpoint_wal()
+    assert not sweeping.to_cut and wal.stat().st_size == 0
 
 
 async def test_one_chore_that_fails_does_not_stop_the_others(memory, sweeping, clock, monkeypatch):

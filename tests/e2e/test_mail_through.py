@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import email
+import os
 import re
+import signal
 import smtplib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import Message
 from itertools import count
 from pathlib import Path
@@ -22,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import House, hand_over, until
-from tests.e2e.sink import BREAK, EXTENSIONS, Sink
+from tests.e2e.sink import BREAK, Sink
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +121,7 @@ def test_a_signature_of_the_sender_still_fits(house: House, sink: Sink, to: str)
     raw = samples.message("署名", "本文\n", [("a.txt", "資料".encode())], to=to)
     raw = dkim.sign(raw, b"s1", b"example.co.jp", pem, canonicalize=(b"simple", b"simple")) + raw
     house.send(raw, to)
-    record = b"v=DKIM1; k=rsa; p=" + __import__("base64").b64encode(public)
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
     (mail,) = sink.wait(to)
     assert dkim.verify(mail.data, dnsfunc=lambda name, timeout=5: record)
     assert not dkim.verify(mail.data + b"x\r\n", dnsfunc=lambda name, timeout=5: record)
@@ -342,50 +347,47 @@ def test_an_encrypted_zip_is_held_and_its_sender_told_what_to_do(
     assert sink.quiet(to)
 
 
-def workers(house: House) -> list[int]:
-    """Children of the core that read mail."""
-    core = house.processes["core"].pid
-    tasks = Path(f"/proc/{core}/task").glob("*/children")
-    return [int(pid) for task in tasks for pid in task.read_text().split()]
+def children(pid: int) -> list[int]:
+    with suppress(OSError):
+        tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
+        return [int(child) for task in tasks for child in task.read_text().split()]
+    return []
+
+
+def shoot_readers(house: House, stop: threading.Event) -> None:
+    """Kills every worker of the core that is reading a document: it has forked a child."""
+    while not stop.wait(0.005):
+        for worker in children(house.processes["core"].pid):
+            if children(worker):
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
 
 
 def test_a_mail_that_kills_its_readers_is_held_and_the_next_one_passes(
     house: House, sink: Sink, inside: Sink, to: str
 ) -> None:
-    import os
-    import signal
-    import threading
-
-    raw = samples.message("読めない", "a\n", [("a.xlsx", samples.workbook({"a": [["b"]]}))], to=to)
+    book = samples.workbook({"a": [[f"{row}", "x" * 20] for row in range(20_000)]})
+    raw = samples.message("読めない", "a\n", [("a.xlsx", book)], to=to)
     stop = threading.Event()
-
-    def shoot() -> None:
-        while not stop.is_set():
-            for pid in workers(house):
-                with __import__("contextlib").suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.01)
-
-    shooter = threading.Thread(target=shoot)
+    shooter = threading.Thread(target=shoot_readers, args=(house, stop))
     shooter.start()
     try:
         id = house.send(raw, to)
-        house.reaches(id, "held", seconds=60)
+        house.reaches(id, "held", seconds=40)
     finally:
         stop.set()
         shooter.join()
-    judged = [f for v, f in house.verbs(id) if v == "judged"]
-    assert "scan_incomplete" in judged[0]["facts"]
+    (judged,) = [facts for verb, facts in house.verbs(id) if verb == "judged"]
+    assert judged["facts"] == ["scan_incomplete"]
     (notice,) = inside.wait("root@example.co.jp")
-    assert id.encode() in notice.data or notice.mail_from == ""
+    assert notice.mail_from == ""
+    assert sink.to(to) == []
     house.send(samples.message("次", "a\n", to=to), to)
-    (mail,) = sink.wait(to, seconds=30)
-    assert b"Subject: =?" in mail.data
-    assert sink.extensions == EXTENSIONS
+    sink.wait(to, seconds=30)
 
 
 def test_the_ledger_is_whole_after_all_that(house: House) -> None:
     house.stop()
     outcome = house.verify()
     assert outcome.whole and outcome.entries > 50
-    assert "Traceback" not in house.said() and "ERROR" not in house.said(), house.said()
+    assert " ERROR " not in house.said() and " CRITICAL " not in house.said(), house.said()

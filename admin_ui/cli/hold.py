@@ -1,0 +1,209 @@
+"""`sekisho hold`: held mails, as an operator sees and decides them on behalf of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from admin_ui.cli import ground
+from admin_ui.cli.printing import as_line, fields, lines, table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, RowMapping
+
+    from gateway.judgement.dossier import Dossier
+    from gateway.memory.opening import Memory
+    from gateway.memory.states import State
+
+SHOWN = ("held", "delayed")
+
+
+@click.group()
+def hold() -> None:
+    """Held mails: look at them, and decide for somebody who cannot just now.
+
+    Recorded as the operator's act on behalf of that person. An approval is a third party's own:
+    no operator gives it.
+
+    \b
+    Example:
+      sekisho hold list
+      sekisho hold release 7Q3F-K2MD --on-behalf-of hanako@example.co.jp --reason "電話で確認"
+    """
+
+
+@hold.command("list")
+@ground.json_option
+@ground.config_option
+def list_(as_json: bool, path: Path | None) -> None:
+    """All mails that are held or delayed, oldest first.
+
+    \b
+    Example:
+      sekisho hold list --json
+    """
+    with ground.opened(path) as memory, ground.reading(memory) as conn:
+        voice = ground.voice(memory.config)
+        rows = [_row(conn, row) for row in _held(conn)]
+    if as_json:
+        lines(rows)
+        return
+    heading = voice(
+        "番号 状態 受付 差出人 宛先 待っていること 件名",
+        "id state received from to waiting subject",
+    )
+    table(heading.split(), map(_cells, rows))
+
+
+@hold.command()
+@click.argument("id")
+@ground.json_option
+@ground.config_option
+def show(id: str, as_json: bool, path: Path | None) -> None:
+    """One held mail: who, whom, what was found, what is asked of whom, what was done.
+
+    \b
+    Example:
+      sekisho hold show 7Q3F-K2MD
+    """
+    from gateway.judgement.dossier import dossier
+    from gateway.judgement.policy.explain import explain
+    from gateway.memory.ids import tidy
+
+    with ground.opened(path) as memory, ground.reading(memory) as conn:
+        voice = ground.voice(memory.config)
+        held = dossier(conn, memory.content, tidy(id))
+        if held is None:
+            raise ground.NotDone(f"no mail {tidy(id)} (see: sekisho hold list)")
+        said = _described(conn, held)
+    if as_json:
+        click.echo(as_line(said))
+        return
+    fields((key, value) for key, value in said.items() if not isinstance(value, list))
+    for key in ("recipients", "attachments", "demands", "acts"):
+        for row in said[key]:
+            click.echo(f"{key}: {as_line(row)}")
+    click.echo(explain(held.verdicts, voice.language))
+
+
+def _verb(name: str, act: str, what: str) -> None:
+    """release, refuse and withdraw differ in one word."""
+
+    @hold.command(name, help=f"{what}\n\n\b\nExample:\n  sekisho hold {name} {_EXAMPLE}")
+    @click.argument("id")
+    @ground.acting
+    @ground.json_option
+    @ground.config_option
+    def command(id: str, person: str, reason: str, as_json: bool, path: Path | None) -> None:
+        from gateway.judgement import operator
+
+        with ground.opened(path) as memory:
+            state = _decide(memory, getattr(operator, act), id, person, reason)
+        said = {"id": id, "state": state.value}
+        click.echo(as_line(said) if as_json else f"{id}: {state.value}")
+
+
+_EXAMPLE = '7Q3F-K2MD --on-behalf-of hanako@example.co.jp --reason "電話で確認"'
+_verb("release", "release", "Meet what PERSON was asked for, and let the mail go.")
+_verb(
+    "refuse",
+    "refuse",
+    "Do not send it; its sender is told. For who was asked, or an administrator.",
+)
+_verb("withdraw", "withdraw", "Take it back for its sender.")
+
+
+def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reason: str) -> State:
+    from gateway.judgement import acts
+    from gateway.judgement.checkpoint import Checkpoint
+    from gateway.judgement.operator import ThirdParty
+    from gateway.memory.ids import tidy
+
+    ck = Checkpoint.of(memory)
+    try:
+        with ground.changing(memory) as tx:
+            person, actor = ground.on_behalf_of(tx.conn, asked)
+            return act(tx, ck, tidy(id), person, reason, actor)
+    except ThirdParty as open_:
+        missing = ", ".join(f"{n} of {group}" for group, n in open_.missing)
+        raise ground.NotDone(
+            f"{id}: still to be approved by {missing}: no operator can do that (a third party does)"
+        ) from None
+    except acts.Unknown:
+        raise ground.NotDone(f"{id}: no such mail, or not one of {asked}") from None
+    except acts.Settled as settled:
+        raise ground.NotDone(f"{id}: was decided already ({settled.held.state.value})") from None
+    except acts.NotYours:
+        raise ground.NotDone(
+            f"{id}: {asked} has no right to this (it is asked of others, see: sekisho hold show)"
+        ) from None
+
+
+# -- reading
+
+
+def _held(conn: Connection) -> list[RowMapping]:
+    from sqlalchemy import select
+
+    from gateway.judgement.dossier import CONSIGNMENT
+    from gateway.memory.letters import LETTER
+
+    C, L = CONSIGNMENT.c, LETTER.c
+    query = (
+        select(C.id, C.state, C.headline, L.received_at, L.sender_address, L.subject)
+        .join(LETTER, L.id == C.letter_id)
+        .where(C.state.in_(SHOWN))
+        .order_by(C.changed_at)
+    )
+    return list(conn.execute(query).mappings())
+
+
+def _row(conn: Connection, row: RowMapping) -> dict[str, Any]:
+    from gateway.judgement.dossier import demands_of
+    from gateway.mail.queue import recipients
+
+    waiting = [d for d in demands_of(conn, row["id"]) if d["state"] in ("open", "waiting")]
+    return {
+        **row,
+        "to": [r["address"] for r in recipients(conn, row["id"])],
+        "waiting": [f"{d['kind']}:{d['group']}" if d["group"] else d["kind"] for d in waiting],
+    }
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    from gateway.face.dates import stamp
+
+    more = f" +{len(row['to']) - 1}" if len(row["to"]) > 1 else ""
+    to = f"{row['to'][0]}{more}" if row["to"] else ""
+    waiting = " ".join(row["waiting"])
+    head = (row["id"], row["state"], stamp(row["received_at"]), row["sender_address"])
+    return (*head, to, waiting, row["subject"])
+
+
+def _described(conn: Connection, held: Dossier) -> dict[str, Any]:
+    from detectors.report import summary
+
+    letter = held.letter
+    return {
+        "id": held.id,
+        "state": held.state.value,
+        "received_at": letter["received_at"],
+        "from": letter["sender_address"],
+        "subject": letter["subject"],
+        "policy": held.policy,
+        "seen": held.seen,
+        "findings": summary(held.report),
+        "recipients": [
+            {"address": r["address"], "inside": r["inside"], "status": r["status"]}
+            for r in held.recipients
+        ],
+        "attachments": [{"part": p.path, "name": p.name} for p in held.attachments],
+        "demands": [
+            {key: d[key] for key in ("kind", "group", "need", "state", "person_id", "due_at")}
+            for d in held.demands
+        ],
+        "acts": [{key: a[key] for key in ("act", "person_id", "at", "reason")} for a in held.acts],
+    }

@@ -1,0 +1,36 @@
+"""`sekisho serve`: all processes of an installation, or some of them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from admin_ui.cli import ground
+
+
+@click.command()
+@click.option("--only", default="", metavar="ROLES", help="Some of: core,web,door.")
+@ground.config_option
+def serve(only: str, path: Path | None) -> None:
+    """Run everything until it is told to stop. Refuses without keys and database: make them with
+    `key init` and `db upgrade`, which may be run before every start.
+
+    \b
+    Example:
+      sekisho serve --config /etc/sekisho/sekisho.toml
+      sekisho serve --only door
+    """
+    from admin_ui.serve.supervisor import ROLES, supervise
+    from gateway.memory.opening import open_memory
+
+    roles = [role.strip() for role in only.split(",")] if only else list(ROLES)
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise click.BadParameter(
+            f"{', '.join(unknown)} (one of {', '.join(ROLES)})", param_hint="--only"
+        )
+    config = ground.configuration(path)
+    open_memory(config, with_letters=roles != ["door"]).close()
+    file = (path or ground.DEFAULT).resolve()
+    ground.finish(asyncio.run(supervise(file, roles)) == 0)

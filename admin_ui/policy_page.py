@@ -1,0 +1,129 @@
+"""送信ルール: what is in force and what was, in words and as text. The web publishes versions that
+were in force once; new text comes from the policy file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin_ui.frame import Office, Visit, with_role
+from admin_ui.rulebook import rules
+from admin_ui.trail import tell
+from gateway.face.forms import Form, Problems
+from gateway.judgement import policies, records
+from gateway.judgement.people import PERSON
+from gateway.judgement.policies import VERSION
+from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.records import ENTRY
+
+READERS = with_role("policy_admin", "auditor", "system_admin")
+PUBLISHERS = with_role("policy_admin")
+CONTEXT = 3
+
+
+class Seen(Form):
+    """The version that was in force when the page was shown."""
+
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of a difference: "+" added, "-" removed, " " the same, "@" where it stands."""
+
+    mark: str
+    text: str
+
+
+def _versions(conn: Connection) -> Sequence[RowMapping]:
+    query = (
+        select(VERSION, PERSON.c.name.label("publisher"))
+        .outerjoin(PERSON, PERSON.c.id == VERSION.c.published_by)
+        .order_by(VERSION.c.id.desc())
+        .limit(200)
+    )
+    return conn.execute(query).mappings().all()
+
+
+def _version(conn: Connection, id: str) -> RowMapping:
+    number = int(id) if id.isascii() and id.isdigit() and len(id) < 10 else 0
+    row = conn.execute(select(VERSION).where(VERSION.c.id == number)).mappings().first()
+    if row is None:
+        raise HTTPException(404)
+    return row
+
+
+def index(visit: Visit) -> Response:
+    with visit.read() as conn:
+        active = policies.active_version(conn)
+        inforce = visit.office.checkpoint.policies.version(conn, active) if active else None
+        published = records.chosen(conn, [ENTRY.c.verb == "policy.published"], 20)
+        context: dict[str, Any] = {
+            "versions": _versions(conn),
+            "told": tell(conn, visit.words, published),
+        }
+    return visit.render(
+        "policy.html",
+        active=active,
+        policy=inforce.policy if inforce else None,
+        rules=rules(visit.words, inforce.policy) if inforce else [],
+        done=visit.done(),
+        **context,
+    )
+
+
+def version(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
+    """One version, and what would change if it came into force."""
+    with visit.read() as conn:
+        row = _version(conn, visit.param("id"))
+        active = policies.active_version(conn)
+        now = _version(conn, str(active)) if active else row
+    shown: dict[str, Any] = {"failed": (), "overtaken": False, **more}
+    return visit.render(
+        "policy_version.html",
+        status=status,
+        row=row,
+        active=active,
+        changes=list(_difference(now["text"], row["text"])),
+        may_publish=visit.me.has("policy_admin") and row["id"] != active,
+        **shown,
+    )
+
+
+def _difference(old: str, new: str) -> Iterator[Line]:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), n=CONTEXT, lineterm="")
+    for line in list(lines)[2:]:
+        yield Line(line[:1], line[1:].strip("@ ") if line.startswith("@") else line[1:])
+
+
+def publish(visit: Visit, form: Seen | Problems) -> Response:
+    """An older version in force again, if its own tests still pass."""
+    with visit.read() as conn:
+        row = _version(conn, visit.param("id"))
+        active = policies.active_version(conn)
+    if isinstance(form, Problems) or form.active != active:
+        return _page(visit, 409, overtaken=True)
+    try:
+        policies.publish(visit.office.memory.store, row["text"], row["origin"], visit.actor)
+    except PolicyError as error:
+        return _page(visit, 422, failed=error.problems)
+    return visit.go("/policy?done=published")
+
+
+def routes(office: Office) -> list[Route]:
+    return [
+        office.page("/policy", index, READERS),
+        office.page("/policy/versions/{id}", version, READERS),
+        office.act("/policy/versions/{id}/publish", Seen, publish, PUBLISHERS),
+    ]

@@ -1,0 +1,176 @@
+"""A policy in words: what each rule looks for, and what it then asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.face import words as spoken
+from gateway.face.i18n import N_, Words
+from gateway.judgement.policy.ranges import Range
+from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then
+
+ACTIONS = {
+    "pass": N_("そのまま送信"),
+    "delay": N_("時間をおいて送信"),
+    "confirm": N_("確認してから送信"),
+    "approve": N_("承認を得て送信"),
+    "reject": N_("送信しない"),
+}
+TONES = {"approve": "bad", "reject": "bad", "confirm": "warn", "delay": "warn", "pass": ""}
+MODES = {"enforce": N_("適用中"), "audit_only": N_("試行中（記録のみ）"), "off": N_("停止中")}
+RECIPIENTS = {"outside": N_("社外"), "inside": N_("社内"), "any": ""}
+PLACES = {
+    "body": N_("本文"),
+    "attachment": N_("添付ファイル"),
+    "subject": N_("件名"),
+    "header": N_("ヘッダー"),
+}
+SENDERS = {
+    "person": N_("利用者"),
+    "shared": N_("共有アドレス"),
+    "system": N_("システム・複合機"),
+    "null": N_("差出人なし"),
+    "automatic": N_("自動返信"),
+}
+FACTS = {
+    "uninspectable": N_("検査できないファイル"),
+    "not_inspected": N_("検査の対象外のファイル"),
+    "ambiguous": N_("読み方が一通りに決まらないメール"),
+    "scan_incomplete": N_("検査が終わらなかったメール"),
+    "signed": N_("電子署名付きのメール"),
+    "encrypted": N_("暗号化されたメール"),
+    "hidden_sheet": N_("非表示のシート"),
+    "hidden_columns": N_("非表示の行・列"),
+    "hidden_slide": N_("非表示のスライド"),
+    "tracked_changes": N_("変更履歴"),
+    "macro": N_("マクロ"),
+    "auto_submitted": N_("自動送信のメール"),
+}
+DICTIONARIES = {
+    "individual_number": N_("マイナンバーに関する言葉"),
+    "hr": N_("人事・給与に関する言葉"),
+    "confidential": N_("「社外秘」などの表示"),
+}
+WHO = {"sender": N_("送信者"), "owner": N_("担当者"), "admin": N_("システム管理者")}
+LEVELS = {"high": N_("高"), "medium": N_("中"), "low": N_("低")}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    name: str
+    title: str
+    why: str
+    mode: str
+    mode_code: str
+    action: str
+    tone: str
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+def rules(words: Words, policy: Policy) -> list[Shown]:
+    return [_shown(words, rule) for rule in policy.rules]
+
+
+def _shown(words: Words, rule: Rule) -> Shown:
+    return Shown(
+        rule.name,
+        _sentence(words, rule.title) if rule.title else _sentence(words, rule.why),
+        _sentence(words, rule.why) if rule.title else "",
+        words.say(MODES[rule.mode]),
+        rule.mode,
+        words.say(ACTIONS[rule.then.action]),
+        TONES[rule.then.action],
+        tuple(_when(words, rule.when)),
+        tuple(_when(words, rule.except_)) if rule.except_ else (),
+        tuple(_then(words, rule.then)),
+    )
+
+
+def _sentence(words: Words, sentence: Sentence) -> str:
+    return sentence.ja if words.language == "ja" else sentence.en
+
+
+def _when(words: Words, when: Condition) -> Iterator[str]:
+    """All that must hold, in the order in which a person would say it."""
+    say, comma = words.say, words.say("、")
+    if when.recipient != "any":
+        yield say("宛先が%(where)s", where=say(RECIPIENTS[when.recipient]))
+    for names in (when.recipient_domains, when.recipient_addresses, when.in_list):
+        if names:
+            yield say("宛先が「%(names)s」にある", names=comma.join(names))
+    if when.not_in_list:
+        yield say("宛先が「%(names)s」にない", names=comma.join(when.not_in_list))
+    yield from _found(words, when)
+    if when.words:
+        yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
+    if when.sender_class:
+        classes = comma.join(say(SENDERS[each]) for each in when.sender_class)
+        yield say("送信者が%(who)s", who=classes)
+    if when.sender_in:
+        yield say("送信者が「%(names)s」にいる", names=comma.join(when.sender_in))
+    for value, sentence in (
+        (when.outside_addresses, N_("受信者に見える社外宛先が%(range)s")),
+        (when.outside_companies, N_("社外の宛先が%(range)s社")),
+        (when.attachments, N_("添付ファイルが%(range)s")),
+        (when.size, N_("大きさが%(range)sバイト")),
+    ):
+        if value:
+            yield say(sentence, range=_range(words, value))
+
+
+def _found(words: Words, when: Condition) -> Iterator[str]:
+    say = words.say
+    place = say(PLACES[when.place]) if when.place != "any" else ""
+    if when.finding:
+        what = spoken.kind(words, when.finding)
+        levels = [say(LEVELS[level]) for level in LEVELS if _has(when, level)]
+        level = say("確度%(levels)s", levels=say("・").join(levels)) if levels else ""
+        number = _range(words, when.unique) if when.unique else ""
+        about = say("、").join(filter(None, (place, level, number)))
+        yield say("%(what)s（%(about)s）", what=what, about=about) if about else what
+    if when.fact:
+        fact = say(FACTS[when.fact])
+        yield say("%(what)s（%(about)s）", what=fact, about=place) if place else fact
+    if when.reason:
+        yield say("理由が「%(code)s」", code=when.reason)
+
+
+def _has(when: Condition, level: str) -> bool:
+    return any(each.value == level for each in when.confidence or ())
+
+
+def _range(words: Words, value: Range) -> str:
+    if value.high is None:
+        return words.say("%(low)s以上", low=f"{value.low:,}")
+    if value.low == value.high:
+        return f"{value.low:,}"
+    return words.say("%(low)s～%(high)s", low=f"{value.low:,}", high=f"{value.high:,}")
+
+
+def _then(words: Words, then: Then) -> Iterator[str]:
+    say: Any = words.say
+    if then.action == "confirm" and then.by != "sender":
+        yield say("%(who)sが確認", who=say(WHO[then.by]))
+    if then.approvers:
+        yield say(
+            "「%(group)s」%(need)s名の承認", group=then.approvers.group, need=then.approvers.need
+        )
+    if then.delay:
+        yield say("%(span)s待って送信", span=then.delay)
+    if then.retype_domain:
+        yield say("宛先ドメインの入力")
+    if then.purpose:
+        yield say("目的の記入")
+    if treatment := then.treatment:
+        whole = treatment.bridge == "whole"
+        yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
+        if treatment.told_word:
+            yield say("電話で伝える合言葉")
+        if treatment.opens_after:
+            yield say("%(span)s後に公開", span=treatment.opens_after)
+    if then.notify:
+        yield say("「%(names)s」に知らせる", names=say("、").join(then.notify))
