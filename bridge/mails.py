@@ -6,7 +6,9 @@ To outsiders both languages stand in one mail, as in the link part; nobody knows
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import RowMapping
@@ -144,30 +146,83 @@ def _outside(tx: Tx, ck: Checkpoint, row: RowMapping, subject: str, text: str, p
 def reissue_asked(tx: Tx, ck: Checkpoint, row: RowMapping) -> int:
     """Tell the sender, else the administrators. Returns how many were told."""
     told = {row["sender_id"]} - {""} or people.members(tx.conn, people.ADMINS, tx.now)
+    return _to_ours(tx, ck, row, told, "reissue_asked", _ASKED, {})
+
+
+def fetched(tx: Tx, ck: Checkpoint, row: RowMapping, name: str, access: RowMapping) -> int:
+    """Tell the sender that a file was taken, by which address. `name` is masked already."""
+    facts = {"file": name, "at": access["at"], "ip": access["ip"]}
+    return _to_ours(tx, ck, row, {row["sender_id"]} - {""}, "fetched", _FETCHED, facts)
+
+
+def _to_ours(
+    tx: Tx,
+    ck: Checkpoint,
+    row: RowMapping,
+    told: Collection[str],
+    purpose: str,
+    texts: Mapping[str, tuple[str, str]],
+    facts: Mapping[str, Any],
+) -> int:
     letter = ck.letters.row(tx.conn, row["letter_id"])
     for id in sorted(told):
         if (who := people.person(tx.conn, id)) is None:
             continue
-        facts = {
+        said = {
             "name": who["name"],
             "subject": letter["subject"],
             "recipient": row["recipient"],
-            "url": f"{ck.config.web.url.rstrip('/')}/transfers",
+            "url": f"{ck.config.web.url.rstrip('/')}/transfers/{row['id']}",
+            **{k: moment(v, who["language"]) if k == "at" else v for k, v in facts.items()},
         }
-        subject, text = _ASKED[who["language"]]
+        subject, text = texts[who["language"]]
         ck.outbox.post(
             tx,
             Mail(
                 to=who["email"],
                 to_name=who["name"],
-                subject=_LINE.sub(" ", subject % facts),
-                text=text % facts,
-                purpose="reissue_asked",
+                subject=_LINE.sub(" ", subject % said),
+                text=text % said,
+                purpose=purpose,
                 about=row["id"],
                 in_reply_to=_LINE.sub("", letter["message_id"]),
             ),
         )
     return len(told)
+
+
+_FETCHED = {
+    "ja": (
+        "【ダウンロード通知】%(recipient)s：%(subject)s",
+        """%(name)s 様
+
+受取人がファイルを受け取りました。
+　受取人　　%(recipient)s
+　件名　　　%(subject)s
+　ファイル　%(file)s
+　日時　　　%(at)s
+　接続元　　%(ip)s
+
+お心当たりがない場合は、次の画面で公開を停止してください。
+　%(url)s
+""",
+    ),
+    "en": (
+        "[Downloaded] %(recipient)s: %(subject)s",
+        """Dear %(name)s,
+
+the recipient has fetched a file.
+  Recipient  %(recipient)s
+  Subject    %(subject)s
+  File       %(file)s
+  Time       %(at)s
+  From       %(ip)s
+
+If this is not what you expect, stop the link on this page:
+  %(url)s
+""",
+    ),
+}
 
 
 _ASKED = {

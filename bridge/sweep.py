@@ -14,15 +14,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import RowMapping, delete, exists, insert, select, update
 
-from bridge import acts, erasing, mails
+from bridge import acts, erasing, mails, parcel
 from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
+from bridge.visit import ACCESS
+from detectors.text import mask
 from gateway.judgement import overdue
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.committer import Committer
+from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.states import SYSTEM
@@ -74,6 +77,7 @@ class Sweep:
             partial(remind, ck=ck, memory=memory),
             close,
             partial(tell_senders, ck=ck),
+            partial(tell_downloads, ck=ck, memory=memory),
             partial(self._unless_on_hold, erasing.due_parcels),
             partial(self._unless_on_hold, erasing.due_letters),
             partial(self._unless_on_hold, erasing.past_epochs),
@@ -166,6 +170,25 @@ def close(tx: Tx) -> None:
     over = PARCEL.c.closes_at <= tx.now, PARCEL.c.state.in_(("open", "stopped")), ~said
     for row in tx.conn.execute(select(PARCEL).where(*over).limit(50)).mappings().all():
         tx.record("link.expired", SYSTEM, letter=row["letter_id"], subject=row["id"])
+
+
+def tell_downloads(tx: Tx, ck: Checkpoint, memory: Memory) -> None:
+    """The door, which holds no key of the letters, only wrote them down."""
+    query = select(ACCESS).where(
+        ACCESS.c.kind == "download", ACCESS.c.complete.is_(True), ACCESS.c.told.is_(False)
+    )
+    for access in list(tx.conn.execute(query.limit(100)).mappings()):
+        tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access["id"]).values(told=True))
+        if row := parcel.get(tx.conn, access["parcel_id"]):
+            mails.fetched(tx, ck, row, _name(memory, row, access["file"]), access)
+
+
+def _name(memory: Memory, row: RowMapping, number: int) -> str:
+    try:
+        files = parcel.manifest(memory, row).files
+    except KeyGone:
+        return "—"
+    return mask(next((file.name for file in files if file.number == number), "—"))
 
 
 def tell_senders(tx: Tx, ck: Checkpoint) -> None:

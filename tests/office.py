@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import email
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from sqlalchemy import insert, select
 
@@ -41,9 +43,10 @@ class Office:
         with self.memory.store.write() as tx:
             tx.conn.execute(insert(DEPUTY).values(person_id=person, deputy_id=deputy))
 
-    def arrive(self, raw: bytes, to: list[str], sender: str = "hanako@example.co.jp") -> str:
-        """As intake keeps it and the scanner judges it."""
+    def arrive(self, raw: bytes, to: list[str], sender: str = "") -> str:
+        """As intake keeps it and the scanner judges it; from the address in From unless given."""
         id = new_id()
+        sender = sender or parseaddr(email.message_from_bytes(raw)["From"])[1]
         draft = self.ck.letters.draft(id)
         draft.sealer.write(raw)
         sealed = draft.sealer.finish()
@@ -105,8 +108,6 @@ class Office:
                 to = conn.execute(
                     select(RECIPIENT.c.address).where(RECIPIENT.c.consignment_id == row["id"])
                 ).scalar()
-                import email
-
                 message = email.message_from_bytes(self.ck.letters.raw(conn, row))
                 text = message.get_payload(decode=True)
                 text = text or message.get_payload(0).get_payload(decode=True)

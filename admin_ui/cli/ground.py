@@ -96,6 +96,13 @@ def configuration_if_any(path: Path | None) -> Config:
     return load(path or DEFAULT) if path or DEFAULT.exists() else Config()
 
 
+def text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Problem(f"{file}: is not UTF-8") from None
+
+
 def _become_owner(folder: Path) -> None:
     """Files that root writes into another user's directory cannot be read by the service."""
     try:

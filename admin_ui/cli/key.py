@@ -94,7 +94,7 @@ def status(as_json: bool, path: Path | None) -> None:
         click.echo(as_line({"rings": rings, "verifier": verifier}))
     else:
         heading = voice("鍵束 期日別 個別 破棄済み 状態", "ring epochs own destroyed state").split()
-        table(heading, (row.values() for row in rings))
+        table(heading, (list(row.values()) for row in rings))
         click.echo(voice(f"台帳の検証鍵: {verifier}", f"verifier key of the ledger: {verifier}"))
     ground.finish(all(row["state"] == "ok" for row in rings))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -195,7 +195,7 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
 # -- steps
 
 
-def _people(conn: Connection, now: datetime) -> list[dict[str, object]]:
+def _people(conn: Connection, now: datetime) -> list[dict[str, Any]]:
     from sqlalchemy import select
 
     from gateway.judgement import people

@@ -52,10 +52,11 @@ async def hop_for(config: Config, address: str) -> Hop:
             break
     if section.next_hop == "mx":
         return Hop(f"mx:{domain}", await _mx(domain), section.tls, ca_file=section.ca_file)
-    return _fixed(section)
+    return fixed(section)
 
 
-def _fixed(section: HopSection) -> Hop:
+def fixed(section: HopSection) -> Hop:
+    """The hop of a section whose next_hop is a server and not "mx"."""
     url = urlsplit(section.next_hop)
     implicit = url.scheme == "smtps"
     port = url.port or (465 if implicit else 25)

@@ -433,6 +433,8 @@ class Access(Row, table=True):
     file: int | None = None
     octets: int = 0
     complete: bool = False
+    told: bool = False
+    """the sender knows of this download"""
 
 
 class DoorSession(Row, table=True):

@@ -45,7 +45,7 @@ def test_it_works(client, office, held) -> None:
     assert "このメールはまだ送信されていません" in page and "扶養控除申告_2026.xlsx" in page
     assert "個人番号（マイナンバー）と思われる情報が3件あります" in page
     assert "checked" not in page
-    assert page.index("find first bad") < page.index("社外宛")
+    assert page.index("find bad first") < page.index("社外宛")
     sent = client.post(f"/confirm/{held}", data=filled(page))
     assert sent.status_code == 200 and "送信しました。" in sent.text
     assert office.read(held).state is State.RELEASED

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from httpx2 import Response
 from sqlalchemy import RowMapping, func, select, update
+from starlette.testclient import TestClient
 
-from bridge import parcel
+from bridge import parcel, visit
 from bridge.codes import CodeStage
 from bridge.packing import Content
 from bridge.parcel import PARCEL
@@ -16,6 +18,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.opening import Memory
 from tests.bridge import parcels
 
+URL = "https://files.example.co.jp"
 SHEET = ("扶養控除申告_2026.xlsx", bytes(range(256)) * 800)
 """Four chunks, the last one not full."""
 
@@ -54,6 +57,13 @@ def codes_mailed(memory: Memory) -> list[str]:
     return [each[1] for each in found if each]
 
 
+def prove(client: TestClient, memory: Memory, sent: Sent) -> Response:
+    """The whole way from the link to the files."""
+    client.get(f"/d/{sent.token}")
+    client.post("/d/code")
+    return client.post("/d/prove", data={"code": codes_mailed(memory)[-1], "word": sent.word})
+
+
 def codes_wanted(memory: Memory) -> int:
     with memory.store.read() as session:
         return int(session.connection().execute(select(func.count(CODE.c.id))).scalar_one())
@@ -66,3 +76,9 @@ def row(memory: Memory, sent: Sent) -> RowMapping:
 def taken(memory: Memory, sent: Sent) -> list[int]:
     with memory.store.read() as session:
         return [file["taken"] for file in parcel.files(session.connection(), sent.id)]
+
+
+def accesses(memory: Memory, kind: str) -> list[RowMapping]:
+    mine = select(visit.ACCESS).where(visit.ACCESS.c.kind == kind)
+    with memory.store.read() as session:
+        return list(session.connection().execute(mine).mappings())

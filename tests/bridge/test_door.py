@@ -3,91 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 from datetime import timedelta
-from itertools import product
 
 import pytest
-from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from bridge import acts, erasing, visit
-from bridge.door import create_app
 from bridge.parcel import PARCEL
-from gateway.memory.config import Bridge, Config
-from gateway.memory.opening import open_memory
 from gateway.memory.states import Actor
-from gateway.memory.store import LedgerEntry, table
 from tests.bridge.doorway import (
     SHEET,
+    URL,
+    accesses,
     codes_mailed,
     codes_wanted,
+    prove,
     row,
     send,
     taken,
 )
-from tests.bridge.parcels import SATO
+from tests.bridge.parcels import SATO, verbs
 
-URL = "https://files.example.co.jp"
 SENDER = Actor("person", "p1")
 NAME, DATA = SHEET
 SECRETS = ("扶養控除申告", "200KB", "204KB", "205KB", hashlib.sha256(DATA).hexdigest())
 """What nobody may read before the proof."""
 
 
-@pytest.fixture
-def config(tmp_path) -> Config:
-    return Config(
-        data_dir=tmp_path / "var", bridge=Bridge(url=URL, trusted_proxies=("10.0.0.0/8",))
-    )
-
-
-@pytest.fixture
-def app(memory, config, clock):
-    outside = open_memory(config, with_letters=False, clock=clock)
-    assert outside.letters is None and outside.ledger.key is None
-    yield create_app(outside, secure_cookies=True)
-    outside.close()
-
-
-@pytest.fixture
-def browser(app):
-    """Each call is a browser of its own."""
-
-    def new(**headers: str) -> TestClient:
-        return TestClient(
-            app, base_url=URL, headers={"accept-language": "ja", **headers}, client=("192.0.2.7", 5)
-        )
-
-    return new
-
-
-def prove(client, memory, sent, *, ask=True):
-    client.get(f"/d/{sent.token}")
-    if ask:
-        client.post("/d/code")
-    code = codes_mailed(memory)[-1]
-    return client.post("/d/prove", data={"code": code, "word": sent.word})
-
-
-def verbs(memory) -> list[str]:
-    with memory.store.read() as session:
-        E = table(LedgerEntry)
-        return list(session.connection().execute(select(E.c.verb).order_by(E.c.seq)).scalars())
-
-
-def accesses(memory, kind):
-    A = visit.ACCESS
-    with memory.store.read() as session:
-        return session.connection().execute(select(A).where(A.c.kind == kind)).mappings().all()
-
-
 # -- the way of a recipient
 
 
-def test_it_works(browser, memory) -> None:
-    sent, client = send(memory), browser()
+def test_it_works(visitor, memory) -> None:
+    sent, client = send(memory), visitor()
     before = client.get(f"/d/{sent.token}")
     assert before.url == f"{URL}/d/"
     for shown in ("株式会社サンプル", "総務課 山田 花子", "11月28日（土）23:59まで", sent.id):
@@ -110,11 +57,11 @@ def test_it_works(browser, memory) -> None:
     [access] = accesses(memory, "download")
     assert (access["octets"], access["complete"], access["ip"]) == (len(DATA), True, "192.0.2.7")
     assert "あと4回" in client.get("/d/").text
-    assert verbs(memory)[-2:] == ["download.started", "download.completed"]
+    assert verbs(memory, sent.id)[-2:] == ["download.started", "download.completed"]
 
 
-def test_it_works_in_english(browser, memory) -> None:
-    sent, client = send(memory, told_word=True), browser(**{"accept-language": "en-GB,ja;q=0.5"})
+def test_it_works_in_english(visitor, memory) -> None:
+    sent, client = send(memory, told_word=True), visitor(**{"accept-language": "en-GB,ja;q=0.5"})
     page = client.get(f"/d/{sent.token}")
     assert page.headers["content-language"] == "en"
     assert "Until Sat 28 Nov, 23:59 (Japan time)" in page.text
@@ -123,14 +70,14 @@ def test_it_works_in_english(browser, memory) -> None:
     assert "5 downloads left" in files.text
 
 
-def test_a_number_typed_by_hand_opens_the_same_page(browser, memory) -> None:
-    sent, client = send(memory), browser()
+def test_a_number_typed_by_hand_opens_the_same_page(visitor, memory) -> None:
+    sent, client = send(memory), visitor()
     page = client.post("/find", data={"number": f" {sent.id.lower().replace('-', '')} "})
     assert page.url == f"{URL}/d/" and sent.id in page.text
 
 
-def test_the_told_word_is_asked_for_only_where_the_rule_asks(browser, memory) -> None:
-    plain, told, client = send(memory), send(memory, told_word=True), browser()
+def test_the_told_word_is_asked_for_only_where_the_rule_asks(visitor, memory) -> None:
+    plain, told, client = send(memory), send(memory, told_word=True), visitor()
     assert "合言葉" not in client.get(f"/d/{plain.token}").text
     assert "合言葉" in client.get(f"/d/{told.token}").text
     client.post("/d/code")
@@ -143,9 +90,9 @@ def test_the_told_word_is_asked_for_only_where_the_rule_asks(browser, memory) ->
     assert NAME in client.post("/d/prove", data={"code": code, "word": told.word}).text
 
 
-def test_several_files_are_named_and_taken_one_by_one(browser, memory) -> None:
+def test_several_files_are_named_and_taken_one_by_one(visitor, memory) -> None:
     sent = send(memory, SHEET, ("ご案内.pdf", b"%PDF"), ("a&b.txt", b""), downloads=1)
-    client = browser()
+    client = visitor()
     page = prove(client, memory, sent).text
     assert "ファイル（3件）" in page and page.count("/d/files/") == 3 and "a&amp;b.txt" in page
     assert client.post("/d/files/2").content == b"%PDF"
@@ -155,13 +102,13 @@ def test_several_files_are_named_and_taken_one_by_one(browser, memory) -> None:
     assert client.get("/d/").text.count('action="/d/files/') == 1
 
 
-def test_leaving_ends_the_session(browser, memory) -> None:
-    sent, client = send(memory), browser()
+def test_leaving_ends_the_session(visitor, memory) -> None:
+    sent, client = send(memory), visitor()
     prove(client, memory, sent)
     kept = client.cookies.get("__Host-door")
     assert client.post("/d/leave").url == f"{URL}/"
     assert "__Host-door" not in client.cookies
-    stolen = browser(cookie=f"__Host-door={kept}")
+    stolen = visitor(cookie=f"__Host-door={kept}")
     assert stolen.get("/d/").status_code == 403
 
 
@@ -228,16 +175,16 @@ def bring(standing, memory, clock):
 
 
 @pytest.mark.parametrize("standing", JA)
-def test_each_standing_is_explained_and_opens_nothing(browser, memory, clock, standing) -> None:
+def test_each_standing_is_explained_and_opens_nothing(visitor, memory, clock, standing) -> None:
     sent = bring(standing, memory, clock)
     for language, words in (("ja", JA), ("en", EN)):
-        page = browser(**{"accept-language": language}).get(f"/d/{sent.token}")
+        page = visitor(**{"accept-language": language}).get(f"/d/{sent.token}")
         heading, sentence = words[standing]
         assert f"<h1>{heading}</h1>" in page.text and sentence in page.text
         assert page.status_code == (410 if standing in ("expired", "recalled", "erased") else 403)
         assert "山田" not in page.text and "総務課" not in page.text
         assert not [each for each in SECRETS if each in page.text]
-    client = browser()
+    client = visitor()
     client.get(f"/d/{sent.token}")
     client.post("/d/code")
     assert codes_wanted(memory) == 0
@@ -253,26 +200,26 @@ def test_each_standing_is_explained_and_opens_nothing(browser, memory, clock, st
         ("erased", "再送を依頼する"),
     ],
 )
-def test_a_new_link_can_be_asked_for(browser, memory, clock, standing, button) -> None:
-    sent, client = bring(standing, memory, clock), browser()
+def test_a_new_link_can_be_asked_for(visitor, memory, clock, standing, button) -> None:
+    sent, client = bring(standing, memory, clock), visitor()
     assert button in client.get(f"/d/{sent.token}").text
     page = client.post("/d/reissue").text
     assert "送信者に依頼をお送りしました。" in page and button not in page
     client.post("/d/reissue")
-    assert verbs(memory).count("link.reissue_asked") == 1
+    assert verbs(memory, sent.id).count("link.reissue_asked") == 1
 
 
 @pytest.mark.parametrize("standing", ["open", "not_yet", "stopped", "locked", "recalled"])
-def test_elsewhere_asking_for_a_new_link_does_nothing(browser, memory, clock, standing) -> None:
-    sent, client = bring(standing, memory, clock), browser()
+def test_elsewhere_asking_for_a_new_link_does_nothing(visitor, memory, clock, standing) -> None:
+    sent, client = bring(standing, memory, clock), visitor()
     client.get(f"/d/{sent.token}")
     client.post("/d/reissue")
-    assert "link.reissue_asked" not in verbs(memory)
+    assert "link.reissue_asked" not in verbs(memory, sent.id)
 
 
 @pytest.mark.parametrize("act", [stopped, recalled])
-def test_what_the_sender_ends_ends_for_who_has_proved_too(browser, memory, act) -> None:
-    sent, client = send(memory), browser()
+def test_what_the_sender_ends_ends_for_who_has_proved_too(visitor, memory, act) -> None:
+    sent, client = send(memory), visitor()
     prove(client, memory, sent)
     address = client.post("/d/files/1", follow_redirects=False).headers["location"]
     with memory.store.write() as tx:
@@ -282,41 +229,41 @@ def test_what_the_sender_ends_ends_for_who_has_proved_too(browser, memory, act) 
         assert NAME not in answer.text
 
 
-def test_a_restored_row_does_not_bring_back_a_recalled_parcel(browser, memory) -> None:
+def test_a_restored_row_does_not_bring_back_a_recalled_parcel(visitor, memory) -> None:
     sent = send(memory)
     before = dict(row(memory, sent))
     with memory.store.write() as tx:
         recalled(tx, memory, row(memory, sent))
     with memory.store.write() as tx:  # last night's row; the key is gone for good
         tx.conn.execute(PARCEL.update().where(PARCEL.c.id == sent.id).values(before))
-    page = browser().get(f"/d/{sent.token}")
+    page = visitor().get(f"/d/{sent.token}")
     assert page.status_code == 410 and "このファイルの公開は終了しました" in page.text
     assert "山田" not in page.text
 
 
-def test_an_unknown_link_says_nothing(browser, memory) -> None:
+def test_an_unknown_link_says_nothing(visitor, memory) -> None:
     send(memory)
     for path in ("/d/unknown", f"/d/{'A' * 43}", "/none", "/d/%00", "/d/a/b", "/u/token"):
-        page = browser().get(path)
+        page = visitor().get(path)
         assert page.status_code == 404 and "ページが見つかりません" in page.text
         assert "山田" not in page.text and "set-cookie" not in page.headers
 
 
-def test_an_unknown_number_and_an_unknown_link_look_the_same(browser, memory) -> None:
-    client = browser()
+def test_an_unknown_number_and_an_unknown_link_look_the_same(visitor, memory) -> None:
+    client = visitor()
     typed = client.post("/find", data={"number": "7K4M-92QX-3TRB"})
     assert typed.status_code == 404
     assert typed.text == client.get("/d/unknown").text
 
 
-def test_numbers_cannot_be_tried_for_long(browser, memory) -> None:
-    sent, client = send(memory), browser()
+def test_numbers_cannot_be_tried_for_long(visitor, memory) -> None:
+    sent, client = send(memory), visitor()
     tries = [client.post("/find", data={"number": f"7K4M-92QX-{n:04d}"}) for n in range(21)]
     assert [each.status_code for each in tries] == [404] * 20 + [429]
     assert int(tries[-1].headers["retry-after"]) > 0
     assert client.post("/find", data={"number": sent.id}).status_code == 429, "a right one too"
     assert (
-        browser(**{"x-forwarded-for": "192.0.2.9"})
+        visitor(**{"x-forwarded-for": "192.0.2.9"})
         .post("/find", data={"number": sent.id})
         .status_code
         == 429
@@ -324,8 +271,8 @@ def test_numbers_cannot_be_tried_for_long(browser, memory) -> None:
     assert client.get(f"/d/{sent.token}").status_code == 200
 
 
-def test_without_a_session_there_is_only_the_way_back(browser, memory, clock) -> None:
-    sent, client = send(memory), browser()
+def test_without_a_session_there_is_only_the_way_back(visitor, memory, clock) -> None:
+    sent, client = send(memory), visitor()
     assert client.get("/d/").status_code == 403
     assert client.post("/d/code").url == f"{URL}/d/" and codes_wanted(memory) == 0
     prove(client, memory, sent)
@@ -335,123 +282,13 @@ def test_without_a_session_there_is_only_the_way_back(browser, memory, clock) ->
     assert client.post("/d/files/1").content != DATA
 
 
-# -- scanners, blind posts, guesses
-
-
-def test_a_scanner_changes_nothing(browser, memory) -> None:
-    sent = send(memory)
-    before = dict(row(memory, sent)), taken(memory, sent), verbs(memory)
-    for number in range(20):
-        client = browser(**{"user-agent": f"scanner {number}"})
-        paths = [
-            f"/d/{sent.token}",
-            "/d/",
-            "/",
-            "/d/code",
-            "/d/prove",
-            "/d/files/1",
-            "/d/files/1/1-x",
-        ]
-        for path in paths:
-            client.get(path)
-            client.head(path)
-    assert (dict(row(memory, sent)), taken(memory, sent), verbs(memory)) == before
-    assert codes_wanted(memory) == 0 and not accesses(memory, "proved")
-    assert {each["kind"] for each in accesses(memory, "page")} == {"page"}
-
-
-def test_head_leaves_no_trace(browser, memory) -> None:
-    sent = send(memory)
-    answer = browser().head(f"/d/{sent.token}", follow_redirects=False)
-    assert answer.status_code == 303 and "set-cookie" not in answer.headers
-    assert accesses(memory, "page") == []
-
-
-FORMS = ["/find", "/d/code", "/d/prove", "/d/reissue", "/d/leave", "/d/files/1"]
-BODIES = [
-    {},
-    {"code": "", "word": "", "number": ""},
-    {"code": "test", "word": "Lorem ipsum", "number": "abc", "extra": "1"},
-    {"code": "1" * 3000, "number": "\x00", "word": "\u202e"},
-]
-
-
-def test_blind_posts_change_nothing_that_matters(browser, memory) -> None:
-    """At most a code a minute goes to the recipient's own mailbox."""
-    sent = send(memory)
-    for body in BODIES:
-        client = browser()
-        client.get(f"/d/{sent.token}")
-        for path in FORMS:
-            answer = client.post(path, data=body)
-            assert answer.status_code < 500 and DATA not in answer.content
-            assert NAME not in answer.text
-            client.get(f"/d/{sent.token}")
-    after = row(memory, sent)
-    assert (after["state"], after["tries"], after["locked_until"]) == ("open", 0, None)
-    assert after["asked_at"] is None and taken(memory, sent) == [0]
-    assert codes_wanted(memory) == 1
-    assert not accesses(memory, "proved") and not accesses(memory, "download")
-    assert prove(browser(), memory, sent, ask=False).status_code == 200
-
-
-def test_wrong_codes_lock_and_delete_nothing(browser, memory, clock) -> None:
-    sent, client = send(memory), browser()
-    client.get(f"/d/{sent.token}")
-    client.post("/d/code")
-    code = codes_mailed(memory)[-1]
-    guesses = [f"{(int(code) + n) % 10**6:06d}" for n in range(1, 6)]
-    answers = [client.post("/d/prove", data={"code": guess}) for guess in guesses]
-    assert "あと4回" in answers[0].text and answers[0].status_code == 422
-    assert guesses[0] not in answers[0].text
-    assert "11月21日（土）14:33まで" in answers[4].text
-    locked = browser()
-    locked.get(f"/d/{sent.token}")
-    assert locked.post("/d/prove", data={"code": code}).status_code == 403
-    clock.forward(minutes=16)
-    assert NAME in prove(browser(), memory, sent).text
-
-
-def test_a_lock_does_not_shut_out_who_has_proved(browser, memory, clock) -> None:
-    sent, client, stranger = send(memory), browser(), browser()
-    prove(client, memory, sent)
-    stranger.get(f"/d/{sent.token}")
-    for guess in range(5):
-        stranger.post("/d/prove", data={"code": f"{guess:06d}"})
-    assert row(memory, sent)["locked_until"]
-    assert client.post("/d/files/1").content == DATA
-
-
-def test_the_proof_gives_a_new_cookie_and_ends_the_old(browser, memory) -> None:
-    sent, client = send(memory), browser()
-    client.get(f"/d/{sent.token}")
-    before = client.cookies["__Host-door"]
-    prove(client, memory, sent)
-    assert client.cookies["__Host-door"] != before
-    assert browser(cookie=f"__Host-door={before}").get("/d/").status_code == 403
-    kept = client.cookies["__Host-door"]
-    assert NAME in client.get(f"/d/{sent.token}").text, "opening the link again keeps the proof"
-    assert client.cookies["__Host-door"] == kept
-
-
-def test_the_proof_of_one_parcel_opens_no_other(browser, memory) -> None:
-    mine, other = send(memory), send(memory, ("別の会社.txt", b"other"))
-    client = browser()
-    prove(client, memory, mine)
-    address = client.post("/d/files/1", follow_redirects=False).headers["location"]
-    assert "別の会社" not in client.get(f"/d/{other.token}").text
-    for path in (address, "/d/files/1/1-" + "0" * 32):
-        assert client.get(path).content not in (DATA, b"other")
-    assert client.post("/d/files/1").content not in (DATA, b"other")
-
-
 # -- ranges
 
 
 @pytest.fixture
-def ticket(browser, memory):
-    """A browser that has pressed the button, and where that led."""
-    sent, client = send(memory), browser()
+def ticket(visitor, memory):
+    """A visitor that has pressed the button, and where that led."""
+    sent, client = send(memory), visitor()
     prove(client, memory, sent)
     address = client.post("/d/files/1", follow_redirects=False).headers["location"]
     return client, address, sent
@@ -502,15 +339,15 @@ def test_head_of_a_download_counts_nothing(ticket, memory) -> None:
     assert taken(memory, sent) == [0]
 
 
-def test_the_last_download_cannot_be_had_ten_times(browser, memory) -> None:
+def test_the_last_download_cannot_be_had_ten_times(visitor, memory) -> None:
     sent = send(memory, downloads=1)
-    client = browser()
+    client = visitor()
     prove(client, memory, sent)
     cookie = {"cookie": f"__Host-door={client.cookies['__Host-door']}"}
     gate, places = threading.Barrier(10), []
 
     def press() -> None:
-        mine = browser(**cookie)
+        mine = visitor(**cookie)
         gate.wait()
         places.append(mine.post("/d/files/1", follow_redirects=False).headers["location"])
 
@@ -525,10 +362,10 @@ def test_the_last_download_cannot_be_had_ten_times(browser, memory) -> None:
     assert client.post("/d/files/1").url == f"{URL}/d/"
 
 
-def test_a_ticket_is_good_in_its_own_session_only(ticket, browser, memory, clock) -> None:
+def test_a_ticket_is_good_in_its_own_session_only(ticket, visitor, memory, clock) -> None:
     client, address, sent = ticket
     number, mac = address.rpartition("/")[2].split("-")
-    assert browser().get(address).content != DATA
+    assert visitor().get(address).content != DATA
     forged = [
         f"{number}-{'0' * 32}",
         f"{int(number) + 1}-{mac}",
@@ -541,38 +378,9 @@ def test_a_ticket_is_good_in_its_own_session_only(ticket, browser, memory, clock
         assert client.get(f"/d/files/1/{each}").content != DATA
     assert client.get(address.replace("/1/", "/2/")).content != DATA
     clock.forward(minutes=2)
-    other = browser()
+    other = visitor()
     prove(other, memory, sent)
     assert other.get(address).content != DATA
-
-
-# -- what every answer carries
-
-
-PATHS = ("/", "/d/", "/d/unknown", "/none", "/healthz", "/robots.txt", "/static/app.css")
-
-
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
-
-
-def test_every_answer_is_guarded(browser) -> None:
-    for path, method in product((*PATHS, *FORMS), METHODS):
-        guarded(browser().request(method, path, follow_redirects=False), path)
-
-
-def guarded(answer, path) -> None:
-    assert answer.status_code < 500
-    headers = answer.headers
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
-    assert "script" not in policy and "unsafe" not in policy
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["cross-origin-opener-policy"] == "same-origin"
-    assert headers["referrer-policy"] == "same-origin"
-    assert headers["x-robots-tag"] == "noindex"
-    assert headers["strict-transport-security"]
-    if "static" not in path:
-        assert headers["cache-control"] == "no-store"
 
 
 def test_a_download_is_in_a_box(ticket) -> None:
@@ -581,72 +389,3 @@ def test_a_download_is_in_a_box(ticket) -> None:
     assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store" and headers["accept-ranges"] == "bytes"
-
-
-def test_pages_need_no_script_and_no_inline_style(browser, memory, clock) -> None:
-    sent, client = send(memory), browser()
-    pages = [client.get("/"), client.get(f"/d/{sent.token}"), prove(client, memory, sent)]
-    for page in pages:
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page.text)
-        assert not re.search(
-            r"\d{12}|\d{4}[- ]\d{4}[- ]\d{4}", re.sub("[0-9a-f]{64}", "", page.text)
-        )
-
-
-def test_the_cookie_is_bound_to_this_host(browser, memory) -> None:
-    sent = send(memory)
-    answer = browser().get(f"/d/{sent.token}", follow_redirects=False)
-    assert answer.headers["location"] == "/d/"
-    parts = answer.headers["set-cookie"].lower().split("; ")
-    assert parts[0].startswith("__host-door=") and sent.token.lower() not in parts[0]
-    assert {"path=/", "secure", "httponly", "samesite=lax"} <= set(parts)
-    assert not [each for each in parts if each.startswith("domain")]
-
-
-def test_without_https_the_cookie_has_a_plain_name(memory, config, clock) -> None:
-    sent = send(memory)
-    client = TestClient(create_app(memory, secure_cookies=False), base_url=URL)
-    cookie = client.get(f"/d/{sent.token}", follow_redirects=False).headers["set-cookie"]
-    assert cookie.startswith("door=") and "secure" not in cookie.lower()
-
-
-def test_another_host_name_is_refused(browser, memory) -> None:
-    sent = send(memory)
-    for host in ("evil.example", "files.example.co.jp.evil.example", "files.example.co.jp:81"):
-        answer = browser(host=host).get(f"/d/{sent.token}")
-        assert answer.status_code == 400 and "evil" not in answer.text
-    assert browser(host="192.0.2.1").get("/healthz").text == "ok\n"
-
-
-def test_another_site_cannot_post(browser, memory) -> None:
-    sent, client = send(memory), browser()
-    prove(client, memory, sent)
-    foreign = {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}
-    for path, headers in product(FORMS, foreign):
-        assert client.post(path, headers=headers).status_code == 403
-    assert taken(memory, sent) == [0]
-
-
-def test_a_large_body_is_refused(browser, memory) -> None:
-    assert browser().post("/find", data={"number": "x" * 20_000}).status_code == 413
-
-
-def test_the_caller_is_known_behind_our_own_proxy_only(app, memory) -> None:
-    sent = send(memory)
-    for peer in ("10.0.0.5", "192.0.2.9"):
-        client = TestClient(app, base_url=URL, client=(peer, 5))
-        client.get(f"/d/{sent.token}", headers={"x-forwarded-for": "203.0.113.4"})
-    assert [each["ip"] for each in accesses(memory, "page")] == ["203.0.113.4", "192.0.2.9"]
-
-
-def test_robots_stay_out(browser) -> None:
-    assert browser().get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
-
-
-def test_the_language_is_kept_where_one_is(browser, memory) -> None:
-    sent, client = send(memory), browser()
-    client.get(f"/d/{sent.token}")
-    failed = client.post("/d/prove", data={"code": "1"})
-    assert failed.status_code == 422 and "6桁の数字を入力してください" in failed.text
-    page = client.get("/d/prove?lang=en")
-    assert page.url == f"{URL}/d/" and '<html lang="en">' in page.text

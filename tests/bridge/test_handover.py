@@ -43,7 +43,7 @@ def test_one_range_is_served(field, start, end) -> None:
     "field",
     [
         *["", "bytes=-", "bytes=5-1", "bytes=0-1,5-9", "lines=1-2", "bytes=a-b", "bytes=1"],
-        *["bytes=٣-٤", "bytes=--1", "bytes=1-2-3", f"bytes=0-{10**40}"],
+        *["bytes=²-³", "bytes=--1", "bytes=1-2-3", f"bytes=0-{10**40}"],
     ],
 )
 def test_what_is_no_single_range_gets_the_whole_file(field) -> None:

@@ -157,6 +157,22 @@ def test_the_sender_is_told_once_that_a_new_link_is_asked_for(memory, sweeping, 
     assert verbs(memory, done.id).count("link.reissue_asked") == 1
 
 
+def test_a_sender_is_told_once_of_each_download(memory, sweeping):
+    done = made(memory)
+    with memory.store.write() as tx:
+        access = visit.start_download(tx, row(memory, done.id), 1, "192.0.2.1", "a browser")
+        visit.end_download(tx, access, 1, "192.0.2.1")
+        sweep.tell_downloads(tx, sweeping.checkpoint, memory)
+    assert own_mails(memory, "fetched") == []  # broken off
+    with memory.store.write() as tx:
+        visit.end_download(tx, access, 10**9, "192.0.2.1")
+    for _ in range(2):
+        with memory.store.write() as tx:
+            sweep.tell_downloads(tx, sweeping.checkpoint, memory)
+    (mail,) = own_mails(memory, "fetched")
+    assert "山田 花子 様" in mail and SATO in mail and "192.0.2.1" in mail
+
+
 def test_what_was_recalled_stays_recalled_in_an_old_database(memory):
     done = made(memory)
     memory.parcels.destroy(row(memory, done.id)["kek"], "recalled, then the database was lost")

@@ -26,7 +26,7 @@ def settings(model: type[BaseModel], way: str = "") -> set[str]:
     for name, field in model.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            names |= settings(inner, f"{way}{name}.")
+            names |= {f"{way}{name}", *settings(inner, f"{way}{name}.")}
         else:
             names.add(f"{way}{field.alias or name}")
     return names

@@ -111,6 +111,10 @@ class _Session(socketserver.StreamRequestHandler):
             if not self._command(command):
                 return
 
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()  # the one under TLS is another than the one that was accepted
+
     def _command(self, command: str) -> bool:
         verb = command.split(" ")[0].upper()
         if said := self.sink.answer(command):

@@ -276,24 +276,14 @@ def test_a_client_that_hangs_up_after_the_dot_loses_nothing(
     house: House, sink: Sink, to: str
 ) -> None:
     raw = samples.message("切れた", "a\n" * 40_000, to=to)
-    with socket.create_connection(("127.0.0.1", house.port), 10) as client:
-        talk = client.makefile("rb")
-        for line in (
-            b"EHLO pc1\r\n",
-            b"MAIL FROM:<hanako@example.co.jp>\r\n",
-            f"RCPT TO:<{to}>\r\n".encode(),
-            b"DATA\r\n",
-        ):
-            talk.readline()
-            client.sendall(line)
-            while line.startswith(b"EHLO") and talk.readline()[3:4] == b"-":
-                pass
-            if line.startswith(b"EHLO"):
-                client.sendall(b"NOOP\r\n")
-        assert talk.readline().startswith(b"354")
-        client.sendall(raw + b".\r\n")
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        talk.close()
+    client = smtplib.SMTP("127.0.0.1", house.port, "pc1", 10)
+    client.ehlo()
+    client.mail("hanako@example.co.jp")
+    client.rcpt(to)
+    assert client.docmd("DATA")[0] == 354
+    client.sock.sendall(raw + b".\r\n")
+    client.sock.shutdown(socket.SHUT_RDWR)
+    client.close()
     assert sink.wait(to)[0].data.endswith(raw)
 
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     sa.Column('file', sa.Integer(), nullable=True),
     sa.Column('octets', sa.Integer(), nullable=False),
     sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('told', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('access', schema=None) as batch_op:

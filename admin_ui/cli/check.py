@@ -1,0 +1,102 @@
+"""`sekisho check`: everything an installation stands on, tried for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from admin_ui.cli import ground
+from admin_ui.cli.printing import lines, plain
+
+if TYPE_CHECKING:
+    from admin_ui.cli.promises import Promise, Site
+    from gateway.memory.config import Config
+    from gateway.memory.opening import Memory
+
+
+@click.command()
+@ground.json_option
+@ground.config_option
+def check(as_json: bool, path: Path | None) -> None:
+    """Open every file, port, key, database and next hop, run the policy's tests, and say in one
+    line a promise whether it is kept. Exit 1 if one is not.
+
+    \b
+    Example:
+      sekisho check --config /etc/sekisho/sekisho.toml
+    """
+    from admin_ui.cli.promises import Site
+    from gateway.memory.opening import is_served
+
+    config = ground.configuration(path)
+    memory, why = _open(config)
+    try:
+        site = Site(config, memory, ground.voice(config), is_served(config))
+        results = []
+        for promise in _promises(config):
+            kept, said = _tried(promise, site, why)
+            results.append((promise, kept, said))
+            if not as_json:
+                click.echo(
+                    f"{'OK' if kept else 'NG'}  {site.voice(promise.ja, promise.en)}: {plain(said)}"
+                )
+    finally:
+        if memory:
+            memory.close()
+    if as_json:
+        lines({"promise": p.en, "kept": kept, "said": said} for p, kept, said in results)
+    ground.finish(all(kept for _, kept, _ in results))
+
+
+def _open(config: Config) -> tuple[Memory | None, str]:
+    """The memory, or why it does not open: the other promises are tried all the same."""
+    from gateway.memory.opening import open_memory
+
+    try:
+        return open_memory(config), ""
+    except Exception as error:
+        return None, _reason(error)
+
+
+def _promises(config: Config) -> Iterator[Promise]:
+    from admin_ui.cli.promises import Promise, network, people, place
+
+    yield Promise("データの置き場所", "data directory", place.data_directory)
+    yield Promise("設定にあるファイル", "files that are named", place.files)
+    yield Promise("証明書", "certificate", place.certificate)
+    yield Promise("鍵", "keys", place.key_files)
+    yield Promise("データベース", "database", place.database, needs_memory=True)
+    yield Promise("暗号化した保管庫", "vault", place.vault, needs_memory=True)
+    yield Promise("台帳", "ledger", place.ledger, needs_memory=True)
+    yield Promise("ディスクの空き", "disk space", place.space)
+    yield Promise("検査の隔離", "sandbox", place.sandbox)
+    yield from network.ports(config)
+    yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
+    yield from network.hops(config)
+    yield Promise("送信ルール", "policy", people.policy)
+    yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)
+    yield Promise("システム管理者", "administrators", people.administrators, needs_memory=True)
+    yield Promise("通知の差出人", "addresses of notices", people.addresses)
+
+
+def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
+    from admin_ui.cli.promises import Broken
+
+    if promise.needs_memory and site.memory is None:
+        return False, why
+    try:
+        return True, promise.keep(site)
+    except Broken as broken:
+        return False, site.voice(broken.ja, broken.en)
+    except Exception as error:
+        return False, _reason(error)
+
+
+def _reason(error: Exception) -> str:
+    """Of an error nobody foresaw: what was tried here is whatever the machine can refuse."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__

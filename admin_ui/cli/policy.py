@@ -1,0 +1,222 @@
+"""`sekisho policy`: rules tried before they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from admin_ui.cli import ground
+
+if TYPE_CHECKING:
+    from detectors import Report
+    from gateway.judgement.policy.case import Case
+    from gateway.judgement.policy.rules import Policy
+    from gateway.judgement.replay import Replayed
+    from gateway.memory.config import Config
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PRESETS = {
+    "default": (
+        "社外宛ての個人番号は件数に応じて確認・承認し、添付は受け取りページで渡します",
+        "individual numbers to outsiders are confirmed or approved, files leave by the bridge",
+    ),
+}
+
+
+@click.group()
+def policy() -> None:
+    """Rules: what happens to which mail.
+
+    \b
+    Example:
+      sekisho policy test policy.toml
+      sekisho policy explain mail.eml
+    """
+
+
+@policy.command()
+@click.argument("file", required=False, type=_FILE)
+@ground.config_option
+def test(file: Path | None, path: Path | None) -> None:
+    """Run the tests inside a policy: FILE, else the configured one. Exit 1 if one fails.
+
+    \b
+    Example:
+      sekisho policy test policy.toml
+    """
+    from gateway.judgement.policy.load import load
+    from gateway.judgement.policy.proving import prove
+
+    config = ground.configuration_if_any(path)
+    text, origin = _text(config, file)
+    read = load(text, origin)
+    base = Path(origin).parent
+    failures = prove(read, _inspect, lambda name: (base / name).read_bytes())
+    for failure in failures:
+        click.echo(f"NG  {failure}")
+    voice = ground.voice(config)
+    passed = len(read.tests) - len({failure.test for failure in failures})
+    counted = voice(f"{passed}/{len(read.tests)} 件合格", f"{passed} of {len(read.tests)} passed")
+    click.echo(f"{origin}: {counted}")
+    ground.finish(not failures)
+
+
+@policy.command()
+@click.argument("mail", type=_FILE, metavar="FILE.eml")
+@click.option("--policy", "file", type=_FILE, metavar="FILE", help="Instead of the configured one.")
+@click.option("--to", multiple=True, metavar="A", help="Envelope recipients, if not To and Cc.")
+@click.option("--sender-group", "groups", multiple=True, metavar="G", help="Groups of the sender.")
+@ground.config_option
+def explain(
+    mail: Path, file: Path | None, to: tuple[str, ...], groups: tuple[str, ...], path: Path | None
+) -> None:
+    """Which rules match a mail, and which do not and why. No database is asked, so who the sender
+    is comes from the From field and from --sender-group.
+
+    \b
+    Example:
+      sekisho policy explain mail.eml --to sato@partner.example --sender-group 人事
+    """
+    from gateway.judgement.policy.decide import decide
+    from gateway.judgement.policy.explain import explain as in_words
+    from gateway.judgement.policy.load import load
+
+    config = ground.configuration_if_any(path)
+    case = _case(config, _inspect(mail.read_bytes()), to, groups)
+    if not case.recipients:
+        raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
+    verdicts = decide(load(*_text(config, file)), case)
+    click.echo(in_words(verdicts, ground.voice(config).language))
+
+
+@policy.command()
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--replay", "span", metavar="30d", help="Judge stored mail of that time by both.")
+@ground.config_option
+def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
+    """What changed between two policies. With --replay also: which past mails would have been
+    treated otherwise, as far as their content is still kept.
+
+    \b
+    Example:
+      sekisho policy diff policy.toml policy-new.toml --replay 30d
+    """
+    from gateway.judgement.policy.difference import differences
+    from gateway.judgement.policy.load import load
+
+    policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
+    for difference in differences(*policies):
+        click.echo(str(difference))
+    if span is not None:
+        _replay(path, *policies, span)
+
+
+@policy.command()
+@click.argument("file", type=_FILE)
+@ground.acting
+@ground.config_option
+def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
+    """Make FILE the policy in force, if all its tests pass; the one before stays otherwise.
+
+    \b
+    Example:
+      sekisho policy publish policy.toml --on-behalf-of rules@example.co.jp --reason "基準を変更"
+    """
+    from gateway.judgement import people, policies
+
+    with ground.opened(path) as memory:
+        with ground.changing(memory) as tx:
+            id, actor = ground.on_behalf_of(tx.conn, person)
+            if "policy_admin" not in people.granted(tx.conn, id, "role", tx.now):
+                raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
+        text = ground.text(file)
+        version = policies.publish(memory.store, text, str(file), actor, reason)
+        voice = ground.voice(memory.config)
+    click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
+
+
+@policy.command()
+@click.argument("name", required=False, type=click.Choice(list(PRESETS)))
+@ground.config_option
+def presets(name: str | None, path: Path | None) -> None:
+    """Policies that are shipped; with a name, the text to start from.
+
+    \b
+    Example:
+      sekisho policy presets default > policy.toml
+    """
+    if name is None:
+        voice = ground.voice(ground.configuration_if_any(path))
+        for each, said in PRESETS.items():
+            click.echo(f"{each}  {voice(*said)}")
+        return
+    from gateway.judgement.policy.load import DEFAULT
+
+    click.echo(DEFAULT.read_text("utf-8"), nl=False)
+
+
+# -- steps
+
+
+def _text(config: Config, file: Path | None) -> tuple[str, str]:
+    """Text and origin of the policy that is meant."""
+    from gateway.judgement.policy.load import DEFAULT
+
+    chosen = file or config.policy.file
+    if chosen is None:
+        return DEFAULT.read_text("utf-8"), "default policy"
+    return ground.text(chosen), str(chosen)
+
+
+def _inspect(raw: bytes) -> Report:
+    import detectors
+
+    return detectors.inspect(raw, detectors.Wanted())
+
+
+def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str, ...]) -> Case:
+    from gateway.judgement.identity import Directory, Entry, identify
+    from gateway.judgement.policy.case import Case, recipients_of
+
+    own = frozenset(config.smtp.own_domains)
+    headers = report.headers
+    written = headers.sender[0].address if headers.sender else ""
+    entries = {written.lower(): Entry(written, "person", "sender", groups=groups)}
+    for sender in config.sender:
+        address = sender.address.lower()
+        entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
+    known = identify(written, "", written, Directory(entries, own), report)
+    envelope = to or tuple(box.address for box in (*headers.to, *headers.cc))
+    return Case(report, known, tuple(recipients_of(report, envelope, own)), own)
+
+
+def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
+    from gateway.judgement.replay import replay
+    from gateway.memory.durations import parse
+
+    try:
+        back = parse(span).clock
+    except ValueError as error:
+        raise ground.Problem(f"--replay: {error}") from None
+    with ground.opened(path) as memory, ground.reading(memory) as conn:
+        own, since = frozenset(memory.config.smtp.own_domains), memory.store.clock() - back
+        done = replay(conn, memory.content, own, old, new, since)
+        for line in _told(done, ground.voice(memory.config)):
+            click.echo(line)
+
+
+def _told(done: Replayed, voice: ground.Voice) -> Iterator[str]:
+    yield voice(
+        f"再判定できたメール {done.mails}通、内容を消去済みのメール {done.gone}通",
+        f"{done.mails} stored mails replayed, {done.gone} have no content any more",
+    )
+    for (before, after), number in done.changes.most_common():
+        yield voice(
+            f"{before} -> {after}  {number}宛先", f"{before} -> {after}  {number} recipients"
+        )
+    for letter, recipient, before, after in done.examples:
+        yield f"  {letter}  {recipient}  {before} -> {after}"

@@ -1,0 +1,109 @@
+"""Promises of the network: ports, host names, next hops."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from admin_ui.cli.promises import Broken, Promise, Site
+from admin_ui.serve.listen import Listen
+from gateway.mail.hop import Pool, Unreachable
+from gateway.mail.route import Hop, fixed
+from gateway.memory.config import Config
+
+PATIENCE = 15.0
+"""Seconds for one next hop."""
+WANTED = ("8bitmime", "smtputf8", "dsn", "pipelining", "enhancedstatuscodes")
+
+
+def ports(config: Config) -> Iterator[Promise]:
+    listens = [(entry.host, entry.port, "SMTP") for entry in map(Listen.parse, config.smtp.listen)]
+    for text, what in (
+        (config.web.listen, "web"),
+        (config.web.staff_listen, "staff"),
+        (config.bridge.listen, "bridge"),
+    ):
+        if text:
+            host, _, port = text.rpartition(":")
+            listens.append((host.strip("[]"), int(port), what))
+    for host, port, what in listens:
+        yield Promise(
+            f"ポート {what} {host}:{port}", f"port {what} {host}:{port}", _Port(host, port)
+        )
+
+
+class _Port:
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+
+    def __call__(self, site: Site) -> str:
+        if site.served:
+            return site.voice("稼働中のSekishoが使用", "in use by Sekisho, which runs")
+        host = "0.0.0.0" if self._host == "::" and not socket.has_dualstack_ipv6() else self._host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, self._port), family=family):
+            return site.voice("使えます", "free")
+
+
+def host_names(site: Site) -> str:
+    """A cookie of the one must never reach the other."""
+    inside = urlsplit(site.config.web.url).hostname
+    outside = urlsplit(site.config.bridge.url).hostname
+    if inside == outside:
+        raise Broken(
+            f"web.url と bridge.url が同じホスト名です（{inside}）",
+            f"web.url and bridge.url have the same host name ({inside})",
+        )
+    return f"{inside}, {outside}"
+
+
+def hops(config: Config) -> Iterator[Promise]:
+    """The next hop, and each route's."""
+    seen: set[str] = set()
+    for name, section in (
+        ("delivery", config.delivery),
+        *((f"route[{n}]", route) for n, route in enumerate(config.route, 1)),
+    ):
+        if section.next_hop not in seen:
+            seen.add(section.next_hop)
+            hop = None if section.next_hop == "mx" else fixed(section)
+            where = f"{name}.next_hop {section.next_hop}"
+            yield Promise(f"配送先 {where}", f"next hop {where}", _NextHop(hop))
+
+
+class _NextHop:
+    def __init__(self, hop: Hop | None) -> None:
+        self._hop = hop
+
+    def __call__(self, site: Site) -> str:
+        if self._hop is None:
+            return site.voice("宛先ごとにDNSで探します", "found by DNS for each recipient")
+        try:
+            offered, tls = asyncio.run(_learn(self._hop, site.config.smtp.hostname))
+        except (Unreachable, TimeoutError) as error:
+            raise Broken(f"接続できません: {error}", f"cannot be reached: {error}") from None
+        size = int(offered.get("size") or 0)
+        most = site.config.smtp.max_message_size
+        if 0 < size < most:
+            raise Broken(
+                f"{size:,} バイトまでしか受け取りません（smtp.max_message_size は {most:,}）",
+                f"takes {size:,} octets only (smtp.max_message_size is {most:,})",
+            )
+        return _offered(site, offered, size, tls)
+
+
+def _offered(site: Site, offered: dict[str, str], size: int, tls: str) -> str:
+    missing = [name.upper() for name in WANTED if name not in offered]
+    parts = [
+        f"SIZE {size:,}" if size else site.voice("SIZE 不明", "SIZE unknown"),
+        tls or site.voice("暗号化なし", "no TLS"),
+    ]
+    if missing:
+        parts.append(site.voice(f"未対応: {' '.join(missing)}", f"without {' '.join(missing)}"))
+    return site.voice("、", ", ").join(parts)
+
+
+async def _learn(hop: Hop, hostname: str) -> tuple[dict[str, str], str]:
+    return await asyncio.wait_for(Pool(hostname, 1).learn(hop), PATIENCE)

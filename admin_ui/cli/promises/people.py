@@ -1,0 +1,104 @@
+"""Promises of rules and people: a policy that passes its tests, demands that somebody can meet."""
+
+from __future__ import annotations
+
+from admin_ui.cli.promises import Broken, Site
+from gateway.judgement import people, policies
+from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.policy.rules import Policy
+from gateway.mail.address import domain_matches
+from gateway.memory.opening import Memory
+
+
+def policy(site: Site) -> str:
+    """The configured file, or the shipped one, with the tests inside it."""
+    file = site.config.policy.file
+    text = file.read_text("utf-8") if file else policies.default_text()
+    try:
+        read = policies.accept(text, str(file or "default policy"))
+    except PolicyError as error:
+        raise Broken(str(error), str(error)) from None
+    rules, tests = len(read.rules), len(read.tests)
+    return site.voice(f"ルール {rules}、テスト {tests}", f"{rules} rules, {tests} tests")
+
+
+def groups(site: Site) -> str:
+    """Each approval can be given by somebody who is not the sender, whoever of them sends."""
+    assert site.memory is not None
+    memory, wanted = site.memory, _wanted(_in_force(site.memory))
+    short = []
+    for group, need in sorted(wanted.items()):
+        able = _able(memory, group)
+        if able < need + 1:
+            short.append((group, need, able))
+    if short:
+        raise Broken(
+            "、".join(
+                f"「{g}」は{n}名の承認に{n + 1}名以上必要ですが{a}名です" for g, n, a in short
+            ),
+            ", ".join(
+                f"{g}: {n + 1} persons wanted for {n} to approve, {a} there" for g, n, a in short
+            ),
+        )
+    return ", ".join(wanted) or site.voice("承認はありません", "no approvals")
+
+
+def administrators(site: Site) -> str:
+    """What is our own fault is held for a system administrator."""
+    assert site.memory is not None
+    number = len(_members(site.memory, people.ADMINS))
+    if number == 0:
+        raise Broken(
+            "system_admin が1名もいません（sekisho user add）",
+            "there is no system_admin (sekisho user add)",
+        )
+    return str(number)
+
+
+def addresses(site: Site) -> str:
+    """Notices leave from a domain of ours, or nobody accepts them."""
+    config, delivery = site.config, site.config.delivery
+    for name in ("notice_from", "bounce_address", "postmaster"):
+        address: str = getattr(delivery, name)
+        if not domain_matches(address.rpartition("@")[2], config.smtp.own_domains):
+            raise Broken(
+                f"delivery.{name} {address} は自社ドメインではありません",
+                f"delivery.{name} {address} is not in smtp.own_domains",
+            )
+    return delivery.notice_from
+
+
+def _in_force(memory: Memory) -> Policy:
+    with memory.store.read() as session:
+        conn = session.connection()
+        if policies.active_version(conn) is not None:
+            return policies.Policies().active(conn).policy
+    file = memory.config.policy.file
+    text = file.read_text("utf-8") if file else policies.default_text()
+    return policies.accept(text, str(file or "default policy"))
+
+
+def _wanted(policy: Policy) -> dict[str, int]:
+    """The most approvals that any rule asks of each group."""
+    wanted: dict[str, int] = {}
+    for rule in policy.rules:
+        asked = rule.then.approvers
+        if asked and rule.mode == "enforce":
+            wanted[asked.group] = max(asked.need, wanted.get(asked.group, 0))
+    return wanted
+
+
+def _members(memory: Memory, group: str) -> frozenset[str]:
+    with memory.store.read() as session:
+        return people.members(session.connection(), group, memory.store.clock())
+
+
+def _able(memory: Memory, group: str) -> int:
+    """Members, their deputies, and the fallback group, which is asked at last."""
+    now = memory.store.clock()
+    with memory.store.read() as session:
+        conn = session.connection()
+        members = people.members(conn, group, now)
+        deputies = people.deputies(conn, members, now)
+        last = people.members(conn, memory.config.holds.fallback_group, now)
+    return len(members | deputies | last)

@@ -1,0 +1,152 @@
+"""Promises of this machine: files, keys, database, sealed files, ledger, space, sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from pathlib import Path
+
+from admin_ui.cli.promises import Broken, Site
+from gateway.memory.keys import Ring
+from gateway.memory.ledger.note import BadNote
+from gateway.memory.opening import RINGS, folders
+from gateway.memory.vault import new_data_key
+
+ROOM = 20
+"""Largest mails that must still fit on the disk, so that a full one is seen coming."""
+
+
+def data_directory(site: Site) -> str:
+    folder = site.config.data_dir
+    if not folder.exists():
+        raise Broken(
+            f"{folder} がありません（sekisho key init）", f"{folder} is missing (sekisho key init)"
+        )
+    if folder.stat().st_mode & 0o077:
+        raise Broken(
+            f"{folder} を他人が読めます（chmod 700）", f"{folder}: others read it (chmod 700)"
+        )
+    return str(folder)
+
+
+def files(site: Site) -> str:
+    """Every file that the configuration names is opened."""
+    config = site.config
+    named: list[Path | None] = [
+        config.policy.file,
+        config.smtp.tls.certificate,
+        config.smtp.tls.key,
+    ]
+    named += [hop.ca_file for hop in (config.delivery, *config.route)]
+    opened = [path for path in named if path]
+    for path in opened:
+        with path.open("rb"):
+            pass
+    if config.keys.mirror and not config.keys.mirror.is_dir():
+        raise Broken(f"{config.keys.mirror} がありません", f"{config.keys.mirror} is missing")
+    return site.voice(f"{len(opened)}個", f"{len(opened)} files")
+
+
+def certificate(site: Site) -> str:
+    from admin_ui.serve.listen import tls_context
+
+    if tls_context(site.config) is None:
+        return site.voice("なし（STARTTLSは使えません）", "none (no STARTTLS is offered)")
+    return str(site.config.smtp.tls.certificate)
+
+
+def key_files(site: Site) -> str:
+    """A key is really made, used and destroyed in each ring."""
+    base, mirror = folders(site.config)["keys"], site.config.keys.mirror
+    for name in RINGS:
+        ring = Ring(base / name, mirror and mirror / name)
+        id = f"CHECK-{secrets.token_hex(4)}"
+        kek, data_key = ring.own(id), new_data_key()
+        try:
+            if ring.unwrap(ring.wrap(data_key, kek, id), kek, id) != data_key:
+                raise Broken(f"{name}: 鍵が合いません", f"{name}: keys do not fit")
+        finally:
+            ring.destroy(kek, "check")
+    for name in ("marks", "people", "ledger.key"):
+        (base / name).read_bytes()
+    return ", ".join(RINGS)
+
+
+def database(site: Site) -> str:
+    assert site.memory is not None
+    with site.memory.store.write() as tx:
+        if tx.conn.dialect.name == "sqlite":
+            said = tx.conn.exec_driver_sql("PRAGMA quick_check").scalar()
+            if said != "ok":
+                raise Broken(f"壊れています: {said}", f"damaged: {said}")
+    return site.config.store.url.partition(":")[0]
+
+
+def vault(site: Site) -> str:
+    """A sealed file is written, made durable, read back and removed."""
+    assert site.memory is not None
+    memory, plain, key = site.memory, secrets.token_bytes(200_000), new_data_key()
+    sealed = memory.vault.seal(plain, key, "check")
+    try:
+        with memory.store.read() as session:
+            if memory.vault.open(session.connection(), sealed.ref, key, "check").whole() != plain:
+                raise Broken("読み戻した内容が違います", "what was read back differs")
+    finally:
+        memory.vault.remove_file(sealed.ref)
+    return str(memory.vault.folder)
+
+
+def ledger(site: Site) -> str:
+    """The last checkpoint is ours, and the database is not older than it."""
+    assert site.memory is not None
+    memory = site.memory
+    try:
+        signed = memory.ledger.last_signed()
+    except BadNote as bad:
+        raise Broken(f"最後の署名が無効です: {bad}", f"the last checkpoint is bad: {bad}") from None
+    with memory.store.read() as session:
+        head = memory.ledger.head(session.connection())
+    if signed is None:
+        return site.voice("まだ署名がありません", "nothing is signed yet")
+    same_size = signed.size == head.size
+    if signed.size > head.size or (same_size and signed.root != head.edge.root()):
+        raise Broken(
+            f"署名済み {signed.size}件に対し {head.size}件しかないか、内容が違います（sekisho restore の後ではありませんか）",
+            f"{signed.size} entries were signed, and {head.size} are there or differ",
+        )
+    return site.voice(f"{head.size}件", f"{head.size} entries")
+
+
+def space(site: Site) -> str:
+    free = shutil.disk_usage(site.config.data_dir).free
+    wanted = ROOM * site.config.smtp.max_message_size
+    if free < wanted:
+        raise Broken(
+            f"空き {free // 10**6} MB（{wanted // 10**6} MB 以上必要）",
+            f"{free // 10**6} MB free, {wanted // 10**6} MB wanted",
+        )
+    return site.voice(f"空き {free // 10**6:,} MB", f"{free // 10**6:,} MB free")
+
+
+def sandbox(site: Site) -> str:
+    """Scan workers come up, and the kernel lets them be confined."""
+    found = asyncio.run(_confinement())
+    missing = [name for name, there in found.items() if not there]
+    if missing:
+        raise Broken(
+            f"このカーネルでは使えません: {', '.join(missing)}",
+            f"this kernel refuses: {', '.join(missing)}",
+        )
+    return ", ".join(found)
+
+
+async def _confinement() -> dict[str, bool]:
+    from gateway.judgement.sandbox import Sandbox
+
+    started = await Sandbox.start(1)
+    try:
+        found = started.confinement
+        return {"network": found.network, "files": found.files, "calls": found.calls}
+    finally:
+        await started.stop()
