@@ -13,7 +13,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from admin_ui import account, confirm, desk, enrol, home, people_import, people_page, signin
+from admin_ui import (
+    account,
+    audit,
+    audit_pages,
+    confirm,
+    desk,
+    enrol,
+    health,
+    home,
+    people_acts,
+    people_import,
+    people_page,
+    policy_page,
+    queue_page,
+    settings_page,
+    signin,
+    transfer,
+    transfers,
+)
 from admin_ui.frame import Office
 from gateway.face import assets
 from gateway.face.forms import OCTETS
@@ -34,8 +52,17 @@ MODULES: tuple[Module, ...] = (
     account.routes,
     people_import.routes,  # its fixed addresses come before /people/{id}
     people_page.routes,
+    people_acts.routes,
     confirm.routes,
     desk.routes,
+    transfers.routes,
+    transfer.routes,
+    queue_page.routes,
+    audit.routes,
+    audit_pages.routes,
+    health.routes,
+    policy_page.routes,
+    settings_page.routes,
 )
 
 

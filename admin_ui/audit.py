@@ -30,6 +30,7 @@ from admin_ui.trail import FAILED, masked, tell
 from detectors.text import mask
 from gateway.face.forms import Form, Problems
 from gateway.face.lists import SIZE, View, view
+from gateway.face.words import verb as verb_name
 from gateway.face.words.record import VERBS
 from gateway.judgement import records
 from gateway.judgement.people import PERSON
@@ -176,7 +177,7 @@ def index(visit: Visit) -> Response:
         found=found,
         newer=shown.url(after=told[0].record.seq) if found.newer and told else "",
         older=shown.url(before=told[-1].record.seq) if found.older and told else "",
-        verbs=VERBS,
+        verb_options=[(code, verb_name(visit.words, code)) for code in VERBS],
         auditor=visit.me.has("auditor"),
         done=visit.done(),
         **context,

@@ -18,8 +18,10 @@ from admin_ui.frame import Office, Visit, with_role
 from admin_ui.trail import tell
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
+from gateway.face import dates
 from gateway.face.dates import local
 from gateway.face.figures import masked_address
+from gateway.face.i18n import Words
 from gateway.judgement import people, records
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.records import ENTRY
@@ -51,7 +53,7 @@ def person(visit: Visit) -> Response:
         found = records.chosen(conn, clauses, MOST)[::-1]
         context: dict[str, Any] = {
             "told": tell(conn, visit.words, for_reader(visit, found)),
-            "days": _days(conn, id, start),
+            "days": _days(conn, visit.words, id, start),
             "roles": sorted(people.granted(conn, id, "role", visit.now)),
         }
     return visit.render(
@@ -73,7 +75,7 @@ def _asked_day(visit: Visit, latest: datetime) -> date:
     return asked if 1990 <= asked.year <= 9000 else local(latest).date()
 
 
-def _days(conn: Connection, id: str, start: datetime) -> list[tuple[date, int]]:
+def _days(conn: Connection, words: Words, id: str, start: datetime) -> list[tuple[str, int]]:
     """The four weeks up to this day, entries counted."""
     since = start - timedelta(days=DAYS - 1)
     query = select(ENTRY.c.at).where(
@@ -81,7 +83,7 @@ def _days(conn: Connection, id: str, start: datetime) -> list[tuple[date, int]]:
     )
     counted = Counter(local(at).date() for at in conn.execute(query).scalars())
     days = [local(since).date() + timedelta(days=n) for n in range(DAYS)]
-    return [(day, counted[day]) for day in days]
+    return [(dates.day(day, words.language), counted[day]) for day in days]
 
 
 # -- a mail
@@ -163,7 +165,7 @@ def file(visit: Visit) -> Response:
         with visit.write() as tx:
             tx.record("audit.searched", visit.actor, filters={"file": name}, rows=len(ids))
     return visit.render(
-        "audit_file.html", name=name, letters=letters, to=to, taken=taken, cut=len(ids) == MOST
+        "audit_file.html", file_name=name, letters=letters, to=to, taken=taken, cut=len(ids) == MOST
     )
 
 

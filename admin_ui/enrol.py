@@ -23,6 +23,7 @@ WEAK = {
     "simple": N_("同じ文字の繰り返しが多すぎます"),
     "personal": N_("メールアドレスの名前を含めないでください"),
 }
+_CODE = N_("コードが一致しません。認証アプリに表示されている最新のコードを入力してください")
 
 
 class Enrolment(Form):
@@ -68,8 +69,7 @@ def enrol(visit: Visit, form: Enrolment | Problems) -> Response:
 def _problems(words: Words, form: Enrolment, person: RowMapping, step: int) -> Problems:
     found = new_password(words, form.password, form.again, person["email"])
     if not step:
-        sentence = "コードが一致しません。認証アプリに表示されている最新のコードを入力してください"
-        found += (Problem("code", words.say(sentence)),)
+        found += (Problem("code", words.say(_CODE)),)
     return Problems(found)
 
 

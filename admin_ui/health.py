@@ -18,6 +18,7 @@ from starlette.routing import Route
 from admin_ui.frame import Office, Visit, anyone, with_role
 from admin_ui.vitals import Vitals, vitals
 from bridge.sweep import HEARTBEAT
+from gateway.face.words import demand
 from gateway.judgement.policies import POINTER
 
 ADMIN = with_role("system_admin")
@@ -26,7 +27,11 @@ ADMIN = with_role("system_admin")
 def health(visit: Visit) -> Response:
     with visit.read() as conn:
         found = vitals(conn, visit.office.memory, visit.now)
-    return visit.render("health.html", v=found, problems_now=problems(found))
+    demands = [
+        (demand(visit.words, kind), number, "warn" if kind == "admin" and number else "")
+        for kind, number in found.demands.items()
+    ]
+    return visit.render("health.html", v=found, problems_now=problems(found), demands=demands)
 
 
 def problems(v: Vitals) -> list[str]:
@@ -121,8 +126,8 @@ class _Measured(Collector):
             age = (self.v.now - depth.oldest).total_seconds() if depth.oldest else 0
             oldest.add_metric([depth.state], age)
         holds = GaugeMetricFamily("sekisho_holds_waiting", "Open demands", labels=["kind"])
-        for kind in ("confirm", "owner", "admin", "approve"):
-            holds.add_metric([kind], self.v.demands.get(kind, 0))
+        for kind, number in self.v.demands.items():
+            holds.add_metric([kind], number)
         parcels = GaugeMetricFamily("sekisho_parcels", "Parcels that are open", labels=["state"])
         for state, number in self.v.parcels.items():
             parcels.add_metric([state], number)

@@ -30,9 +30,9 @@ PLACES = (
         "/holds", "shield-check", N_("承認待ち一覧"), _for("approver", "auditor", "system_admin")
     ),
     Place("/holds?mine", "mail-warning", N_("自分の保留メール")),
-    Place("/transfers", "link", N_("受け取りページ")),
+    Place("/transfers", "link", N_("送信済みファイル")),
     Place("/queue", "send", N_("送信待ち"), _for("system_admin")),
-    Place("/audit", "scroll-text", N_("監査ログ"), _for("auditor")),
+    Place("/audit", "scroll-text", N_("監査ログ"), _for("auditor", "system_admin")),
     Place(
         "/policy", "shield-alert", N_("送信ルール"), _for("policy_admin", "auditor", "system_admin")
     ),

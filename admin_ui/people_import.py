@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from admin_ui.exports import csv_answer
 from admin_ui.frame import Office, Visit
-from admin_ui.people_page import CHANGES
+from admin_ui.people_acts import CHANGES
 from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
 from gateway.judgement import roster
@@ -25,7 +25,6 @@ from gateway.judgement.roster import Plan
 BODY = 8_000_000
 """Taken in, so that a file over the limit gets a page that says so."""
 SAMPLE = (
-    roster.COLUMNS,
     ("山田 花子", "yamada@example.co.jp", "総務課", "", "soumu@example.co.jp", "", "", "", "", ""),
     (
         *("鈴木 一郎", "suzuki@example.co.jp", "総務部", "", "", "approver"),
@@ -90,11 +89,13 @@ async def _posted(request: Request) -> tuple[str, str] | None:
     is neither UTF-8 nor CP932."""
     form = await read_upload(request)
     file, text, seen = form.get("file"), form.get("text"), form.get("seen")
-    if isinstance(file, UploadFile) and file.size:
-        try:
+    try:
+        if isinstance(file, UploadFile) and file.size:
             text = roster.text_of(await file.read())
-        except ValueError:
-            return None
+    except ValueError:
+        return None
+    finally:
+        await form.close()
     return (text if isinstance(text, str) else ""), (seen if isinstance(seen, str) else "")
 
 
@@ -103,7 +104,7 @@ def show(visit: Visit) -> Response:
 
 
 def sample(visit: Visit) -> Response:
-    return csv_answer(visit, "people-sample", SAMPLE)
+    return csv_answer(visit, "people-sample", roster.COLUMNS, SAMPLE)
 
 
 def _try(visit: Visit, posted: tuple[str, str] | None) -> Response:

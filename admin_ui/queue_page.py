@@ -21,6 +21,7 @@ from gateway.face.dates import stamp
 from gateway.face.forms import Form, Problems
 from gateway.face.i18n import N_
 from gateway.face.lists import SIZE, Pager, View, view
+from gateway.face.words import state as state_name
 from gateway.judgement import notice, records
 from gateway.mail import queue
 from gateway.mail.queue import CONSIGNMENT, LETTER, RECIPIENT
@@ -42,6 +43,7 @@ WHY = {
     "first": N_("順番待ち"),
     "later": N_("送信時刻待ち"),
 }
+FILTERED = ("first", "again", "under_way", "recovery")
 OTHERS = {
     "hold": N_("保留の通知"),
     "approval": N_("承認の依頼"),
@@ -157,7 +159,8 @@ def index(visit: Visit) -> Response:
         pager=Pager(shown, total),
         reasons=WHY,
         others=OTHERS,
-        states=[state.value for state in MOVING],
+        why_options=[(code, visit.words.say(WHY[code])) for code in FILTERED],
+        state_options=[(state.value, state_name(visit.words, state)) for state in MOVING],
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.face import words as spoken
+from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.ranges import Range
 from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then
@@ -114,12 +115,13 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         yield say("送信者が「%(names)s」にいる", names=comma.join(when.sender_in))
     for value, sentence in (
         (when.outside_addresses, N_("受信者に見える社外宛先が%(range)s")),
-        (when.outside_companies, N_("社外の宛先が%(range)s社")),
+        (when.outside_companies, N_("社外の宛先の会社が%(range)s")),
         (when.attachments, N_("添付ファイルが%(range)s")),
-        (when.size, N_("大きさが%(range)sバイト")),
     ):
         if value:
-            yield say(sentence, range=_range(words, value))
+            yield say(sentence, range=_range(words, value, count))
+    if when.size:
+        yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 
 
 def _found(words: Words, when: Condition) -> Iterator[str]:
@@ -129,7 +131,7 @@ def _found(words: Words, when: Condition) -> Iterator[str]:
         what = spoken.kind(words, when.finding)
         levels = [say(LEVELS[level]) for level in LEVELS if _has(when, level)]
         level = say("確度%(levels)s", levels=say("・").join(levels)) if levels else ""
-        number = _range(words, when.unique) if when.unique else ""
+        number = _range(words, when.unique, count) if when.unique else ""
         about = say("、").join(filter(None, (place, level, number)))
         yield say("%(what)s（%(about)s）", what=what, about=about) if about else what
     if when.fact:
@@ -143,12 +145,13 @@ def _has(when: Condition, level: str) -> bool:
     return any(each.value == level for each in when.confidence or ())
 
 
-def _range(words: Words, value: Range) -> str:
+def _range(words: Words, value: Range, shown: Callable[[int, Words], str]) -> str:
+    low = shown(value.low, words)
     if value.high is None:
-        return words.say("%(low)s以上", low=f"{value.low:,}")
+        return words.say("%(low)s以上", low=low)
     if value.low == value.high:
-        return f"{value.low:,}"
-    return words.say("%(low)s～%(high)s", low=f"{value.low:,}", high=f"{value.high:,}")
+        return low
+    return words.say("%(low)s～%(high)s", low=low, high=shown(value.high, words))
 
 
 def _then(words: Words, then: Then) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         context = {
             "row": row,
             "subject": subject_for(visit, row),
-            "name": _recipient_name(conn, row),
+            "to_name": _recipient_name(conn, row),
             "standing": stands.value,
             "living": row["state"] in acts.LIVING and not _is_gone(visit, row),
             "expired": stands is parcel.Standing.EXPIRED,

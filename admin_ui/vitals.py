@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from bridge.parcel import PARCEL
 from bridge.sweep import HEARTBEAT
+from gateway.face.words.record import DEMANDS
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND
 from gateway.judgement.policies import POINTER, active_version
 from gateway.memory.ledger.append import ENTRY
@@ -156,7 +157,8 @@ def _depths(conn: Connection) -> tuple[Depth, ...]:
 
 def _demands(conn: Connection) -> dict[str, int]:
     query = select(DEMAND.c.kind, func.count()).where(DEMAND.c.state == "open")
-    return {kind: number for kind, number in conn.execute(query.group_by(DEMAND.c.kind))}
+    found = {kind: number for kind, number in conn.execute(query.group_by(DEMAND.c.kind))}
+    return dict.fromkeys(DEMANDS, 0) | found
 
 
 def _overdue(conn: Connection, now: datetime) -> int:

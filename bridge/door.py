@@ -12,6 +12,7 @@ recipient's own mailbox, once a minute.
 from __future__ import annotations
 
 from pydantic import Field, field_validator
+from sqlalchemy import RowMapping
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -68,6 +69,7 @@ class Door:
         self.cookie = "__Host-door" if secure else "door"
         self.pages = DoorPages(memory, self.cookie)
         self.guesses = Bucket(20, every=6.0)
+        self.visits = Bucket(60, every=1.0)
 
     def app(self) -> ASGIApp:
         app = Starlette(
@@ -106,10 +108,12 @@ class Door:
             here = self.pages.visitor(session.connection(), request)
         if row is None:
             return self.pages.unknown(request)
-        answer = _to_page()
-        if request.method == "GET" and not (here and here.parcel["id"] == row["id"]):
-            self._welcome(request, answer, row["id"])
-        return answer
+        known = here is not None and here.parcel["id"] == row["id"]
+        if request.method == "HEAD" or known:
+            return _to_page()
+        if not self.visits.spend(_ip(request)):  # each of them is written down
+            return self.pages.too_often(request)
+        return self._welcome(request, row)
 
     async def find(self, request: Request) -> Response:
         """By the number in the mail. Guessing one of 60 bits is hopeless; trying is slow too."""
@@ -123,17 +127,14 @@ class Door:
             return self.pages.too_often(request)
         with self.store.read() as session:
             row = parcel.at_pickup(session.connection(), number)
-        if row is None:
-            return self.pages.unknown(request)
-        answer = _to_page()
-        self._welcome(request, answer, row["id"])
-        return answer
+        return self._welcome(request, row) if row else self.pages.unknown(request)
 
-    def _welcome(self, request: Request, answer: Response, id: str) -> None:
+    def _welcome(self, request: Request, row: RowMapping) -> Response:
         with self.store.write() as tx:
-            row = parcel.get(tx.conn, id)
-            if row is not None:
-                self._remember(answer, visit.enter(tx, row, _ip(request), _agent(request)))
+            token = visit.enter(tx, row, _ip(request), _agent(request))
+        answer = _to_page()
+        self._remember(answer, token)
+        return answer
 
     def _remember(self, answer: Response, token: str) -> None:
         """`Lax`, not `Strict`: a link in a webmail is another site's, and with `Strict` a browser
@@ -202,7 +203,7 @@ class Door:
     # -- taking the files
 
     def take(self, request: Request) -> Response:
-        """The press of the button: what counts, and what leads to the file."""
+        """The press of the button: without it there is no ticket, and without that no file."""
         with self.store.write() as tx:
             here = self.pages.visitor(tx.conn, request)
             if here is None or not here.proved:

@@ -21,7 +21,7 @@ from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
-from gateway.judgement import overdue
+from gateway.judgement import overdue, witness
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.committer import Committer
@@ -83,6 +83,7 @@ class Sweep:
             partial(self._unless_on_hold, erasing.past_epochs),
             erasing.old_tokens,
             self.sign,
+            partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),
         ]
 
     def wake(self, tx: Tx) -> None:

@@ -129,11 +129,12 @@ def end_download(tx: Tx, access: int, octets: int, ip: str) -> None:
     done = tx.conn.execute(query).mappings().one()
     mine = FILE.c.parcel_id == done["parcel_id"], FILE.c.number == done["file"]
     size = tx.conn.execute(select(FILE.c.size).where(*mine)).scalar_one()
-    complete = done["octets"] >= size
-    if complete and not done["complete"]:
+    finished = done["octets"] >= size and not done["complete"]
+    if finished:
         tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(complete=True))
         tx.conn.execute(update(FILE).where(*mine).values(taken=FILE.c.taken + 1))
-    verb = "download.completed" if complete else "download.aborted"
+    whole = finished or octets >= size
+    verb = "download.completed" if whole else "download.aborted"
     if row := parcel.get(tx.conn, done["parcel_id"]):
         _record(tx, row, verb, ip, file=done["file"], access=access, octets=octets)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,9 +52,17 @@ def config(tmp_path) -> Config:
     return Config(data_dir=tmp_path / "var")
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """Keys and an empty database, made once: migrations take longer than most tests."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(Config(data_dir=folder / "var"))
+    return folder / "var"
+
+
 @pytest.fixture
-def memory(config, clock):
-    prepare(config)
+def memory(config, clock, prepared):
+    shutil.copytree(prepared, config.data_dir)
     opened = open_memory(config, clock=clock)
     with opened.store.write() as tx:
         opened.ledger.open(tx.conn)

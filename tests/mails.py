@@ -31,7 +31,7 @@ def payroll(
     rows: list[list[object]] = [["社員番号", "氏名", "個人番号"]]
     rows += [[i, f"社員{i}", n] for i, n in enumerate(numbers(count), 1)]
     book = samples.workbook(
-        {"内訳": rows, "一覧": [["月", "人数"], ["11月", count]]}, hidden=["内訳"] if hidden else []
+        {"一覧": [["月", "人数"], ["11月", count]], "内訳": rows}, hidden=["内訳"] if hidden else []
     )
     files = [("扶養控除申告_2026.xlsx", book)]
     if second:

@@ -47,7 +47,6 @@ MISTAKES = {
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="sekisho", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Sekisho (関所): a checkpoint for outgoing mail.
 

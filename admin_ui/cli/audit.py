@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -229,9 +229,10 @@ def _note(memory: Memory, verb: str, query: Query, number: int, name: str = "") 
     period = {"from": query.since, "to": query.until}
     filters = {key: value for key, value in asked.items() if value}
     filters |= {key: at.isoformat() for key, at in period.items() if at}
+    more: dict[str, Any] = {"list": name} if name else {}
     actor = Actor("operator", ground.operator())
     with ground.changing(memory) as tx:
-        tx.record(verb, actor, filters=filters, rows=number, list=name)
+        tx.record(verb, actor, filters=filters, rows=number, **more)
 
 
 def _as_json(record: Record) -> dict[str, object]:

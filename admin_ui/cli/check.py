@@ -79,6 +79,7 @@ def _promises(config: Config) -> Iterator[Promise]:
     yield Promise("送信ルール", "policy", people.policy)
     yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)
     yield Promise("システム管理者", "administrators", people.administrators, needs_memory=True)
+    yield Promise("保留中のメール", "held mails", people.holds, needs_memory=True)
     yield Promise("通知の差出人", "addresses of notices", people.addresses)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import smtplib
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import uvicorn
 from sqlalchemy import insert, select
 from starlette.types import ASGIApp
@@ -58,6 +60,9 @@ class Ports:
     @property
     def mailbox(self) -> int:
         return self.base + 82
+
+    def all(self) -> tuple[int, ...]:
+        return (self.relay, self.hop, self.web, self.bridge, self.mailbox)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{getattr(self, name)}"
@@ -246,10 +251,37 @@ async def _reachable(ports: Sequence[int]) -> None:
                 break
 
 
-def demo(folder: Path | None, base: int, once: bool) -> int:
-    """0 when all went well; in `--once` also 1 when a step of the story failed."""
-    ports = Ports(base)
+@click.command(short_help="the whole way on this machine")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="keep the demo's files here")
+@click.option("--port-base", default=2500, show_default=True, help="relay +25, web +80, bridge +81")
+@click.option("--once", is_flag=True, help="play the story without a human and say how it went")
+def demo(folder: Path | None, port_base: int, once: bool) -> int:
+    """A company of six, a mailbox for everybody, and mails that are held, confirmed, approved,
+    sealed, fetched, recalled and audited.
+
+    \b
+    Example:
+      sekisho demo
+      sekisho demo --once
+    """
+    return play(folder, Ports(port_base), once)
+
+
+def play(folder: Path | None, ports: Ports, once: bool) -> int:
+    """0 when all went well; in `once` also 1 when a step of the story failed."""
+    if taken := [port for port in ports.all() if not _free(port)]:
+        raise click.ClickException(f"port {taken[0]} is taken (choose others with --port-base)")
     if folder is not None:
-        return asyncio.run(run(build(folder, ports), ports, once))
+        return asyncio.run(run(build(folder.resolve(), ports), ports, once))
     with tempfile.TemporaryDirectory(prefix="sekisho-demo-") as temporary:
         return asyncio.run(run(build(Path(temporary), ports), ports, once))
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

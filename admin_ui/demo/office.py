@@ -19,6 +19,7 @@ from email.utils import format_datetime, make_msgid
 import xlsxwriter
 
 from detectors.numbers.individual_number import calc_check_digit
+from gateway.face.i18n import N_
 
 DOMAIN = "example.co.jp"
 PARTNER = "jiro.sato@sr-office.example.jp"
@@ -43,7 +44,7 @@ class Member:
 
 
 PEOPLE = (
-    Member("hanako.yamada", "山田 花子", "総務課", part="送信者：保留されたメールを確認します"),
+    Member("hanako.yamada", "山田 花子", "総務課", part=N_("送信者：保留されたメールを確認します")),
     Member(
         "ichiro.suzuki",
         "鈴木 一郎",
@@ -51,19 +52,23 @@ PEOPLE = (
         ("approver",),
         (APPROVERS,),
         "ken.takahashi",
-        "承認者：番号を見ずに、送ってよいかを判断します",
+        N_("承認者：番号を見ずに、送ってよいかを判断します"),
     ),
-    Member("ken.takahashi", "高橋 健", "総務部", ("approver",), part="代理承認者"),
+    Member("ken.takahashi", "高橋 健", "総務部", ("approver",), part=N_("代理承認者")),
     Member("naomi.ito", "伊藤 直美", "総務部", ("approver",), (APPROVERS, "個人情報管理者")),
     Member(
-        "makoto.sasaki", "佐々木 誠", "監査室", ("auditor",), part="監査者：記録を調べ、検証します"
+        "makoto.sasaki",
+        "佐々木 誠",
+        "監査室",
+        ("auditor",),
+        part=N_("監査者：記録を調べ、検証します"),
     ),
     Member(
         "kanri",
         "管理 太郎",
         "情報システム課",
         ("system_admin", "policy_admin"),
-        part="管理者：利用者・送信待ち・稼働状況を見ます",
+        part=N_("管理者：利用者・送信待ち・稼働状況を見ます"),
     ),
 )
 
@@ -165,41 +170,41 @@ def samples(now: datetime, seed: int = 1) -> list[Sample]:
 
     return [
         sample(
-            "番号のないメールはそのまま届きます",
+            N_("番号のないメールはそのまま届きます"),
             [partner],
             "お打ち合わせの日程について",
             "佐藤 様\n\nいつもお世話になっております。"
             "来週のお打ち合わせは11月25日（水）14時でお願いいたします。\n\n山田\n",
         ),
         sample(
-            "ZIPの中のExcelの非表示シートに個人番号が36件：確認のあと承認が必要です",
+            N_("ZIPの中のExcelの非表示シートに個人番号が36件：確認のあと承認が必要です"),
             [partner, PEOPLE[3].email],
             "11月分 扶養控除等申告書の送付について",
             "佐藤 様\n\nいつもお世話になっております。今月分の資料をお送りいたします。\n\n山田\n",
             ("扶養控除申告_2026.zip", zipped("扶養控除申告_2026.xlsx", payroll(36, seed))),
         ),
         sample(
-            "個人番号が3件：ご本人の確認だけで、受け取りページから渡します",
+            N_("個人番号が3件：ご本人の確認だけで、受け取りページから渡します"),
             [partner],
             "【再送】扶養控除等申告書の訂正について",
             "佐藤 様\n\n訂正分を3名お送りいたします。\n\n山田\n",
             ("扶養控除申告_訂正.xlsx", payroll(3, seed + 10)),
         ),
         sample(
-            "本文に個人番号：本文ごと受け取りページで渡します",
+            N_("本文に個人番号：本文ごと受け取りページで渡します"),
             [partner],
             "資格取得届の件",
             f"佐藤 様\n\n入社者のマイナンバーは {numbers(1, seed + 20)[0]} です。\n\n山田\n",
         ),
         sample(
-            "パスワード付きZIP：検査できないため保留し、渡し方を案内します",
+            N_("パスワード付きZIP：検査できないため保留し、渡し方を案内します"),
             [partner],
             "資料送付（パスワードは別途お送りします）",
             "佐藤 様\n\nパスワード付きで資料をお送りします。\n\n山田\n",
             ("資料.zip", locked_zip()),
         ),
         sample(
-            "注文番号の一覧：12桁でも、個人番号ではないので止まりません",
+            N_("注文番号の一覧：12桁でも、個人番号ではないので止まりません"),
             [partner],
             "注文番号一覧",
             "佐藤 様\n\n注文番号の一覧をお送りします。\n\n山田\n",

@@ -135,13 +135,13 @@ class Story:
         mail = self.arrived(office.PARTNER, "訂正分")
         hanako = self.signed_in(HANAKO)
         page = hanako.get(f"{self.ports.url('web')}/transfers/{pickup(mail)}")
-        page = page.press("回収", reason="宛先の確認のため")
-        if "元に戻せません" in page.text:
-            page = page.press("回収", reason="宛先の確認のため")
+        page = page.follow("回収する")
+        check("閲覧前回収証明" in page.text, "nobody has seen it yet")
+        page = page.press("回収する", reason="宛先の確認のため")
         outside = Browser().get(link(mail, "/d/"))
         check("公開は終了しました" in outside.text, "the recipient is told that it is closed")
-        again = hanako.get(f"{self.ports.url('web')}/transfers/{pickup(mail)}")
-        check("閲覧前回収証明" in again.text, "a certificate can be had")
+        proof = page.follow("回収の証明書")
+        check("閲覧なし" in proof.text, "the certificate says that nobody has seen it")
         return f"{pickup(mail)} closed and erased at once, its key destroyed"
 
     def body_number_leaves_as_whole(self) -> str:

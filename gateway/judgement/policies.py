@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select, update
 
 import detectors
+from detectors.score import DEFAULT_KINDS
 from gateway.judgement.policy import proving
 from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
@@ -75,10 +76,11 @@ def accept(text: str, origin: str) -> Policy:
     Messages named in its tests are read from beside the file.
     """
     base = Path(origin).parent
+    kinds = (*DEFAULT_KINDS, *load(text, origin).kinds)
     return proving.accept(
         text,
         origin,
-        inspect=lambda raw: detectors.inspect(raw, detectors.Wanted()),
+        inspect=lambda raw: detectors.inspect(raw, detectors.Wanted(kinds=kinds)),
         read=lambda name: (base / name).read_bytes(),
     )
 

@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -100,9 +100,12 @@ class Sandbox:
         *,
         name: str | None = None,
         passwords: Sequence[str] = (),
+        kinds: Iterable[str] = (),
         limit_seconds: float = 30.0,
     ) -> Report:
-        """The report on `raw`. Raises ScanIncomplete, SandboxStopped.
+        """The report on `raw`. `kinds` are looked for beside the usual ones.
+
+        Raises ScanIncomplete, SandboxStopped.
 
         The time spent waiting for a free worker is not counted. Documents together may take four
         fifths of `limit_seconds`, so that a slow one ends as a fact in the report.
@@ -112,6 +115,7 @@ class Sandbox:
             "seconds": limit_seconds * 0.8,
             "name": name,
             "passwords": list(passwords),
+            "kinds": sorted(kinds),
         }
         return await self._answer(head, raw, limit_seconds, _report)
 

@@ -92,15 +92,17 @@ class Scanner:
         return [(known, tries[known.id]) for known in claimed]
 
     async def _inspect(self, known: Ref) -> Report:
-        raw = await asyncio.to_thread(self._raw, known)
+        raw, kinds = await asyncio.to_thread(self._raw, known)
         seconds = self.checkpoint.config.scan.seconds
-        return await self.sandbox.inspect(raw, limit_seconds=seconds)
+        return await self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds)
 
-    def _raw(self, known: Ref) -> bytes:
+    def _raw(self, known: Ref) -> tuple[bytes, frozenset[str]]:
+        """The mail, and the kinds of numbers that the policy in force asks for."""
         with self.memory.store.read() as session:
             conn = session.connection()
             letters = self.checkpoint.letters
-            return letters.raw(conn, letters.row(conn, known.letter_id))
+            policy = self.checkpoint.policies.active(conn).policy
+            return letters.raw(conn, letters.row(conn, known.letter_id)), policy.kinds
 
     def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)

@@ -49,6 +49,8 @@ class Request:
     """How long documents may take together; the parent waits a little longer."""
     name: str | None = None
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    kinds: tuple[str, ...] = ()
+    """Of numbers that the policy asks for beside the usual ones."""
     clear: bool = False
     """Body and file names as they are, for the parcel; no report."""
 
@@ -125,8 +127,11 @@ def _report(request: Request, raw: bytes) -> bytes:
         from detectors import body  # with every reader: not before `_preload`
 
         return clear.to_json(body.read(raw, Limits(seconds=request.seconds)))
+    from detectors.score import DEFAULT_KINDS
+
     read = partial(fork_limited, deadline=time.monotonic() + request.seconds)
     wanted = Wanted(
+        kinds=(*DEFAULT_KINDS, *request.kinds),
         name=request.name,
         passwords=tuple(request.passwords),
         limits=Limits(seconds=request.seconds),

@@ -142,19 +142,19 @@ class Courier:
 
     async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
         data = await asyncio.to_thread(self._bytes, load)
-        hops: dict[str, tuple[route.Hop, list[RowMapping]]] = {}
+        hops: dict[route.Hop, list[RowMapping]] = {}
         for row in load.recipients:
             try:
                 hop = await route.hop_for(self.memory.config, row["address"])
             except route.NoRoute as none:
                 results[row["address"]] = _no_way(none)
                 continue
-            hops.setdefault(hop.name, (hop, []))[1].append(row)
+            hops.setdefault(hop, []).append(row)
 
         async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
             results.update(await self._pool.send(hop, self._parcel(load, rows, data)))
 
-        await asyncio.gather(*(send(hop, rows) for hop, rows in hops.values()))
+        await asyncio.gather(*(send(hop, rows) for hop, rows in hops.items()))
 
     def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]

@@ -78,7 +78,7 @@ def _machine_part(
     if letter["envid"]:
         first.append(("Original-Envelope-Id", letter["envid"]))
     first.append(("Arrival-Date", format_datetime(letter["received_at"])))
-    groups = [_fields(first)]
+    groups: list[Message | str] = [_fields(first)]
     for row, result in failures:
         group = [("Original-Recipient", row["orcpt"])] if row["orcpt"] else []
         group += [

@@ -62,10 +62,6 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
-class Unreachable(Exception):
-    """No host of the hop could be talked to; says why."""
-
-
 class _Refused(Exception):
     """The whole transaction ends here with one answer for everybody."""
 
@@ -74,18 +70,22 @@ class _Refused(Exception):
 
 
 class Pool:
-    """Connections by hop, each used by one transaction at a time."""
+    """Connections by hop, each used by one transaction at a time.
+
+    By all of the hop and not its address alone: one that was opened without TLS must not serve a
+    route of the same server that demands it.
+    """
 
     def __init__(self, hostname: str, connections: int) -> None:
         self._hostname = hostname
-        self._idle: dict[str, list[tuple[float, SMTP]]] = defaultdict(list)
-        self._gates: dict[str, asyncio.Semaphore] = defaultdict(
+        self._idle: dict[Hop, list[tuple[float, SMTP]]] = defaultdict(list)
+        self._gates: dict[Hop, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(connections)
         )
 
     async def send(self, hop: Hop, parcel: Parcel) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
-        async with self._gates[hop.name]:
+        async with self._gates[hop]:
             try:
                 client = await self._kept(hop) or await self._connect(hop)
             except _Refused as refused:
@@ -99,7 +99,7 @@ class Pool:
                 client.close()
                 raise
             if client.is_connected:
-                self._idle[hop.name].append((time.monotonic(), client))
+                self._idle[hop].append((time.monotonic(), client))
             return results
 
     async def close(self) -> None:
@@ -112,7 +112,7 @@ class Pool:
     async def _kept(self, hop: Hop) -> SMTP | None:
         """One that still lives. RSET asks, and ends what a refused mail may have left behind: a
         peer that said goodbye meanwhile (421) must not cost this mail a turn in the queue."""
-        idle = self._idle[hop.name]
+        idle = self._idle[hop]
         while idle:
             since, client = idle.pop()
             if client.is_connected and time.monotonic() - since < IDLE:

@@ -82,6 +82,16 @@ class Ring:
     def is_gone(self, name: str) -> bool:
         return not self._path(name).exists() and self._has_tombstone(name)
 
+    def broken(self) -> list[str]:
+        """Key files that this root does not open, of all that are there."""
+        found = []
+        for path in sorted(self.folder.glob("*.key")):
+            try:
+                self._load(name_of(path))
+            except (KeyMissing, KeyGone):
+                found.append(path.name)
+        return found
+
     # -- data keys
 
     def wrap(self, data_key: bytes, kek: str, about: str) -> bytes:
@@ -130,6 +140,14 @@ class Ring:
     def _has_tombstone(self, name: str) -> bool:
         path = self.folder / "tombstones.jsonl"
         return path.exists() and f'"key": "{name}"'.encode() in path.read_bytes()
+
+
+def name_of(path: Path) -> str:
+    """
+    >>> name_of(Path("keys/letters/epoch-2026-12-01.key"))
+    'epoch:2026-12-01'
+    """
+    return path.stem.replace("-", ":", 1)
 
 
 def create(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.memory.keys import FORMAT, KeyMissing, sync_folder, write_durably
+from gateway.memory.keys import FORMAT, KeyMissing, name_of, sync_folder, write_durably
 
 
 def rotate(folder: Path, mirror: Path | None = None) -> int:
@@ -47,7 +47,7 @@ def _read(path: Path) -> bytes:
 
 
 def _resealed(path: Path, old: bytes, new: bytes) -> bytes:
-    data, name = path.read_bytes(), _name(path)
+    data, name = path.read_bytes(), name_of(path)
     for root in (new, old):
         try:
             kek = AESGCM(root).decrypt(data[1:13], data[13:], name.encode())
@@ -56,11 +56,3 @@ def _resealed(path: Path, old: bytes, new: bytes) -> bytes:
         nonce = secrets.token_bytes(12)
         return FORMAT + nonce + AESGCM(new).encrypt(nonce, kek, name.encode())
     raise KeyMissing(f"{path} was made under neither root key")
-
-
-def _name(path: Path) -> str:
-    """
-    >>> _name(Path("keys/letters/epoch-2026-12-01.key"))
-    'epoch:2026-12-01'
-    """
-    return path.stem.replace("-", ":", 1)

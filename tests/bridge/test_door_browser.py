@@ -7,14 +7,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from bridge import acts
 from bridge.door import create_app
@@ -98,30 +98,44 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
+def until(true: Callable[[], bool]) -> None:
+    """The record of a download is written when its last octet has left, not before."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def press(button: Locator) -> None:
+    """And wait for the page that it leads to: until then the old one is still there."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def enter_code(page: Page, memory, sent) -> None:
     page.get_by_label("認証コード（6桁）").fill(codes_mailed(memory)[-1])
     if sent.word:
         page.get_by_label("合言葉（6桁）").fill(sent.word)
-    page.get_by_role("button", name="確認してファイルを表示する").click()
+    press(page.get_by_role("button", name="確認してファイルを表示する"))
 
 
 def test_it_works(context, memory, url) -> None:
     sent, page = send(memory, told_word=True), context.new_page()
     page.goto(f"{url}/d/{sent.token}")
     assert page.url == f"{url}/d/", "the token has left the address bar"
-    page.get_by_role("button", name="認証コードを送る").click()
-    assert page.get_by_text("認証コードをお送りしました").is_visible()
+    press(page.get_by_role("button", name="認証コードを送る"))
+    expect(page.get_by_text("認証コードをお送りしました")).to_be_visible()
     enter_code(page, memory, sent)
     with page.expect_download() as download:
         page.get_by_role("button", name="ダウンロード").click()
     assert download.value.suggested_filename == NAME
     assert Path(download.value.path()).read_bytes() == DATA
-    assert taken(memory, sent) == [1]
+    until(lambda: taken(memory, sent) == [1])
     page.reload()
-    assert page.get_by_text("あと4回").is_visible()
-    page.get_by_role("button", name="受け取りを終える").click()
+    expect(page.get_by_text("あと4回")).to_be_visible()
+    press(page.get_by_role("button", name="受け取りを終える"))
     page.goto(f"{url}/d/")
-    assert page.get_by_role("heading", name="もう一度リンクを開いてください").is_visible()
+    expect(page.get_by_role("heading", name="もう一度リンクを開いてください")).to_be_visible()
 
 
 def test_a_link_in_a_webmail_leads_to_the_page(context, memory, url, listener) -> None:
@@ -134,43 +148,41 @@ def test_a_link_in_a_webmail_leads_to_the_page(context, memory, url, listener) -
         lambda route: route.fulfill(body=mail, content_type="text/html; charset=utf-8"),
     )
     page.goto(f"http://{WEBMAIL}/")
-    page.get_by_role("link").click()
-    page.get_by_role("button", name="認証コードを送る").click()
+    press(page.get_by_role("link"))
+    press(page.get_by_role("button", name="認証コードを送る"))
     enter_code(page, memory, sent)
-    assert page.get_by_role("button", name="ダウンロード").is_visible()
+    expect(page.get_by_role("button", name="ダウンロード")).to_be_visible()
     page.goto(f"http://{WEBMAIL}/")
-    page.get_by_role("link").click()
-    assert page.get_by_role("button", name="ダウンロード").is_visible()
+    press(page.get_by_role("link"))
+    expect(page.get_by_role("button", name="ダウンロード")).to_be_visible()
 
 
 def test_wrong_codes_are_explained_at_their_field(context, memory, url) -> None:
     sent, page = send(memory), context.new_page()
     page.goto(f"{url}/d/{sent.token}")
-    page.get_by_role("button", name="認証コードを送る").click()
+    press(page.get_by_role("button", name="認証コードを送る"))
     wrong = f"{(int(codes_mailed(memory)[-1]) + 1) % 10**6:06d}"
     for left in ("あと4回", "あと3回"):
         page.get_by_label("認証コード（6桁）").fill(wrong)
-        page.get_by_role("button", name="確認してファイルを表示する").click()
-        assert left in page.get_by_label("認証コード（6桁）").get_attribute("aria-describedby") or (
-            page.get_by_text(left).is_visible()
-        )
-    page.get_by_role("link", name="English").click()
-    assert page.get_by_role("heading", name="Files from 株式会社サンプル").is_visible()
+        press(page.get_by_role("button", name="確認してファイルを表示する"))
+        expect(page.get_by_text(left)).to_be_visible()
+    press(page.get_by_role("link", name="English"))
+    expect(page.get_by_role("heading", name="Files from 株式会社サンプル")).to_be_visible()
 
 
 def test_a_number_is_typed_by_hand(context, memory, url) -> None:
     sent, page = send(memory), context.new_page()
     page.goto(url)
     page.get_by_label("受取番号").fill(sent.id.lower().replace("-", " "))
-    page.get_by_role("button", name="受け取りページを開く").click()
-    assert page.get_by_text(sent.id).is_visible()
+    press(page.get_by_role("button", name="受け取りページを開く"))
+    expect(page.get_by_text(sent.id)).to_be_visible()
 
 
 def test_a_broken_off_download_is_resumed(memory, url, context) -> None:
     """Over a real socket: what was cut off counts nothing, the rest of it counts once."""
     sent, page = send(memory, ("big.bin", DATA * 100)), context.new_page()
     page.goto(f"{url}/d/{sent.token}")
-    page.get_by_role("button", name="認証コードを送る").click()
+    press(page.get_by_role("button", name="認証コードを送る"))
     enter_code(page, memory, sent)
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
     host = url.removeprefix("http://")
@@ -186,16 +198,12 @@ def test_a_broken_off_download_is_resumed(memory, url, context) -> None:
         address = pressed.headers["Location"]
     with ask("GET", address) as cut:
         got, etag = cut.read(1_000_000), cut.headers["ETag"]
-    until = time.monotonic() + 10
-    while "download.aborted" not in verbs(memory, sent.id) and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: "download.aborted" in verbs(memory, sent.id))
     assert taken(memory, sent) == [0]
     resume = {"Range": f"bytes={len(got)}-", "If-Range": etag}
     with ask("GET", address, **resume) as rest:
         assert got + rest.read() == DATA * 100
-    while "download.completed" not in verbs(memory, sent.id) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert taken(memory, sent) == [1]
+    until(lambda: taken(memory, sent) == [1])
 
 
 LOOKS = [(320, "light"), (320, "dark"), (390, "light"), (1440, "light"), (1440, "dark")]
@@ -224,20 +232,20 @@ def test_every_page_is_accessible_and_fits(browser, memory, url, clock, language
     page.goto(f"{url}/d/{sent.token}")
     check("proof")
     page.locator("summary").click()
-    page.locator("form[action='/d/code'] button").click()
+    press(page.locator("form[action='/d/code'] button"))
     page.locator("[name=code]").fill("abc")
     page.locator("[name=word]").fill("abc")
-    page.locator("form[action='/d/prove'] button").click()
+    press(page.locator("form[action='/d/prove'] button"))
     check("problem")
     page.locator("[name=code]").fill(codes_mailed(memory)[-1])
     page.locator("[name=word]").fill(sent.word)
-    page.locator("form[action='/d/prove'] button").click()
+    press(page.locator("form[action='/d/prove'] button"))
     check("files")
     one = send(memory)
     page.goto(f"{url}/d/{one.token}")
-    page.locator("form[action='/d/code'] button").click()
+    press(page.locator("form[action='/d/code'] button"))
     page.locator("[name=code]").fill(codes_mailed(memory)[-1])
-    page.locator("form[action='/d/prove'] button").click()
+    press(page.locator("form[action='/d/prove'] button"))
     check("file")
     gone = send(memory)
     with memory.store.write() as tx:
@@ -252,7 +260,7 @@ def test_every_page_is_accessible_and_fits(browser, memory, url, clock, language
     check("reopen")
     page.goto(f"{url}/d/{late.token}")
     check("expired")
-    page.locator("form[action='/d/reissue'] button").click()
+    press(page.locator("form[action='/d/reissue'] button"))
     check("asked")
     assert [each for each in said if "status of" not in each] == []
     context.close()

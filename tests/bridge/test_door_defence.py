@@ -236,3 +236,22 @@ def test_the_language_is_kept_where_one_is(visitor, memory) -> None:
     assert failed.status_code == 422 and "6桁の数字を入力してください" in failed.text
     page = client.get("/d/prove?lang=en")
     assert page.url == f"{URL}/d/" and '<html lang="en">' in page.text
+
+
+def test_a_fault_of_ours_is_told_kindly_and_tells_nothing(door, memory) -> None:
+    sent = send(memory)
+    with memory.store.write() as tx:
+        tx.conn.exec_driver_sql("ALTER TABLE doorsession RENAME TO elsewhere")
+    client = TestClient(door, base_url=URL, raise_server_exceptions=False)
+    answer = client.get("/d/", headers={"cookie": "__Host-door=x", "accept-language": "ja"})
+    assert answer.status_code == 500 and "ただいまご利用いただけません" in answer.text
+    assert "doorsession" not in answer.text and sent.id not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_link_cannot_be_opened_without_end_from_one_address(visitor, memory) -> None:
+    sent = send(memory)
+    address, opened = f"/d/{sent.token}", 0
+    while opened < 300 and visitor().get(address, follow_redirects=False).status_code == 303:
+        opened += 1
+    assert 60 <= opened < 300 and len(accesses(memory, "page")) == opened

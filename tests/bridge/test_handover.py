@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -7,8 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from bridge.handover import Span, Unsatisfiable, disposition, headers_for, redeem, span, ticket
+from bridge import handover
+from bridge.handover import (
+    Handover,
+    Span,
+    Unsatisfiable,
+    disposition,
+    headers_for,
+    redeem,
+    span,
+    ticket,
+)
 from bridge.parcel import File
+from gateway.memory.vault import CHUNK, Damaged, Opened, new_data_key
 
 ETAG = '"9f2c"'
 FILE = File(1, "扶養控除申告_2026.xlsx", "text/html", 1000, "9f2c")
@@ -98,3 +110,84 @@ def test_no_name_leaves_its_header(name) -> None:
 )
 def test_old_browsers_get_a_plain_name(name, older) -> None:
     assert f'filename="{older}";' in disposition(name)
+
+
+# -- the octets
+
+
+class Line:
+    """One end of a connection: what was sent, and when the other end hangs up."""
+
+    def __init__(self, gone_after: int = 99) -> None:
+        self.messages: list[dict[str, object]] = []
+        self.gone_after = gone_after
+        self._gone = asyncio.Event()
+
+    async def send(self, message) -> None:
+        self.messages.append(message)
+        if len(self.messages) > self.gone_after:
+            self._gone.set()
+        await asyncio.sleep(0)
+
+    async def receive(self):
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(each.get("body", b"") for each in self.messages)
+
+    @property
+    def ended(self) -> bool:
+        return not self.messages[-1].get("more_body", False)
+
+
+PLAIN = bytes(range(256)) * 1_000  # four chunks
+
+
+@pytest.fixture
+def opened(memory) -> Opened:
+    key = new_data_key()
+    sealed = memory.vault.seal(PLAIN, key, "parcel X 1")
+    with memory.store.read() as session:
+        return memory.vault.open(session.connection(), sealed.ref, key, "parcel X 1")
+
+
+async def hand_over(opened, line, *, still_open=lambda: True) -> list[int]:
+    told: list[int] = []
+    asked = Span(0, opened.size, opened.size, partial=False)
+    answer = Handover(opened, asked, headers_for(FILE, asked), still_open, told.append)
+    await answer({"type": "http", "method": "GET"}, line.receive, line.send)
+    return told
+
+
+async def test_all_octets_leave_and_are_told_once(opened) -> None:
+    line = Line()
+    assert await hand_over(opened, line) == [len(PLAIN)]
+    assert line.body == PLAIN and line.ended
+
+
+async def test_who_hangs_up_is_told_with_what_had_left(opened) -> None:
+    line = Line(gone_after=2)
+    [told] = await hand_over(opened, line)
+    assert 0 < told < len(PLAIN) and not line.ended
+
+
+async def test_a_recall_cuts_off_what_is_under_way(opened, monkeypatch) -> None:
+    monkeypatch.setattr(handover, "LOOK_AGAIN", -1.0)
+    answers = iter([True, True, False])
+    line = Line()
+    assert await hand_over(opened, line, still_open=lambda: next(answers)) == [2 * CHUNK]
+    assert line.body == PLAIN[: 2 * CHUNK] and not line.ended
+
+
+async def test_damaged_bytes_never_leave(opened, memory) -> None:
+    [blob] = list(memory.vault.files())
+    sealed = bytearray(blob.read_bytes())
+    sealed[100_000] ^= 1  # in the second chunk
+    blob.write_bytes(sealed)
+    line = Line()
+    with pytest.raises(ExceptionGroup, match="unhandled") as raised:
+        await hand_over(opened, line)
+    assert raised.group_contains(Damaged)
+    assert line.body == PLAIN[:CHUNK] and not line.ended

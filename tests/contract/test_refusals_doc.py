@@ -102,12 +102,11 @@ def test_the_limits_are_the_ones_in_force(limit: str, words: str) -> None:
 
 def test_answers_at_the_door_are_ones_that_are_given() -> None:
     given = {
-        f"{call.args[0].value} {call.args[1].value}"
+        tuple(argument.value for argument in call.args[:2] if isinstance(argument, ast.Constant))
         for call in calls("gateway/mail", "Reply")
-        if len(call.args) > 1
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[1], ast.Constant)
     }
-    told = re.findall(r"`(\d{3} \d\.\d\.\d)`", SECTIONS["At the door (SMTP)"])
-    # 501 and 555 are two ways of one call, which has no literal for its code
-    assert [answer for answer in told if answer not in given | {"501 5.5.4", "555 5.5.4"}] == []
+    told = re.findall(r"`(\d{3}) (\d\.\d\.\d)`", SECTIONS["At the door (SMTP)"])
+    assert len(told) >= 10
+    # one call answers with either, so that its code is no literal
+    given |= {(501, "5.5.4"), (555, "5.5.4")}
+    assert [answer for answer in told if (int(answer[0]), answer[1]) not in given] == []

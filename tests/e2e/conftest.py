@@ -8,10 +8,38 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 
+from tests import samples
+from tests.e2e import traces
 from tests.e2e.house import House
 from tests.e2e.sink import Sink
 
 Build = Callable[..., House]
+
+USED: set[str] = set()
+"""Every number that a test of this session has made, wherever it then put it."""
+_made = samples.individual_number
+
+
+def _noted(seed: int) -> str:
+    number = _made(seed)
+    USED.add(number)
+    return number
+
+
+samples.individual_number = _noted
+
+
+@pytest.fixture(scope="session", autouse=True)
+def left_behind() -> Iterator[None]:
+    """After all tests: no number stands in any house's data, temporary files, logs or notices."""
+    yield
+    for folder in House.all:
+        found = traces.in_folder(folder, USED)
+        assert not found, f"numbers were left in {sorted(map(str, found))}"
+    for peer in Sink.all:
+        for mail in peer.delivered:
+            if b"Auto-Submitted: auto-" in mail.data:
+                assert not traces.in_mail(mail.data, USED), f"a notice to {mail.rcpt_to} quotes one"
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ Processes are started as `serve` starts them and ended by their own id, never by
 from __future__ import annotations
 
 import json
+import os
 import signal
 import smtplib
 import socket
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -60,8 +61,13 @@ class Died(AssertionError):
 class House:
     """`config` is TOML text behind what every house needs; `hop` is "host:port" of the peer."""
 
+    all: ClassVar[list[Path]] = []
+    """Folders of all that were built in this session."""
+
     def __init__(self, folder: Path, hop: str, config: str = "", smtp: str = "") -> None:
+        self.all.append(folder)
         self.folder = folder
+        (folder / "tmp").mkdir()
         self.port, self.web_port, self.door_port = free_port(), free_port(), free_port()
         self.path = folder / "sekisho.toml"
         self.path.write_text(
@@ -98,7 +104,10 @@ url = "http://localhost:{self.door_port}"
             command = [*(argv or (sys.executable, "-m", "admin_ui.serve.role")), role]
             with self.stderr.open("ab") as errors:
                 self.processes[role] = subprocess.Popen(
-                    [*command, str(self.path)], stdout=errors, stderr=errors
+                    [*command, str(self.path)],
+                    stdout=errors,
+                    stderr=errors,
+                    env={**os.environ, "TMPDIR": str(self.folder / "tmp")},
                 )
         if wait:
             for role in roles or ("core",):

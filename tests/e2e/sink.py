@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from tests.e2e.house import until
 
@@ -36,6 +37,8 @@ class Sink:
     """Answers by the rules in `answers`: the first key that a command starts with wins; "." is the
     end of the data. An answer given `once` is used up."""
 
+    all: ClassVar[list[Sink]] = []
+    """Of this session."""
     extensions: Sequence[str] = EXTENSIONS
     tls: ssl.SSLContext | None = None
     answers: dict[str, str] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Sink:
     connections: int = 0
 
     def __post_init__(self) -> None:
+        self.all.append(self)
         self._server = _Server(("127.0.0.1", 0), _Session)
         self._server.sink = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))

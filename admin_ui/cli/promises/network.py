@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from admin_ui.cli.promises import Broken, Promise, Site
 from admin_ui.serve.listen import Listen
-from gateway.mail.hop import Pool, Unreachable
+from gateway.mail.probe import Unreachable, learn
 from gateway.mail.route import Hop, fixed
 from gateway.memory.config import Config
 
@@ -26,8 +26,8 @@ def ports(config: Config) -> Iterator[Promise]:
         (config.bridge.listen, "bridge"),
     ):
         if text:
-            host, _, port = text.rpartition(":")
-            listens.append((host.strip("[]"), int(port), what))
+            address, _, number = text.rpartition(":")
+            listens.append((address.strip("[]"), int(number), what))
     for host, port, what in listens:
         yield Promise(
             f"ポート {what} {host}:{port}", f"port {what} {host}:{port}", _Port(host, port)
@@ -106,4 +106,4 @@ def _offered(site: Site, offered: dict[str, str], size: int, tls: str) -> str:
 
 
 async def _learn(hop: Hop, hostname: str) -> tuple[dict[str, str], str]:
-    return await asyncio.wait_for(Pool(hostname, 1).learn(hop), PATIENCE)
+    return await asyncio.wait_for(learn(hop, hostname), PATIENCE)

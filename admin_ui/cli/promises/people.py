@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
 from admin_ui.cli.promises import Broken, Site
-from gateway.judgement import people, policies
+from gateway.judgement import demands, people, policies
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.policy.rules import Policy
 from gateway.mail.address import domain_matches
@@ -53,6 +59,25 @@ def administrators(site: Site) -> str:
             "there is no system_admin (sekisho user add)",
         )
     return str(number)
+
+
+def holds(site: Site) -> str:
+    """Every held mail waits for something, and somebody can do it."""
+    assert site.memory is not None
+    memory, ck = site.memory, Checkpoint.of(site.memory)
+    with memory.store.read() as session:
+        conn = session.connection()
+        held = conn.execute(select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state == "held")).scalars()
+        ids = list(held)
+        stuck = [id for id in ids if not _can_go_on(conn, ck, id, memory.store.clock())]
+    if stuck:
+        raise Broken(f"進められない: {' '.join(stuck)}", f"nobody can act on: {' '.join(stuck)}")
+    return site.voice(f"{len(ids)}通", str(len(ids)))
+
+
+def _can_go_on(conn: Connection, ck: Checkpoint, id: str, now: datetime) -> bool:
+    open_ = [row for row in demands_of(conn, id) if row["state"] == "open"]
+    return bool(open_) and all(demands.askable(conn, ck, row, now) for row in open_)
 
 
 def addresses(site: Site) -> str:

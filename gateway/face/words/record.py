@@ -27,6 +27,7 @@ STATES = {
     "locked": N_("ロック中"),
     "recalled": N_("回収済み"),
     "used_up": N_("回数終了"),
+    "not_yet": N_("公開前"),
 }
 
 TONES: Mapping[str, Tone] = {
@@ -129,6 +130,7 @@ VERBS = {
     "link.reissue_asked": N_("再発行の依頼"),
     "link.expired": N_("受け取り期限切れ"),
     "link.reminded": N_("受け取り期限のお知らせ"),
+    "certificate.issued": N_("証明書の発行"),
     "link.erased": N_("受け取りページのファイルを消去"),
     "download.started": N_("ダウンロード開始"),
     "download.completed": N_("ダウンロード完了"),
@@ -141,8 +143,18 @@ VERBS = {
     "person.added": N_("利用者の追加"),
     "person.changed": N_("利用者の変更"),
     "person.locked": N_("利用者のロック"),
+    "person.unlocked": N_("利用者のロック解除"),
+    "person.invited": N_("サインインの準備用リンクの発行"),
+    "person.enrolled": N_("サインインの準備を完了"),
+    "password.changed": N_("パスワードの変更"),
     "role.granted": N_("権限の付与"),
     "role.revoked": N_("権限の取り消し"),
+    "group.granted": N_("グループへの追加"),
+    "group.revoked": N_("グループからの除外"),
+    "deputy.named": N_("代理の設定"),
+    "deputy.ended": N_("代理の終了"),
+    "address.added": N_("アドレスの追加"),
+    "address.removed": N_("アドレスの削除"),
     # the house
     "policy.published": N_("送信ルールの公開"),
     "audit.searched": N_("監査ログの検索"),

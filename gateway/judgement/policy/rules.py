@@ -248,3 +248,9 @@ class Policy(Closed):
     lists: dict[Name, AddressList] = {}
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     tests: tuple[Test, ...] = Field(default=(), alias="test")
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Of numbers that any rule asks for."""
+        conditions = [c for rule in self.rules for c in (rule.when, rule.except_) if c]
+        return frozenset(c.finding for c in conditions if c.finding)

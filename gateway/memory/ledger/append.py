@@ -146,10 +146,15 @@ class Ledger:
         if head.size > self._signed:
             self.publish(note.Checkpoint(self.origin, head.size, head.edge.root()))
 
-    def last_signed(self) -> note.Checkpoint | None:
+    def last_note(self) -> str | None:
+        """The newest checkpoint as it was signed."""
         last = None
-        for signed in self.checkpoints():
-            last = signed
+        for last in self.checkpoints():
+            pass
+        return last
+
+    def last_signed(self) -> note.Checkpoint | None:
+        last = self.last_note()
         return note.read(last, self.public) if last else None
 
     @property

@@ -27,9 +27,9 @@ async def pool():
     await made.close()
 
 
-def hop(peer: Sink) -> Hop:
+def hop(peer: Sink, tls: str = "may") -> Hop:
     host, _, port = peer.hop.rpartition(":")
-    return Hop(f"smtp://{peer.hop}", ((host, int(port)),))
+    return Hop(f"smtp://{peer.hop}", ((host, int(port)),), tls)
 
 
 async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):
@@ -129,3 +129,11 @@ async def test_nobody_there_is_a_reason_to_wait(pool):
         pass
     result = (await send(pool, gone))[A]
     assert result.outcome == "deferred" and result.reply.startswith("451 4.4.1")
+
+
+async def test_a_route_that_demands_tls_takes_no_connection_without_it(pool, peer):
+    await send(pool, peer)
+    demanding = hop(peer, "verify")
+    result = (await pool.send(demanding, Parcel("a@example.co.jp", (A,), MAIL)))[A]
+    assert result.outcome == "deferred" and "TLS is required" in result.reply
+    assert len(peer.delivered) == 1

@@ -1,0 +1,71 @@
+"""The day's signed checkpoint by mail to the auditors: a copy that nobody here can take back.
+
+Whoever rewrites database and checkpoint file alike still cannot rewrite a mailbox elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import delete, insert, select
+
+from gateway.face.dates import day
+from gateway.face.i18n import Language, words_in
+from gateway.judgement import notice, people
+from gateway.judgement.calendar import DIGEST
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.mail.outbox import Mail
+from gateway.memory.ledger.append import Ledger
+from gateway.memory.store import Pointer, Tx, table
+
+POINTER = table(Pointer)
+MAILED = "checkpoint_mailed"
+AUDITORS = "role:auditor"
+
+
+def mail_checkpoint(tx: Tx, ck: Checkpoint, ledger: Ledger) -> int:
+    """Once a day, from 8:45 on. Returns how many got it; the day counts as done without any."""
+    now = tx.now.astimezone(ck.calendar.zone)
+    today = now.date().isoformat()
+    if now.time() < DIGEST or _mailed(tx) == today:
+        return 0
+    signed = ledger.last_note()
+    if signed is None:
+        return 0
+    tx.conn.execute(delete(POINTER).where(POINTER.c.name == MAILED))
+    tx.conn.execute(insert(POINTER).values(name=MAILED, value=today))
+    auditors = people.members(tx.conn, AUDITORS, tx.now)
+    for person in sorted(auditors):
+        _post(tx, ck, person, now, signed)
+    return len(auditors)
+
+
+def _mailed(tx: Tx) -> str | None:
+    return tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == MAILED)).scalar()
+
+
+def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, signed: str) -> None:
+    who = people.person(tx.conn, person)
+    if who is None:
+        return
+    words = words_in(cast(Language, who["language"]))
+    values = {
+        "name": who["name"],
+        "day": day(now, words.language),
+        "entries": signed.split("\n")[1],
+        "note": signed,
+        "contact": ck.config.holds.contact,
+    }
+    subject, text = notice.render(words, "checkpoint", values)
+    ck.outbox.post(
+        tx,
+        Mail(
+            to=who["email"],
+            to_name=who["name"],
+            subject=subject,
+            text=text,
+            purpose="checkpoint",
+            about="ledger",
+        ),
+    )

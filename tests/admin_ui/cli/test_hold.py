@@ -1,0 +1,109 @@
+"""`sekisho hold`: an operator acts on behalf of a person, and never as the third party."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from gateway.judgement import acts
+from gateway.memory.states import State
+from gateway.memory.store import Act, LedgerEntry, table
+from tests.gateway.judgement.test_holds import OUTSIDE, everything, mail, who
+
+ENTRY, ACT = table(LedgerEntry), table(Act)
+
+
+def entries(site, id, verb):
+    with site.office.memory.store.read() as session:
+        query = select(ENTRY.c.entry).where(ENTRY.c.subject == id, ENTRY.c.verb == verb)
+        return [json.loads(each) for each in session.connection().execute(query).scalars()]
+
+
+def approve(site, id, person):
+    office = site.office
+    with office.memory.store.write() as tx:
+        acts.approve(tx, office.ck, id, person, office.read(id).seen, who(person))
+
+
+def confirm(site, id):
+    office = site.office
+    held = office.read(id)
+    with office.memory.store.write() as tx:
+        acts.confirm(tx, office.ck, id, "hanako", held.seen, everything(held), who("hanako"))
+
+
+def test_it_works(site):
+    id = site.office.arrive(mail(3), OUTSIDE)
+    ran = site.acting("hold", "release", id)
+    assert ran.exit_code == 0, ran.stderr
+    assert site.office.read(id).state is State.RELEASED
+    (entry,) = entries(site, id, "confirmed")
+    assert entry["actor"]["kind"] == "operator" and entry["actor"]["for"] == "hanako"
+    assert entry["actor"]["id"]
+
+
+def test_an_approval_is_a_third_partys_own(site):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    for person in ("hanako", "ichiro"):
+        ran = site.acting("hold", "release", id, person=f"{person}@example.co.jp")
+        assert ran.exit_code == 1
+        assert "1 of 情報管理責任者" in ran.stderr and "no operator can do that" in ran.stderr
+    held = site.office.read(id)
+    assert held.state is State.HELD and not held.acts and not entries(site, id, "confirmed")
+
+
+def test_once_the_third_party_has_approved_there_is_nothing_left_to_release(site):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    confirm(site, id)
+    assert site.acting("hold", "release", id).exit_code == 1
+    approve(site, id, "ichiro")
+    ran = site.acting("hold", "release", id)
+    assert ran.exit_code == 1 and "decided already (released)" in ran.stderr
+
+
+@pytest.mark.parametrize("person", ["rules@example.co.jp", "ichiro"])
+def test_who_has_no_right_gives_none(site, person):
+    id = site.office.arrive(mail(3), OUTSIDE)
+    for verb in ("release", "refuse", "withdraw"):
+        ran = site.acting("hold", verb, id, person=person)
+        assert ran.exit_code == 1, ran.stdout
+    assert site.office.read(id).state is State.HELD
+
+
+def test_nobody_acts_for_somebody_unknown_or_without_a_reason(site):
+    id = site.office.arrive(mail(3), OUTSIDE)
+    ran = site.acting("hold", "release", id, person="nobody@example.co.jp")
+    assert ran.exit_code == 2 and "nobody here is nobody@example.co.jp" in ran.stderr
+    ran = site.run("hold", "release", id, "--on-behalf-of", "hanako")
+    assert ran.exit_code == 2 and "--reason" in ran.stderr
+
+
+def test_refusing_is_an_administrators_too_and_the_sender_is_told(site):
+    id = site.office.arrive(mail(3), OUTSIDE)
+    ran = site.acting("hold", "refuse", id, person="root")
+    assert ran.exit_code == 0 and site.office.read(id).state is State.REFUSED
+    assert site.office.notices(id)[-1][:2] == ("refused", "hanako@example.co.jp")
+
+
+def test_withdrawing_is_the_senders(site):
+    id = site.office.arrive(mail(3), OUTSIDE)
+    ran = site.acting("hold", "withdraw", id.lower(), "--json")
+    assert ran.exit_code == 0 and json.loads(ran.stdout)["state"] == "withdrawn"
+    assert entries(site, id, "withdrawn")[0]["actor"]["for"] == "hanako"
+
+
+def test_the_list_says_who_is_waited_for_without_a_digit_of_a_number(site):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    (row,) = map(json.loads, site.run("hold", "list", "--json").stdout.splitlines())
+    assert row["id"] == id and row["to"] == OUTSIDE
+    assert row["waiting"] == ["confirm", "approve:情報管理責任者"]
+    assert id in site.run("hold", "list").stdout
+
+
+def test_show_tells_what_was_found_and_which_rules_matched(site):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    said = json.loads(site.run("hold", "show", id, "--json").stdout)
+    assert said["findings"] == {"jp.individual_number:high": 12}
+    assert said["attachments"] == [{"part": "2", "name": "一覧.xlsx"}]
+    assert "✓ individual-number-many" in site.run("hold", "show", id).stdout
+    assert site.run("hold", "show", "0000-XXXX").exit_code == 1

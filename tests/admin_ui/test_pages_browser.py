@@ -1,0 +1,243 @@
+"""The pages of a held mail in a real browser: without script, at every width, for everybody."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from admin_ui import access
+from admin_ui.app import create_app
+from gateway.judgement import acts, policies
+from gateway.memory.config import Config, Web
+from gateway.memory.states import SYSTEM, Actor, State
+from tests.admin_ui.test_confirm import delaying, link_of
+from tests.admin_ui.test_desk import confirmed
+from tests.mails import FREE, SATO, WRONG, in_body, payroll, plain
+from tests.office import Office
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+SHOTS = os.environ.get("SEKISHO_SHOTS", "")
+"""Folder for pictures to be looked at; none are kept without it."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is missing"),
+]
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+@pytest.fixture
+def config(tmp_path, listener) -> Config:
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return Config(data_dir=tmp_path / "var", web=Web(url=url))
+
+
+@pytest.fixture
+def url(office, config, listener) -> Iterator[str]:
+    app = create_app(office.memory, secure_cookies=False)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", proxy_headers=False, lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield config.web.url
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS.split())
+        yield browser
+        browser.close()
+
+
+def signed_in(context: BrowserContext, office: Office, url: str, person: str) -> None:
+    with office.memory.store.write() as tx:
+        cookie = access.enter(tx, person, "127.0.0.1", "browser")
+    context.add_cookies([{"name": "sekisho-session", "value": cookie, "url": url}])
+
+
+def without_script(browser: Browser, width: int) -> BrowserContext:
+    return browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 900}, locale="ja-JP"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_it_works_without_script(browser, office, url, width) -> None:
+    """From the notice to the approval, by clicks alone."""
+    id = office.arrive(payroll(12), [SATO])
+    sender = without_script(browser, width)
+    page = sender.new_page()
+    page.goto(url + link_of(office, id))
+    assert page.url == f"{url}/confirm/{id}"
+    send = page.get_by_role("button", name="確認して承認を依頼する")
+    send.click()  # the browser stops it: nothing is ticked
+    assert page.url == f"{url}/confirm/{id}" and "confirmed" not in office.verbs(id)
+    assert page.get_by_text("未確認の項目が").is_visible()
+    for tick in page.get_by_role("checkbox").all():
+        assert not tick.is_checked()
+        tick.check()
+    assert page.get_by_text("すべての項目を確認しました").is_visible()
+    send.click()
+    assert page.get_by_role("heading", name="承認を待っています").is_visible()
+    sender.close()
+
+    approver = without_script(browser, width)
+    signed_in(approver, office, url, "bob")
+    page = approver.new_page()
+    page.goto(url + "/holds")
+    page.get_by_role("link", name="11月分 給与資料の送付").click()
+    if width < 961:
+        page.get_by_role("link", name="承認へ進む").click()
+    page.get_by_role("button", name="承認する", exact=True).click()
+    assert page.get_by_role("heading", name="送信しました。").is_visible()
+    approver.close()
+    assert office.read(id).state is State.RELEASED
+
+
+def test_enter_in_a_field_drops_nobody(browser, office, url) -> None:
+    retype(office)
+    id = office.arrive(payroll(3, to=[SATO, WRONG]), [SATO, WRONG])
+    page = without_script(browser, 1440).new_page()
+    page.goto(url + link_of(office, id))
+    field = page.get_by_label("確認のため、宛先のドメイン").first
+    field.fill("sr-office.example.jp")
+    field.press("Enter")
+    assert len(office.read(id).outside) == 2 and office.read(id).state is State.HELD
+    page.context.close()
+
+
+def test_a_phones_refusal_unfolds_its_reason(browser, office, url) -> None:
+    id = confirmed(office, office.arrive(payroll(12), [SATO]))
+    context = without_script(browser, 390)
+    signed_in(context, office, url, "bob")
+    page = context.new_page()
+    page.goto(f"{url}/holds/{id}")
+    page.get_by_role("link", name="却下", exact=True).click()
+    reason = page.locator("#why-reject")
+    assert reason.is_visible()
+    page.get_by_role("button", name="却下する", exact=True).click()
+    assert office.read(id).state is State.HELD  # a reason is required
+    reason.fill("宛先が違います")
+    page.get_by_role("button", name="却下する", exact=True).click()
+    assert page.get_by_role("heading", name="このメールは却下されました").is_visible()
+    context.close()
+
+
+# -- every page, every width
+
+
+def retype(office: Office) -> None:
+    head, mark, rest = policies.default_text().partition('name = "individual-number-few"')
+    asked = 'action = "confirm"\nretype_domain = true\npurpose = true'
+    text = head + mark + rest.replace('action = "confirm"', asked, 1)
+    policies.publish(office.memory.store, text, "x", SYSTEM)
+
+
+@dataclass
+class Gallery:
+    """Mails in every state a page has, and where each is seen."""
+
+    office: Office
+    paths: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """name to (person who signs in or "", path)"""
+
+    def make(self) -> Gallery:
+        office = self.office
+        office.hire("dora", ("role", "approver"))
+        office.stand_in("dora", "bob")
+        both = [SATO, FREE]
+        decide = confirmed(office, office.arrive(payroll(12, to=both, hidden=True), both))
+        refused = confirmed(office, office.arrive(payroll(12), [SATO]))
+        with office.memory.store.write() as tx:
+            seen, bob = office.read(refused).seen, Actor("person", "bob")
+            acts.refuse(tx, office.ck, refused, "bob", seen, "宛先をご確認ください。", bob)
+        sent = confirmed(office, office.arrive(payroll(3, second=True), [SATO]))
+        body = office.arrive(in_body(2), [SATO])
+        retype(office)
+        raw = payroll(3, to=[SATO, WRONG], cc=["bob@example.co.jp"], second=True)
+        confirm = office.arrive(raw, [SATO, WRONG, "bob@example.co.jp"])
+        delaying(office)
+        delayed = office.arrive(plain(), [SATO])
+        self.paths = {
+            "confirm": ("", link_of(office, confirm)),
+            "whole": ("", link_of(office, body)),
+            "delayed": ("", link_of(office, delayed, "delayed")),
+            "gone": ("", "/confirm/" + "x" * 43),
+            "waiting": ("alice", f"/holds/{decide}"),
+            "sent": ("alice", f"/holds/{sent}"),
+            "refused": ("alice", f"/holds/{refused}"),
+            "decide": ("bob", f"/holds/{decide}"),
+            "list": ("audrey", "/holds?state=all"),
+            "empty": ("bob", "/holds?q=nothing"),
+            "again": ("root", f"/holds/{decide}"),
+        }
+        return self
+
+
+@pytest.fixture
+def gallery(office) -> Gallery:
+    return Gallery(office).make()
+
+
+COMBINATIONS = [
+    *((320, "light", "ja"), (320, "dark", "en"), (390, "light", "ja"), (390, "dark", "ja")),
+    *((390, "light", "en"), (1440, "light", "ja"), (1440, "dark", "ja"), (1440, "dark", "en")),
+]
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), COMBINATIONS)
+def test_everybody_can_use_every_page(
+    browser, office, url, gallery, width, scheme, language
+) -> None:
+    """WCAG 2.2 AA by axe, no sideways scroll, nothing refused by the content policy."""
+    for name, (person, path) in gallery.paths.items():
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="ja-JP" if language == "ja" else "en-GB",
+        )
+        if person:
+            signed_in(context, office, url, person)
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto(url + path)
+        _check(page, f"{name}-{width}-{scheme}-{language}")
+        assert [text for text in said if "404" not in text] == [], name
+        context.close()
+
+
+def _check(page: Page, name: str) -> None:
+    for details in page.locator("main details").all():
+        details.evaluate("(element) => { element.name = ''; element.open = true }")
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert results.violations_count == 0, f"{name}\n{results.generate_report()}"
+    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert sideways <= 0, f"{name} scrolls sideways by {sideways}"

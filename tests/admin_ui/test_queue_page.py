@@ -1,0 +1,168 @@
+"""The queue: why a mail waits, and the two acts of an administrator on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from bridge import packing, parcel
+from bridge.packing import Content
+from bridge.parcel import PARCEL, Manifest
+from gateway.mail.queue import ATTEMPT, CONSIGNMENT, RECIPIENT
+from gateway.memory import recovery
+from tests import samples
+
+TO = "jiro.sato@sr-office.example.jp"
+LATER = "451 4.7.1 greylisted, try again later"
+
+
+@pytest.fixture
+def waiting(office) -> str:
+    """A plain mail of alice that is to be delivered."""
+    raw = samples.message("見積書の送付", "ご確認ください。", sender="alice@example.co.jp", to=[TO])
+    return office.arrive(raw, [TO])
+
+
+@pytest.fixture
+def root(waiting, client, come_in):
+    come_in(client, "root")
+    return client
+
+
+def _tried(office, id, reply=LATER):
+    """As the courier leaves it after a peer said to come back."""
+    with office.memory.store.write() as tx:
+        tx.conn.execute(
+            insert(ATTEMPT).values(
+                consignment_id=id,
+                hop="mx:sr-office.example.jp",
+                started_at=tx.now,
+                ended_at=tx.now,
+                outcome="deferred",
+            )
+        )
+        mine = RECIPIENT.c.consignment_id == id
+        tx.conn.execute(update(RECIPIENT).where(mine).values(reply=reply, mx="mx1.example.jp"))
+        later = {"attempts": 1, "due_at": tx.now + timedelta(minutes=40)}
+        tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(**later))
+
+
+def _row(office, id):
+    with office.memory.store.read() as session:
+        query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == id)
+        return session.connection().execute(query).mappings().one()
+
+
+def test_it_works(root, office, waiting):
+    page = root.get("/queue").text
+    assert f'href="/queue/{waiting}"' in page and "順番待ち" in page
+    _tried(office, waiting)
+    page = root.get("/queue").text
+    assert "再送待ち" in page and LATER in page
+    page = root.get(f"/queue/{waiting}").text
+    assert LATER in page and "mx1.example.jp" in page and "mx:sr-office.example.jp" in page
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "charlie", "audrey", "paul", "hana"])
+def test_it_is_for_who_runs_the_system(person, office, waiting, client, come_in):
+    come_in(client, person)
+    for path in ("/queue", "/queue.csv", f"/queue/{waiting}"):
+        assert client.get(path).status_code == 404
+    for act in ("retry", "withdraw"):
+        answer = client.post(f"/queue/{waiting}/{act}", data={"reason": "because"})
+        assert answer.status_code == 404
+    assert _row(office, waiting)["state"] == "queued"
+
+
+def test_it_shows_neither_subject_nor_whole_addresses(root, office, waiting):
+    for path in ("/queue", f"/queue/{waiting}"):
+        page = root.get(path).text
+        assert "見積書" not in page and TO not in page and "j****@sr-office.example.jp" in page
+
+
+def test_a_retry_makes_it_due_now_and_is_on_record(root, office, waiting):
+    _tried(office, waiting)
+    page = root.post(f"/queue/{waiting}/retry").text
+    assert "すぐに試すように指示しました" in page
+    assert _row(office, waiting)["due_at"] <= office.memory.store.clock()
+    assert office.verbs(waiting)[-1] == "retried"
+
+
+def test_what_is_under_way_is_left_alone(root, office, waiting):
+    with office.memory.store.write() as tx:
+        lease = {"lease_owner": "core:1", "lease_until": tx.now + timedelta(minutes=5)}
+        tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == waiting).values(**lease))
+    for act in ("retry", "withdraw"):
+        answer = root.post(f"/queue/{waiting}/{act}", data={"reason": "because"})
+        assert answer.status_code == 409 and "ちょうど処理中" in answer.text
+    assert "処理中" in root.get("/queue?why=under_way").text
+
+
+def test_a_withdrawal_says_why_and_tells_the_sender(root, office, waiting):
+    refused = root.post(f"/queue/{waiting}/withdraw", data={"reason": ""})
+    assert refused.status_code == 422 and "入力してください" in refused.text
+    page = root.post(f"/queue/{waiting}/withdraw", data={"reason": "宛先の会社から依頼"}).text
+    assert "取り消して、送信者に知らせました" in page
+    assert _row(office, waiting)["state"] == "withdrawn"
+    ((purpose, to, text),) = office.notices(waiting)
+    assert (purpose, to) == ("refused", "alice@example.co.jp")
+    assert "Root" in text and "宛先の会社から依頼" in text
+    assert office.verbs(waiting)[-1] in ("withdrawn", "notice.queued")
+
+
+def test_what_was_tried_cannot_be_withdrawn(root, office, waiting):
+    _tried(office, waiting)
+    assert f"/queue/{waiting}/withdraw" not in root.get(f"/queue/{waiting}").text
+    answer = root.post(f"/queue/{waiting}/withdraw", data={"reason": "because"})
+    assert answer.status_code == 409 and "相手に届いている可能性" in answer.text
+    assert _row(office, waiting)["state"] == "queued"
+
+
+def test_a_link_that_nobody_was_told_of_ends_with_its_mail(root, office, waiting):
+    memory = office.memory
+    blank = Manifest((), "attachments", "株式会社サンプル", "Alice", "", "ja", "見積書の送付")
+    packed = packing.pack(
+        memory, blank, [Content("見積.pdf", "application/pdf", b"%PDF")], told_word=False
+    )
+    with memory.store.write() as tx:
+        made = packing.create(
+            tx,
+            memory,
+            packed,
+            parcel.terms(memory.config, None, tx.now),
+            letter=memory.content.row(tx.conn, waiting),
+            consignment_id=waiting,
+            recipient=TO,
+        )
+    root.post(f"/queue/{waiting}/withdraw", data={"reason": "because"})
+    with memory.store.read() as session:
+        query = select(PARCEL.c.state).where(PARCEL.c.id == made.id)
+        assert session.connection().execute(query).scalar() == "recalled"
+    assert memory.parcels.is_gone(packed.kek)
+
+
+def test_a_restored_row_waits_for_a_person(root, office, waiting):
+    with office.memory.store.write() as tx:
+        recovery.lay_leases(tx)
+    assert "復元後の確認待ち" in root.get("/queue?why=recovery").text
+    assert "バックアップから復元した" in root.get(f"/queue/{waiting}").text
+    root.post(f"/queue/{waiting}/retry")
+    assert _row(office, waiting)["lease_owner"] is None
+
+
+def test_filters_and_csv_speak_of_the_same_rows(root, office, waiting):
+    assert waiting in root.get("/queue?q=SR-Office").text
+    assert "条件に合うものはありません" in root.get("/queue?why=again").text
+    csv = root.get("/queue.csv?why=again").text.splitlines()
+    assert len(csv) == 1 and csv[0].lstrip("\ufeff").startswith("待ち始め,受付番号")
+    assert waiting in root.get("/queue.csv?q=sr-office").text
+
+
+def test_what_left_the_queue_says_what_became_of_it(root, office, waiting):
+    root.post(f"/queue/{waiting}/withdraw", data={"reason": "because"})
+    page = root.get(f"/queue/{waiting}").text
+    assert "取り消し" in page and f"/queue/{waiting}/retry" not in page
+    assert root.post(f"/queue/{waiting}/retry").status_code == 409
+    assert root.get("/queue/NONE-SUCH").status_code == 404

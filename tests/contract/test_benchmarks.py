@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from benchmarks import measure
+from benchmarks.battered import Round
+from benchmarks.load import accepted_in
+from benchmarks.mails import MAILS, RECIPIENT, mail
+from benchmarks.report import Run, table
+from benchmarks.soak import flat
+from detectors import inspect
+from tests.e2e.sink import Sink
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("__main__", "battered", "detection", "load", "mails", "measure", "peers", "report", "soak")
+
+
+def command(*words: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", *words]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=timeout)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_can_be_imported(name: str) -> None:
+    import_module(f"benchmarks.{name}")
+
+
+def test_no_module_is_forgotten() -> None:
+    assert {path.stem for path in (ROOT / "benchmarks").glob("*.py")} == set(MODULES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "option"), [("benchmarks", "--quick"), ("benchmarks.soak", "--minutes")]
+)
+def test_it_says_what_it_can_do(module: str, option: str) -> None:
+    said = command(module, "--help", timeout=60)
+    assert said.returncode == 0, said.stderr
+    assert option in said.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.needs("postfix")
+@pytest.mark.skipif(os.getuid() != 0, reason="Postfix is started by root only")
+def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
+    said = command(
+        "benchmarks", "--quick", "--mails", "5", "--results", str(tmp_path), timeout=300
+    )
+    assert said.returncode == 0, said.stderr
+    ratios = [line.split()[3] for line in said.stdout.splitlines() if " ÷ " in line]
+    assert len(ratios) == 4
+    assert all(float(ratio) > 0 for ratio in ratios)
+    [kept] = tmp_path.glob("*.json")
+    assert len(json.loads(kept.read_text("utf-8"))["runs"]) == 2 * 2 * 2 * 3
+
+
+@pytest.mark.slow
+def test_a_soaked_house_loses_nothing_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    few = ("--mails", "40", "--minutes", "0.02", "--results", str(tmp_path))
+    for number in (1, 2):
+        said = command("benchmarks.soak", *few, timeout=300)
+        assert said.returncode == 0, said.stdout + said.stderr
+        assert f"round    {number}" in said.stdout
+    rounds = [json.loads(line) for line in (tmp_path / "rounds.jsonl").open("rb")]
+    assert [found["number"] for found in rounds] == [1, 2]
+    assert all(found["kills"] and found["accepted"] and not found["lost"] for found in rounds)
+    assert rounds[1]["entries"] > rounds[0]["entries"]
+
+
+@pytest.mark.parametrize("size", MAILS)
+def test_a_mail_holds_nothing_to_stop_it_and_has_its_size(size: str) -> None:
+    number, unit = size.split()
+    octets = int(number) * {"KB": 1_000, "MB": 1_000_000}[unit]
+    raw = mail(size)
+    assert octets * 0.95 < len(raw) < octets * 1.15
+    found = inspect(raw)
+    assert not found.findings
+    assert not {fact.name for fact in found.facts} & {"uninspectable", "ambiguous"}
+
+
+def test_a_process_counts_with_its_children() -> None:
+    burn = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); input()"
+    with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE) as parent:
+        assert parent.pid in measure.tree(os.getpid())
+        until_burnt = [measure.cpu(parent.pid) for _ in range(1)]
+        assert measure.memory(parent.pid) > 1
+        parent.communicate(b"\n")
+    assert until_burnt
+
+
+def test_the_acceptance_is_timed_to_the_last_250() -> None:
+    with Sink() as sink:
+        host, _, port = sink.hop.rpartition(":")
+        assert 0 < accepted_in(int(port), mail("2 KB")) < 10
+        assert [found.rcpt_to for found in sink.delivered] == [(RECIPIENT,)]
+        assert sink.delivered[0].data == mail("2 KB")
+        sink.once.append(("RCPT", "550 5.1.1 nobody"))
+        with pytest.raises(ConnectionError, match="550"):
+            accepted_in(int(port), mail("2 KB"))
+
+
+def test_the_table_divides_the_first_peer_by_the_other() -> None:
+    runs = [
+        Run(peer, "2 KB", 1, rate * turn, 1.0, 10.0, [1.0, 2.0])
+        for turn in (1, 2, 3)
+        for peer, rate in (("Sekisho", 10.0), ("Postfix", 40.0))
+    ]
+    last = table(runs).splitlines()[-1].split()
+    assert last == ["Sekisho", "÷", "Postfix", "0.25", "1.00", "1.00", "1.00", "1.00"]
+
+
+def calm(*memory: float) -> list[Round]:
+    return [Round(n, 0, 1, 1, 0, 0, 0, 0, 9, True, m, 1.0) for n, m in enumerate(memory)]
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [
+        ((), True),
+        ((90, 100, 110, 110, 111, 112), True),
+        ((90, 100, 110, 120, 130, 140, 150), False),
+        ((90, 100, 110, 150), True),  # too early to say
+    ],
+)
+def test_memory_may_warm_up_and_not_grow(memory: tuple[float, ...], expected: bool) -> None:
+    assert flat(calm(*memory)) is expected
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [({}, True), ({"held": 1}, True), ({"lost": 1}, False), ({"unsaid": 1}, False),
+     ({"whole": False}, False)],
+)  # fmt: skip
+def test_a_round_is_right_or_not(change: dict[str, object], right: bool) -> None:
+    from dataclasses import replace
+
+    assert replace(calm(90)[0], **change).right is right
