@@ -85,7 +85,7 @@ def create_app(
         )
 
     app = Starlette(
-        routes=[*(route for routes in (*before, *MODULES) for route in routes(office)), assets.ROUTE],
+        routes=[*(r for module in (*before, *MODULES) for r in module(office)), assets.ROUTE],
         exception_handlers={
             HTTPException: failed,
             Overtaken: failed,

@@ -170,7 +170,10 @@ def _matching(conn: Connection, visit: Visit, shown: View) -> Select[Any]:
 
 
 def _filters(shown: View) -> Iterator[ColumnElement[bool]]:
-    """Without a wish: what somebody still has to do something about."""
+    """Without a wish: what somebody still has to do something about. What passed by itself was
+    never held; a mail that passes since something was left out of it was."""
+    asked_once = exists().where(DEMAND.c.consignment_id == CONSIGNMENT.c.id)
+    yield or_(CONSIGNMENT.c.headline != "pass", asked_once)
     wanted = shown.filters.get("state", "open")
     if wanted == "ended":
         yield CONSIGNMENT.c.state.not_in(OPEN)

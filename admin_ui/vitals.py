@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +18,6 @@ from gateway.face.words.record import DEMANDS
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND
 from gateway.judgement.policies import POINTER, active_version
 from gateway.memory.ledger.append import ENTRY
-from gateway.memory.ledger.note import notes
 from gateway.memory.opening import Memory
 from gateway.memory.recovery import MOVING, OWNER
 from gateway.memory.states import State
@@ -33,6 +34,9 @@ COUNTED = (
     *("link.created", "link.recalled", "link.locked", "download.completed", "login.failed"),
 )
 """Verbs whose entries monitoring adds up."""
+_TAIL = 4_096
+_NOTE = re.compile(r"^[^\n]+\n([0-9]+)\n[A-Za-z0-9+/]+=*\n\n\u2014 [^\n]+\n", re.MULTILINE)
+"""A note with its signature; see `ledger.note`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +128,16 @@ def heartbeat(conn: Connection) -> datetime | None:
 
 
 def last_signed(path: Path) -> Signed | None:
-    """The last whole checkpoint by the end of the file alone, which grows for years."""
+    """The last whole checkpoint, by the end of the file alone: it grows for years."""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - 4_096))
-            tail = file.read().decode()
+            file.seek(max(0, file.seek(0, 2) - _TAIL))
+            tail = file.read().decode(errors="replace")
+            written = os.fstat(file.fileno()).st_mtime
     except OSError:
         return None
-    first = tail.find("\n\n") + 2 if size > 4_096 else 0
-    # a note is five lines and a blank one; after the signature's own blank line comes the next
-    lines = tail[first:].rstrip("\n").split("\n")[-5:]
-    for note in notes("\n".join(lines) + "\n\n"):
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return Signed(int(note.split("\n")[1]), written)
-    return None
+    sizes = _NOTE.findall(tail)
+    return Signed(int(sizes[-1]), datetime.fromtimestamp(written, UTC)) if sizes else None
 
 
 # -- counts

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -25,7 +25,8 @@ from tests.e2e.house import CONSIGNMENT, RECIPIENT, House, hand_over, until
 from tests.e2e.sink import Sink
 
 CLIENTS = 4
-PER_CONNECTION = 10
+AWAY = 120.0
+"""Seconds that a killed core may need to be back."""
 LARGE = 90_000
 """Octets; above 64 KiB a mail is in a file and not in the database. One in ten is."""
 KILLS = 3
@@ -95,13 +96,20 @@ class Pouring:
         return any(client.is_alive() for client in self._clients)
 
     def _send(self) -> None:
-        while some := list(islice(self._numbers, PER_CONNECTION)):
-            with suppress(OSError, smtplib.SMTPException), self.house.client() as client:
-                for number in some:
-                    to = f"r{self.number}-{number}@partner.example"
-                    self.accepted[to] = hand_over(client, _mail(number, to), to)
-                continue
-            time.sleep(0.2)  # the core is away
+        for number in self._numbers:
+            until(partial(self._handed_in, number), AWAY, saying="core is away")
+
+    def _handed_in(self, number: int) -> bool:
+        """False where nobody was there to take it."""
+        to = f"r{self.number}-{number}@partner.example"
+        try:
+            with self.house.client() as client:
+                self.accepted[to] = hand_over(client, _mail(number, to), to)
+        except ConnectionRefusedError:
+            return False
+        except (OSError, smtplib.SMTPException):
+            pass
+        return True
 
 
 def _mail(number: int, to: str) -> bytes:

@@ -68,7 +68,7 @@ class Ports:
         return f"http://127.0.0.1:{getattr(self, name)}"
 
 
-def settings(ports: Ports) -> str:
+def settings(ports: Ports, next_hop: str = "") -> str:
     return f"""\
 # written by `sekisho demo`
 data_dir = "var"
@@ -77,7 +77,7 @@ listen = ["127.0.0.1:{ports.relay}"]
 hostname = "sekisho.{office.DOMAIN}"
 own_domains = ["{office.DOMAIN}"]
 [delivery]
-next_hop = "smtp://127.0.0.1:{ports.hop}"
+next_hop = "{next_hop or f"smtp://127.0.0.1:{ports.hop}"}"
 tls = "none"
 bounce_address = "sekisho-bounce@{office.DOMAIN}"
 notice_from = "sekisho@{office.DOMAIN}"
@@ -136,11 +136,14 @@ def send(ports: Ports, sample: office.Sample) -> None:
         client.sendmail(sample.sender, list(sample.to), sample.data)
 
 
-def build(folder: Path, ports: Ports) -> Path:
-    """The house in `folder`: its configuration, keys and database. Returns the configuration."""
+def build(folder: Path, ports: Ports, next_hop: str = "") -> Path:
+    """The house in `folder`: its configuration, keys and database. Returns the configuration.
+
+    `next_hop` may be a mail server that relays to the demo's mailbox; else it is the mailbox.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "sekisho.toml"
-    file.write_text(settings(ports), "utf-8")
+    file.write_text(settings(ports, next_hop), "utf-8")
     prepare(configuration.load(file))
     return file
 

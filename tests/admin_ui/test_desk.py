@@ -316,13 +316,16 @@ def test_a_mail_that_was_not_yet_confirmed_is_no_approvers_business(bob, office)
     assert id not in bob.get("/holds?state=all").text
 
 
-def test_a_passed_mail_is_on_the_auditors_list_and_a_notice_is_not(
-    client, sign_in, office, waiting
-) -> None:
+def test_what_was_never_held_is_not_listed(client, sign_in, office, waiting) -> None:
     passed = office.arrive(plain(), [SATO])
+    dropped = office.arrive(payroll(3), [SATO])
+    with office.memory.store.write() as tx:
+        held = office.read(dropped)
+        part, alice = held.attachments[0].path, Actor("person", "alice")
+        acts.drop_attachment(tx, office.ck, dropped, "alice", held.seen, part, alice)
     sign_in(client, "audrey")
     page = client.get("/holds?state=all").text
-    assert passed in page and waiting in page
+    assert waiting in page and dropped in page and passed not in page
     assert "送信保留" not in page and "承認依頼" not in page
 
 
@@ -335,7 +338,7 @@ def several(office) -> dict[str, str]:
         "approve": confirmed(office, office.arrive(payroll(12, subject="年末調整"), [SATO])),
         "confirm": office.arrive(payroll(3, subject='=HYPERLINK("x")'), [WRONG]),
         "body": office.arrive(in_body(), [SATO]),
-        "done": office.arrive(plain(), [SATO]),
+        "done": confirmed(office, office.arrive(payroll(3, subject="済んだもの"), [SATO])),
     }
 
 

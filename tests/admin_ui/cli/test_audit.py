@@ -12,6 +12,8 @@ import sys
 import pytest
 
 from gateway.memory.ledger import verify as verifier
+from gateway.memory.states import SYSTEM
+from tests import samples
 from tests.admin_ui.cli.conftest import command
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
 
@@ -180,3 +182,15 @@ def test_each_report_holds_its_acts_and_no_others(busy, tmp_path, name, verbs):
 def test_the_command_writes_csv_to_standard_output(busy):
     ran = command("audit", "report", "use", "--config", busy.file)
     assert ran.returncode == 0 and ran.stdout.startswith("\ufeff日時,ログインID,対象,操作")
+
+
+def test_what_was_taken_out_is_what_left_with_numbers_in_it(busy, tmp_path):
+    raw = samples.message("見積", "よろしく", sender="hanako@example.co.jp", to=OUTSIDE)
+    harmless = busy.office.arrive(raw, OUTSIDE)
+    with busy.office.memory.store.write() as tx:
+        for id in (busy.id, harmless):
+            tx.record("delivered", SYSTEM, letter=id, consignment=id, recipient=OUTSIDE[0])
+    out = tmp_path / "out.csv"
+    assert busy.run("audit", "report", "taken-out", "--out", out).exit_code == 0
+    _, row = csv.reader(io.StringIO(out.read_bytes().decode("utf-8-sig")))
+    assert row[2] == "一覧.xlsx" and row[3] == "配送完了" and OUTSIDE[0] in row[-1]

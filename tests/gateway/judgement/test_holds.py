@@ -322,3 +322,20 @@ def test_who_may_act_is_the_same_for_lists_and_for_acts(office, clock):
             if demands.may_meet(conn, office.ck, row, person, clock())
         }
     assert asked == may == {"ichiro", "saburo"}
+
+
+def test_three_recipients_with_three_verdicts_go_three_ways(office):
+    """Inside at once, a partner after the sender's word, free mail after a third person's."""
+    inside, partner, free = "kenji@example.co.jp", OUTSIDE[0], "taro.yamada@gmail.com"
+    id = office.arrive(mail(3, to=[inside, partner, free]), [inside, partner, free])
+    states = {to[0]: (child, state) for child, (state, to) in office.children(id).items()}
+    assert {to: state for to, (_, state) in states.items()} == {
+        inside: "queued",
+        partner: "held",
+        free: "held",
+    }
+    assert states[free][0] == id  # the strictest keeps the number that the client was told
+    assert confirm(office, states[partner][0]) is State.RELEASED
+    assert confirm(office, id) is State.HELD  # a third person comes next
+    assert act(office, "refuse", id, "saburo", "私用のアドレスです") is State.REFUSED
+    assert office.read(states[partner][0]).state is State.RELEASED

@@ -1,4 +1,4 @@
-"""The configuration file: what is documented is what holds, and each mistake is named by its place."""
+"""The configuration file: what is documented holds, and each mistake is named by its place."""
 
 import re
 import tomllib

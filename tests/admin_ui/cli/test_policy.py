@@ -1,0 +1,114 @@
+"""`sekisho policy`: rules are tried before they hold."""
+
+import pytest
+
+from gateway.judgement import policies
+from tests import samples
+from tests.gateway.judgement.test_holds import OUTSIDE, mail
+
+
+@pytest.fixture
+def policy(tmp_path):
+    def write(was="", becomes=""):
+        path = tmp_path / "policy.toml"
+        text = policies.default_text()
+        assert was in text
+        path.write_text(text.replace(was, becomes) if was else text, "utf-8")
+        return path
+
+    return write
+
+
+def active(site):
+    with site.office.memory.store.read() as session:
+        return policies.active_version(session.connection())
+
+
+def test_it_works(sekisho, policy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = sekisho("policy", "test", policy())
+    assert ran.code == 0 and "件合格" in ran.stdout
+    assert sekisho("policy", "test").code == 0
+
+
+def test_a_failing_test_is_shown_and_fails(sekisho, policy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = sekisho("policy", "test", policy("need = 2", "need = 3"))
+    assert ran.code == 1 and ran.stdout.startswith("NG  ") and "情報管理責任者" in ran.stdout
+
+
+def test_a_policy_that_cannot_be_read_is_named_by_its_place(sekisho, policy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = sekisho("policy", "test", policy('action = "confirm"', 'action = "confrim"'))
+    assert ran.code == 2 and ran.stderr.startswith("sekisho: error: ")
+    assert 'policy.toml: rule[1] "individual-number-few".then.action' in ran.stderr
+    assert '(did you mean "confirm"?)' in ran.stderr
+
+
+def test_explain_says_which_rules_matched_and_why_others_did_not(sekisho, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mail.eml").write_bytes(mail(12))
+    ran = sekisho("policy", "explain", "mail.eml")
+    assert ran.code == 0 and ran.stdout.startswith(f"{OUTSIDE[0]}：承認を得て送信")
+    assert "✓ individual-number-many" in ran.stdout and "✗ freemail" in ran.stdout
+    ran = sekisho("policy", "explain", "mail.eml", "--to", "suzuki@example.co.jp")
+    assert ran.stdout.startswith("suzuki@example.co.jp：そのまま送信")
+
+
+def test_explain_knows_the_senders_groups_only_if_told(sekisho, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    locked = samples.encrypted_zip({"a.txt": b"x"}, "himitsu")
+    raw = samples.message("資料", "送ります", [("資料.zip", locked)], to=OUTSIDE)
+    (tmp_path / "mail.eml").write_bytes(raw)
+    call = ("policy", "explain", "mail.eml")
+    assert "✗ uninspectable-personnel" in sekisho(*call).stdout
+    assert "✓ uninspectable-personnel" in sekisho(*call, "--sender-group", "人事").stdout
+
+
+def test_diff_names_what_changed_and_nothing_else(sekisho, policy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    old = tmp_path / "old.toml"
+    old.write_text(policies.default_text(), "utf-8")
+    assert sekisho("policy", "diff", old, old).stdout == ""
+    ran = sekisho("policy", "diff", old, policy("need = 2", "need = 3"))
+    assert ran.stdout.splitlines() == [
+        '~ rule "individual-number-over-100": then.approvers.need: 2 -> 3'
+    ]
+    removed = policy('name = "freemail"', 'name = "free-mail"')
+    assert sekisho("policy", "diff", old, removed).stdout.splitlines() == [
+        '- rule "freemail"',
+        '+ rule "free-mail"',
+    ]
+
+
+def test_replay_judges_what_is_kept_and_counts_what_is_gone(site, policy, tmp_path):
+    kept, gone = (site.office.arrive(mail(3, seed=n), OUTSIDE) for n in (1, 2))
+    letters = site.office.ck.letters
+    with site.office.memory.store.write() as tx:
+        letters.erase(tx, letters.row(tx.conn, gone), "test")
+    old = tmp_path / "old.toml"
+    old.write_text(policies.default_text(), "utf-8")
+    new = policy('unique = "1..9"', 'unique = "1..2"')
+    ran = site.run("policy", "diff", old, new, "--replay", "30d")
+    assert ran.exit_code == 0, ran.stderr
+    assert "再判定できたメール 1通、内容を消去済みのメール 1通" in ran.stdout
+    assert f"{kept}  {OUTSIDE[0]}  confirm -> pass" in ran.stdout
+    assert site.run("policy", "diff", old, new, "--replay", "soon").exit_code == 2
+
+
+def test_publishing_is_for_a_policy_admin_and_on_record(site, policy):
+    before, file = active(site), policy("need = 1", "need = 1 # same")
+    ran = site.acting("policy", "publish", file)
+    assert ran.exit_code == 1 and "is no policy_admin" in ran.stderr and active(site) == before
+    ran = site.acting("policy", "publish", file, person="rules@example.co.jp")
+    assert ran.exit_code == 0 and active(site) == before + 1
+    assert site.office.verbs(f"policy {before + 1}") == ["policy.published"]
+
+
+def test_a_policy_with_a_failing_test_does_not_become_active(site, policy, sekisho):
+    before = active(site)
+    ran = sekisho(
+        *("policy", "publish", policy("need = 2", "need = 3"), "--config", site.file),
+        *("--on-behalf-of", "rules", "--reason", "x"),
+    )
+    assert ran.code == 2 and 'test "' in ran.stderr and active(site) == before
