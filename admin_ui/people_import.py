@@ -7,9 +7,7 @@ names and addresses of all employees into a temporary file.
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,6 +17,7 @@ from admin_ui.frame import Office, Visit
 from admin_ui.people_acts import CHANGES
 from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
+from gateway.face.upload import read_upload
 from gateway.judgement import roster
 from gateway.judgement.roster import Plan
 
@@ -70,24 +69,10 @@ DATED = ("person", "role", "role-", "group", "group-", "deputy", "deputy-")
 """What begins on the day of its row."""
 
 
-class _InMemory(MultiPartParser):
-    spool_max_size = BODY  # never reached: the route takes no larger body
-
-
-async def read_upload(request: Request) -> FormData:
-    """A multipart form whose file never touches a disk."""
-    try:
-        return await _InMemory(
-            request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=BODY
-        ).parse()
-    except (MultiPartException, KeyError):
-        raise HTTPException(400) from None
-
-
 async def _posted(request: Request) -> tuple[str, str] | None:
     """Text of the file (or of what was pasted) and the digest of what was seen; None where it
     is neither UTF-8 nor CP932."""
-    form = await read_upload(request)
+    form = await read_upload(request, BODY)
     file, text, seen = form.get("file"), form.get("text"), form.get("seen")
     try:
         if isinstance(file, UploadFile) and file.size:
@@ -147,10 +132,11 @@ def _apply(visit: Visit, posted: tuple[str, str] | None) -> Response:
     with visit.write() as tx:
         plan = roster.import_csv(tx.conn, text, tx.now)
         fresh = not plan.faults and plan.seen == seen
-        number = roster.apply(tx, plan, visit.actor) if fresh else 0
+        if fresh:
+            roster.apply(tx, plan, visit.actor)
     if not fresh:
         return _planned(visit, text, plan, overtaken=True)
-    return visit.go(f"/people?done=imported&number={number}")
+    return visit.go("/people?done=imported")
 
 
 def routes(office: Office) -> list[Route]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from starlette.routing import Route
 
 from admin_ui.exports import MOST, csv_answer
 from admin_ui.frame import Office, Visit, with_role
-from admin_ui.trail import masked, tell
+from admin_ui.trail import CODES, masked, tell, without_addresses
 from bridge import acts
 from bridge.parcel import PARCEL
 from gateway.face.dates import stamp
+from gateway.face.figures import masked_address
 from gateway.face.forms import Form, Problems
 from gateway.face.i18n import N_
 from gateway.face.lists import SIZE, Pager, View, view
@@ -44,13 +45,6 @@ WHY = {
     "later": N_("送信時刻待ち"),
 }
 FILTERED = ("first", "again", "under_way", "recovery")
-OTHERS = {
-    "hold": N_("保留の通知"),
-    "approval": N_("承認の依頼"),
-    "code": N_("認証コード"),
-    "dsn": N_("配送不能の通知"),
-}
-"""What our own mails are for; the rest is 「お知らせ」."""
 
 
 class Retry(Form):
@@ -64,14 +58,14 @@ class Withdrawal(Form):
 @dataclass(frozen=True, slots=True)
 class Waiting:
     row: RowMapping
-    to: tuple[RowMapping, ...]
+    to: tuple[Mapping[str, Any], ...]
     why: str
     """a key of WHY"""
 
     @property
     def reply(self) -> str:
         """The last answer of a peer, as it was given."""
-        return next((each["reply"] for each in self.to if each["reply"]), "")
+        return next((str(each["reply"]) for each in self.to if each["reply"]), "")
 
 
 # -- the list
@@ -138,11 +132,14 @@ def _why(visit: Visit, row: RowMapping) -> str:
     return "later" if row["due_at"] and row["due_at"] > visit.now else "first"
 
 
-def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]]:
-    found: dict[str, list[RowMapping]] = {id: [] for id in ids}
+def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """As who runs the system may see them."""
+    found: dict[str, list[dict[str, Any]]] = {id: [] for id in ids}
     query = select(RECIPIENT).where(RECIPIENT.c.consignment_id.in_(ids)).order_by(RECIPIENT.c.id)
     for row in conn.execute(query).mappings():
-        found[row["consignment_id"]].append(row)
+        covered = {"address": masked_address(row["address"])}
+        covered["reply"] = without_addresses(row["reply"])
+        found[row["consignment_id"]].append({**row, **covered})
     return found
 
 
@@ -158,7 +155,7 @@ def index(visit: Visit) -> Response:
         found=found,
         pager=Pager(shown, total),
         reasons=WHY,
-        others=OTHERS,
+        others=CODES,
         why_options=[(code, visit.words.say(WHY[code])) for code in FILTERED],
         state_options=[(state.value, state_name(visit.words, state)) for state in MOVING],
     )
@@ -176,8 +173,9 @@ def index_csv(visit: Visit) -> Response:
     ]
     rows = (
         [
-            *(stamp(each.row["changed_at"]), each.row["id"], each.row["sender_address"]),
-            *(" ".join(to["address"] for to in each.to), say(WHY[each.why])),
+            *(stamp(each.row["changed_at"]), each.row["id"]),
+            masked_address(each.row["sender_address"]) if each.row["sender_address"] else "",
+            *(" ".join(str(to["address"]) for to in each.to), say(WHY[each.why])),
             each.row["attempts"],
             stamp(each.row["due_at"]) if each.row["due_at"] else "",
             each.reply,
@@ -206,14 +204,14 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         context = {
             "row": row,
             "letter": visit.office.checkpoint.letters.row(conn, row["letter_id"]),
-            "to": queue.recipients(conn, row["id"]),
+            "to": _recipients(conn, [row["id"]])[row["id"]],
             "tried": tried,
             "told": told,
             "moving": row["state"] in MOVING,
             "why": _why(visit, row),
             "may_withdraw": not tried and Event.WITHDRAW in TABLE[State(row["state"])],
         }
-    shown = {"reasons": WHY, "others": OTHERS, "done": visit.done(), "refused": "", **context}
+    shown = {"reasons": WHY, "others": CODES, "done": visit.done(), "refused": "", **context}
     return visit.render("queue_one.html", status=status, **{**shown, **more})
 
 

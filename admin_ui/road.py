@@ -180,8 +180,9 @@ def _asked(
                 rounds.setdefault(row["at"], []).append(row)
     for rows in rounds.values():
         to = [_named(words, names.get(address, address)) for r in rows for address in _to(r)]
-        text = words.say(SENTENCES["asked"], who=words.say("、").join(to))
-        yield _event(rows[-1], "asked", text)
+        verb = "asked"
+        text = words.say(SENTENCES[verb], who=words.say("、").join(to))
+        yield _event(rows[-1], verb, text)
 
 
 def _to(row: RowMapping) -> list[str]:
@@ -199,4 +200,5 @@ def _coming(words: Words, held: Dossier) -> tuple[Event, ...]:
     if held.state is not State.HELD or not rows:
         return ()
     first = min(rows, key=lambda row: row["due_at"])
-    return (Event(first["due_at"], words.say(DEADLINES[first["kind"]]), next=True),)
+    sentence = DEADLINES[first["kind"]]
+    return (Event(first["due_at"], words.say(sentence), next=True),)

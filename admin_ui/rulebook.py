@@ -6,19 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from admin_ui.trail import CODES
 from gateway.face import words as spoken
+from gateway.face.dates import span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.ranges import Range
 from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then
 
-ACTIONS = {
-    "pass": N_("そのまま送信"),
-    "delay": N_("時間をおいて送信"),
-    "confirm": N_("確認してから送信"),
-    "approve": N_("承認を得て送信"),
-    "reject": N_("送信しない"),
-}
 TONES = {"approve": "bad", "reject": "bad", "confirm": "warn", "delay": "warn", "pass": ""}
 MODES = {"enforce": N_("適用中"), "audit_only": N_("試行中（記録のみ）"), "off": N_("停止中")}
 RECIPIENTS = {"outside": N_("社外"), "inside": N_("社内"), "any": ""}
@@ -83,7 +78,7 @@ def _shown(words: Words, rule: Rule) -> Shown:
         _sentence(words, rule.why) if rule.title else "",
         words.say(MODES[rule.mode]),
         rule.mode,
-        words.say(ACTIONS[rule.then.action]),
+        words.say(CODES[rule.then.action]),
         TONES[rule.then.action],
         tuple(_when(words, rule.when)),
         tuple(_when(words, rule.except_)) if rule.except_ else (),
@@ -163,7 +158,7 @@ def _then(words: Words, then: Then) -> Iterator[str]:
             "「%(group)s」%(need)s名の承認", group=then.approvers.group, need=then.approvers.need
         )
     if then.delay:
-        yield say("%(span)s待って送信", span=then.delay)
+        yield say("%(span)s待って送信", span=span(then.delay.clock, words))
     if then.retype_domain:
         yield say("宛先ドメインの入力")
     if then.purpose:
@@ -174,6 +169,6 @@ def _then(words: Words, then: Then) -> Iterator[str]:
         if treatment.told_word:
             yield say("電話で伝える合言葉")
         if treatment.opens_after:
-            yield say("%(span)s後に公開", span=treatment.opens_after)
+            yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
     if then.notify:
         yield say("「%(names)s」に知らせる", names=say("、").join(then.notify))

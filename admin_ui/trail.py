@@ -6,6 +6,7 @@ told more nicely than it was written down.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from detectors.report import Confidence
 from gateway.face import words as spoken
 from gateway.face.dates import moment
 from gateway.face.figures import masked_address, size
@@ -30,7 +32,7 @@ LABELS = {
     "name": N_("ファイル"),
     "attachments": N_("添付"),
     "file": N_("ファイル番号"),
-    "octets": N_("転送量"),
+    "octets": N_("大きさ"),
     "reply": N_("応答"),
     "mx": N_("相手サーバー"),
     "tls": N_("暗号化"),
@@ -40,7 +42,6 @@ LABELS = {
     "actions": N_("判定"),
     "rules": N_("該当ルール"),
     "findings": N_("検知"),
-    "facts": N_("検査で分かったこと"),
     "seen": N_("画面の照合値"),
     "until": N_("期限"),
     "tries": N_("誤入力の回数"),
@@ -57,6 +58,24 @@ LABELS = {
 ADDRESSES = ("recipient", "recipients", "who", "to", "address", "actions")
 CONTENT = ("name", "attachments", "purpose", "filters")
 """What tells of a mail's content, however masked: not for who only runs the system."""
+CODES = {
+    "pass": N_("そのまま送信"),
+    "delay": N_("時間をおいて送信"),
+    "confirm": N_("確認してから送信"),
+    "approve": N_("承認を得て送信"),
+    "reject": N_("送信しない"),
+    "hold": N_("保留の通知"),
+    "approval": N_("承認の依頼"),
+    "code": N_("認証コード"),
+    "dsn": N_("配送不能の通知"),
+    "link": N_("受け取りページの案内"),
+    "reminder": N_("受け取り期限のお知らせ"),
+    "recall": N_("回収の証明書"),
+    "disposal": N_("廃棄証明書"),
+    "recalled": N_("回収のため"),
+    "retention over": N_("保存期間の終了"),
+}
+"""Words for the codes among the details."""
 SHORT = 8
 """Characters of a digest: enough to compare by eye, too few to read like a number."""
 FAILED = (
@@ -64,6 +83,7 @@ FAILED = (
     *("link.code_failed", "link.locked", "download.aborted"),
 )
 """Verbs of what did not come about; every other entry is something that was done."""
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+")
 _TONES: Mapping[str, Tone] = {
     "approved": "ok",
     "link.code_ok": "ok",
@@ -107,6 +127,15 @@ class Told:
         return self.record.verb in FAILED
 
 
+def without_addresses(text: str) -> str:
+    """Servers repeat the recipient in what they answer.
+
+    >>> without_addresses("550 5.1.1 <sato@a.example>: unknown")
+    '550 5.1.1 <s****@a.example>: unknown'
+    """
+    return _ADDRESS.sub(lambda found: masked_address(found[0]), text)
+
+
 def masked(record: Record) -> Record:
     """For those who run the system and need not know who writes to whom about what."""
     details = {
@@ -114,6 +143,7 @@ def masked(record: Record) -> Record:
         for key, value in (record.details or {}).items()
         if key not in CONTENT
     }
+    details |= {"reply": without_addresses(str(details["reply"]))} if "reply" in details else {}
     return replace(record, details=details, mail_subject="", files=())
 
 
@@ -171,8 +201,22 @@ def _value(words: Words, key: str, value: Any) -> str:
         return size(value, words)
     if key == "until":
         return moment(datetime.fromisoformat(str(value)), words.language)
+    if key == "findings":
+        value = {_finding(words, name): f"{number:,}" for name, number in value.items()}
     if isinstance(value, dict):
-        return words.say("、").join(f"{name} {each}" for name, each in value.items())
+        pairs = (f"{name} {_coded(words, each)}" for name, each in value.items())
+        return words.say("、").join(pairs)
     if isinstance(value, list):
         return words.say("、").join(map(str, value))
-    return words.say("はい") if value is True else str(value)
+    return words.say("はい") if value is True else _coded(words, value)
+
+
+def _coded(words: Words, value: Any) -> str:
+    return words.say(CODES[value]) if value in CODES else str(value)
+
+
+def _finding(words: Words, name: str) -> str:
+    """Of "jp.individual_number:high"."""
+    kind, _, level = name.rpartition(":")
+    about = spoken.confidence(words, Confidence(level))
+    return words.say("%(what)s（%(about)s）", what=spoken.kind(words, kind), about=about)

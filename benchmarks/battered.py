@@ -1,7 +1,8 @@
-"""A house that is killed while it works, and one round of that."""
+"""An installation that is killed while it works, and one round of that."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -9,7 +10,7 @@ import smtplib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,12 +19,15 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from benchmarks import measure
-from gateway.judgement.people import PERSON
+from benchmarks.installation import Installation
 from gateway.memory.states import State
+from gateway.memory.store import Consignment, LedgerDetail, LedgerEntry, Recipient, table
 from tests import samples
-from tests.e2e.house import CONSIGNMENT, RECIPIENT, House, hand_over, until
+from tests.e2e.house import hand_over, until
 from tests.e2e.sink import Sink
 
+CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
+ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)
 CLIENTS = 4
 AWAY = 120.0
 """Seconds that a killed core may need to be back."""
@@ -79,7 +83,7 @@ class Pouring:
     """Clients that hand in mails of one round until all numbers are used up. A mail that was not
     answered is not sent again: nobody promised anything about it."""
 
-    house: House
+    port: int
     number: int
     mails: int
     accepted: dict[str, str] = field(default_factory=dict)
@@ -103,7 +107,8 @@ class Pouring:
         """False where nobody was there to take it."""
         to = f"r{self.number}-{number}@partner.example"
         try:
-            with self.house.client() as client:
+            with smtplib.SMTP("127.0.0.1", self.port, "pc1.example.co.jp", 60) as client:
+                client.ehlo()
                 self.accepted[to] = hand_over(client, _mail(number, to), to)
         except ConnectionRefusedError:
             return False
@@ -118,19 +123,16 @@ def _mail(number: int, to: str) -> bytes:
     return samples.message(f"連絡 {number}", body, sender="hanako@example.co.jp", to=to)
 
 
-class Battered(House):
-    """`folder` may have been lived in before."""
-
+class Battered(Installation):
     def __init__(self, folder: Path, sink: Sink) -> None:
-        folder.mkdir(exist_ok=True)
-        self.sink = sink
         super().__init__(folder, sink.hop)
+        self.sink = sink
 
     def round(self, number: int, mails: int, chance: random.Random | None) -> Round:
         """With `chance` it is a stormy one."""
         began = time.monotonic()
         self.sink.delivered.clear()
-        pouring, kills = Pouring(self, number, mails), 0
+        pouring, kills = Pouring(self.port, number, mails), 0
         while pouring.goes_on:
             time.sleep(chance.uniform(0.1, 1.5) if chance else 0.1)
             if chance and kills < KILLS:
@@ -139,9 +141,9 @@ class Battered(House):
         until(self._settled, SETTLING, saying=f"round {number} does not settle")
         copies = Counter(address for mail in self.sink.delivered for address in mail.rcpt_to)
         missing = [id for to, id in pouring.accepted.items() if not copies[to]]
-        held = sum(self.state(id) == State.HELD for id in missing)
+        held = self._held(missing)
         twice = {to: count for to, count in copies.items() if count > 1}
-        unsaid = sum(self._said(to) < count - 1 for to, count in twice.items())
+        unsaid = sum(self._warned(to) < count - 1 for to, count in twice.items())
         ledger = self.verify()
         return Round(
             number=number,
@@ -154,13 +156,13 @@ class Battered(House):
             unsaid=unsaid,
             entries=ledger.entries,
             whole=ledger.whole,
-            memory=round(measure.memory(self.processes["core"].pid), 1),
+            memory=round(measure.memory(self.pid), 1),
             seconds=round(time.monotonic() - began, 1),
         )
 
     def _strike(self, chance: random.Random) -> None:
         """The core, mostly; its workers die with it. Else one of them alone."""
-        core = self.processes["core"].pid
+        core = self.pid
         workers = measure.tree(core)[1:]
         if workers and chance.random() < 0.25:
             with suppress(ProcessLookupError):
@@ -174,19 +176,19 @@ class Battered(House):
             moving = select(func.count()).where(CONSIGNMENT.c.state.in_(MOVING))
             return not conn.execute(moving).scalar()
 
-    def _said(self, to: str) -> int:
+    def _held(self, ids: Sequence[str]) -> int:
+        with self.rows() as conn:
+            held = CONSIGNMENT.c.id.in_(ids) & (CONSIGNMENT.c.state == State.HELD.value)
+            return int(conn.execute(select(func.count()).where(held)).scalar_one())
+
+    def _warned(self, to: str) -> int:
         """How often the ledger says of this recipient's mail: maybe delivered before."""
+        query = (
+            select(DETAIL.c.details)
+            .join(ENTRY, DETAIL.c.seq == ENTRY.c.seq)
+            .join(RECIPIENT, RECIPIENT.c.consignment_id == ENTRY.c.subject)
+            .where(RECIPIENT.c.address == to, ENTRY.c.verb == "attempted")
+        )
         with self.rows() as conn:
-            query = select(RECIPIENT.c.consignment_id).where(RECIPIENT.c.address == to)
-            ids = list(conn.execute(query).scalars())
-        return sum(bool(details.get("maybe_delivered_before")) for details in self._attempts(ids))
-
-    def _attempts(self, ids: list[str]) -> Iterator[dict[str, object]]:
-        for id in ids:
-            yield from (details for verb, details in self.verbs(id) if verb == "attempted")
-
-    def _employ(self) -> None:
-        with self.rows() as conn:
-            known = conn.execute(select(PERSON.c.id).limit(1)).first()
-        if not known:
-            super()._employ()
+            details = [json.loads(found) for found in conn.execute(query).scalars()]
+        return sum(bool(found["maybe_delivered_before"]) for found in details)

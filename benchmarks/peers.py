@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.installation import Installation
 from benchmarks.load import Drain, program
-from tests.e2e.house import House, free_port, until
+from tests.e2e.house import free_port, until
 
 _MAIN = """compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -73,23 +74,24 @@ class Sekisho:
 
     def __init__(self, folder: Path) -> None:
         self.sink = Drain()
-        self._house = House(folder, f"127.0.0.1:{self.sink.port}")
-        self.port = self._house.port
+        self._ours = Installation(folder, f"127.0.0.1:{self.sink.port}")
+        self.port = self._ours.port
         try:
-            self._house.start("core")
+            self._ours.start()
         except BaseException:
-            self._house.close()
+            self._ours.close()
             self.sink.close()
             raise
 
     @property
     def pid(self) -> int:
-        return self._house.processes["core"].pid
+        return self._ours.pid
 
     def close(self) -> None:
         try:
-            self._house.stop()
+            self._ours.stop()
         finally:
+            self._ours.close()
             self.sink.close()
 
 

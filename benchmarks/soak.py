@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -36,32 +37,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     options.results.mkdir(parents=True, exist_ok=True)
     log = options.results / "rounds.jsonl"
-    number = sum(1 for _ in log.open("rb")) if log.exists() else 0
-    end = time.monotonic() + options.minutes * 60
+    number = len(log.read_bytes().splitlines()) if log.exists() else 0
     with Sink() as sink:
-        house = Battered(options.results / "house", sink)
+        ours = Battered(options.results / "installation", sink)
         try:
-            return _rounds(house, log, number, end, options.mails)
+            return _rounds(ours, log, number, options)
         finally:
-            house.close()
+            ours.close()
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks.soak", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--minutes", type=float, default=60, metavar="N", help="begin no later")
+    parser.add_argument("--minutes", type=float, default=60, metavar="N", help="then no new round")
     parser.add_argument("--mails", type=int, default=300, metavar="N", help="in each round")
     parser.add_argument("--results", type=Path, default=Path("results/soak"), metavar="FOLDER")
     return parser.parse_args(arguments)
 
 
-def _rounds(house: Battered, log: Path, number: int, end: float, mails: int) -> int:
+def _rounds(ours: Battered, log: Path, past: int, options: argparse.Namespace) -> int:
     calm: list[Round] = []
-    house.start()
-    while time.monotonic() < end:
-        number += 1
+    ours.start()
+    end = time.monotonic() + options.minutes * 60
+    for number in count(past + 1):
         stormy = (number - 1) % (STORM + CALM) < STORM
-        found = house.round(number, mails, random.Random(number) if stormy else None)
+        found = ours.round(number, options.mails, random.Random(number) if stormy else None)
         with log.open("a", encoding="utf-8") as file:
             at = datetime.now(UTC).isoformat(timespec="seconds")
             file.write(json.dumps({"at": at, **asdict(found)}) + "\n")
@@ -69,7 +69,9 @@ def _rounds(house: Battered, log: Path, number: int, end: float, mails: int) -> 
         print(found, "" if flat(calm) else "MEMORY GROWS", flush=True)
         if not (found.right and flat(calm)):
             return 1
-    house.stop()
+        if time.monotonic() > end:
+            break
+    ours.stop()
     return 0
 
 

@@ -79,7 +79,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: part, then names on the way in (archive member, sheet), then range."""
+    """Where something stands: part, names on the way in (archive member, sheet), range."""
 
     part: Short
     """`Part.path`, or the pseudo parts "subject", "name:<part path>", "header:<name>"."""
@@ -116,7 +116,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """Something that a mail must not have; `structural` ones make it read two ways (`ambiguous`)."""
+    """Something a mail must not have; `structural` ones make it read two ways (`ambiguous`)."""
 
     code: Short
     part: Short = ""

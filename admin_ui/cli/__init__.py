@@ -37,6 +37,7 @@ MISTAKES = {
     "gateway.memory.config.ConfigError": 2,
     "gateway.memory.keys.KeyMissing": 2,
     "gateway.memory.opening.NotReady": 2,
+    "gateway.memory.opening.Served": 75,
     "gateway.memory.ledger.append.RolledBack": 2,
     "gateway.memory.recovery.CannotRestore": 2,
     "gateway.judgement.policy.load.PolicyError": 2,

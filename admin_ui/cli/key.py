@@ -50,21 +50,20 @@ def rotate(path: Path | None) -> None:
     Example:
       sekisho key rotate
     """
-    from gateway.memory.opening import RINGS, folders, is_served, open_memory
+    from gateway.memory.opening import RINGS, alone, folders, open_memory
     from gateway.memory.rotation import rotate as again
     from gateway.memory.states import Actor
 
     config = ground.configuration(path)
-    if is_served(config):
-        raise ground.Later("sekisho is running here (stop it first)")
     base, mirror = folders(config)["keys"], config.keys.mirror
-    numbers = {name: again(base / name, mirror and mirror / name) for name in RINGS}
-    memory = open_memory(config)
-    try:
-        with ground.changing(memory) as tx:
-            tx.record("key.rotated", Actor("operator", ground.operator()), **numbers)  # type: ignore[arg-type]
-    finally:
-        memory.close()
+    with alone(config):
+        numbers = {name: again(base / name, mirror and mirror / name) for name in RINGS}
+        memory = open_memory(config)
+        try:
+            with ground.changing(memory) as tx:
+                tx.record("key.rotated", Actor("operator", ground.operator()), rings=numbers)
+        finally:
+            memory.close()
     for name, number in numbers.items():
         click.echo(f"{name}: {number}")
 

@@ -56,7 +56,7 @@ class Scanned:
 @ground.config_option
 def scan(paths: tuple[Path, ...], as_json: bool, reveal: bool, path: Path | None) -> None:
     """Look into files, mails (.eml) and directories. Exit 1 if something was found, or could not
-    be read.
+    be read. Files are read without the sandbox that mail has: bring hostile ones elsewhere.
 
     \b
     Example:

@@ -91,8 +91,8 @@ def routes(demo: Demo) -> Callable[[Office], list[Route]]:
                     )
                 except ScanIncomplete as incomplete:
                     problem = incomplete.reason
-            visit = Visit(office, request)
-            return _result(visit, name, report, problem)
+            await form.close()
+            return _result(Visit(office, request), name, report, problem)
 
         tried = Route("/try", attempt, methods=["POST"], max_body_size=LARGEST)
         return [

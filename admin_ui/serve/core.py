@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any
 
 from admin_ui.serve.listen import Listen, tls_context
@@ -32,7 +31,7 @@ from gateway.memory import nudge, recovery
 from gateway.memory.committer import Committer
 from gateway.memory.config import Config
 from gateway.memory.keys import read_secret
-from gateway.memory.opening import Memory, NotReady, folders, open_memory
+from gateway.memory.opening import Memory, alone, folders, open_memory
 from gateway.memory.states import SYSTEM, free
 
 log = logging.getLogger("sekisho.core")
@@ -53,21 +52,6 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                 memory.close()
     finally:
         await sandbox.stop()
-
-
-@contextlib.contextmanager
-def alone(config: Config) -> Iterator[None]:
-    """One core to a data directory: two would free each other's leases and send mail twice. The
-    system lets go of the lock when a process ends, however it ends."""
-    handle = os.open(folders(config)["run"] / "core.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise NotReady(f"{config.data_dir}: another core is running on it") from None
-    try:
-        yield
-    finally:
-        os.close(handle)
 
 
 def begin(memory: Memory) -> None:

@@ -15,7 +15,8 @@ from starlette.requests import Request
 async def read_upload(request: Request, limit: int) -> FormData:
     """A multipart form with at most one file, of at most `limit` octets. Raises 400.
 
-    The route takes no larger body (`max_body_size`), so that nothing is ever spooled.
+    The route takes no larger body (`max_body_size`), so that nothing is ever spooled. To be
+    closed by whoever read it.
     """
     parser = MultiPartParser(
         request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=limit

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, insert, or_, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from gateway.judgement.identity import Directory, Entry, domain_of
 from gateway.memory.config import Config
 from gateway.memory.ids import new_id
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import Address, Deputy, Grant, Person, Tx, table
+from gateway.memory.store import Address, Deputy, Grant, Tx, table
+from gateway.memory.validity import PERSON as PERSON
+from gateway.memory.validity import active as active
+from gateway.memory.validity import holds_at as holds_at
 
-PERSON, ADDRESS, GRANT, DEPUTY = table(Person), table(Address), table(Grant), table(Deputy)
+ADDRESS, GRANT, DEPUTY = table(Address), table(Grant), table(Deputy)
 
 ROLES = ("approver", "handler", "auditor", "policy_admin", "system_admin")
 CONFLICTS = (
@@ -30,15 +33,6 @@ CONFLICTS = (
 system does not see My Numbers."""
 ADMINS = "role:system_admin"
 """How a demand names all holders of a role, where it otherwise names a group."""
-
-
-def holds_at(model: Table, starts: str, ends: str, now: datetime) -> ColumnElement[bool]:
-    begin, end = model.c[starts], model.c[ends]
-    return and_(or_(begin.is_(None), begin <= now), or_(end.is_(None), end > now))
-
-
-def active(now: datetime) -> ColumnElement[bool]:
-    return and_(PERSON.c.locked.is_(False), holds_at(PERSON, "active_from", "active_until", now))
 
 
 def person(conn: Connection, id: str) -> RowMapping | None:

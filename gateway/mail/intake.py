@@ -21,11 +21,12 @@ from gateway.memory.ids import new_id
 from gateway.memory.letters import LETTER, Draft
 from gateway.memory.opening import Memory
 from gateway.memory.states import Actor, State
-from gateway.memory.store import Consignment, Credential, Person, Recipient, Tx, table
+from gateway.memory.store import Consignment, Credential, Recipient, Tx, table
+from gateway.memory.validity import PERSON, active
 from gateway.memory.vault import Sealed
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
-PERSON, CREDENTIAL = table(Person), table(Credential)
+CREDENTIAL = table(Credential)
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 
@@ -61,7 +62,7 @@ class Intake:
             query = (
                 select(CREDENTIAL.c.password)
                 .join(PERSON, PERSON.c.id == CREDENTIAL.c.person_id)
-                .where(PERSON.c.email == user.lower(), PERSON.c.locked.is_(False))
+                .where(PERSON.c.email == user.lower(), active(self.memory.store.clock()))
             )
             known = session.connection().execute(query).scalar()
         fits = passwords.fits(password.decode("utf-8", "replace"), known or "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -97,19 +98,37 @@ def _prepare_folders(config: Config) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def is_served(config: Config) -> bool:
-    """Whether a core runs on this machine: what must not happen beside it asks first."""
+class Served(NotReady):
+    """Somebody else has this data directory."""
+
+
+@contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """One core to a data directory: two would free each other's leases and send mail twice; and
+    none beside a restore or a new root key. The system lets go of the lock when a process ends,
+    however it ends. Raises Served."""
+    run = folders(config)["run"]
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(run / "core.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        handle = os.open(folders(config)["run"] / "core.lock", os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Served(f"{config.data_dir}: a core is running on it") from None
+        yield
     finally:
         os.close(handle)
-    return False
+
+
+def is_served(config: Config) -> bool:
+    """Whether a core runs on this machine."""
+    if not (folders(config)["run"] / "core.lock").exists():
+        return False
+    try:
+        with alone(config):
+            return False
+    except Served:
+        return True
 
 
 def open_memory(

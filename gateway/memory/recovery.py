@@ -21,7 +21,7 @@ from gateway.memory.config import Config
 from gateway.memory.keys import signing_key, sync_folder, write_durably
 from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
-from gateway.memory.opening import ORIGIN, Memory, folders, is_served, open_memory, prepare_store
+from gateway.memory.opening import ORIGIN, Memory, alone, folders, open_memory, prepare_store
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Consignment, Tx, table
 
@@ -72,24 +72,26 @@ def back_up(memory: Memory, target: Path) -> Manifest:
 
 def restore(config: Config, source: Path, actor: Actor, reason: str) -> int:
     """Put a backup in the place of what is there, which is kept aside. Returns how many rows wait
-    for a person. Raises CannotRestore; the keys of now stay, so that what is gone stays gone."""
+    for a person. Raises CannotRestore, opening.Served; the keys of now stay, so that what is gone stays gone."""
     manifest = _manifest(source)
-    if is_served(config):
-        raise CannotRestore("Sekisho is running here (stop it first)")
     _sound(source / "sekisho.db")
-    place = folders(config)
-    aside = _aside(config, datetime.now(config.zone))
-    signed = _last_signed(config)
+    with alone(config):
+        signed = _last_signed(config)
+        _exchange(config, source)
+        prepare_store(config)
+        return _begin(config, manifest, signed, actor, reason)
+
+
+def _exchange(config: Config, source: Path) -> None:
+    place, aside = folders(config), _aside(config, datetime.now(config.zone))
+    checkpoints = place["ledger"] / f"{STREAM}.checkpoints"
     for name in ("sekisho.db", "sekisho.db-wal", "sekisho.db-shm"):
         _move(config.data_dir / name, aside)
-    checkpoints = place["ledger"] / f"{STREAM}.checkpoints"
     _move(checkpoints, aside)
     if (source / checkpoints.name).exists():
         _copy(source / checkpoints.name, checkpoints)
     _copy_files(source / "vault", place["vault"])
     _copy(source / "sekisho.db", config.data_dir / "sekisho.db")
-    prepare_store(config)
-    return _begin(config, manifest, signed, actor, reason)
 
 
 def _begin(

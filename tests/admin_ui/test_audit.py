@@ -319,7 +319,8 @@ def _quickest(ask):
 
 @pytest.mark.slow
 def test_pages_stay_quick_with_a_hundred_thousand_entries(audrey, office):
-    """The same pages with few entries and with 100,000, so that a slow machine proves nothing."""
+    """Beside the same page with few entries: 100 ms are meant, half a second is allowed to a
+    machine that does other things as well."""
     asked = [
         {},
         {"before": "1050000"},
@@ -338,6 +339,6 @@ def test_pages_stay_quick_with_a_hundred_thousand_entries(audrey, office):
     slow = {
         str(each): round(took, 3)
         for each in asked
-        if (took := _quickest(lambda each=each: _search(audrey, **each))) > few + 0.25
+        if (took := _quickest(lambda each=each: _search(audrey, **each))) > few + 0.5
     }
     assert slow == {}, few

@@ -387,6 +387,7 @@ def test_the_file_holds_what_is_shown_and_no_formula(client, sign_in, several) -
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
+@pytest.mark.slow
 def test_pages_hold_fifty_and_say_how_many_there_are(client, sign_in, office) -> None:
     ids = [office.arrive(in_body(), [SATO]) for _ in range(53)]
     sign_in(client, "audrey")

@@ -21,17 +21,7 @@ from tests.e2e.house import until
 from tests.e2e.sink import Sink
 
 ROOT = Path(__file__).parents[2]
-MODULES = (
-    "__main__",
-    "battered",
-    "detection",
-    "load",
-    "mails",
-    "measure",
-    "peers",
-    "report",
-    "soak",
-)
+MODULES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
 
 def command(*words: str, timeout: float) -> subprocess.CompletedProcess[str]:
@@ -42,10 +32,6 @@ def command(*words: str, timeout: float) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_can_be_imported(name: str) -> None:
     import_module(f"benchmarks.{name}")
-
-
-def test_no_module_is_forgotten() -> None:
-    assert {path.stem for path in (ROOT / "benchmarks").glob("*.py")} == set(MODULES)
 
 
 @pytest.mark.slow
@@ -72,13 +58,13 @@ def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_soaked_house_loses_nothing_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_battered_core_loses_nothing_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     few = ("--mails", "40", "--minutes", "0.02", "--results", str(tmp_path))
     for number in (1, 2):
         said = command("benchmarks.soak", *few, timeout=300)
         assert said.returncode == 0, said.stdout + said.stderr
         assert f"round    {number}" in said.stdout
-    rounds = [json.loads(line) for line in (tmp_path / "rounds.jsonl").open("rb")]
+    rounds = [json.loads(line) for line in (tmp_path / "rounds.jsonl").read_bytes().splitlines()]
     assert [found["number"] for found in rounds] == [1, 2]
     assert all(found["kills"] and found["accepted"] and not found["lost"] for found in rounds)
     assert rounds[1]["entries"] > rounds[0]["entries"]
@@ -100,8 +86,9 @@ def test_a_process_counts_with_its_children() -> None:
     nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); input()"
     with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE) as parent:
         assert parent.pid in measure.tree(os.getpid())
-        until(lambda: measure.cpu(parent.pid) >= 0.3, seconds=30)
-        assert len(measure.tree(parent.pid)) == 1, "its child has ended, and still counts"
+        until(lambda: len(measure.tree(parent.pid)) == 2, seconds=30)
+        until(lambda: len(measure.tree(parent.pid)) == 1, seconds=30)
+        assert measure.cpu(parent.pid) >= 0.3, "its child has ended, and still counts"
         assert measure.memory(parent.pid) > 1
         parent.communicate(b"\n")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -27,14 +28,22 @@ from gateway.memory import config as configuration
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import Outcome, verify
 from gateway.memory.opening import Memory, open_memory, prepare
-from gateway.memory.store import Attempt, Consignment, LedgerDetail, LedgerEntry, Recipient, table
+from gateway.memory.store import (
+    Attempt,
+    Consignment,
+    LedgerDetail,
+    LedgerEntry,
+    Recipient,
+    Store,
+    table,
+)
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)
 T = TypeVar("T")
 
-STARTING = 30.0
-STOPPING = 30.0
+STARTING = 60.0
+STOPPING = 60.0
 
 
 def free_port() -> int:
@@ -58,11 +67,23 @@ class Died(AssertionError):
     """A process ended that should not have."""
 
 
+class Process(Protocol):
+    """As much of a `subprocess.Popen` as is needed here."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 class House:
     """`config` is TOML text behind what every house needs; `hop` is "host:port" of the peer."""
 
     all: ClassVar[list[Path]] = []
     """Folders of all that were built in this session."""
+    _template: ClassVar[list[Path]] = []
 
     def __init__(self, folder: Path, hop: str, config: str = "", smtp: str = "") -> None:
         self.all.append(folder)
@@ -91,27 +112,26 @@ url = "http://localhost:{self.door_port}"
             "utf-8",
         )
         self.config = configuration.load(self.path)
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
         self.stderr = folder / "stderr"
-        prepare(self.config)
-        self._employ()
+        self._settle_in()
+        self.store = Store("sqlite", self.config.data_dir)
 
     # -- processes
 
     def start(self, *roles: str, argv: Sequence[str] = (), wait: bool = True) -> None:
         """`argv` replaces `python -m admin_ui.serve.role` before role and configuration."""
         for role in roles or ("core",):
-            command = [*(argv or (sys.executable, "-m", "admin_ui.serve.role")), role]
-            with self.stderr.open("ab") as errors:
-                self.processes[role] = subprocess.Popen(
-                    [*command, str(self.path)],
-                    stdout=errors,
-                    stderr=errors,
-                    env={**os.environ, "TMPDIR": str(self.folder / "tmp")},
-                )
+            self.processes[role] = self.spawn(role, argv)
         if wait:
             for role in roles or ("core",):
-                self._answers(role)
+                self.answers(role)
+
+    def spawn(self, role: str, argv: Sequence[str] = ()) -> Process:
+        command = [*(argv or (sys.executable, "-m", "admin_ui.serve.role")), role, str(self.path)]
+        environment = {**os.environ, "TMPDIR": str(self.folder / "tmp")}
+        with self.stderr.open("ab") as errors:
+            return subprocess.Popen(command, stdout=errors, stderr=errors, env=environment)
 
     def stop(self) -> None:
         """In order, by SIGTERM; each must end well."""
@@ -131,7 +151,7 @@ url = "http://localhost:{self.door_port}"
         """As the out-of-memory killer does it."""
         process = self.processes.pop(role)
         process.kill()
-        process.wait()
+        process.wait(STOPPING)
 
     def ended(self, role: str = "core", seconds: float = 20.0) -> int:
         """Waits until the process has ended by itself; its exit code."""
@@ -140,11 +160,12 @@ url = "http://localhost:{self.door_port}"
     def close(self) -> None:
         for role in list(self.processes):
             self.kill(role)
+        self.store.close()
 
     def said(self) -> str:
         return self.stderr.read_text("utf-8", "replace") if self.stderr.exists() else ""
 
-    def _answers(self, role: str) -> None:
+    def answers(self, role: str) -> None:
         port = {"core": self.port, "web": self.web_port, "door": self.door_port}[role]
         end = time.monotonic() + STARTING
         while not _greets(port, smtp=role == "core"):
@@ -188,7 +209,7 @@ url = "http://localhost:{self.door_port}"
 
     @contextmanager
     def rows(self) -> Iterator[Connection]:
-        with self.memory() as memory, memory.store.read() as session:
+        with self.store.read() as session:
             yield session.connection()
 
     def consignments(self, letter: str = "") -> list[RowMapping]:
@@ -227,7 +248,17 @@ url = "http://localhost:{self.door_port}"
             ledger = memory.ledger
             return verify(found, list(ledger.checkpoints()), ledger.public)
 
-    # -- people
+    # -- what it begins with
+
+    def _settle_in(self) -> None:
+        """Keys, an empty database and its people; made once, since migrations take a second."""
+        if not self._template:
+            prepare(self.config)
+            self._employ()
+            self._template.append(self.folder / "template")
+            shutil.copytree(self.config.data_dir, self._template[0])
+        else:
+            shutil.copytree(self._template[0], self.config.data_dir)
 
     def _employ(self) -> None:
         with self.memory() as memory, memory.store.write() as tx:

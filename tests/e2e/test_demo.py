@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,7 +53,7 @@ def postfix(tmp_path):
         tmp_path.chmod(0o755)
         shutil.chown(folder / "data", "postfix")
         (etc / "main.cf").write_text(MAIN_CF.format(folder=folder, hop=hop))
-        lines = open("/usr/share/postfix/master.cf.dist").read().splitlines()
+        lines = Path("/usr/share/postfix/master.cf.dist").read_text().splitlines()
         kept = [line for line in lines if not line.startswith("smtp ") or " inet " not in line]
         kept = [
             " ".join([*w[:4], "n", *w[5:]]) if len(w := x.split()) >= 8 and x[0].isalpha() else x
@@ -103,6 +104,7 @@ def test_a_taken_port_is_named(tmp_path):
 
     base = free_base()
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", Ports(base).relay))
         other.listen()
         code = "from admin_ui.cli import main; main()"

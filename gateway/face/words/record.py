@@ -165,7 +165,6 @@ VERBS = {
     "key.rotated": N_("鍵の更新"),
     "backup.made": N_("バックアップの作成"),
     "restored": N_("バックアップからの復元"),
-    "retried": N_("再送の指示"),
     "started": N_("起動"),
     "stopped": N_("停止"),
     "clock.stopped": N_("停止期間の控除"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,10 +149,8 @@ class Ledger:
 
     def last_note(self) -> str | None:
         """The newest checkpoint as it was signed."""
-        last = None
-        for last in self.checkpoints():
-            pass
-        return last
+        newest = deque(self.checkpoints(), maxlen=1)
+        return newest[0] if newest else None
 
     def last_signed(self) -> note.Checkpoint | None:
         last = self.last_note()

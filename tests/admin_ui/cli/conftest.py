@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -92,11 +93,12 @@ def _settings(monkeypatch):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
-@pytest.fixture
-def site(tmp_path):
-    file = tmp_path / "sekisho.toml"
-    file.write_text(PLAIN, "utf-8")
-    config = load(file)
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """An installation made once: each test has a copy of its own."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "sekisho.toml").write_text(PLAIN, "utf-8")
+    config = load(folder / "sekisho.toml")
     prepare(config)
     memory = open_memory(config)
     with memory.store.write() as tx:
@@ -108,5 +110,13 @@ def site(tmp_path):
         office.hire(name, ("group", "情報管理責任者"), ("role", "approver"))
     office.hire("rules", ("role", "policy_admin"))
     office.hire("root", ("role", "system_admin"))
-    yield Installation(file, office)
+    memory.close()
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path, model):
+    shutil.copytree(model, tmp_path, dirs_exist_ok=True)
+    memory = open_memory(load(tmp_path / "sekisho.toml"))
+    yield Installation(tmp_path / "sekisho.toml", Office(memory, Checkpoint.of(memory)))
     memory.close()

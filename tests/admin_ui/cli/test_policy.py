@@ -97,7 +97,7 @@ def test_replay_judges_what_is_kept_and_counts_what_is_gone(site, policy, tmp_pa
 
 
 def test_publishing_is_for_a_policy_admin_and_on_record(site, policy):
-    before, file = active(site), policy("need = 1", "need = 1 # same")
+    before, file = active(site), policy("[settings]", "# same\n[settings]")
     ran = site.acting("policy", "publish", file)
     assert ran.exit_code == 1 and "is no policy_admin" in ran.stderr and active(site) == before
     ran = site.acting("policy", "publish", file, person="rules@example.co.jp")

@@ -1,0 +1,119 @@
+"""Cores that start quickly: forked from a process that has everything imported and nothing begun.
+
+What runs in the child is `admin_ui.serve.role`, from its first line on; only the imports, three
+seconds of them, are done once. The scan workers are exec'ed by it as always.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+class Zygote:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+
+    def spawn(self, argv: Sequence[str], errors: Path, folder: Path) -> Child:
+        """`argv` as `launch` has it: a point, then role and configuration."""
+        return Child(self, self.ask(argv=list(argv), errors=str(errors), folder=str(folder)))
+
+    def ask(self, **question: Any) -> Any:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)
+
+
+class Child:
+    """As much of a `subprocess.Popen` as a house needs."""
+
+    def __init__(self, zygote: Zygote, pid: int) -> None:
+        self.zygote, self.pid = zygote, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self.zygote.ask(ended=self.pid, seconds=0)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        if self.returncode is None:
+            self.returncode = self.zygote.ask(ended=self.pid, seconds=timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("core", timeout)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+
+
+def _run(question: dict[str, Any]) -> None:
+    from tests.crash import launch
+
+    errors = os.open(question["errors"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number in (1, 2):
+        os.dup2(errors, number)
+    os.environ["TMPDIR"] = question["folder"]
+    sys.argv = ["launch", *question["argv"]]
+    code = 70
+    try:
+        launch.main()
+    except SystemExit as end:
+        code = int(end.code or 0)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _ended(pid: int, seconds: float) -> int | None:
+    """Its exit code as subprocess tells it; None while it runs."""
+    handle = os.pidfd_open(pid)
+    try:
+        if not select.select([handle], [], [], seconds)[0]:
+            return None
+    finally:
+        os.close(handle)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> None:
+    for name in ("admin_ui.serve.core", "admin_ui.serve.role"):
+        importlib.import_module(name)
+    for line in sys.stdin.buffer:
+        question = json.loads(line)
+        if "ended" in question:
+            answer = _ended(question["ended"], question["seconds"])
+        else:
+            answer = os.fork()
+            if answer == 0:
+                _run(question)
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
