@@ -48,4 +48,6 @@ soak: setup machine ## hours; resumable; results kept under results/
 
 lock:               ## after a change of dependencies in pyproject.toml
 	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  pyproject.toml -o requirements.lock
+	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
 	  --group test pyproject.toml -o requirements-test.lock

@@ -35,7 +35,7 @@ MOST = 10_000
 OPEN = (State.HELD.value, State.DELAYED.value)
 STATES = ("open", "ended", "all")
 KINDS = ("confirm", "approve", "admin", "delay")
-SORTS = ("due", "danger", "-at", "sender")
+SORTS = ("due", "danger", "-at")
 
 _DUE = func.coalesce(
     select(func.min(DEMAND.c.due_at))
@@ -211,7 +211,6 @@ def _ordered(query: Select[Any], shown: View) -> Select[Any]:
         "due": [_DUE],
         "danger": [_GRAVITY, _DUE],
         "at": [LETTER.c.received_at],
-        "sender": [_SENDER],
     }
     chosen = columns[shown.sort]
     if shown.descending:

@@ -22,7 +22,8 @@ from bridge.visit import ACCESS
 from detectors.text import mask
 from gateway.face.dates import local
 from gateway.face.forms import Form, Problems
-from gateway.judgement import records
+from gateway.face.words import actor
+from gateway.judgement import people, records
 from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.keys import KeyGone, KeyMissing
 from gateway.memory.letters import LETTER
@@ -286,12 +287,21 @@ def certify(visit: Visit) -> Response:
         made=datetime.fromisoformat(body["parcel"]["made_at"]),
         issued=datetime.fromisoformat(body["issued_at"]),
         recalled=_moment(body["recalled"]),
+        by=_named(visit, body["recalled"]),
         destroyed=_moment(body["destroyed"]),
     )
 
 
 def _moment(stated: dict[str, Any] | None) -> datetime | None:
     return datetime.fromisoformat(stated["at"]) if stated else None
+
+
+def _named(visit: Visit, stated: dict[str, Any] | None) -> str:
+    """Who recalled it, by name where it was a person of ours."""
+    id = stated["by"] if stated else ""
+    with visit.read() as conn:
+        who = people.person(conn, id)
+    return str(who["name"]) if who else actor(visit.words, id) if id == "system" else id
 
 
 def certify_json(visit: Visit) -> Response:

@@ -12,7 +12,7 @@ from admin_ui.cli.printing import as_line, table
 
 @click.group()
 def key() -> None:
-    """Keys. They are part of no backup: copy the folder yourself, to where nobody reads it.
+    """Keys. They are part of no backup; `keys.mirror` keeps their one living copy elsewhere.
 
     \b
     Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from typing import cast
 
 from gateway.mail.listener import Kind
 from gateway.memory.config import Config
@@ -11,7 +12,7 @@ from gateway.memory.config import Config
 
 @dataclass(frozen=True)
 class Listen:
-    """One entry of smtp.listen: "host:port", with "/submission", "/tls" or "/tap"."""
+    """One entry of smtp.listen: "host:port", or with "/submission" or "/tls" behind it."""
 
     host: str
     port: int
@@ -25,9 +26,7 @@ class Listen:
         """
         address, _, kind = text.partition("/")
         host, _, port = address.rpartition(":")
-        if kind not in ("", "submission", "tls", "tap"):
-            raise ValueError(f"unknown listener kind {kind}")
-        return cls(host.strip("[]"), int(port), kind or "plain")  # type: ignore[arg-type]
+        return cls(host.strip("[]"), int(port), cast(Kind, kind or "plain"))
 
 
 def tls_context(config: Config) -> ssl.SSLContext | None:

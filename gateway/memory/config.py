@@ -70,7 +70,6 @@ class Sender(Section):
     owner: str = ""
     """address of the person who answers for it"""
     name: str = ""
-    networks: tuple[Network, ...] = ()
 
 
 class Hop(Section):

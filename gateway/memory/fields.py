@@ -19,7 +19,7 @@ from gateway.memory.durations import Duration, parse
 
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
-KINDS = ("submission", "tls", "tap")
+KINDS = ("submission", "tls")
 
 
 def _size(value: Any) -> int:

@@ -71,8 +71,10 @@ def back_up(memory: Memory, target: Path) -> Manifest:
 
 
 def restore(config: Config, source: Path, actor: Actor, reason: str) -> int:
-    """Put a backup in the place of what is there, which is kept aside. Returns how many rows wait
-    for a person. Raises CannotRestore, opening.Served; the keys of now stay, so that what is gone stays gone."""
+    """Put a backup in the place of what is there, which is kept aside; the keys of now stay, so
+    that what is gone stays gone. Returns how many rows wait for a person.
+
+    Raises CannotRestore, opening.Served."""
     manifest = _manifest(source)
     _sound(source / "sekisho.db")
     with alone(config):

@@ -1,5 +1,5 @@
 """The peers and houses of the e2e tests; each case of a kill has a house of its own."""
 
-from tests.e2e.conftest import left_behind, sink
+from tests.e2e.conftest import build, left_behind, sink
 
-__all__ = ["left_behind", "sink"]
+__all__ = ["build", "left_behind", "sink"]
