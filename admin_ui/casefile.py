@@ -5,7 +5,6 @@ Everything stands on the stored report and the rows; the mail itself is not read
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +14,10 @@ from sqlalchemy import Connection, RowMapping, select
 
 from admin_ui import road
 from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
-from detectors.report import Confidence, Outline, Part, Place
+from admin_ui.enclosures import Enclosure, enclosure
+from admin_ui.handing import Handing, handing
 from gateway.face.i18n import Words
-from gateway.face.words import Article, pieces
+from gateway.face.words import Article
 from gateway.judgement import demands, judge, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
@@ -25,10 +25,9 @@ from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Condition, Rule, Treatment
+from gateway.judgement.policy.rules import Condition, Rule
 from gateway.judgement.policy.verdict import Batch, Verdict
 
-_COLUMN = re.compile(r"([A-Z]{1,3})[0-9]")
 _LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}
 
 
@@ -51,46 +50,6 @@ class Addressee:
     @property
     def domain(self) -> str:
         return domain_of(self.row["address"])
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The structure of one table; `hits` are letters of columns in which something was found."""
-
-    outline: Outline
-    hits: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        return " › ".join(self.outline.path[1:] or self.outline.path)
-
-
-@dataclass(frozen=True)
-class Enclosure:
-    part: Part
-    places: tuple[tuple[tuple[str, ...], int], ...]
-    """pieces of the way inside the file, and the count there"""
-    sheets: tuple[Sheet, ...]
-    frees: bool
-
-    @property
-    def key(self) -> str:
-        return f"a{self.part.path}"
-
-
-@dataclass(frozen=True)
-class Handing:
-    """How it is handed over, as the rules say; nobody chooses it."""
-
-    form: str
-    """attachments | whole | "" (as it is)"""
-    days: int
-    downloads: int
-    told_word: bool
-    opens_after: int
-    """minutes; 0 is at once"""
-    kinds: tuple[str, ...]
-    """what stands in subject or body, as codes: why it leaves as a whole"""
 
 
 @dataclass(frozen=True)
@@ -172,9 +131,9 @@ def casefile(conn: Connection, ck: Checkpoint, words: Words, held: Dossier) -> C
         tuple(_cards(words, held, addressees)),
         tuple(hints(words, held)),
         addressees,
-        tuple(_enclosure(words, held, part, freeing) for part in held.attachments),
+        tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
-        _handing(ck, held, held.treatment),
+        handing(ck, held),
         _minutes(batch),
         road.road(conn, words, held),
         people.person(conn, letter["sender_id"]),
@@ -202,6 +161,8 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
         for why, named in about.items()
     ]
     cards += [card for card in grounds(words, held) if card.title not in about]
+    if held.consignment["reason"] == "sealing_failed":
+        cards.insert(0, Article("bad", words.say("受け取りページに格納できませんでした")))
     yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
 
 
@@ -264,63 +225,6 @@ def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
         .order_by(RECIPIENT.c.id)
     )
     return tuple(conn.execute(query).mappings())
-
-
-# -- files
-
-
-def _enclosure(words: Words, held: Dossier, part: Part, freeing: frozenset[Drop]) -> Enclosure:
-    found = [
-        place
-        for finding in held.report.findings
-        if finding.confidence is not Confidence.LOW
-        for place in finding.where
-        if _stands_in(place.part, part)
-    ]
-    sheets = (o for o in held.report.outlines if _stands_in(o.part, part))
-    return Enclosure(
-        part,
-        tuple((_inside(words, place), place.count) for place in found),
-        tuple(Sheet(outline, _hits(outline, found)) for outline in sheets),
-        Drop(attachment=part.path) in freeing,
-    )
-
-
-def _stands_in(path: str, part: Part) -> bool:
-    return path == part.path or path.startswith(part.path + ".")
-
-
-def _inside(words: Words, place: Place) -> tuple[str, ...]:
-    """The way without the name of the file, which stands above it."""
-    way = pieces(words, place)
-    return way[1:] or way
-
-
-def _hits(outline: Outline, places: Iterable[Place]) -> frozenset[str]:
-    ranges = (p.range for p in places if (p.part, p.path) == (outline.part, outline.path))
-    return frozenset(letter for text in ranges for letter in _COLUMN.findall(text))
-
-
-# -- how it leaves
-
-
-def _handing(ck: Checkpoint, held: Dossier, treatment: Treatment | None) -> Handing:
-    bridge, asked = ck.config.bridge, treatment or Treatment(bridge="attachments")
-    case = held.case(frozenset(ck.config.smtp.own_domains))
-    outside_files = {
-        finding.kind
-        for finding in held.report.findings
-        for place in finding.where
-        if finding.confidence is not Confidence.LOW and case.spot(place.part) != "attachment"
-    }
-    return Handing(
-        treatment.bridge if treatment else "",
-        min(bridge.open_days, asked.days or bridge.open_days),
-        min(bridge.downloads, asked.downloads or bridge.downloads),
-        asked.told_word,
-        int(asked.opens_after.clock.total_seconds() // 60) if asked.opens_after else 0,
-        tuple(sorted(outside_files)),
-    )
 
 
 def _minutes(batch: Batch | None) -> int:

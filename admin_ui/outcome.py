@@ -124,8 +124,12 @@ def _parcels(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
 
 
 def _told(visit: Visit, parcels: tuple[RowMapping, ...]) -> tuple[Told, ...]:
-    """For the sender's eyes only."""
-    return tuple(Told(row["recipient"], _word(visit, row)) for row in parcels if row["word"])
+    """For the sender's eyes only, and of links that can still be opened."""
+    return tuple(
+        Told(row["recipient"], _word(visit, row))
+        for row in parcels
+        if row["word"] and row["state"] in ("open", "stopped") and row["closes_at"] > visit.now
+    )
 
 
 def _word(visit: Visit, row: RowMapping) -> str:

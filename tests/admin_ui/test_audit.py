@@ -59,7 +59,7 @@ def _search(client, path="/audit", **asked):
 
 def _numbers(page):
     """The entries that a page shows."""
-    return [int(cell.split("<")[0]) for cell in page.split('data-label="通番">')[1:]]
+    return [int(cell.split("<")[0]) for cell in page.split('data-label="通番"><div>')[1:]]
 
 
 def test_it_works(audrey, held):
@@ -168,7 +168,7 @@ def test_the_export_runs_nothing(audrey, office):
 
 def test_who_runs_the_system_reads_what_happened_and_not_about_what(root, audrey, held):
     for path in ("/audit", f"/audit/mail/{held}", "/audit.csv"):
-        page = root.get(path).text
+        page = root.get(path).text.replace("<wbr>", "")
         assert "保留" in page
         assert "給与資料" not in page and FILE not in page and mails.SATO not in page, path
         assert "給与資料" in audrey.get(path).text, path
@@ -211,7 +211,7 @@ def test_a_person_shows_one_day_and_where_there_are_others(audrey, office, held,
 
 def test_a_file_shows_where_it_went(audrey, office, held):
     name = {"name": FILE}
-    page = _search(audrey, path="/audit/file", **name).text
+    page = _search(audrey, path="/audit/file", **name).text.replace("<wbr>", "")
     assert mails.SATO in page and f"/audit/mail/{held}" in page
     assert "記録にありません" in _search(audrey, path="/audit/file", name="扶養").text
     assert ("audrey", {"filters": {"file": FILE}, "rows": 1}) in _entries(office, "audit.searched")

@@ -7,9 +7,12 @@ import re
 import pytest
 from sqlalchemy import update
 
-from gateway.judgement import acts
+from bridge import packing, parcel
+from bridge.packing import Content
+from bridge.parcel import Manifest
+from gateway.judgement import acts, overdue, policies
 from gateway.judgement.people import PERSON
-from gateway.memory.states import Actor, State
+from gateway.memory.states import SYSTEM, Actor, State
 from tests import samples
 from tests.mails import FREE, SATO, WRONG, holds_none_of, in_body, numbers, payroll, plain
 
@@ -95,19 +98,10 @@ def test_each_row_is_ticked_and_what_was_ticked_is_kept(client, office, left_out
 
 def retyping(office) -> None:
     """A policy that asks for the domain and the purpose."""
-    from gateway.judgement import policies
-    from gateway.memory.states import SYSTEM
-
-    text = policies.default_text().replace(
-        'name = "individual-number-few"', 'name = "individual-number-few"', 1
-    )
-    head, _, rest = text.partition('name = "individual-number-few"')
-    rest = rest.replace(
-        'action = "confirm"', 'action = "confirm"\nretype_domain = true\npurpose = true', 1
-    )
-    policies.publish(
-        office.memory.store, f'{head}name = "individual-number-few"{rest}', "x", SYSTEM
-    )
+    head, mark, rest = policies.default_text().partition('name = "individual-number-few"')
+    asked = 'action = "confirm"\nretype_domain = true\npurpose = true'
+    text = head + mark + rest.replace('action = "confirm"', asked, 1)
+    policies.publish(office.memory.store, text, "x", SYSTEM)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +220,6 @@ def test_the_reason_of_a_refusal_is_told(client, office) -> None:
 
 
 def test_what_expired_is_told_as_cancelled(client, office, held, clock) -> None:
-    from gateway.judgement import overdue
-
     path = link_of(office, held)
     clock.forward(days=9)
     for _ in range(3):
@@ -238,9 +230,7 @@ def test_what_expired_is_told_as_cancelled(client, office, held, clock) -> None:
 
 
 def delaying(office) -> None:
-    from gateway.judgement import policies
-    from gateway.memory.states import SYSTEM
-
+    """A policy under which everything outside waits for five minutes."""
     rule = """
 [[rule]]
 name = "slow"
@@ -264,6 +254,42 @@ def test_a_delayed_mail_is_stopped_or_sent_at_once(client, office, act, state) -
     assert "今すぐ配送" in page and "中止" in page
     client.post(f"/confirm/{id}", data={**hidden(page), "act": act})
     assert office.read(id).state is state
+
+
+def sealed(office, id: str) -> str:
+    """A parcel as the sealing stage makes it; returns the told word."""
+    blank = Manifest((), "attachments", "株式会社サンプル", "Alice", "", "ja", "x")
+    files = [Content("一覧.xlsx", "application/octet-stream", b"x")]
+    packed = packing.pack(office.memory, blank, files, told_word=True)
+    held = office.read(id)
+    with office.memory.store.write() as tx:
+        terms = parcel.terms(office.memory.config, held.treatment, tx.now)
+        packing.create(
+            tx,
+            office.memory,
+            packed,
+            terms,
+            letter=held.letter,
+            consignment_id=id,
+            recipient=SATO,
+        )
+    return packed.word
+
+
+def test_the_told_word_appears_once_there_is_one(client, new_client, sign_in, office) -> None:
+    id = office.arrive(payroll(12), [SATO])
+    client.post(f"/confirm/{id}", data=filled(client.get(link_of(office, id)).text))
+    with office.memory.store.write() as tx:
+        seen, bob = office.read(id).seen, Actor("person", "bob")
+        acts.approve(tx, office.ck, id, "bob", seen, bob)
+    page = client.get(f"/confirm/{id}").text
+    assert "ここに合言葉を表示します" in page
+    word = sealed(office, id)
+    assert word in client.get(f"/confirm/{id}").text
+    approver = new_client()
+    sign_in(approver, "bob")
+    theirs = approver.get(f"/holds/{id}")
+    assert theirs.status_code == 200 and word not in theirs.text
 
 
 # -- links that open nothing

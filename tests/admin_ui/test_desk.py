@@ -7,10 +7,15 @@ import io
 import re
 
 import pytest
+from sqlalchemy import update
 
-from gateway.judgement import acts
+import detectors
+from detectors.report import Fact, Reason, Report
+from gateway.judgement import acts, demands
 from gateway.judgement.acts import Confirmation
-from gateway.memory.states import Actor, State
+from gateway.judgement.dossier import RECIPIENT
+from gateway.judgement.policy.verdict import Demand
+from gateway.memory.states import SYSTEM, Actor, Event, State, move
 from tests import samples
 from tests.mails import FREE, SATO, WRONG, holds_none_of, in_body, numbers, payroll, plain
 
@@ -211,9 +216,6 @@ def test_a_member_of_a_shared_mailbox_confirms_here(client, sign_in, office) -> 
 @pytest.fixture
 def unread(office, monkeypatch) -> str:
     """A mail whose inspection did not end."""
-    import detectors
-    from detectors.report import Fact, Reason, Report
-
     incomplete = Report(facts=(Fact("scan_incomplete", reason=Reason("timed_out")),))
     with monkeypatch.context() as patched:
         patched.setattr(detectors, "inspect", lambda *_: incomplete)
@@ -240,6 +242,21 @@ def test_an_administrator_says_no_with_a_reason(
     assert sender == ["alice@example.co.jp"]
 
 
+def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
+    client, sign_in, office
+) -> None:
+    id = confirmed(office, office.arrive(payroll(3), [SATO]))
+    with office.memory.store.write() as tx:
+        reason = {"reason": "sealing_failed"}
+        held = move(tx, office.read(id).ref, Event.FAIL_SEALING, SYSTEM, reason)
+        demands.demand(tx, office.ck, held, office.read(id).letter, [Demand("admin")])
+    sign_in(client, "root")
+    page = client.get(f"/holds/{id}").text
+    assert "受け取りページに格納できませんでした" in page
+    press(client, id, "send", page, ok=ticks(page))
+    assert office.read(id).state is State.RELEASED
+
+
 def test_an_administrator_has_it_inspected_again(client, sign_in, office, waiting) -> None:
     sign_in(client, "root")
     page = client.get(f"/holds/{waiting}").text
@@ -247,8 +264,6 @@ def test_an_administrator_has_it_inspected_again(client, sign_in, office, waitin
     answer = press(client, waiting, "rejudge", page)
     assert "もう一度検査しています" in answer.text
     assert office.read(waiting).state is State.RECEIVED
-    import detectors
-
     office.judge(waiting, detectors.inspect(payroll(12), detectors.Wanted()))
     held = office.read(waiting)
     assert held.state is State.HELD
@@ -414,10 +429,6 @@ def test_no_page_shows_a_digit_of_a_number(bob, new_client, sign_in, office, wai
 
 def test_what_was_sent_there_before_is_compared(bob, office, waiting) -> None:
     """35→36 is routine; 35→3,600 is not."""
-    from sqlalchemy import update
-
-    from gateway.judgement.dossier import RECIPIENT
-
     before = office.arrive(payroll(11), [SATO])
     with office.memory.store.write() as tx:
         of = RECIPIENT.c.consignment_id == before

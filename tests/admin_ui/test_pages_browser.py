@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from admin_ui import access
 from admin_ui.app import create_app
-from gateway.judgement import acts, policies
+from gateway.judgement import acts
 from gateway.memory.config import Config, Web
-from gateway.memory.states import SYSTEM, Actor, State
-from tests.admin_ui.test_confirm import delaying, link_of
+from gateway.memory.states import Actor, State
+from tests.admin_ui.test_confirm import delaying, link_of, retyping
 from tests.admin_ui.test_desk import confirmed
 from tests.mails import FREE, SATO, WRONG, in_body, payroll, plain
 from tests.office import Office
@@ -120,7 +120,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
 
 
 def test_enter_in_a_field_drops_nobody(browser, office, url) -> None:
-    retype(office)
+    retyping(office)
     id = office.arrive(payroll(3, to=[SATO, WRONG]), [SATO, WRONG])
     page = without_script(browser, 1440).new_page()
     page.goto(url + link_of(office, id))
@@ -151,13 +151,6 @@ def test_a_phones_refusal_unfolds_its_reason(browser, office, url) -> None:
 # -- every page, every width
 
 
-def retype(office: Office) -> None:
-    head, mark, rest = policies.default_text().partition('name = "individual-number-few"')
-    asked = 'action = "confirm"\nretype_domain = true\npurpose = true'
-    text = head + mark + rest.replace('action = "confirm"', asked, 1)
-    policies.publish(office.memory.store, text, "x", SYSTEM)
-
-
 @dataclass
 class Gallery:
     """Mails in every state a page has, and where each is seen."""
@@ -178,7 +171,7 @@ class Gallery:
             acts.refuse(tx, office.ck, refused, "bob", seen, "宛先をご確認ください。", bob)
         sent = confirmed(office, office.arrive(payroll(3, second=True), [SATO]))
         body = office.arrive(in_body(2), [SATO])
-        retype(office)
+        retyping(office)
         raw = payroll(3, to=[SATO, WRONG], cc=["bob@example.co.jp"], second=True)
         confirm = office.arrive(raw, [SATO, WRONG, "bob@example.co.jp"])
         delaying(office)

@@ -78,7 +78,7 @@ def test_it_is_for_who_runs_the_system(person, office, waiting, client, come_in)
 
 def test_it_shows_neither_subject_nor_whole_addresses(root, office, waiting):
     for path in ("/queue", f"/queue/{waiting}"):
-        page = root.get(path).text
+        page = root.get(path).text.replace("<wbr>", "")
         assert "見積書" not in page and TO not in page and "j****@sr-office.example.jp" in page
 
 

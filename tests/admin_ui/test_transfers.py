@@ -55,7 +55,7 @@ def _fetched(office, id, number=1):
 
 
 def test_it_works(yamada, office, parcel_id):
-    page = yamada.get("/transfers").text
+    page = yamada.get("/transfers").text.replace("<wbr>", "")
     assert f'href="/transfers/{parcel_id}"' in page
     assert "給与資料" in page and SATO in page and "未読" in page and "5回" in page
     _fetched(office, parcel_id)
@@ -258,7 +258,7 @@ def test_who_runs_the_system_sees_no_subject_file_or_whole_address(
     for path in ("/transfers", f"/transfers/{parcel_id}", "/transfers.csv"):
         page = client.get(path).text
         assert "給与資料" not in page and "一覧.csv" not in page, path
-    assert SATO not in client.get("/transfers").text
+    assert SATO not in client.get("/transfers").text.replace("<wbr>", "")
 
 
 def test_reading_changes_nothing(yamada, office, parcel_id):

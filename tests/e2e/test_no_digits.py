@@ -9,6 +9,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable
 from contextlib import closing
+from email.header import Header
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_numbers_everywhere_in_a_mail_leave_nothing_behind(build: Build, sink: S
         f"個人番号は {two[:4]}-{two[4:8]}-{two[8:]} です。\n",
         [(f"個人番号{three}.xlsx", samples.workbook({"一覧": [["個人番号"], [four]]}))],
         to=to,
-        headers={"X-Note": five, "Comments": six.translate(WIDE)},
+        headers={"X-Note": five, "Comments": Header(six.translate(WIDE), "utf-8").encode()},
     )
     sink.once.append((f"RCPT TO:<{to}", f"450 4.2.0 later, about {one}"))
     id = house.send(raw, to)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.route import Hop
+from tests import samples
 from tests.e2e.sink import BREAK, EXTENSIONS, Sink
 
 A, B = "sato@partner.example", "kato@partner.example"
@@ -137,3 +138,12 @@ async def test_a_route_that_demands_tls_takes_no_connection_without_it(pool, pee
     result = (await pool.send(demanding, Parcel("a@example.co.jp", (A,), MAIL)))[A]
     assert result.outcome == "deferred" and "TLS is required" in result.reply
     assert len(peer.delivered) == 1
+
+
+async def test_a_reply_that_quotes_a_number_is_covered_and_a_queue_id_is_not(pool, peer):
+    number = samples.individual_number(5)
+    peer.once.append((".", f"554 5.7.1 content filter: {number[:4]}-{number[4:8]}-{number[8:]}"))
+    assert (await send(pool, peer))[A].reply == "554 5.7.1 content filter: ●●●●-●●●●-●●●●"
+    peer.once.append((".", "250 2.6.0 [InternalId=1234567890] 1732191234 d2e1a72fcca58"))
+    reply = "250 2.6.0 [InternalId=1234567890] 1732191234 d2e1a72fcca58"
+    assert (await send(pool, peer))[A].reply == reply
