@@ -15,8 +15,6 @@ from starlette.routing import Route
 from admin_ui.exports import MOST, csv_answer
 from admin_ui.frame import Office, Visit, with_role
 from admin_ui.trail import CODES, masked, tell, without_addresses
-from bridge import acts
-from bridge.parcel import PARCEL
 from gateway.face.dates import stamp
 from gateway.face.figures import masked_address
 from gateway.face.forms import Form, Problems
@@ -29,7 +27,6 @@ from gateway.mail.queue import CONSIGNMENT, LETTER, RECIPIENT
 from gateway.memory.ids import tidy
 from gateway.memory.recovery import MOVING
 from gateway.memory.states import TABLE, Event, Overtaken, State
-from gateway.memory.store import Tx
 
 ADMIN = with_role("system_admin")
 SORTS = {
@@ -234,24 +231,17 @@ def retry(visit: Visit, form: Retry | Problems) -> Response:
 
 
 def withdraw(visit: Visit, form: Withdrawal | Problems) -> Response:
-    """Its sender is told by whom and why, and a link that nobody was told of yet ends too."""
+    """Its sender is told by whom and why. A link that nobody heard of yet ends with the sweep."""
     id = visit.param("id")
     if isinstance(form, Problems):
         return _page(visit, 422, problems=form)
     try:
         with visit.write() as tx:
             queue.withdraw(tx, id, visit.actor, form.reason)
-            _end_parcels(tx, visit, id, form.reason)
             notice.refused(tx, visit.office.checkpoint, id, visit.me.id, form.reason)
     except REFUSALS as error:
         return _page(visit, 409, refused=_refusal(error))
     return visit.go(f"/queue/{id}?done=withdrawn")
-
-
-def _end_parcels(tx: Tx, visit: Visit, id: str, reason: str) -> None:
-    mine = PARCEL.c.consignment_id == id, PARCEL.c.state.in_(acts.LIVING)
-    for row in tx.conn.execute(select(PARCEL).where(*mine)).mappings().all():
-        acts.recall(tx, visit.office.memory, row, visit.actor, reason)
 
 
 def routes(office: Office) -> list[Route]:

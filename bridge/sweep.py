@@ -23,7 +23,7 @@ from bridge.visit import ACCESS
 from detectors.text import mask
 from gateway.judgement import overdue, witness
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import RECIPIENT
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.committer import Committer
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
@@ -76,6 +76,7 @@ class Sweep:
             partial(_silent, overdue.undelay),
             partial(remind, ck=ck, memory=memory),
             close,
+            partial(end_unsent, memory=memory),
             partial(tell_senders, ck=ck),
             partial(tell_downloads, ck=ck, memory=memory),
             partial(self._unless_on_hold, erasing.due_parcels),
@@ -171,6 +172,17 @@ def close(tx: Tx) -> None:
     over = PARCEL.c.closes_at <= tx.now, PARCEL.c.state.in_(("open", "stopped")), ~said
     for row in tx.conn.execute(select(PARCEL).where(*over).limit(50)).mappings().all():
         tx.record("link.expired", SYSTEM, letter=row["letter_id"], subject=row["id"])
+
+
+def end_unsent(tx: Tx, memory: Memory) -> None:
+    """A mail that was withdrawn after it was sealed: nobody outside ever heard of its link."""
+    withdrawn = CONSIGNMENT.c.id == PARCEL.c.consignment_id, CONSIGNMENT.c.reason == "withdrawn"
+    query = select(PARCEL).where(
+        PARCEL.c.state.in_(("open", "stopped")),
+        exists().where(*withdrawn, CONSIGNMENT.c.state.in_(("withdrawn", "erased"))),
+    )
+    for row in list(tx.conn.execute(query.limit(50)).mappings()):
+        acts.recall(tx, memory, row, SYSTEM, "withdrawn")
 
 
 def tell_downloads(tx: Tx, ck: Checkpoint, memory: Memory) -> None:

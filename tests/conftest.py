@@ -19,6 +19,13 @@ NEEDS = {
 """What a test may need of the machine, and the programs of which one must be there."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stands on a real database is left out of `make check`, which is to stay under a minute."""
+    for item in items:
+        if "memory" in getattr(item, "fixturenames", ()):
+            item.add_marker("stored")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for what in marker.args:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from bridge import packing, parcel
+from bridge import packing, parcel, sweep
 from bridge.packing import Content
 from bridge.parcel import PARCEL, Manifest
 from gateway.mail.queue import ATTEMPT, CONSIGNMENT, RECIPIENT
@@ -137,6 +137,8 @@ def test_a_link_that_nobody_was_told_of_ends_with_its_mail(root, office, waiting
             recipient=TO,
         )
     root.post(f"/queue/{waiting}/withdraw", data={"reason": "because"})
+    with memory.store.write() as tx:
+        sweep.end_unsent(tx, memory)
     with memory.store.read() as session:
         query = select(PARCEL.c.state).where(PARCEL.c.id == made.id)
         assert session.connection().execute(query).scalar() == "recalled"
