@@ -1,0 +1,90 @@
+"""The core is alone with its data, takes up what a killed one held, and logs nobody's words."""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from admin_ui.serve import core
+from admin_ui.serve.discreet import Discreet
+from gateway.memory import recovery
+from gateway.memory.opening import NotReady
+from gateway.memory.states import Overtaken, State, claim, put_back
+from gateway.memory.store import Consignment, table
+
+CONSIGNMENT = table(Consignment)
+LEASE = timedelta(minutes=20)
+
+
+def row(tx, id: str) -> None:
+    times = {"created_at": tx.now, "changed_at": tx.now}
+    tx.conn.execute(insert(CONSIGNMENT).values(id=id, letter_id=id, state="queued", **times))
+
+
+def test_what_a_killed_core_held_is_free_at_the_next_start(memory):
+    with memory.store.write() as tx:
+        row(tx, "A")
+        (held,) = claim(tx, State.QUEUED, "host:1", LEASE)
+    with memory.store.write() as tx:
+        assert claim(tx, State.QUEUED, "host:2", LEASE) == []
+    core.begin(memory)
+    with memory.store.write() as tx:
+        assert [known.id for known in claim(tx, State.QUEUED, "host:2", LEASE)] == ["A"]
+    with pytest.raises(Overtaken), memory.store.write() as tx:
+        put_back(tx, held, wait=LEASE)  # were it still there after all
+
+
+def test_what_a_restore_holds_back_stays_held_back(memory):
+    with memory.store.write() as tx:
+        row(tx, "A")
+        until = tx.now + recovery.FOREVER
+        tx.conn.execute(update(CONSIGNMENT).values(lease_owner=recovery.OWNER, lease_until=until))
+    core.begin(memory)
+    with memory.store.read() as session:
+        owner = session.connection().execute(select(CONSIGNMENT.c.lease_owner)).scalar()
+    assert owner == recovery.OWNER
+
+
+def test_two_cores_do_not_share_a_data_directory(memory):
+    with core.alone(memory.config), pytest.raises(NotReady), core.alone(memory.config):
+        pass
+    with core.alone(memory.config):
+        pass
+
+
+def said(act) -> str:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(Discreet("%(message)s"))
+    log = logging.Logger("t")
+    log.addHandler(handler)
+    try:
+        act()
+    except Exception:
+        log.exception("it failed")
+    return out.getvalue()
+
+
+def chained() -> None:
+    try:
+        int("quoted 1234")
+    except ValueError as error:
+        raise KeyError("quoted 5678") from error
+
+
+def test_an_error_is_told_by_place_and_kind_never_by_its_words():
+    text = said(chained)
+    assert "in chained" in text and "builtins.ValueError" in text and "builtins.KeyError" in text
+    assert '"quoted' not in text.replace('int("quoted 1234")', "").replace(
+        'KeyError("quoted 5678")', ""
+    )
+    assert "1234'" not in text and "5678'" not in text
+
+
+def test_what_the_system_says_is_told(tmp_path):
+    text = said(lambda: (tmp_path / "gone").read_bytes())
+    assert "No such file or directory" in text
