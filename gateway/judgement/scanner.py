@@ -29,6 +29,8 @@ log = logging.getLogger("sekisho.scanner")
 
 LEASE = timedelta(minutes=3)
 RETRY = timedelta(seconds=30)
+CLAIMED = 16
+"""Mails claimed for each worker, so that one commit serves many."""
 AGAIN = timedelta(seconds=1)
 """After the first incomplete scan; after the second one the mail is held."""
 
@@ -44,20 +46,23 @@ class Scanner:
     """of this process, as the owner of leases"""
 
     async def run(self) -> None:
-        """Until cancelled. As many mails at once as there are workers."""
+        """Until cancelled. As many mails at once as there are workers; a slow one keeps its own
+        worker busy and nobody else's, so that what comes after it is not kept waiting."""
         width = self.checkpoint.config.scan.workers
-        while True:
-            claimed = await self.committer.commit(self._claim)
-            if not claimed:
-                await self.bell.wait(State.RECEIVED.value, 2.0)
-                continue
-            async with asyncio.TaskGroup() as group:
-                gate = asyncio.Semaphore(width)
+        gate, places = asyncio.Semaphore(width), asyncio.Semaphore(CLAIMED * width)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                async with places:
+                    claimed = await self.committer.commit(self._claim)
+                if not claimed:
+                    await self.bell.wait(State.RECEIVED.value, 2.0)
                 for known, tries in claimed:
-                    group.create_task(self._gated(gate, known, tries))
+                    group.create_task(self._gated(places, gate, known, tries))
 
-    async def _gated(self, gate: asyncio.Semaphore, known: Ref, tries: int) -> None:
-        async with gate:
+    async def _gated(
+        self, places: asyncio.Semaphore, gate: asyncio.Semaphore, known: Ref, tries: int
+    ) -> None:
+        async with places, gate:
             await self.scan(known, tries)
 
     async def scan(self, known: Ref, tries: int) -> None:
@@ -85,7 +90,7 @@ class Scanner:
             await self._put_back(known, RETRY)
 
     def _claim(self, tx: Tx) -> list[tuple[Ref, int]]:
-        claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=32)
+        claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
         ids = [known.id for known in claimed]
         query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
         tries = {row.id: row.attempts for row in tx.conn.execute(query)}

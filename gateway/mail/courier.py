@@ -127,7 +127,8 @@ class Courier:
         rest = Result("deferred", "451 4.3.0 internal error")
         async with self._places:
             try:
-                await asyncio.wait_for(self._hand_over(load, results), LONGEST)
+                async with asyncio.timeout(LONGEST):
+                    await self._hand_over(load, results)
             except TimeoutError:
                 rest = Result("unknown", "451 4.4.2 the hand-over took too long")
             except Exception:

@@ -137,7 +137,8 @@ class Pool:
                 tls_context=_context(hop),
             )
             try:
-                await asyncio.wait_for(self._open(hop, client), TIMEOUT)
+                async with asyncio.timeout(TIMEOUT):
+                    await self._open(hop, client)
                 return client
             except SMTPResponseException as error:
                 problem = f"{error.code} {error.message}"

@@ -26,8 +26,11 @@ class Bell:
     async def wait(self, room: str, seconds: float) -> None:
         """Until somebody rings for `room`, or `seconds` have passed."""
         event = self._rooms.setdefault(room, asyncio.Event())
+        # not wait_for: before Python 3.12 it swallows a cancellation that meets a ring, and the
+        # room would go on for ever while its house waits for it to end
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await event.wait()
         event.clear()
 
     def _set(self, room: str) -> None:

@@ -353,6 +353,20 @@ def shoot_readers(house: House, stop: threading.Event) -> None:
                     os.kill(worker, signal.SIGKILL)
 
 
+def test_a_mail_that_takes_long_to_read_keeps_no_other_waiting(
+    house: House, sink: Sink, to: str
+) -> None:
+    book = samples.workbook({"a": [[f"{row}", "x" * 20] for row in range(60_000)]})
+    slow = house.send(samples.message("大きな表", "a\n", [("a.xlsx", book)], to=to), to)
+    time.sleep(0.2)  # it is being read
+    for number in range(5):
+        quick = f"{number}.{to}"
+        house.send(samples.message("短い", "a\n", to=quick), quick)
+        sink.wait(quick)
+    assert sink.to(to) == [] and house.state(slow) == "received"
+    house.reaches(slow, "held", "done", "erased", seconds=60)
+
+
 def test_a_mail_that_kills_its_readers_is_held_and_the_next_one_passes(
     house: House, sink: Sink, inside: Sink, to: str
 ) -> None:
