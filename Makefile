@@ -28,14 +28,14 @@ check: setup        ## lint, types, quick tests: under a minute
 	@$(B)/ruff check -q .
 	@$(B)/mypy
 	@$(B)/lint-imports --no-cache
-	@$(B)/pytest -q -n 2 -m "not slow and not stored" tests
+	@$(B)/pytest -q -n 2 -m "not slow and not stored and not long" tests
 
 test: setup machine ## everything: `check`, the slow ones, real servers and a real browser
 	@$(B)/ruff format --check -q .
 	@$(B)/ruff check -q .
 	@$(B)/mypy
 	@$(B)/lint-imports --no-cache
-	@$(B)/pytest -q -n 2 tests
+	@$(B)/pytest -q -n 2 -m "not long" tests
 
 eval: setup         ## how well numbers are found, beside simpler rules
 	@$(B)/python -m benchmarks.detection
@@ -44,6 +44,7 @@ bench: setup machine ## beside Postfix, in one interleaved run
 	@$(B)/python -m benchmarks $(ARGS)
 
 soak: setup machine ## hours; resumable; results kept under results/
+	@$(B)/pytest -q -m long tests
 	@$(B)/python -m benchmarks.soak $(ARGS)
 
 lock:               ## after a change of dependencies in pyproject.toml

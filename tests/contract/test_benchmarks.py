@@ -44,7 +44,7 @@ def test_it_says_what_it_can_do(module: str, option: str) -> None:
     assert option in said.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.needs("postfix")
 @pytest.mark.skipif(os.getuid() != 0, reason="Postfix is started by root only")
 def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
     assert len(json.loads(kept.read_text("utf-8"))["runs"]) == 2 * 2 * 2 * 3
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_battered_core_loses_nothing_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     few = ("--mails", "40", "--minutes", "0.02", "--results", str(tmp_path))
     for number in (1, 2):

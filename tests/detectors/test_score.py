@@ -281,8 +281,8 @@ def test_a_mail_without_numbers_costs_next_to_nothing() -> None:
         findings(surfaces)
         return time.process_time() - started
 
-    # 0.1 ms on a quiet machine; the bound leaves room for a busy one and catches a second pass.
-    assert min(once() for _ in range(50)) < 0.0005
+    # 0.1 ms on a quiet machine; the bound leaves room for a busy one and catches ten passes.
+    assert min(once() for _ in range(50)) < 0.001
 
 
 @pytest.mark.slow
@@ -290,14 +290,15 @@ def test_a_mail_without_numbers_costs_next_to_nothing() -> None:
     "unit",
     ["5", "5 ", "1234-5678-9012\n", "123456789018 ", "個人番号123456789018送り状", "1234 5678 "],
 )
-def test_two_million_characters_of_digits_take_linear_time(unit: str) -> None:
+def test_many_characters_of_digits_take_linear_time(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * (length // len(unit) + 1))[:length]
         started = time.process_time()
         findings([Text(Spot("1"), text)])
         return time.process_time() - started
 
-    assert seconds(2_000_000) < max(40 * seconds(200_000), 1)
+    # ten times the length: a quadratic search would take a hundred times as long
+    assert seconds(400_000) < max(40 * seconds(40_000), 0.5)
 
 
 @pytest.mark.slow

@@ -150,7 +150,7 @@ def test_masking_keeps_separators_words_and_short_numbers() -> None:
     ]
     + ["5" + "\n" * 11, "1234-5678 "],
 )
-def test_two_million_hostile_characters_take_linear_time(unit: str) -> None:
+def test_many_hostile_characters_take_linear_time(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * (length // len(unit) + 1))[:length]
         started = time.process_time()
@@ -159,4 +159,5 @@ def test_two_million_hostile_characters_take_linear_time(unit: str) -> None:
         mask(text)
         return time.process_time() - started
 
-    assert seconds(2_000_000) < max(40 * seconds(200_000), 1)
+    # ten times the length: a quadratic search would take a hundred times as long
+    assert seconds(400_000) < max(40 * seconds(40_000), 0.5)
