@@ -66,9 +66,7 @@ MODULES: tuple[Module, ...] = (
 )
 
 
-def create_app(
-    memory: Memory, *, secure_cookies: bool, before: Sequence[Module] = ()
-) -> ASGIApp:
+def create_app(memory: Memory, *, secure_cookies: bool, before: Sequence[Module] = ()) -> ASGIApp:
     """`before` are modules whose routes stand before ours: the demo's first page."""
     office = Office(memory, secure_cookies=secure_cookies)
 

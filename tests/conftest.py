@@ -10,7 +10,6 @@ import pytest
 from gateway.memory.config import Config
 from gateway.memory.opening import open_memory, prepare
 
-
 NEEDS = {
     "postfix": ("postfix",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -20,7 +19,7 @@ NEEDS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stands on a real database is left out of `make check`, which is to stay under a minute."""
+    """What stands on a real database is left out of `make check`, which stays under a minute."""
     for item in items:
         if "memory" in getattr(item, "fixturenames", ()):
             item.add_marker("stored")

@@ -22,6 +22,7 @@ from gateway.memory.config import Config, Web
 from gateway.memory.states import Actor, State
 from tests.admin_ui.test_confirm import delaying, link_of, retyping
 from tests.admin_ui.test_desk import confirmed
+from tests.looks import LOOKS
 from tests.mails import FREE, SATO, WRONG, in_body, payroll, plain
 from tests.office import Office
 
@@ -197,13 +198,7 @@ def gallery(office) -> Gallery:
     return Gallery(office).make()
 
 
-COMBINATIONS = [
-    *((320, "light", "ja"), (320, "dark", "en"), (390, "light", "ja"), (390, "dark", "ja")),
-    *((390, "light", "en"), (1440, "light", "ja"), (1440, "dark", "ja"), (1440, "dark", "en")),
-]
-
-
-@pytest.mark.parametrize(("width", "scheme", "language"), COMBINATIONS)
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
 def test_everybody_can_use_every_page(
     browser, office, url, gallery, width, scheme, language
 ) -> None:

@@ -24,6 +24,7 @@ from tests import samples
 from tests.admin_ui import test_pages_browser as pages
 from tests.admin_ui.test_desk import confirmed
 from tests.bridge import parcels
+from tests.looks import LOOKS
 from tests.mails import SATO, payroll
 from tests.office import Office
 
@@ -160,13 +161,7 @@ def gallery(office) -> Gallery:
     return made
 
 
-COMBINATIONS = [
-    *((320, "light", "ja"), (320, "dark", "en"), (320, "light", "en"), (320, "dark", "ja")),
-    *((1440, "light", "ja"), (1440, "dark", "en"), (1440, "light", "en"), (1440, "dark", "ja")),
-]
-
-
-@pytest.mark.parametrize(("width", "scheme", "language"), COMBINATIONS)
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
 def test_everybody_can_use_every_page(
     browser, office, url, gallery, width, scheme, language
 ) -> None:

@@ -3,76 +3,23 @@ through a real Postfix."""
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from admin_ui.demo import command
 from admin_ui.demo.command import Ports, build
+from tests.e2e.postfix import Postfix
 
 pytestmark = pytest.mark.slow
-
-MAIN_CF = """\
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-mail_owner = postfix
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-myhostname = mx.example.co.jp
-mydestination =
-mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:{hop}
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-alias_maps =
-"""
 
 
 def free_base() -> int:
     """A base whose ports nobody holds; below the range that clients get theirs from."""
     start = 12_000 + (os.getpid() * 97) % 15_000
     return next(b for b in range(start, 30_000, 100) if all(map(command._free, Ports(b).all())))
-
-
-@pytest.fixture
-def postfix(tmp_path):
-    """Starts a Postfix that relays everything to `hop`; returns its port."""
-    started = []
-
-    def start(hop: int, port: int) -> str:
-        folder = tmp_path / "postfix"
-        etc = folder / "etc"
-        for name in ("etc", "queue", "data"):
-            (folder / name).mkdir(parents=True)
-        folder.chmod(0o755)
-        tmp_path.chmod(0o755)
-        shutil.chown(folder / "data", "postfix")
-        (etc / "main.cf").write_text(MAIN_CF.format(folder=folder, hop=hop))
-        lines = Path("/usr/share/postfix/master.cf.dist").read_text().splitlines()
-        kept = [line for line in lines if not line.startswith("smtp ") or " inet " not in line]
-        kept = [
-            " ".join([*w[:4], "n", *w[5:]]) if len(w := x.split()) >= 8 and x[0].isalpha() else x
-            for x in kept
-        ]
-        kept.append(f"127.0.0.1:{port} inet n - n - - smtpd")
-        (etc / "master.cf").write_text("\n".join(kept) + "\n")
-        subprocess.run(["postfix", "-c", etc, "start"], check=True, capture_output=True)
-        started.append(etc)
-        return f"smtp://127.0.0.1:{port}"
-
-    # its queue is owned by others than us, so every folder above must be passable
-    for parent in tmp_path.parents:
-        if parent.name.startswith("pytest-of"):
-            parent.chmod(0o755)
-            (tmp_path.parent).chmod(0o755)
-    yield start
-    for etc in started:
-        subprocess.run(["postfix", "-c", etc, "stop"], capture_output=True)
 
 
 def test_it_works(tmp_path):
@@ -90,13 +37,12 @@ def test_it_works(tmp_path):
 
 
 @pytest.mark.needs("postfix")
-def test_the_same_story_through_a_real_postfix(tmp_path, postfix, capfd):
+def test_the_same_story_through_a_real_postfix(tmp_path, capfd):
     ports = Ports(free_base())
-    hop = postfix(ports.hop, ports.base + 27)
-    file = build(tmp_path / "demo", ports, next_hop=hop)
-    assert asyncio.run(command.run(file, ports, once=True)) == 0, capfd.readouterr().out
-    log = (tmp_path / "postfix" / "log").read_text()
-    assert "status=sent" in log and "relay=127.0.0.1" in log
+    with Postfix(f"127.0.0.1:{ports.hop}") as postfix:
+        file = build(tmp_path / "demo", ports, next_hop=f"smtp://{postfix.hop}")
+        assert asyncio.run(command.run(file, ports, once=True)) == 0, capfd.readouterr().out
+        assert "status=sent" in postfix.log()
 
 
 def test_a_taken_port_is_named(tmp_path):

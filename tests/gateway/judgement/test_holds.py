@@ -91,7 +91,9 @@ def test_insiders_get_theirs_at_once_and_outsiders_wait(office):
 
 
 def test_a_plain_mail_passes_without_any_notice(office):
-    raw = samples.message("見積の件", "よろしくお願いします。", sender="hanako@example.co.jp", to=OUTSIDE)
+    raw = samples.message(
+        "見積の件", "よろしくお願いします。", sender="hanako@example.co.jp", to=OUTSIDE
+    )
     id = office.arrive(raw, OUTSIDE)
     assert office.read(id).state is State.QUEUED and office.notices(id) == []
 

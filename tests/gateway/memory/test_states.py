@@ -28,9 +28,7 @@ C, R, E = table(Consignment), table(Recipient), table(LedgerEntry)
 
 def arrive(tx, id="7Q3F-K2MD", state=State.RECEIVED, recipients=("a@x.example",)):
     tx.conn.execute(
-        insert(C).values(
-            id=id, letter_id=id, state=state, created_at=tx.now, changed_at=tx.now
-        )
+        insert(C).values(id=id, letter_id=id, state=state, created_at=tx.now, changed_at=tx.now)
     )
     for address in recipients:
         tx.conn.execute(insert(R).values(consignment_id=id, address=address))
@@ -121,9 +119,9 @@ def test_recipients_of_another_consignment_cannot_be_split_off(memory):
     with memory.store.write() as tx:
         one = arrive(tx, "AAAA-0001")
         arrive(tx, "AAAA-0002")
-        foreign = tx.conn.execute(
-            select(R.c.id).where(R.c.consignment_id == "AAAA-0002")
-        ).scalars().all()
+        foreign = (
+            tx.conn.execute(select(R.c.id).where(R.c.consignment_id == "AAAA-0002")).scalars().all()
+        )
         with pytest.raises(Overtaken), tx.apart():
             split(tx, one, foreign, SYSTEM)
 

@@ -50,8 +50,6 @@ def test_any_pieces_and_any_range(tmp_path_factory, size, pieces, data):
     assert b"".join(opened.range(start, end)) == plain[start:end]
 
 
-
-
 @pytest.mark.parametrize("at", [0, 5, HEADER, HEADER + CHUNK, HEADER + CHUNK + TAG + 3, -1])
 def test_a_changed_octet_is_found(tmp_path, at):
     key = new_data_key()
@@ -66,8 +64,9 @@ def test_cut_joined_reordered_and_borrowed_blobs_do_not_open(tmp_path):
     key, size = new_data_key(), CHUNK + TAG
     sealed = Vault(tmp_path).seal(body(3 * CHUNK), key, "x")
     data = (tmp_path / sealed.ref.partition(":")[2]).read_bytes()
-    head, one, two, three = data[:HEADER], *(
-        data[HEADER + i * size : HEADER + (i + 1) * size] for i in range(3)
+    head, one, two, three = (
+        data[:HEADER],
+        *(data[HEADER + i * size : HEADER + (i + 1) * size] for i in range(3)),
     )
     for bad in (head + one + two, head + two + one + three, data + three, head + one):
         with pytest.raises(Damaged):
