@@ -11,6 +11,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -20,15 +21,17 @@ from gateway.memory.store import Store, Tx
 log = logging.getLogger("sekisho.committer")
 T = TypeVar("T")
 Work = Callable[[Tx], Any]
+Waiting = tuple[Work, Future[Any]]
+Answer = tuple[Future[Any], Any, BaseException | None]
 
-BATCH = 200
-"""Works a batch: bounds how long a page that waits for its turn has to wait."""
+TURN = 0.02
+"""Seconds of work a batch: bounds how long a page in another process waits for its turn."""
 
 
 class Committer:
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._waiting: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -50,32 +53,25 @@ class Committer:
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
     def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch, last = self._gather(first)
-            self._commit(batch)
-            if last:
-                return
+        last = False
+        while not last and (first := self._waiting.get()) is not None:
+            last = self._commit(first)
 
-    def _gather(
-        self, first: tuple[Work, Future[Any]]
-    ) -> tuple[list[tuple[Work, Future[Any]]], bool]:
-        batch = [first]
-        while len(batch) < BATCH:
-            try:
-                following = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                return batch, True
-            batch.append(following)
-        return batch, False
-
-    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
-        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit(self, first: Waiting) -> bool:
+        """One batch: `first` and what is waiting, or comes while it is worked on. True where the
+        last one of all was among them."""
+        batch, answers, last = [first], list[Answer](), False
         try:
             with self.store.write() as tx:
-                for work, future in batch:
-                    answers.append(self._one(tx, work, future))
+                end = time.monotonic() + TURN
+                answers.append(self._one(tx, *first))
+                while time.monotonic() < end and not self._waiting.empty():
+                    following = self._waiting.get()
+                    if following is None:
+                        last = True
+                        break
+                    batch.append(following)
+                    answers.append(self._one(tx, *following))
         except Exception as error:
             log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
             answers = [(future, None, error) for _, future in batch]
@@ -84,11 +80,10 @@ class Committer:
                 future.set_result(result)
             else:
                 future.set_exception(problem)
+        return last
 
     @staticmethod
-    def _one(
-        tx: Tx, work: Work, future: Future[Any]
-    ) -> tuple[Future[Any], Any, BaseException | None]:
+    def _one(tx: Tx, work: Work, future: Future[Any]) -> Answer:
         try:
             with tx.apart():
                 return future, work(tx), None

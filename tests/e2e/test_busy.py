@@ -17,13 +17,13 @@ from tests.e2e.conftest import Build
 from tests.e2e.house import House, hand_over
 from tests.e2e.sink import Sink
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 POINTER = table(Pointer)
 CONNECTIONS, P95 = 20, 0.1
-WINDOW, WINDOWS = 3.0, 8
-"""Seconds measured at once, and how often: other tests run on the same processors, and a window
-in which they had them says nothing about the lock."""
+WINDOW, WINDOWS = 3.0, 3
+"""Seconds measured at once, and how often at most: a window in which something else had the
+processors says nothing about the lock."""
 
 
 def pour(house: House, number: int, stop: threading.Event, sent: list[int]) -> None:

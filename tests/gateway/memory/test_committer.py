@@ -56,7 +56,7 @@ def test_what_waits_shares_a_commit(committer, memory):
     works = [committer.submit(put(f"n{i}")) for i in range(150)]
     gate.set()
     wait(works, 10)
-    assert len(commits) <= 2
+    assert len(commits) <= 20  # of 20 ms each, not 150
 
 
 def test_stopping_commits_what_was_handed_over(memory):
@@ -79,9 +79,10 @@ def test_nobody_is_told_yes_when_the_database_gave_up_the_transaction(committer,
     works = [committer.submit(work) for work in (put("a"), full, put("b"))]
     gate.set()
     wait([first, *works], 10)
-    assert all(w.exception() for w in works)
+    assert works[0].exception() and works[1].exception()  # one batch, gone together
+    assert works[2].result() == "b"  # the next one
     assert committer.submit(put("c")).result(5) == "c"
     with memory.store.read() as session:
         conn = session.connection()
-        assert conn.execute(select(P.c.name)).scalars().all() == ["c"]
-        assert conn.execute(select(E.c.subject)).scalars().all() == ["c"]
+        assert conn.execute(select(P.c.name)).scalars().all() == ["b", "c"]
+        assert conn.execute(select(E.c.subject)).scalars().all() == ["b", "c"]
