@@ -42,6 +42,8 @@ from gateway.memory.vault import Sealed, new_data_key
 log = logging.getLogger("sekisho.sealing")
 
 LEASE = timedelta(minutes=10)
+CLAIMED = 16
+"""Mails for each worker that are claimed ahead."""
 WAITS = (timedelta(seconds=5), timedelta(minutes=1))
 """After the first and the second failure; after the third one it is held."""
 
@@ -63,23 +65,27 @@ class Sealing:
     """of this process, as the owner of leases"""
 
     async def run(self) -> None:
-        """Until cancelled. As many mails at once as there are scan workers."""
-        gate = asyncio.Semaphore(self.checkpoint.config.scan.workers)
-        while True:
-            claimed = await self.committer.commit(self.claim)
-            if not claimed:
-                await self.bell.wait(State.RELEASED.value, 2.0)
-                continue
-            async with asyncio.TaskGroup() as group:
+        """Until cancelled. As many mails at once as there are scan workers; a slow one keeps none
+        waiting that came after it."""
+        width = self.checkpoint.config.scan.workers
+        gate, places = asyncio.Semaphore(width), asyncio.Semaphore(CLAIMED * width)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                async with places:
+                    claimed = await self.committer.commit(self.claim)
+                if not claimed:
+                    await self.bell.wait(State.RELEASED.value, 2.0)
                 for each in claimed:
-                    group.create_task(self._gated(gate, each))
+                    group.create_task(self._gated(places, gate, each))
 
-    async def _gated(self, gate: asyncio.Semaphore, claimed: Claimed) -> None:
-        async with gate:
+    async def _gated(
+        self, places: asyncio.Semaphore, gate: asyncio.Semaphore, claimed: Claimed
+    ) -> None:
+        async with places, gate:
             await self.seal(claimed)
 
     def claim(self, tx: Tx) -> list[Claimed]:
-        found = claim(tx, State.RELEASED, self.name, LEASE, limit=16)
+        found = claim(tx, State.RELEASED, self.name, LEASE, limit=CLAIMED)
         for known in found:
             self._split(tx, known)
         ids = [known.id for known in found]
