@@ -10,7 +10,7 @@ import pytest
 from detectors import inspect, mime
 from detectors.report import Report, from_json, to_json
 
-MAIL = Path("/work/shared/mail")
+MAIL = Path(__file__).parents[3] / "shared" / "mail"
 pytestmark = pytest.mark.skipif(not MAIL.is_dir(), reason="collections of public mail are not here")
 
 COLLECTIONS = ("spamassassin-nice", "ruby-mail", "enmime", "mail-parser")
