@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from admin_ui import access
 from admin_ui.app import create_app
@@ -94,17 +94,18 @@ def test_it_works_without_script(browser, office, url, width) -> None:
     sender = without_script(browser, width)
     page = sender.new_page()
     page.goto(url + link_of(office, id))
-    assert page.url == f"{url}/confirm/{id}"
+    expect(page).to_have_url(f"{url}/confirm/{id}")
     send = page.get_by_role("button", name="確認して承認を依頼する")
     send.click()  # the browser stops it: nothing is ticked
-    assert page.url == f"{url}/confirm/{id}" and "confirmed" not in office.verbs(id)
-    assert page.get_by_text("未確認の項目が").is_visible()
+    expect(page).to_have_url(f"{url}/confirm/{id}")
+    assert "confirmed" not in office.verbs(id)
+    expect(page.get_by_text("未確認の項目が")).to_be_visible()
     for tick in page.get_by_role("checkbox").all():
         assert not tick.is_checked()
         tick.check()
-    assert page.get_by_text("すべての項目を確認しました").is_visible()
+    expect(page.get_by_text("すべての項目を確認しました")).to_be_visible()
     send.click()
-    assert page.get_by_role("heading", name="承認を待っています").is_visible()
+    expect(page.get_by_role("heading", name="承認を待っています")).to_be_visible()
     sender.close()
 
     approver = without_script(browser, width)
@@ -115,7 +116,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
     if width < 961:
         page.get_by_role("link", name="承認へ進む").click()
     page.get_by_role("button", name="承認する", exact=True).click()
-    assert page.get_by_role("heading", name="送信しました。").is_visible()
+    expect(page.get_by_role("heading", name="送信しました。")).to_be_visible()
     approver.close()
     assert office.read(id).state is State.RELEASED
 
@@ -140,12 +141,12 @@ def test_a_phones_refusal_unfolds_its_reason(browser, office, url) -> None:
     page.goto(f"{url}/holds/{id}")
     page.get_by_role("link", name="却下", exact=True).click()
     reason = page.locator("#why-reject")
-    assert reason.is_visible()
+    expect(reason).to_be_visible()
     page.get_by_role("button", name="却下する", exact=True).click()
     assert office.read(id).state is State.HELD  # a reason is required
     reason.fill("宛先が違います")
     page.get_by_role("button", name="却下する", exact=True).click()
-    assert page.get_by_role("heading", name="このメールは却下されました").is_visible()
+    expect(page.get_by_role("heading", name="このメールは却下されました")).to_be_visible()
     context.close()
 
 

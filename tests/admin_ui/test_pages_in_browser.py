@@ -14,7 +14,7 @@ import pyotp
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from admin_ui.app import create_app
 from gateway.judgement import policies
@@ -130,7 +130,7 @@ def root(browser, company, url) -> Iterator[BrowserContext]:
     page.get_by_label("パスワード（もう一度）").fill(PASSWORD)
     page.get_by_label("認証コード（6桁）").fill(company.code("root"))
     page.get_by_role("button", name="設定してサインインする").click()
-    assert page.get_by_role("heading", name="対応が必要なもの").is_visible()
+    expect(page.get_by_role("heading", name="対応が必要なもの")).to_be_visible()
     page.close()
     yield context
     context.close()
@@ -205,5 +205,5 @@ def test_the_qr_code_is_what_an_app_reads(browser, company, url) -> None:
     page.get_by_label("認証コード（6桁）").fill(pyotp.TOTP(shown).now())
     page.locator("#f-password").fill(PASSWORD)
     page.get_by_role("button", name="設定してサインインする").click()
-    assert page.get_by_role("link", name="監査ログ").is_visible()
+    expect(page.get_by_role("link", name="監査ログ")).to_be_visible()
     page.context.close()

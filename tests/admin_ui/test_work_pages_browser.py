@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import insert, update
 
 from bridge import acts, visit
@@ -192,23 +194,23 @@ def test_it_works_without_script(browser, office, url, gallery) -> None:
     page.get_by_role("link", name="回収する").click()
     recall = page.get_by_role("button", name="回収する")
     recall.click()  # the browser stops it: no reason yet
-    assert page.url.endswith("/recall")
+    expect(page).to_have_url(re.compile(re.escape("/recall") + "$"))
     page.get_by_label("回収する理由").fill("宛先の取り違え")
     recall.click()
-    assert page.get_by_text("鍵を破棄したため、どなたも開くことができません").is_visible()
+    expect(page.get_by_text("鍵を破棄したため、どなたも開くことができません")).to_be_visible()
     page.get_by_role("link", name="回収の証明書").click()
-    assert page.get_by_role("heading", name="閲覧前回収証明書").is_visible()
+    expect(page.get_by_role("heading", name="閲覧前回収証明書")).to_be_visible()
     context.close()
     context = pages.without_script(browser, 1440)
     pages.signed_in(context, office, url, "audrey")
     page = context.new_page()
     page.goto(url + "/audit")
     page.get_by_role("button", name="すべて検証する").click()
-    assert page.get_by_text("改ざんなし").is_visible()
+    expect(page.get_by_text("改ざんなし")).to_be_visible()
     page.get_by_label("操作").select_option(label="回収")
     page.get_by_role("button", name="絞り込む").click()
     page.get_by_role("cell", name="社会保険 資格取得届").get_by_role("link").first.click()
-    assert page.get_by_role("heading", name="社会保険 資格取得届").is_visible()
+    expect(page.get_by_role("heading", name="社会保険 資格取得届")).to_be_visible()
     context.close()
 
 
