@@ -35,6 +35,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.letters import LONGEST
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
+from gateway.memory.stage import work_through
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back, split
 from gateway.memory.store import Tx
 from gateway.memory.vault import Sealed, new_data_key
@@ -65,24 +66,14 @@ class Sealing:
     """of this process, as the owner of leases"""
 
     async def run(self) -> None:
-        """Until cancelled. As many mails at once as there are scan workers; a slow one keeps none
-        waiting that came after it."""
-        width = self.checkpoint.config.scan.workers
-        gate, places = asyncio.Semaphore(width), asyncio.Semaphore(CLAIMED * width)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                async with places:
-                    claimed = await self.committer.commit(self.claim)
-                if not claimed:
-                    await self.bell.wait(State.RELEASED.value, 2.0)
-                for each in claimed:
-                    group.create_task(self._gated(places, gate, each))
-
-    async def _gated(
-        self, places: asyncio.Semaphore, gate: asyncio.Semaphore, claimed: Claimed
-    ) -> None:
-        async with places, gate:
-            await self.seal(claimed)
+        """Until cancelled. As many mails at once as there are scan workers."""
+        await work_through(
+            lambda: self.committer.commit(self.claim),
+            self.seal,
+            lambda: self.bell.wait(State.RELEASED.value, 2.0),
+            width=self.checkpoint.config.scan.workers,
+            ahead=CLAIMED,
+        )
 
     def claim(self, tx: Tx) -> list[Claimed]:
         found = claim(tx, State.RELEASED, self.name, LEASE, limit=CLAIMED)

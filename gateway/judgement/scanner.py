@@ -22,6 +22,7 @@ from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
+from gateway.memory.stage import work_through
 from gateway.memory.states import Overtaken, Ref, State, claim, put_back
 from gateway.memory.store import Tx
 
@@ -46,24 +47,14 @@ class Scanner:
     """of this process, as the owner of leases"""
 
     async def run(self) -> None:
-        """Until cancelled. As many mails at once as there are workers; a slow one keeps its own
-        worker busy and nobody else's, so that what comes after it is not kept waiting."""
-        width = self.checkpoint.config.scan.workers
-        gate, places = asyncio.Semaphore(width), asyncio.Semaphore(CLAIMED * width)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                async with places:
-                    claimed = await self.committer.commit(self._claim)
-                if not claimed:
-                    await self.bell.wait(State.RECEIVED.value, 2.0)
-                for known, tries in claimed:
-                    group.create_task(self._gated(places, gate, known, tries))
-
-    async def _gated(
-        self, places: asyncio.Semaphore, gate: asyncio.Semaphore, known: Ref, tries: int
-    ) -> None:
-        async with places, gate:
-            await self.scan(known, tries)
+        """Until cancelled. As many mails at once as there are workers."""
+        await work_through(
+            lambda: self.committer.commit(self._claim),
+            lambda claimed: self.scan(*claimed),
+            lambda: self.bell.wait(State.RECEIVED.value, 2.0),
+            width=self.checkpoint.config.scan.workers,
+            ahead=CLAIMED,
+        )
 
     async def scan(self, known: Ref, tries: int) -> None:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""

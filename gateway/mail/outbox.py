@@ -8,7 +8,7 @@ threaded to the mail they speak of.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -53,7 +53,6 @@ class Outbox:
     """From of what we write: sekisho@example.co.jp"""
     bounce_address: str
     name: str = "関所 Sekisho"
-    headers: dict[str, str] = field(default_factory=dict)
 
     def post(self, tx: Tx, mail: Mail) -> str:
         """Queue `mail` in this transaction; returns its letter id."""
@@ -84,8 +83,6 @@ class Outbox:
             message["In-Reply-To"] = message["References"] = mail.in_reply_to
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        for header, value in self.headers.items():
-            message[header] = value
         message.set_content(mail.text, charset="utf-8", cte="base64")
         if mail.html:
             message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="base64")
