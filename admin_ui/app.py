@@ -33,10 +33,12 @@ from admin_ui import (
     transfers,
 )
 from admin_ui.frame import Office
+from admin_ui.reading import Reader
 from gateway.face import assets
 from gateway.face.forms import OCTETS
 from gateway.face.guards import guarded
 from gateway.face.language import LanguageSwitch
+from gateway.judgement.own import Watched
 from gateway.memory.keys import KeyGone
 from gateway.memory.opening import Memory
 from gateway.memory.states import Overtaken
@@ -66,9 +68,17 @@ MODULES: tuple[Module, ...] = (
 )
 
 
-def create_app(memory: Memory, *, secure_cookies: bool, before: Sequence[Module] = ()) -> ASGIApp:
-    """`before` are modules whose routes stand before ours: the demo's first page."""
-    office = Office(memory, secure_cookies=secure_cookies)
+def create_app(
+    memory: Memory,
+    *,
+    secure_cookies: bool,
+    before: Sequence[Module] = (),
+    reader: Reader | None = None,
+) -> ASGIApp:
+    """`before` are modules whose routes stand before ours: the demo's first page. Whoever gives
+    the `reader` stops it."""
+    reader = reader or Reader(memory.config.scan.seconds, own=Watched(memory.config).current)
+    office = Office(memory, secure_cookies=secure_cookies, reader=reader)
 
     async def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):

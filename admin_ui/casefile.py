@@ -18,7 +18,7 @@ from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import Words
 from gateway.face.words import Article
-from gateway.judgement import demands, judge, people
+from gateway.judgement import demands, judge, people, unlock
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
 from gateway.judgement.grounds import grounds, hints
@@ -69,6 +69,12 @@ class Casefile:
     owner: RowMapping | None
     purpose: str
     numbers: int
+
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """Files that a password would open, by their way in: "資料.zip › 一覧.xlsx"."""
+        ways = (" › ".join(fact.path) for fact in unlock.locked(self.held.report.facts))
+        return tuple(dict.fromkeys(filter(None, ways)))
 
     def levels(self, level: str) -> int:
         return sum(card.level == level for card in self.cards)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from gateway.face.forms import Form, Problem, Problems
 from gateway.face.i18n import N_, Words
-from gateway.judgement import acts
+from gateway.judgement import acts, unlock
 from gateway.judgement.acts import Confirmation
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.states import Actor, Overtaken
@@ -35,6 +35,8 @@ class Deed(Form):
     """one for each of `whose`, in its order"""
     purpose: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=1_000)
+    password: str = Field(default="", max_length=1_000, repr=False)
+    """of encrypted attachments, one a line; for this one request"""
 
     @property
     def verb(self) -> str:
@@ -93,12 +95,13 @@ ACTS: Mapping[str, Callable[[Hand], object]] = {
     "delegate": lambda d: acts.pass_on(*d.known, d.deed.seen, d.actor),
     "rejudge": lambda d: acts.rejudge(*d.known, d.deed.seen, d.actor),
 }
-SENDERS = frozenset({"send", "drop", "detach", "withdraw", "now", "report"})
+SENDERS = frozenset({"send", "drop", "detach", "withdraw", "now", "report", "unlock"})
 """What a link in a notice can do; all else needs a sign-in."""
 
 DONE = {
     "drop": N_("宛先を外しました。メールはまだ送信されていません。"),
     "detach": N_("添付を外しました。メールはまだ送信されていません。"),
+    "unlock": N_("パスワードで開いて検査しました。パスワードは保存していません。"),
     "report": N_("誤検知として報告しました。メールの状態は変わっていません。"),
     "approve": N_("承認を記録しました。"),
     "approve-without": N_("宛先を外し、承認を記録しました。"),
@@ -106,6 +109,12 @@ DONE = {
     "delegate": N_("代理承認者に判断を依頼しました。"),
 }
 """Told on the page that follows, where the state of the mail alone does not say it."""
+
+
+_SHUT = N_(
+    "このパスワードでは開けないか、開いたあとも検査できないファイルでした。"
+    "先に開いたファイルがあるときは、そのパスワードも一緒に入力してください。"
+)
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,9 @@ def refusal(words: Words, deed: Deed, error: acts.Refused | Overtaken) -> Refusa
         case acts.Stale() | Overtaken():
             title = words.say("画面を開いている間に内容が変わったため、操作は行われませんでした")
             return Refusal(409, title, none, changed=True)
+        case unlock.StillLocked():
+            shut = Problem("password", words.say(_SHUT))
+            return Refusal(422, words.say("ファイルを開けませんでした"), Problems((shut,)))
         case acts.NotYours():
             return Refusal(403, _not_yours(words, deed), none)
     return Refusal(404, "", none)

@@ -53,6 +53,7 @@ from starlette.routing import Route
 from admin_ui import access
 from admin_ui.access import Cookies, Visitor
 from admin_ui.navigation import frame_of
+from admin_ui.reading import Reader
 from gateway.face.forms import Form, Problems, read_form
 from gateway.face.guards import Site
 from gateway.face.i18n import Words
@@ -69,8 +70,9 @@ F = TypeVar("F", bound=Form)
 class Office:
     """What the pages work with; one for each process."""
 
-    def __init__(self, memory: Memory, *, secure_cookies: bool) -> None:
+    def __init__(self, memory: Memory, *, secure_cookies: bool, reader: Reader) -> None:
         self.memory = memory
+        self.reader = reader
         self.checkpoint = Checkpoint.of(memory)
         self.site = Site((memory.config.web.url,))
         self.cookies = Cookies(secure_cookies)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from admin_ui.casefile import Casefile, casefile, named
 from admin_ui.deeds import DONE, NOTHING, Deed, Refusal, perform, refusal, unreadable
 from admin_ui.frame import Visit
+from admin_ui.opening import open_locked
 from admin_ui.outcome import outcome, settled_sentence
 from admin_ui.rights import Part, part_in
 from gateway.face.forms import NO_PROBLEMS, Problems
@@ -71,8 +72,11 @@ def do(visit: Visit, place: Place, actor: Actor, posted: Deed | Problems) -> Res
     if isinstance(posted, Problems):
         return show(visit, place, refused=unreadable(visit.words, posted))
     try:
-        with visit.write() as tx:
-            perform(tx, visit.office.checkpoint, place.id, place.person, actor, posted)
+        if posted.verb == "unlock":
+            open_locked(visit, place.id, place.person, actor, posted)
+        else:
+            with visit.write() as tx:
+                perform(tx, visit.office.checkpoint, place.id, place.person, actor, posted)
     except (acts.Refused, Overtaken) as error:
         refused = refusal(visit.words, posted, error)
         if refused.status == 404:

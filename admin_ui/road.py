@@ -25,6 +25,7 @@ SENTENCES = {
     "confirmed": N_("%(who)sが宛先%(recipients)s件と添付%(attachments)s件を確認"),
     "recipient_dropped": N_("%(who)sが宛先 %(address)s を外す"),
     "attachment_dropped": N_("%(who)sが添付 %(name)s を外す"),
+    "unlocked": N_("%(who)sがパスワードを入力し、検査が完了"),
     "approved": N_("%(who)sが承認"),
     "returned": N_("%(who)sが差し戻し（理由：%(why)s）"),
     "refused": N_("%(who)sが却下（理由：%(why)s）"),

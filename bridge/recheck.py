@@ -36,7 +36,9 @@ def compare(after: Report, before: Report, taken: frozenset[str]) -> None:
     """
     left = Report() if "" in taken else before.without(taken)
     # What could not be read to its end proves nothing.
-    if any(after.has(f) and not left.has(f) for f in ("scan_incomplete", "uninspectable")):
+    if after.has("scan_incomplete") and not left.has("scan_incomplete"):
+        raise NotClean("unreadable")
+    if not left.has("uninspectable") and not _as_locked_as(after, left):
         raise NotClean("unreadable")
     # Nothing is excused by what was wrong before: an ambiguous mail is sealed as a whole.
     if any(defect.structural for defect in after.defects):
@@ -47,6 +49,17 @@ def compare(after: Report, before: Report, taken: frozenset[str]) -> None:
     allowed, found = _counts(left, same, Confidence.LOW), _counts(after, same, Confidence.MEDIUM)
     if any(count > allowed[key] for key, count in found.items()):
         raise NotClean("finding")
+
+
+def _as_locked_as(after: Report, left: Report) -> bool:
+    """Whether only files are closed that were opened by a password and that nobody touched since."""
+    opened = _digests_of(left, "opened")
+    return all(digest in opened for digest in _digests_of(after, "uninspectable"))
+
+
+def _digests_of(report: Report, fact: str) -> set[str]:
+    parts = {part.path: part.sha256 for part in report.parts}
+    return {parts.get(f.part, "") for f in report.facts if f.name == fact}
 
 
 def _under(path: str, taken: frozenset[str]) -> bool:

@@ -27,6 +27,7 @@ from admin_ui.serve.supervisor import keep
 from admin_ui.serve.web import Server
 from gateway.judgement import tokens
 from gateway.judgement.people import ADDRESS, DEPUTY, GRANT, PERSON
+from admin_ui.reading import Reader
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory import config as configuration
 from gateway.memory.opening import Memory, open_memory, prepare
@@ -171,7 +172,12 @@ async def run(file: Path, ports: Ports, once: bool) -> int:
             sandbox,
             lambda number: send(ports, samples[number]),
         )
-        inside = create_app(memory, secure_cookies=False, before=[welcome.routes(demo)])
+        inside = create_app(
+            memory,
+            secure_cookies=False,
+            before=[welcome.routes(demo)],
+            reader=Reader(config.scan.seconds, sandbox),
+        )
         mails = mailboxes.create_app(box, ports.url("mailbox"))
         keepers = [asyncio.create_task(keep(file, role, stop)) for role in ("core", "door")]
         webs = [_web(inside, ports.web), _web(mails, ports.mailbox)]

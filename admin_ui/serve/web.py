@@ -10,7 +10,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from admin_ui.app import create_app as create_inside
+from admin_ui.reading import Reader
 from bridge.door import create_app as create_door
+from gateway.judgement.own import Watched
 from gateway.memory.config import Config
 from gateway.memory.opening import open_memory
 
@@ -25,9 +27,12 @@ class Server(uvicorn.Server):
 async def inside(config: Config, stop: asyncio.Event) -> None:
     memory = open_memory(config)
     secure = config.web.url.startswith("https:")
+    reader = Reader(config.scan.seconds, own=Watched(config).current)
     try:
-        await _serve(create_inside(memory, secure_cookies=secure), config.web.listen, stop)
+        app = create_inside(memory, secure_cookies=secure, reader=reader)
+        await _serve(app, config.web.listen, stop)
     finally:
+        await reader.stop()
         memory.close()
 
 

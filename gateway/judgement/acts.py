@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
@@ -79,7 +80,7 @@ def confirm(
     actor: Actor,
 ) -> State:
     """The sender (or owner, or administrator) stands by every recipient and attachment."""
-    held = _held(tx, ck, id, seen)
+    held = held_now(tx.conn, ck, id, seen)
     wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
     if not any(wanted):
         raise NotYours(id)
@@ -104,11 +105,11 @@ def approve(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor, without: int = 0
 ) -> State:
     """A third person stands by it, or by what is left without one recipient."""
-    held = _held(tx, ck, id, seen)
+    held = held_now(tx.conn, ck, id, seen)
     mine = _approvals(tx, ck, held, person)
     if without:
         drop_recipient(tx, ck, id, person, seen, without, actor)
-        held = _held(tx, ck, id)
+        held = held_now(tx.conn, ck, id)
         mine = _approvals(tx, ck, held, person) if held.waiting("approve") else []
     for row in mine:
         demands.meet(tx, row, person, "approved", seen)
@@ -128,7 +129,7 @@ def refuse(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
 ) -> State:
     """Not to be sent; the sender is told by whom and why."""
-    held, reason = _held(tx, ck, id, seen), _said(reason)
+    held, reason = held_now(tx.conn, ck, id, seen), _said(reason)
     for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "refused", seen, reason)
     demands.void(tx, id)
@@ -150,7 +151,7 @@ def give_back(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
 ) -> State:
     """Back to the sender with a comment: confirmed and approved again from the start."""
-    held, reason = _held(tx, ck, id, seen), _said(reason)
+    held, reason = held_now(tx.conn, ck, id, seen), _said(reason)
     for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "returned", seen, reason)
     tx.record("returned", actor, letter=held.letter["id"], consignment=id, seen=seen, why=reason)
@@ -161,7 +162,7 @@ def give_back(
 
 def pass_on(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor) -> State:
     """To the deputies now, instead of when the time is up."""
-    held = _held(tx, ck, id, seen)
+    held = held_now(tx.conn, ck, id, seen)
     for row in _approvals(tx, ck, held, person):
         demands.change(tx, row["id"], asked=max(row["asked"], 1))
         tx.record("delegated", actor, letter=held.letter["id"], consignment=id, seen=seen)
@@ -196,8 +197,8 @@ def drop_recipient(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, recipient: int, actor: Actor
 ) -> State:
     """Leave one recipient out: it goes to a consignment of its own that ends here."""
-    held = _held(tx, ck, id, seen)
-    _may_change(tx, ck, held, person)
+    held = held_now(tx.conn, ck, id, seen)
+    may_change(tx.conn, ck, held, person, tx.now)
     if recipient not in {row["id"] for row in held.recipients}:
         raise Stale(id)
     if len(held.recipients) == 1:
@@ -217,8 +218,8 @@ def drop_attachment(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, part: str, actor: Actor
 ) -> State:
     """Leave one attachment out for all who are left."""
-    held = _held(tx, ck, id, seen)
-    _may_change(tx, ck, held, person)
+    held = held_now(tx.conn, ck, id, seen)
+    may_change(tx.conn, ck, held, person, tx.now)
     found = [p for p in held.attachments if p.path == part]
     if not found:
         raise Stale(id)
@@ -239,7 +240,7 @@ def drop_attachment(
 def rejudge(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor) -> State:
     """An administrator has the whole mail read and judged again; what was confirmed or approved
     until now no longer counts."""
-    held = _held(tx, ck, id, seen)
+    held = held_now(tx.conn, ck, id, seen)
     if person not in people.members(tx.conn, people.ADMINS, tx.now):
         raise NotYours(id)
     demands.void(tx, id)
@@ -270,8 +271,9 @@ def withdraw_all(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:
     return State.WITHDRAWN
 
 
-def _held(tx: Tx, ck: Checkpoint, id: str, seen: str | None = None) -> Dossier:
-    held = dossier(tx.conn, ck.letters, id)
+def held_now(conn: Connection, ck: Checkpoint, id: str, seen: str | None = None) -> Dossier:
+    """The held mail, as it was shown where `seen` names that. Raises Unknown, Settled, Stale."""
+    held = dossier(conn, ck.letters, id)
     if held is None:
         raise Unknown(id)
     if held.state is not State.HELD:
@@ -302,9 +304,12 @@ def _decisions(
     return rows
 
 
-def _may_change(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> None:
+def may_change(
+    conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: datetime
+) -> None:
+    """Whoever is asked about it may take something out of it. Raises NotYours."""
     open_now = held.waiting(*demands.FIRST, "approve")
-    if not any(_mine(tx, ck, held, row, person) for row in open_now):
+    if not any(demands.may_meet(conn, ck, row, person, now) for row in open_now):
         raise NotYours(held.id)
 
 
@@ -350,7 +355,7 @@ def _onward(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:
 
 
 def _rejudge(tx: Tx, ck: Checkpoint, id: str, actor: Actor) -> State:
-    held = _held(tx, ck, id)
+    held = held_now(tx.conn, ck, id)
     judge.again(tx, ck, held, actor)
     after = dossier(tx.conn, ck.letters, id)
     return after.state if after else State.ERASED

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from admin_ui import access, app
 from admin_ui.access import SESSION
 from admin_ui.frame import Office, Visit, anyone
+from admin_ui.reading import Reader
 from gateway.judgement import personnel, tokens
 from gateway.memory.states import SYSTEM
 from tests.admin_ui.conftest import PASSWORD
@@ -218,7 +219,7 @@ def test_too_large_a_form_is_refused(client) -> None:
 @pytest.fixture
 def linked(office, config):
     """The frame with one page behind a confirm link, as the confirm pages use it."""
-    frame = Office(office.memory, secure_cookies=False)
+    frame = Office(office.memory, secure_cookies=False, reader=Reader(1))
 
     def take(visit: Visit) -> Response:
         with visit.read() as conn:

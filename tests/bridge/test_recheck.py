@@ -10,7 +10,7 @@ from bridge.cover import cover_letter
 from bridge.recheck import NotClean, compare, recheck
 from bridge.splice import take_out
 from detectors import inspect
-from detectors.report import Confidence, Defect, Fact, Finding, Place, Report
+from detectors.report import Confidence, Defect, Fact, Finding, Part, Place, Reason, Report, Span
 from tests.bridge.letters import NOTICE, attached, entity, mail, multipart
 
 KIND = "jp.individual_number"
@@ -158,3 +158,16 @@ def test_a_cover_letter_is_clean() -> None:
     recheck(cover, report, frozenset({""}))
     with pytest.raises(NotClean, match="taken_part"):
         recheck(raw, report, frozenset({""}))
+
+
+def test_a_file_that_a_password_opened_may_stay_locked() -> None:
+    locked = Fact("uninspectable", "2", ("資料.zip",), Reason("encrypted_zip"))
+    file = Part("2", "application/zip", Span(0, 1), Span(1, 9), sha256="ab", size=8)
+    before = Report(parts=(file,), facts=(replace(locked, name="opened"),))
+    after = Report(parts=(replace(file, path="1"),), facts=(replace(locked, part="1"),))
+    compare(after, before, frozenset())
+    with pytest.raises(NotClean):
+        compare(after, replace(before, facts=()), frozenset())
+    other = replace(after, parts=(replace(file, path="1", sha256="cd"),))
+    with pytest.raises(NotClean):
+        compare(other, before, frozenset())
