@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
 from gateway.judgement import demands, notice, people
@@ -17,9 +17,18 @@ from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
-from gateway.memory.letters import LETTER
+from gateway.memory import letters
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, move, split
 from gateway.memory.store import Tx
+
+WAITING = (
+    RECIPIENT.select()
+    .where(RECIPIENT.c.consignment_id == bindparam("known"), RECIPIENT.c.status == "waiting")
+    .order_by(RECIPIENT.c.id)
+)
+"""Who still is to get a consignment."""
+_SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
+_ADD_DECISION = insert(DECISION).returning(DECISION.c.id)
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,8 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     for row in rows:
         found = named[row["address"]]
-        tx.conn.execute(
-            update(RECIPIENT)
-            .where(RECIPIENT.c.id == row["id"])
-            .values(inside=found.inside, header=found.header, name=found.name)
-        )
+        seen = {"inside": found.inside, "header": found.header, "name": found.name}
+        tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **seen})
     _describe(tx, ck, letter, report, sender)
     letter = ck.letters.row(tx.conn, letter["id"])
     judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
@@ -119,13 +125,13 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, policy: int) 
 def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
     inforce = ck.policies.active(tx.conn)
     verdicts = decide(inforce.policy, case)
-    made = insert(DECISION).values(
-        letter_id=letter_id,
-        policy_version=inforce.version,
-        made_at=tx.now,
-        verdicts=to_json(verdicts),
-    )
-    id = tx.conn.execute(made.returning(DECISION.c.id)).scalar_one()
+    made = {
+        "letter_id": letter_id,
+        "policy_version": inforce.version,
+        "made_at": tx.now,
+        "verdicts": to_json(verdicts),
+    }
+    id = tx.conn.execute(_ADD_DECISION, made).scalar_one()
     return Judgement(inforce, verdicts, int(id))
 
 
@@ -172,10 +178,7 @@ def _one(verdicts: Sequence[Verdict]) -> Batch:
 
 
 def _waiting(tx: Tx, id: str) -> list[RowMapping]:
-    query = select(RECIPIENT).where(
-        RECIPIENT.c.consignment_id == id, RECIPIENT.c.status == "waiting"
-    )
-    return list(tx.conn.execute(query.order_by(RECIPIENT.c.id)).mappings())
+    return list(tx.conn.execute(WAITING, {"known": id}).mappings())
 
 
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
@@ -195,21 +198,18 @@ def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sende
 def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:
     """The record class of a letter: masked, searchable, kept after its content is gone."""
     headers = report.headers
-    tx.conn.execute(
-        update(LETTER)
-        .where(LETTER.c.id == letter["id"])
-        .values(
-            report=ck.letters.seal_report(letter, report),
-            summary={
-                "findings": summary(report),
-                "attachments": [part.name for part in report.attachments],
-            },
-            message_id=headers.message_id,
-            subject=headers.subject,
-            header_from=headers.sender[0].address if headers.sender else "",
-            sender_class=sender.class_,
-            sender_id=sender.person,
-            sender_address=sender.address,
-            owner_id=sender.owner,
-        )
-    )
+    known = {
+        "report": ck.letters.seal_report(letter, report),
+        "summary": {
+            "findings": summary(report),
+            "attachments": [part.name for part in report.attachments],
+        },
+        "message_id": headers.message_id,
+        "subject": headers.subject,
+        "header_from": headers.sender[0].address if headers.sender else "",
+        "sender_class": sender.class_,
+        "sender_id": sender.person,
+        "sender_address": sender.address,
+        "owner_id": sender.owner,
+    }
+    tx.conn.execute(letters.CHANGE, {"known": letter["id"], **known})

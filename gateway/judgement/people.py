@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from gateway.judgement.identity import Directory, Entry, domain_of
 from gateway.memory.config import Config
@@ -35,18 +35,29 @@ ADMINS = "role:system_admin"
 """How a demand names all holders of a role, where it otherwise names a group."""
 
 
+# Asked for each mail: see `states` on statements that stand.
+_AT = (
+    select(PERSON)
+    .join(ADDRESS, ADDRESS.c.person_id == PERSON.c.id)
+    .where(ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(False))
+)
+_SHARERS = select(ADDRESS.c.person_id).where(
+    ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(True)
+)
+_GRANTED = select(GRANT.c.name).where(
+    GRANT.c.person_id == bindparam("person"),
+    GRANT.c.kind == bindparam("of_kind"),
+    holds_at(GRANT, "starts_at", "ends_at", bindparam("now")),
+)
+
+
 def person(conn: Connection, id: str) -> RowMapping | None:
     return conn.execute(select(PERSON).where(PERSON.c.id == id)).mappings().first()
 
 
 def person_at(conn: Connection, address: str) -> RowMapping | None:
     """The one person whose own address this is (not a shared mailbox)."""
-    query = (
-        select(PERSON)
-        .join(ADDRESS, ADDRESS.c.person_id == PERSON.c.id)
-        .where(ADDRESS.c.address == address.lower(), ADDRESS.c.shared.is_(False))
-    )
-    return conn.execute(query).mappings().first()
+    return conn.execute(_AT, {"known": address.lower()}).mappings().first()
 
 
 def members(conn: Connection, group: str, now: datetime) -> frozenset[str]:
@@ -67,12 +78,8 @@ def members(conn: Connection, group: str, now: datetime) -> frozenset[str]:
 
 def granted(conn: Connection, person_id: str, kind: str, now: datetime) -> frozenset[str]:
     """Roles (kind "role") or groups (kind "group") of a person."""
-    query = select(GRANT.c.name).where(
-        GRANT.c.person_id == person_id,
-        GRANT.c.kind == kind,
-        holds_at(GRANT, "starts_at", "ends_at", now),
-    )
-    return frozenset(conn.execute(query).scalars())
+    asked = {"person": person_id, "of_kind": kind, "now": now}
+    return frozenset(conn.execute(_GRANTED, asked).scalars())
 
 
 def deputies(conn: Connection, persons: Iterable[str], now: datetime) -> frozenset[str]:
@@ -111,10 +118,7 @@ def mailboxes(conn: Connection, person_id: str) -> frozenset[str]:
 
 def sharers(conn: Connection, address: str) -> frozenset[str]:
     """The persons behind a shared mailbox."""
-    query = select(ADDRESS.c.person_id).where(
-        ADDRESS.c.address == address.lower(), ADDRESS.c.shared.is_(True)
-    )
-    return frozenset(conn.execute(query).scalars())
+    return frozenset(conn.execute(_SHARERS, {"known": address.lower()}).scalars())
 
 
 def directory(conn: Connection, config: Config, names: Iterable[str], now: datetime) -> Directory:

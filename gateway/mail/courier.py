@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from gateway.mail import dsn, route
 from gateway.mail.hop import Parcel, Pool, Result
@@ -32,6 +32,18 @@ from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 log = logging.getLogger("sekisho.courier")
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
+_CUT_OFF = update(ATTEMPT).where(
+    ATTEMPT.c.consignment_id == bindparam("known"), ATTEMPT.c.ended_at.is_(None)
+)
+_BEGIN = insert(ATTEMPT).returning(ATTEMPT.c.id)
+_END = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known"))
+_CONSIGNMENT = select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known"))
+_WAITING = (
+    select(RECIPIENT)
+    .where(RECIPIENT.c.consignment_id == bindparam("known"), RECIPIENT.c.status == "waiting")
+    .order_by(RECIPIENT.c.id)
+)
+_SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
 LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
@@ -96,13 +108,10 @@ class Courier:
         return [self._attempt(tx, known) for known in claim(tx, State.QUEUED, self.name, LEASE, 20)]
 
     def _attempt(self, tx: Tx, known: Ref) -> Load:
-        cut = tx.conn.execute(
-            update(ATTEMPT)
-            .where(ATTEMPT.c.consignment_id == known.id, ATTEMPT.c.ended_at.is_(None))
-            .values(ended_at=tx.now, outcome="unknown")
-        ).rowcount
-        row = insert(ATTEMPT).values(consignment_id=known.id, hop="", started_at=tx.now)
-        attempt = tx.conn.execute(row.returning(ATTEMPT.c.id)).scalar_one()
+        cut_off = {"known": known.id, "ended_at": tx.now, "outcome": "unknown"}
+        cut = tx.conn.execute(_CUT_OFF, cut_off).rowcount
+        begun = {"consignment_id": known.id, "hop": "", "started_at": tx.now}
+        attempt = tx.conn.execute(_BEGIN, begun).scalar_one()
         tx.record(
             "attempted",
             SYSTEM,
@@ -111,12 +120,8 @@ class Courier:
             maybe_delivered_before=bool(cut),
         )
         letter = self._letters.row(tx.conn, known.letter_id)
-        query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id)
-        consignment = tx.conn.execute(query).mappings().one()
-        waiting = select(RECIPIENT).where(
-            RECIPIENT.c.consignment_id == known.id, RECIPIENT.c.status == "waiting"
-        )
-        recipients = tuple(tx.conn.execute(waiting.order_by(RECIPIENT.c.id)).mappings())
+        consignment = tx.conn.execute(_CONSIGNMENT, {"known": known.id}).mappings().one()
+        recipients = tuple(tx.conn.execute(_WAITING, {"known": known.id}).mappings())
         return Load(known, int(attempt), letter, consignment, recipients)
 
     # -- carry
@@ -229,17 +234,14 @@ class Courier:
 
     def _note(self, tx: Tx, load: Load, row: RowMapping, result: Result) -> None:
         final = result.outcome in ("delivered", "failed")
-        tx.conn.execute(
-            update(RECIPIENT)
-            .where(RECIPIENT.c.id == row["id"])
-            .values(
-                status=result.outcome if final else "waiting",
-                reply=result.reply,
-                mx=result.mx,
-                tls=result.tls,
-                settled_at=tx.now if final else None,
-            )
-        )
+        told = {
+            "status": result.outcome if final else "waiting",
+            "reply": result.reply,
+            "mx": result.mx,
+            "tls": result.tls,
+            "settled_at": tx.now if final else None,
+        }
+        tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **told})
         tx.record(
             {"failed": "bounced"}.get(result.outcome, result.outcome),
             SYSTEM,
@@ -255,11 +257,8 @@ class Courier:
     def _close_attempt(tx: Tx, load: Load, results: Mapping[str, Result]) -> None:
         outcomes = sorted({result.outcome for result in results.values()})
         hops = sorted({result.mx for result in results.values() if result.mx})
-        tx.conn.execute(
-            update(ATTEMPT)
-            .where(ATTEMPT.c.id == load.attempt)
-            .values(ended_at=tx.now, outcome=" ".join(outcomes), hop=" ".join(hops))
-        )
+        ended = {"ended_at": tx.now, "outcome": " ".join(outcomes), "hop": " ".join(hops)}
+        tx.conn.execute(_END, {"known": load.attempt, **ended})
 
     def _bounce(self, tx: Tx, load: Load, failures: Sequence[tuple[RowMapping, Result]]) -> None:
         """To the envelope sender; never to `<>` (a loop), never about our own mails, and not to

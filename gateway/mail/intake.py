@@ -27,6 +27,11 @@ from gateway.memory.vault import Sealed
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 CREDENTIAL = table(Credential)
+_ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENTS = (
+    insert(LETTER),
+    insert(CONSIGNMENT),
+    insert(RECIPIENT),
+)
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 
@@ -108,33 +113,35 @@ class Arrival:
     def _keep(self, tx: Tx, sealed: Sealed) -> str:
         envelope, id = self.envelope, self.draft.id
         tx.conn.execute(
-            insert(LETTER).values(
-                id=id,
-                received_at=envelope.received_at,
-                listener=envelope.kind,
-                client_ip=envelope.client_ip,
-                helo=envelope.helo,
-                tls=envelope.tls,
-                auth_user=envelope.auth_user or "",
-                mail_from=envelope.mail_from.text if envelope.mail_from else "",
-                body=envelope.body,
-                smtputf8=envelope.smtputf8,
-                envid=envelope.envid,
-                ret=envelope.ret,
+            _ADD_LETTER,
+            {
+                "id": id,
+                "received_at": envelope.received_at,
+                "listener": envelope.kind,
+                "client_ip": envelope.client_ip,
+                "helo": envelope.helo,
+                "tls": envelope.tls,
+                "auth_user": envelope.auth_user or "",
+                "mail_from": envelope.mail_from.text if envelope.mail_from else "",
+                "body": envelope.body,
+                "smtputf8": envelope.smtputf8,
+                "envid": envelope.envid,
+                "ret": envelope.ret,
                 **self.intake.memory.content.columns(tx, self.draft, sealed),
-            )
+            },
         )
         tx.conn.execute(
-            insert(CONSIGNMENT).values(
-                id=id,
-                letter_id=id,
-                state=State.RECEIVED.value,
-                created_at=tx.now,
-                changed_at=tx.now,
-            )
+            _ADD_CONSIGNMENT,
+            {
+                "id": id,
+                "letter_id": id,
+                "state": State.RECEIVED.value,
+                "created_at": tx.now,
+                "changed_at": tx.now,
+            },
         )
         tx.conn.execute(
-            insert(RECIPIENT),
+            _ADD_RECIPIENTS,
             [
                 {
                     "consignment_id": id,

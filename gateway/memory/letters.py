@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from detectors.report import Report, from_json, to_json
 from gateway.memory.keys import Ring
@@ -17,6 +17,9 @@ from gateway.memory.store import Letter, Tx, table
 from gateway.memory.vault import Sealed, Sealer, Vault, new_data_key, open_small, seal_small
 
 LETTER = table(Letter)
+BY_ID = select(LETTER).where(LETTER.c.id == bindparam("known"))
+CHANGE = update(LETTER).where(LETTER.c.id == bindparam("known"))
+"""Sets those of its parameters that are columns."""
 
 LONGEST = timedelta(days=31)
 """By then a letter that was never held is gone: five days of retries, and the rest is room."""
@@ -57,11 +60,8 @@ class Letters:
         if letter["kek"].startswith("own:"):
             return
         kek = self.ring.own(letter["id"])
-        tx.conn.execute(
-            update(LETTER)
-            .where(LETTER.c.id == letter["id"])
-            .values(kek=kek, key=self.ring.wrap(self.key(letter), kek, letter["id"]))
-        )
+        key = self.ring.wrap(self.key(letter), kek, letter["id"])
+        tx.conn.execute(CHANGE, {"known": letter["id"], "kek": kek, "key": key})
 
     def seal_report(self, letter: RowMapping, report: Report) -> bytes:
         return seal_small(to_json(report), self.key(letter), f"report {letter['id']}")
@@ -69,7 +69,7 @@ class Letters:
     # -- reading
 
     def row(self, conn: Connection, id: str) -> RowMapping:
-        return conn.execute(select(LETTER).where(LETTER.c.id == id)).mappings().one()
+        return conn.execute(BY_ID, {"known": id}).mappings().one()
 
     def key(self, letter: RowMapping) -> bytes:
         return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])

@@ -16,14 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from gateway.memory.ids import new_id
-
-if TYPE_CHECKING:
-    from gateway.memory.store import Tx
+from gateway.memory.store import Consignment, Recipient, Tx, table
 
 
 class State(StrEnum):
@@ -87,6 +85,35 @@ TABLE: dict[State, dict[Event, State]] = {
     State.ERASED: {},
 }
 
+C, R = table(Consignment), table(Recipient)
+
+# Statements that stand are compiled once; built anew each costs four times its execution.
+# What an UPDATE sets are those of its parameters that are columns.
+_FIND = select(C.c.id, C.c.letter_id, C.c.state, C.c.fence).where(C.c.id == bindparam("known"))
+_WHOLE = select(C).where(C.c.id == bindparam("known"))
+_CHANGE = update(C).where(
+    C.c.id == bindparam("known"),
+    C.c.state == bindparam("in_state"),
+    C.c.fence == bindparam("with_fence"),
+)
+_LEASED_BY_NONE = C.c.lease_until.is_(None) | (C.c.lease_until < bindparam("now"))
+_WAITING = (
+    select(C.c.id)
+    .where(
+        C.c.state == bindparam("in_state"),
+        _LEASED_BY_NONE,
+        C.c.due_at.is_(None) | (C.c.due_at <= bindparam("now")),
+    )
+    .order_by(C.c.changed_at)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(C)
+    .where(C.c.id.in_(_WAITING.scalar_subquery()), _LEASED_BY_NONE)
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=C.c.fence + 1)
+    .returning(C.c.id, C.c.letter_id, C.c.state, C.c.fence)
+)
+
 FINAL = frozenset({State.DONE, State.WITHDRAWN, State.REFUSED, State.EXPIRED, State.ERASED})
 
 
@@ -127,18 +154,12 @@ class Ref:
 
 
 def ref(tx: Tx, consignment_id: str) -> Ref | None:
-    from gateway.memory.store import Consignment, table
-
-    C = table(Consignment)
-
-    row = tx.conn.execute(
-        select(C.c.id, C.c.letter_id, C.c.state, C.c.fence).where(C.c.id == consignment_id)
-    ).first()
+    row = tx.conn.execute(_FIND, {"known": consignment_id}).first()
     return Ref(row.id, row.letter_id, State(row.state), row.fence) if row else None
 
 
-def _as_read(C: Table, known: Ref) -> ColumnElement[bool]:
-    return and_(C.c.id == known.id, C.c.state == known.state.value, C.c.fence == known.fence)
+def _as_read(known: Ref) -> dict[str, Any]:
+    return {"known": known.id, "in_state": known.state.value, "with_fence": known.fence}
 
 
 def move(
@@ -156,25 +177,20 @@ def move(
     `changes` are other columns of the same row (due_at, rendition …) set by the same UPDATE;
     `facts` go to the ledger entry's details: strings, numbers, lists and dicts of them.
     """
-    from gateway.memory.store import Consignment, table
-
-    C = table(Consignment)
-
     target = TABLE[consignment.state].get(event)
     if target is None:
         raise Impossible(f"{consignment.state} has no arrow {event.name}")
-    done = tx.conn.execute(
-        update(C)
-        .where(_as_read(C, consignment))
-        .values(
-            state=target.value,
-            fence=consignment.fence + 1,
-            lease_owner=None,
-            lease_until=None,
-            changed_at=tx.now,
-            **{"due_at": None, "attempts": 0, **(changes or {})},
-        )
-    )
+    columns = {
+        "state": target.value,
+        "fence": consignment.fence + 1,
+        "lease_owner": None,
+        "lease_until": None,
+        "changed_at": tx.now,
+        "due_at": None,
+        "attempts": 0,
+        **(changes or {}),
+    }
+    done = tx.conn.execute(_CHANGE, {**_as_read(consignment), **columns})
     if done.rowcount != 1:
         raise Overtaken(consignment.id)
     tx.record(
@@ -191,39 +207,22 @@ def move(
 
 def claim(tx: Tx, state: State, owner: str, lease: timedelta, limit: int = 50) -> list[Ref]:
     """Lease up to `limit` rows that are in `state`, due, and leased by nobody (or by the dead)."""
-    from gateway.memory.store import Consignment, table
-
-    C = table(Consignment)
-
-    free = (C.c.lease_until.is_(None)) | (C.c.lease_until < tx.now)
-    due = (C.c.due_at.is_(None)) | (C.c.due_at <= tx.now)
-    waiting = select(C.c.id).where(C.c.state == state.value, free, due)
-    chosen = waiting.order_by(C.c.changed_at).limit(limit)
-    rows = tx.conn.execute(
-        update(C)
-        .where(C.c.id.in_(chosen.scalar_subquery()), free)
-        .values(lease_owner=owner, lease_until=tx.now + lease, fence=C.c.fence + 1)
-        .returning(C.c.id, C.c.letter_id, C.c.state, C.c.fence)
-    ).all()
+    asked = {"in_state": state.value, "now": tx.now, "most": limit}
+    rows = tx.conn.execute(_CLAIM, {**asked, "owner": owner, "until": tx.now + lease}).all()
     return [Ref(row.id, row.letter_id, State(row.state), row.fence) for row in rows]
 
 
 def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:
     """End a lease without a move: the row is due again after `wait`."""
-    from gateway.memory.store import Consignment, table
-
-    C = table(Consignment)
-
     done = tx.conn.execute(
-        update(C)
-        .where(_as_read(C, consignment))
-        .values(
+        _CHANGE.values(
             lease_owner=None,
             lease_until=None,
             fence=consignment.fence + 1,
             due_at=tx.now + wait,
             attempts=C.c.attempts + (1 if tried else 0),
-        )
+        ),
+        _as_read(consignment),
     )
     if done.rowcount != 1:
         raise Overtaken(consignment.id)
@@ -233,10 +232,6 @@ def free(tx: Tx, *, keep: str) -> int:
     """End every lease but those of `keep`: for a core that begins and knows itself alone. What a
     killed one held is taken up now, and not when its lease would have run out (20 minutes for a
     mail on its way). The fence stops whoever should still be there after all."""
-    from gateway.memory.store import Consignment, table
-
-    C = table(Consignment)
-
     ended = tx.conn.execute(
         update(C)
         .where(C.c.lease_owner.is_not(None), C.c.lease_owner != keep)
@@ -250,11 +245,7 @@ def split(tx: Tx, consignment: Ref, recipients: Sequence[int], actor: Actor) -> 
 
     One function for insiders-first, a dropped recipient and one link per outside recipient.
     """
-    from gateway.memory.store import Consignment, Recipient, table
-
-    C, R = table(Consignment), table(Recipient)
-
-    row = tx.conn.execute(select(C).where(C.c.id == consignment.id)).mappings().one()
+    row = tx.conn.execute(_WHOLE, {"known": consignment.id}).mappings().one()
     if row["fence"] != consignment.fence or row["state"] != consignment.state:
         raise Overtaken(consignment.id)
     fresh = {**row, "id": new_id(), "parent_id": consignment.id, "fence": 0, "created_at": tx.now}

@@ -32,10 +32,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
-from gateway.memory.states import Actor
-
 if TYPE_CHECKING:
     from gateway.memory.ledger.append import Ledger
+    from gateway.memory.states import Actor
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -534,14 +533,19 @@ class Tx:
     def apart(self) -> Iterator[None]:
         """A part of the batch that may fail alone: undone whole, the others stay."""
         marks = len(self.entries), set(self.nudges), len(self.after)
-        with self.conn.begin_nested():
-            try:
-                yield
-            except BaseException:
-                del self.entries[marks[0] :]
-                self.nudges = marks[1]
-                del self.after[marks[2] :]
-                raise
+        # Not begin_nested: its bookkeeping costs four times what the database does.
+        self.conn.exec_driver_sql("SAVEPOINT apart")
+        try:
+            yield
+        except BaseException:
+            del self.entries[marks[0] :]
+            self.nudges = marks[1]
+            del self.after[marks[2] :]
+            if self.alive:
+                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT apart")
+                self.conn.exec_driver_sql("RELEASE SAVEPOINT apart")
+            raise
+        self.conn.exec_driver_sql("RELEASE SAVEPOINT apart")
 
 
 class Store:

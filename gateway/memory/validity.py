@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, or_
 
 from gateway.memory.store import Person, table
 
 PERSON = table(Person)
 
 
-def holds_at(model: Table, starts: str, ends: str, now: datetime) -> ColumnElement[bool]:
+def holds_at(
+    model: Table, starts: str, ends: str, now: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     begin, end = model.c[starts], model.c[ends]
     return and_(or_(begin.is_(None), begin <= now), or_(end.is_(None), end > now))
 

@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gateway.memory.keys import sync_folder
 from gateway.memory.store import Blob, table
@@ -35,6 +35,8 @@ CHUNK = 64 * 1024
 TAG = 16
 INLINE = CHUNK
 BLOB = table(Blob)
+_KEEP = insert(BLOB)
+_DATA = select(BLOB.c.data).where(BLOB.c.id == bindparam("known"))
 
 
 class Damaged(Exception):
@@ -171,14 +173,14 @@ class Vault:
 
     def keep(self, conn: Connection, sealed: Sealed) -> str:
         if sealed.data:
-            conn.execute(insert(BLOB).values(id=sealed.ref, data=sealed.data))
+            conn.execute(_KEEP, {"id": sealed.ref, "data": sealed.data})
         return sealed.ref
 
     def open(self, conn: Connection, ref: str, key: bytes, about: str) -> Opened:
         """Raises Damaged, or FileNotFoundError/LookupError where the bytes are gone."""
         if ref.startswith("file:"):
             return Opened(self.folder / ref.removeprefix("file:"), key, about)
-        data = conn.execute(select(BLOB.c.data).where(BLOB.c.id == ref)).scalar()
+        data = conn.execute(_DATA, {"known": ref}).scalar()
         if data is None:
             raise LookupError(f"no blob {ref}")
         return Opened(data, key, about)

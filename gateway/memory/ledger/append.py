@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.memory.ledger import chain, note
 from gateway.memory.ledger.tree import Edge
@@ -29,6 +29,16 @@ log = logging.getLogger("sekisho.ledger")
 
 STREAM = "main"
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
+
+_ADD_ENTRIES, _ADD_DETAILS = insert(ENTRY), insert(DETAIL)
+_READ_HEAD = select(HEAD).where(HEAD.c.stream == STREAM)
+_SET_HEAD = update(HEAD).where(HEAD.c.stream == STREAM)
+_LAST_OF = (
+    select(ENTRY.c.hash)
+    .where(ENTRY.c.subject == bindparam("known"))
+    .order_by(ENTRY.c.seq.desc())
+    .limit(1)
+)
 
 
 class RolledBack(Exception):
@@ -101,18 +111,15 @@ class Ledger:
                 }
             )
             details.append({"stream": STREAM, "seq": seq, "salt": salt, "details": text})
-        tx.conn.execute(insert(ENTRY), entries)
-        tx.conn.execute(insert(DETAIL), details)
-        tx.conn.execute(
-            update(HEAD)
-            .where(HEAD.c.stream == STREAM)
-            .values(size=edge.size, last=previous, edge=edge.to_bytes())
-        )
+        tx.conn.execute(_ADD_ENTRIES, entries)
+        tx.conn.execute(_ADD_DETAILS, details)
+        now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
+        tx.conn.execute(_SET_HEAD, now)
         return note.Checkpoint(self.origin, edge.size, edge.root())
 
     @staticmethod
     def head(conn: Connection) -> Head:
-        row = conn.execute(select(HEAD).where(HEAD.c.stream == STREAM)).one()
+        row = conn.execute(_READ_HEAD).one()
         return Head(row.size, row.last, Edge.from_bytes(row.size, row.edge))
 
     def publish(self, checkpoint: note.Checkpoint) -> None:
@@ -178,12 +185,7 @@ class Ledger:
     def _last_of(conn: Connection, subjects: set[str]) -> dict[str, bytes]:
         last: dict[str, bytes] = {}
         for subject in subjects:
-            found = conn.execute(
-                select(ENTRY.c.hash)
-                .where(ENTRY.c.subject == subject)
-                .order_by(ENTRY.c.seq.desc())
-                .limit(1)
-            ).scalar()
+            found = conn.execute(_LAST_OF, {"known": subject}).scalar()
             if found is not None:
                 last[subject] = found
         return last
