@@ -4,67 +4,57 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-INDIVIDUAL = "jp.individual_number"
+from detectors import about, unlisted
+from detectors.numbers import KINDS, NUMBER, number
+from detectors.numbers.individual_number import KIND as INDIVIDUAL
+
+__all__ = ["INDIVIDUAL", "NUMBER", "OTHER", "Label", "confidential_mark", "fold", "heading"]
+__all__ += ["fold_with_gaps", "hr_words", "is_plain_label", "labels"]
+
 OTHER = "other"
 
-NUMBER = "\0"
-"""Stands for a candidate in folded text, so that digits of numbers are never read as words."""
-
-# What the word introduces is the system, not a number: 「マイナンバー制度」「マイナンバーは不要」.
-_ABOUT = (
-    r"(?!(?:カード)?(?:制度|法|ポータル|推進|対応|担当|関係|関連|事務|業務|セミナー|研修|保険|係"
-    r"|(?:管理)?システム|センター|総合|コール|有無|の?(?:申請|取扱|取り扱|管理規程|書類|資料)"
-    r"|の?(?:提出|収集|受領|確認)(?:日|状況|済|書類|期限)|を?お?(?:持ち|持参|提示)"
-    r"|[はも]?(?:不要|送らない|書かない|記載しない|含まれ)|ではな|ではあり))"
+# Words of numbers that nobody asks for. Like the `LABELS` of each kind, every one begins with a
+# plain character: only then the engine skips to the next place where a word can begin at all.
+_NUMBERED = (
+    "管理 受付 整理 承認 認証 確認 利用者 社員 従業員 職員 学籍 案件 取引 決済 申込 申請 文書 資産"
+    " 備品 参照 検針 使用者 加入者 到達 納付 受信 照会 届出 申告 事業所 事業者"
 )
-_MEANINGS = {
-    INDIVIDUAL: [
-        r"(?:マイナンバー?+|まいなんばー|個人番号)" + _ABOUT + r"(?:カード)?(?:番号|no\.?)?",
-        r"(?:共通番号|個人識別番号|個人識別ナンバー|個人ナンバー|マイナ番号)" + _ABOUT,
-        r"通知カード(?:番号)?",
-        r"(?<![a-z])(?:my[-_.]?number|individual[-_.]?number|kojin[-_.]?bango)",
-    ],
-    "jp.drivers_license": [r"(?:運転)?免許証?(?:の?番号|no\.?)?", r"driver'?s?[-_.]?licen[sc]e"],
-    "jp.corporate_number": [
-        r"法人番号|インボイス(?:登録)?番号|適格請求書|登録番号",
-        rf"(?<![a-z])t(?={NUMBER})",
-    ],
-    "card_number": [
-        r"(?:クレジット|デビット|ご利用|クレカ)カード(?:番号)?|カード番号|カードno\.?",
-        r"(?:credit|debit|payment)card|cardnumber|(?<![a-z])pan(?![a-z])",
-    ],
-    OTHER: [
-        r"送り?状|伝票|問い?合わ?せ(?:番号|no)|お問合せ|追跡|トラッキング|配送|配達|荷物|発送|貨物|宅急便"
-        r"|ゆうパック|レターパック|書留|特定記録|ヤマト|佐川|西濃|福山通運|日本郵便|tracking|waybill|shipment",
-        r"注文|受注|発注|オーダー|(?<![a-z])order|購入|予約|見積|請求書?(?:番号|no)|invoice|納品",
-        r"会員|顧客|お?客様(?:番号|id|コード)|契約|証券番号|保険証|保険者番号|組合員|年金番号|住民票コード"
-        r"|在留カード|旅券|パスポート|passport",
-        r"会議(?:id|番号)|ミーティング(?:id|番号)|meeting(?:id|no|number)|ウェビナー|webinar",
-        r"(?<![a-z])(?:jan|ean|upc|isbn)(?![a-z])|バーコード|商品(?:コード|番号)|品番|型番",
-        r"電話|(?<![a-z])tel(?![a-z])|fax|ファックス|携帯|phone|口座|振込",
-        r"シリアル|serial|(?<![a-z])s/n|製造番号|ロット|(?<![a-z])lot(?![a-z])|機番|imei|iccid|供給地点",
-        r"(?:管理|受付|整理|承認|認証|確認|利用者|社員|従業員|職員|学籍|案件|取引|決済|申込|申請|文書|資産"
-        r"|備品|参照|検針|使用者|加入者|到達|納付|受信|照会|届出|申告|事業所|事業者)(?:番号|no\.?|コード|id)",
-        r"アカウント|account|チケット|ticket|transaction|タイムスタンプ|timestamp|日時|時刻"
-        r"|(?<![a-z])id(?![a-z])",
-    ],
-}
-_GROUPS = {f"g{at}": kind for at, kind in enumerate(_MEANINGS)}
-_LABEL = re.compile(
-    "|".join(f"(?P<{group}>{'|'.join(_MEANINGS[kind])})" for group, kind in _GROUPS.items())
+_OTHERS = (
+    "送り?状 伝票 問い?合わ?せ(?:番号|no) お問合せ 追跡 トラッキング 配送 配達 荷物 発送 貨物"
+    " 宅急便 ゆうパック レターパック 書留 特定記録 ヤマト 佐川 西濃 福山通運 日本郵便"
+    " tracking waybill shipment"
+    " 注文 受注 発注 オーダー o(?<![a-z]o)rder 購入 予約 見積 請求書?(?:番号|no) invoice 納品"
+    " 会員 顧客 お客(?:様|さま)(?:番号|id|コード) 客様(?:番号|id|コード)"
+    " 契約 証券番号 保険証 組合員"
+    " 会議(?:id|番号) ミーティング(?:id|番号) meeting(?:id|no|number) ウェビナー webinar"
+    " j(?<![a-z]j)an(?![a-z]) e(?<![a-z]e)an(?![a-z]) u(?<![a-z]u)pc(?![a-z])"
+    " i(?<![a-z]i)sbn(?![a-z]) バーコード 商品(?:コード|番号) 品番 型番 口座 振込"
+    " シリアル serial s(?<![a-z]s)/n 製造番号 ロット l(?<![a-z]l)ot(?![a-z]) 機番 imei iccid"
+    " 供給地点 アカウント account チケット ticket transaction タイムスタンプ timestamp 日時 時刻"
+    " i(?<![a-z]i)d(?![a-z])"
 )
-_SHORT_HEADING = re.compile(r"(?:本人|配偶者|扶養親族)?(?:の)?(?:本人番号|mn|m\.n\.|12桁)")
+_WORDS = [(kind, word) for kind in KINDS for word in number(kind).LABELS]
+_WORDS += [(OTHER, rf"{word}(?:番号|no\.?|コード|id)") for word in _NUMBERED.split()]
+_WORDS += [(OTHER, word) for word in _OTHERS.split()]
+_LABEL = re.compile("|".join(f"{word}()" for _, word in _WORDS))
+_WHO = r"(?:本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女])\d*の?"
+_SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn|m\.n\.|12桁)")
 _HR = re.compile(
-    r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険|被保険者"
-    r"|特定個人情報|社会保障|法定調書|健康保険"
+    r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"
+    r"|被保険者|特定個人情報|社会保障|法定調書|健康保険(?!組合|協会)"
 )
 _CONFIDENTIAL = re.compile(
     r"社外秘|関係者外秘|極秘|厳秘|部外秘|取扱注意|持出?し?禁止|複製厳禁|confidential|internaluseonly"
 )
-_BLANK = re.compile(r"[^\S\n]+|[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_BLANK = re.compile(
+    r"[^\S\n]+|[\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
+)
 _EMPTY_LINES = re.compile(r"\n{2,}")
+_LINES = re.compile(r"[^\S\n]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +79,51 @@ def fold(text: str) -> str:
     return _EMPTY_LINES.sub("\n", plain)
 
 
-def labels(folded: str) -> list[Label]:
-    """All labels in a folded text.
+def fold_with_gaps(text: str) -> tuple[str, list[int]]:
+    """The same, and the positions in it where blanks were.
+
+    >>> fold_with_gaps('個人番号　山田')
+    ('個人番号山田', [4])
+    """
+    plain = unicodedata.normalize("NFKC", text.replace("\r", "\n")).lower()
+    pieces = _BLANK.split(_LINES.sub("\n", plain))
+    return "".join(pieces), list(accumulate(map(len, pieces)))[:-1]
+
+
+def labels(folded: str, gaps: Sequence[int] | None = None) -> list[Label]:
+    """All labels in a folded text; with `gaps` without those that speak of something else.
 
     >>> [(label.kind, label.word) for label in labels('送り状はマイナンバーカード番号')]
     [('other', '送り状'), ('jp.individual_number', 'マイナンバーカード番号')]
     """
-    return [
-        Label(_GROUPS[match.lastgroup or ""], match[0], match.start(), match.end())
+    found = [
+        Label(_WORDS[(match.lastindex or 0) - 1][0], match[0], match.start(), match.end())
         for match in _LABEL.finditer(folded)
     ]
+    return [label for label in found if not _is_void(folded, label, gaps)]
+
+
+def _is_void(folded: str, label: Label, gaps: Sequence[int] | None) -> bool:
+    if gaps is None or label.kind != INDIVIDUAL:
+        return about.is_denied(folded, label.end)
+    return about.is_denied(folded, label.end) or about.is_about(folded, label.end, gaps)
 
 
 def heading(cell: str) -> Label | None:
     """What the heading of a column or row, or one field of a heading line, says of its values."""
     if not cell or len(cell) > 60 or "。" in cell:
         return None
-    folded = fold(cell)
-    found = labels(folded)
+    folded, gaps = fold_with_gaps(cell)
+    found = labels(folded, gaps)
     # 「個人番号（送り状番号ではありません）」: ours is what somebody will have filled in.
     for label in found:
         if label.kind == INDIVIDUAL:
             return label
     if found:
         return found[0]
-    short = _SHORT_HEADING.fullmatch(folded)
-    return Label(INDIVIDUAL, short[0], 0, short.end()) if short else None
+    if _SHORT_HEADING.fullmatch(folded):
+        return Label(INDIVIDUAL, folded, 0, len(folded))
+    return Label(OTHER, folded, 0, len(folded)) if unlisted.is_heading(folded) else None
 
 
 def is_plain_label(cell: str, label: Label) -> bool:

@@ -21,6 +21,13 @@ from detectors.numbers import InvalidChecksum, InvalidFormat, InvalidLength, Val
 
 KIND = "card_number"
 SHAPES = frozenset({(16,), (4, 4, 4, 4), (15,), (4, 6, 5), (14,), (4, 6, 4)})
+LABELS = (
+    *(f"{word}カード(?:番号)?" for word in ("クレジット", "デビット", "ご利用", "クレカ")),
+    "カード番号",
+    r"カードno\.?",
+    *("creditcard", "debitcard", "paymentcard", "cardnumber"),
+    r"p(?<![a-z]p)an(?![a-z])",
+)
 _BRANDS = re.compile(
     r"(?:4|5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|35|6011|62|64[4-9]|65)\d*"  # 16 digits
     r"|3[47]\d{13}|3(?:0[0-5]|095|[689])\d{11,12}"  # American Express, Diners

@@ -17,10 +17,22 @@ from __future__ import annotations
 
 from operator import mul
 
-from detectors.numbers import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError, bare
+from detectors.numbers import (
+    NUMBER,
+    InvalidChecksum,
+    InvalidFormat,
+    InvalidLength,
+    ValidationError,
+    bare,
+)
 
 KIND = "jp.corporate_number"
 SHAPES = frozenset({(13,), (1, 4, 4, 4), (1, 12)})
+
+LABELS = (
+    "法人番号",
+    rf"t(?<![a-z]t)(?={NUMBER})",
+)
 
 
 def compact(number: str) -> str:

@@ -21,6 +21,11 @@ from detectors.numbers import InvalidChecksum, InvalidFormat, InvalidLength, Val
 
 KIND = "jp.drivers_license"
 SHAPES = frozenset({(12,), (4, 4, 4)})
+LABELS = (
+    r"運転免許証?(?:の?番号|no\.?)?",
+    r"免許証?(?:の?番号|no\.?)?",
+    r"driver'?s?[-_.]?licen[sc]e",
+)
 _WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _COMMISSIONS = frozenset(
     [0, *range(10, 15), *range(20, 26), 30, *range(40, 56), *range(60, 66)]

@@ -25,10 +25,44 @@ from __future__ import annotations
 
 from operator import mul
 
-from detectors.numbers import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError, bare
+from detectors.numbers import (
+    NUMBER,
+    InvalidChecksum,
+    InvalidFormat,
+    InvalidLength,
+    ValidationError,
+    bare,
+)
 
 KIND = "jp.individual_number"
 SHAPES = frozenset({(12,), (4, 4, 4), (6, 6), (3, 3, 3, 3), (1,) * 12})
+# What the word introduces is the system, not a number: 「マイナンバー制度」「マイナンバーは不要」.
+_ABOUT = (
+    r"(?!(?:カード)?(?:制度|法|ポータル|推進|対応|担当|関係|関連|事務|業務|セミナー|研修|保険|係"
+    r"|(?:管理)?システム|センター|総合|コール|有無|の?(?:申請|取扱|取り扱|管理規程|書類|資料)"
+    r"|の?(?:提出|収集|受領|確認)(?:日|状況|済|書類|期限)|を?お?(?:持ち|持参|提示)"
+    r"|[はも]?(?:不要|送らない|書かない|記載しない|含まれ)|ではな|ではあり))"
+)
+_NAMES = ("マイナンバー?+", "まいなんばー", "個人番号")
+_OTHER_NAMES = ("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)")
+# 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
+_SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"
+_LEADS = rf"(?:です)?[:=はが]?[「『【\[(]?{NUMBER}"
+LABELS = (
+    *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
+    *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
+    rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
+    r"個人no\.?",
+    rf"社会保障・?税番号{_ABOUT}",
+    rf"特定個人情報{_ABOUT}",
+    r"通知カード(?:の?番号)?",
+    r"m(?<!dumm)y[-_.]?number(?!\.[a-z])(?:card)?(?:no\.?)?",
+    rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS})",
+    rf"m(?<![a-z]m)n(?={_LEADS})",
+    r"individual[-_.]?n(?:umber|o\.)",
+    r"personal[-_.]?n(?:umber|o\.)",
+    r"kojin[-_.]?bang(?:ou?)?",
+)
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
 

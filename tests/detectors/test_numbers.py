@@ -1,6 +1,7 @@
 import doctest
 import importlib
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,17 +9,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors import numbers
-from detectors.numbers import InvalidChecksum, InvalidFormat, InvalidLength, individual_number
+from detectors.numbers import (
+    InvalidChecksum,
+    InvalidFormat,
+    InvalidLength,
+    individual_number,
+    insurer_number,
+)
 from tests.detectors import corpus
 
-MODULES = "numbers text words seen evidence prose cells places lists outline score".split()
+MODULES = "numbers text words seen evidence prose cells places lists outline score labelled".split()
 MODULES += [f"numbers.{name}" for name in numbers.KINDS.values()]
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     "jp.individual_number": corpus.person,
     "jp.drivers_license": corpus.licence,
     "jp.corporate_number": corpus.company,
     "card_number": corpus.pan,
+    "jp.invoice_number": lambda rng: "T" + corpus.company(rng),
+    "jp.pension_number": lambda rng: _digits(rng, 10),
+    "jp.resident_code": lambda rng: _digits(rng, 11),
+    "jp.insurer_number": lambda rng: _insurer(rng),
+    "jp.health_insurance": lambda rng: f"{_digits(rng, 8)}-{_digits(rng, 3)}",
+    "jp.employment_insurance": lambda rng: _digits(rng, 11),
+    "jp.residence_card": lambda rng: f"{_letters(rng)}{_digits(rng, 8)}{_letters(rng)}",
+    "jp.passport": lambda rng: f"{_letters(rng)}{_digits(rng, 7)}",
+    "jp.bank_account": lambda rng: _digits(rng, 7),
+    "jp.telephone": lambda rng: f"0{rng.choice('789')}0{_digits(rng, 8)}",
 }
+OPEN_ENDED = {"card_number", "jp.health_insurance"}
+"""Where one digit more may still be such a number."""
+
+
+def _digits(rng: random.Random, count: int) -> str:
+    return str(rng.randrange(10 ** (count - 1), 10**count - 1))
+
+
+def _letters(rng: random.Random) -> str:
+    return "".join(rng.sample("ABCDEFGHKLMNPRTUWXY", 2))
+
+
+def _insurer(rng: random.Random) -> str:
+    body = f"06{rng.randint(1, 47):02d}{_digits(rng, 3)}"
+    return body + insurer_number.calc_check_digit(body)
 
 
 def test_it_works() -> None:
@@ -38,17 +70,30 @@ def test_every_kind_has_the_same_functions(kind: str) -> None:
         number = MAKERS[kind](random.Random(seed))
         assert of_kind.is_valid(number)
         assert of_kind.validate(of_kind.format(number)) == of_kind.compact(number) == number
-        assert (len(number),) in of_kind.SHAPES
         assert not any(digit in of_kind.mask(number) for digit in "0123456789")
-        assert not of_kind.is_valid(number + "0") or kind == "card_number"
+        assert not of_kind.is_valid(number + "0") or kind in OPEN_ENDED
+        assert not of_kind.is_valid("") and not of_kind.is_valid("0" * len(number))
 
 
 @pytest.mark.parametrize("kind", numbers.KINDS)
+def test_every_kind_is_found_either_by_its_digits_or_under_its_labels(kind: str) -> None:
+    assert (kind in numbers.shaped({kind})) != (kind in numbers.written({kind}))
+    assert numbers.number(kind).LABELS
+    for of_kind in numbers.shaped({kind}).values():
+        assert (len(MAKERS[kind](random.Random(1))),) in of_kind.SHAPES
+        assert all(sum(shape) >= 12 for shape in of_kind.SHAPES)
+    for labelled in numbers.written({kind}).values():
+        number = MAKERS[kind](random.Random(1))
+        assert re.fullmatch(labelled.PATTERN, number)
+        assert re.fullmatch(labelled.PATTERN, labelled.format(number).replace("・", "-"))
+
+
+@pytest.mark.parametrize("kind", [*filter(numbers.has_check_digit, numbers.KINDS)])
 def test_one_wrong_digit_is_nearly_always_noticed(kind: str) -> None:
     of_kind, rng, missed = numbers.number(kind), random.Random(3), 0
     for _ in range(500):
         number = MAKERS[kind](rng)
-        at = rng.randrange(3, 11)
+        at = rng.randrange(3, min(len(number), 11))
         wrong = number[:at] + str((int(number[at]) + rng.randint(1, 9)) % 10) + number[at + 1 :]
         missed += of_kind.is_valid(wrong)
     assert missed < 40
