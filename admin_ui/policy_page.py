@@ -18,6 +18,7 @@ from admin_ui.rulebook import rules
 from admin_ui.trail import tell
 from gateway.face.forms import Form, Problems
 from gateway.judgement import policies, records
+from gateway.judgement.own import configured
 from gateway.judgement.people import PERSON
 from gateway.judgement.policies import VERSION
 from gateway.judgement.policy.load import PolicyError
@@ -115,7 +116,9 @@ def publish(visit: Visit, form: Seen | Problems) -> Response:
     if isinstance(form, Problems) or form.active != active:
         return _page(visit, 409, overtaken=True)
     try:
-        policies.publish(visit.office.memory.store, row["text"], row["origin"], visit.actor)
+        memory = visit.office.memory
+        own = configured(memory.config)
+        policies.publish(memory.store, row["text"], row["origin"], visit.actor, own=own)
     except PolicyError as error:
         return _page(visit, 422, failed=error.problems)
     return visit.go("/policy?done=published")

@@ -27,6 +27,8 @@ SECTIONS = {
     "policy": N_("送信ルール"),
     "holds": N_("保留と期限"),
     "scan": N_("検査"),
+    "dictionary": N_("辞書"),
+    "pattern": N_("パターン"),
     "bridge": N_("受け取りページ"),
     "web": N_("この管理画面"),
     "retention": N_("保存期間"),

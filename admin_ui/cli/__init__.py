@@ -27,6 +27,7 @@ VERBS = {
     "transfer": ("admin_ui.cli.transfer:transfer", "files behind links"),
     "audit": ("admin_ui.cli.audit:audit", "verify, search and export the records"),
     "user": ("admin_ui.cli.user:user", "people and their roles"),
+    "register": ("admin_ui.cli.register:register", "the company's own numbers, as a filter"),
     "key": ("admin_ui.cli.key:key", "make, rotate and count keys"),
     "db": ("admin_ui.cli.db:db", "the database"),
     "backup": ("admin_ui.cli.backup:backup", "copy database, sealed files and checkpoints"),
@@ -41,6 +42,7 @@ MISTAKES = {
     "gateway.memory.ledger.append.RolledBack": 2,
     "gateway.memory.recovery.CannotRestore": 2,
     "gateway.judgement.policy.load.PolicyError": 2,
+    "gateway.judgement.register.Damaged": 2,
     "gateway.memory.states.Overtaken": 75,
     "sqlalchemy.exc.OperationalError": 75,
 }

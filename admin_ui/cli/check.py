@@ -68,6 +68,7 @@ def _promises(config: Config) -> Iterator[Promise]:
     yield Promise("設定にあるファイル", "files that are named", place.files)
     yield Promise("証明書", "certificate", place.certificate)
     yield Promise("鍵", "keys", place.key_files)
+    yield Promise("個人番号の照合用登録", "register of numbers", place.own_register)
     yield Promise("データベース", "database", place.database, needs_memory=True)
     yield Promise("暗号化した保管庫", "vault", place.vault, needs_memory=True)
     yield Promise("台帳", "ledger", place.ledger, needs_memory=True)

@@ -12,6 +12,7 @@ from admin_ui.cli import ground
 
 if TYPE_CHECKING:
     from detectors import Report
+    from detectors.own import Own
     from gateway.judgement.policy.case import Case
     from gateway.judgement.policy.rules import Policy
     from gateway.judgement.replay import Replayed
@@ -47,14 +48,17 @@ def test(file: Path | None, path: Path | None) -> None:
     Example:
       sekisho policy test policy.toml
     """
+    from gateway.judgement.own import configured
     from gateway.judgement.policy.load import load
     from gateway.judgement.policy.proving import prove
 
     config = ground.configuration_if_any(path)
     text, origin = _text(config, file)
-    read = load(text, origin)
+    read, own = load(text, origin), configured(config)
     base = Path(origin).parent
-    failures = prove(read, _inspect, lambda name: (base / name).read_bytes())
+    failures = prove(
+        read, lambda raw: _inspect(raw, read, own), lambda name: (base / name).read_bytes()
+    )
     for failure in failures:
         click.echo(f"NG  {failure}")
     voice = ground.voice(config)
@@ -80,15 +84,17 @@ def explain(
     Example:
       sekisho policy explain mail.eml --to sato@partner.example --sender-group 人事
     """
+    from gateway.judgement.own import configured
     from gateway.judgement.policy.decide import decide
     from gateway.judgement.policy.explain import explain as in_words
     from gateway.judgement.policy.load import load
 
     config = ground.configuration_if_any(path)
-    case = _case(config, _inspect(mail.read_bytes()), to, groups)
+    policy = load(*_text(config, file))
+    case = _case(config, _inspect(mail.read_bytes(), policy, configured(config)), to, groups)
     if not case.recipients:
         raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
-    verdicts = decide(load(*_text(config, file)), case)
+    verdicts = decide(policy, case)
     click.echo(in_words(verdicts, ground.voice(config).language))
 
 
@@ -127,6 +133,7 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
       sekisho policy publish policy.toml --on-behalf-of rules@example.co.jp --reason "基準を変更"
     """
     from gateway.judgement import people, policies
+    from gateway.judgement.own import configured
 
     with ground.opened(path) as memory:
         with ground.changing(memory) as tx:
@@ -134,7 +141,8 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
             if "policy_admin" not in people.granted(tx.conn, id, "role", tx.now):
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
-        version = policies.publish(memory.store, text, str(file), actor, reason)
+        own = configured(memory.config)
+        version = policies.publish(memory.store, text, str(file), actor, reason, own)
         voice = ground.voice(memory.config)
     click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
 
@@ -172,10 +180,12 @@ def _text(config: Config, file: Path | None) -> tuple[str, str]:
     return ground.text(chosen), str(chosen)
 
 
-def _inspect(raw: bytes) -> Report:
+def _inspect(raw: bytes, policy: Policy, own: Own) -> Report:
+    """As mail is read under `policy`: with the kinds that it asks for beside the usual ones."""
     import detectors
+    from detectors.score import DEFAULT_KINDS
 
-    return detectors.inspect(raw, detectors.Wanted())
+    return detectors.inspect(raw, detectors.Wanted(kinds=(*DEFAULT_KINDS, *policy.kinds), own=own))
 
 
 def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str, ...]) -> Case:

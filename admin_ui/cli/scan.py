@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,13 @@ import click
 
 from admin_ui.cli import ground
 from admin_ui.cli.printing import as_line, plain, table
+from detectors.numbers import KINDS
 
 if TYPE_CHECKING:
-    from detectors import Report
+    from detectors import Report, Wanted
     from detectors.report import Fact, Finding
     from gateway.face.i18n import Words
+    from gateway.memory.config import Config
 
 LARGEST = 1 << 30
 """Octets; a larger file is not read into memory at all."""
@@ -51,23 +53,39 @@ class Scanned:
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON, one line a file.")
 @click.option(
+    "--kind",
+    "asked",
+    multiple=True,
+    type=click.Choice(tuple(KINDS)),
+    metavar="KIND",
+    help="Look for this beside the usual kinds and those of the configured policy.",
+)
+@click.option(
     "--reveal", is_flag=True, help="Print the numbers themselves, to standard output only."
 )
 @ground.config_option
-def scan(paths: tuple[Path, ...], as_json: bool, reveal: bool, path: Path | None) -> None:
+def scan(
+    paths: tuple[Path, ...],
+    as_json: bool,
+    asked: tuple[str, ...],
+    reveal: bool,
+    path: Path | None,
+) -> None:
     """Look into files, mails (.eml) and directories. Exit 1 if something was found, or could not
     be read. Files are read without the sandbox that mail has: bring hostile ones elsewhere.
 
     \b
     Example:
       sekisho scan 一覧.xlsx mail.eml
+      sekisho scan --kind jp.bank_account 振込先.csv
       sekisho scan --json ~/Desktop | jq 'select(.verdict == "hit")'
     """
     config = ground.configuration_if_any(path)
     voice = ground.voice(config)
+    wanted = _wanted(config, asked)
     verdicts: list[str] = []
     for each in _files(paths):
-        found = _scan(each, config.scan.seconds, reveal)
+        found = _scan(each, wanted, reveal)
         verdicts.append(found.verdict)
         if as_json:
             click.echo(as_line(line(found)))
@@ -76,6 +94,21 @@ def scan(paths: tuple[Path, ...], as_json: bool, reveal: bool, path: Path | None
     if not as_json:
         _sum_up(verdicts, voice)
     ground.finish(all(verdict == "clean" for verdict in verdicts))
+
+
+def _wanted(config: Config, asked: tuple[str, ...]) -> Wanted:
+    """As mail is searched under this configuration, and what is `asked` for here."""
+    import detectors
+    from detectors.score import DEFAULT_KINDS
+    from gateway.judgement.own import Watched
+    from gateway.judgement.policy.load import load
+
+    file, own = config.policy.file, Watched(config).current()
+    ruled = load(ground.text(file), str(file)).kinds if file else frozenset()
+    kinds = (*DEFAULT_KINDS, *sorted({*asked, *ruled, *own.kinds} - DEFAULT_KINDS))
+    return detectors.Wanted(
+        kinds=kinds, limits=detectors.Limits(seconds=config.scan.seconds), own=own
+    )
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -94,12 +127,11 @@ def _is_regular(path: Path) -> bool:
         return False  # a link to nowhere
 
 
-def _scan(path: Path, seconds: int, reveal: bool) -> Scanned:
+def _scan(path: Path, wanted: Wanted, reveal: bool) -> Scanned:
     import detectors
     from detectors.report import Fact, Reason
 
-    name = None if path.suffix.lower() == ".eml" else path.name
-    wanted = detectors.Wanted(name=name, limits=detectors.Limits(seconds=seconds))
+    wanted = replace(wanted, name=None if path.suffix.lower() == ".eml" else path.name)
     try:
         if not _is_regular(path) or path.stat().st_size > LARGEST:
             return Scanned(path, detectors.Report(facts=(_unread(path, "over_budget"),)))
@@ -188,9 +220,10 @@ def _show(found: Scanned, voice: ground.Voice) -> None:
 def _counted(finding: Finding, words: Words, voice: ground.Voice) -> tuple[str, str]:
     from gateway.face import words as named
 
-    return voice(f"{finding.unique}件", str(finding.unique)), named.confidence(
-        words, finding.confidence
-    )
+    number = voice(f"{finding.unique}件", str(finding.unique))
+    if finding.kind.startswith("dictionary."):
+        number = voice(f"{finding.unique}点", f"{finding.unique} points")
+    return number, named.confidence(words, finding.confidence)
 
 
 def _sum_up(verdicts: list[str], voice: ground.Voice) -> None:

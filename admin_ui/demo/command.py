@@ -22,12 +22,12 @@ from starlette.types import ASGIApp
 from admin_ui.app import create_app
 from admin_ui.demo import mailbox as mailboxes
 from admin_ui.demo import office, welcome
+from admin_ui.reading import Reader
 from admin_ui.serve.core import ensure_policy
 from admin_ui.serve.supervisor import keep
 from admin_ui.serve.web import Server
 from gateway.judgement import tokens
 from gateway.judgement.people import ADDRESS, DEPUTY, GRANT, PERSON
-from admin_ui.reading import Reader
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory import config as configuration
 from gateway.memory.opening import Memory, open_memory, prepare

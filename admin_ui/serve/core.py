@@ -19,6 +19,7 @@ from bridge.seal import Sealing
 from bridge.sweep import Sweep
 from gateway.judgement import policies, undelivered
 from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.own import Watched, configured
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.sandbox import Sandbox
 from gateway.judgement.scanner import Scanner
@@ -39,7 +40,7 @@ log = logging.getLogger("sekisho.core")
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Until `stop` is set; then no new mail, what was begun is finished."""
-    sandbox = await Sandbox.start(config.scan.workers)
+    sandbox = await Sandbox.start(config.scan.workers, Watched(config).current)
     try:
         with alone(config):
             memory = open_memory(config)
@@ -75,7 +76,8 @@ def ensure_policy(memory: Memory) -> None:
     if active is not None and (known or not file):
         return
     try:
-        version = policies.publish(memory.store, text, str(file or "default policy"), SYSTEM)
+        origin, own = str(file or "default policy"), configured(memory.config)
+        version = policies.publish(memory.store, text, origin, SYSTEM, own=own)
         log.info("policy version %s is in force", version)
     except PolicyError as error:
         if active is None:

@@ -13,10 +13,11 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select, update
 
 import detectors
+from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
 from gateway.judgement.policy import proving
-from gateway.judgement.policy.load import load
-from gateway.judgement.policy.rules import Policy
+from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.rules import OWN, Policy
 from gateway.memory.states import Actor
 from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
 
@@ -70,27 +71,36 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def accept(text: str, origin: str) -> Policy:
+def accept(text: str, origin: str, own: Own = NOTHING) -> Policy:
     """The policy, proved by its own tests; raises PolicyError with every problem.
 
-    Messages named in its tests are read from beside the file.
+    Messages named in its tests are read from beside the file. `own` are the dictionaries and
+    patterns of the configuration: a rule that asks for another would never match.
     """
     base = Path(origin).parent
-    kinds = (*DEFAULT_KINDS, *load(text, origin).kinds)
+    asked = load(text, origin).kinds
+    if unknown := sorted(kind for kind in asked - own.kinds if OWN.fullmatch(kind)):
+        known = ", ".join(sorted(own.kinds)) or "none"
+        raise PolicyError(
+            f"{origin}: {kind}: not in the configuration (there: {known})" for kind in unknown
+        )
+    kinds = (*DEFAULT_KINDS, *asked)
     return proving.accept(
         text,
         origin,
-        inspect=lambda raw: detectors.inspect(raw, detectors.Wanted(kinds=kinds)),
+        inspect=lambda raw: detectors.inspect(raw, detectors.Wanted(kinds=kinds, own=own)),
         read=lambda name: (base / name).read_bytes(),
     )
 
 
-def publish(store: Store, text: str, origin: str, actor: Actor, why: str = "") -> int:
+def publish(
+    store: Store, text: str, origin: str, actor: Actor, why: str = "", own: Own = NOTHING
+) -> int:
     """Make `text` the policy in force and return its version. Raises PolicyError.
 
     The same text again is the same version: starting a service twice changes nothing.
     """
-    accept(text, origin)
+    accept(text, origin, own)
     digest = _digest(text)
     with store.write() as tx:
         before, same = active_version(tx.conn), known(tx.conn, text)

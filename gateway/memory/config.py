@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateway.memory.durations import parse
 from gateway.memory.fields import (
@@ -33,6 +33,7 @@ from gateway.memory.fields import (
     Span,
     WebAddress,
 )
+from gateway.memory.sought import DictionarySection, PatternSection
 
 
 class ConfigError(Exception):
@@ -171,9 +172,19 @@ class Config(Section):
     policy: PolicySection = PolicySection()
     holds: Holds = Holds()
     scan: Scan = Scan()
+    dictionary: tuple[DictionarySection, ...] = ()
+    pattern: tuple[PatternSection, ...] = ()
     bridge: Bridge = Bridge()
     web: Web = Web()
     retention: Retention = Retention()
+
+    @field_validator("dictionary", "pattern")
+    @classmethod
+    def _named_once(cls, sections: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [section.name for section in sections]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f'"{twice[0]}" is the name of two')
+        return sections
 
     @property
     def zone(self) -> ZoneInfo:

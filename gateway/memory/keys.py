@@ -76,7 +76,7 @@ class Ring:
                 file.write(json.dumps(stone) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            _shred(folder / self._path(name).name)
+            shred(folder / self._path(name).name)
         return True
 
     def is_gone(self, name: str) -> bool:
@@ -227,7 +227,7 @@ def _read_root(folder: Path) -> bytes:
     return root
 
 
-def _shred(path: Path) -> None:
+def shred(path: Path) -> None:
     """Overwrite and unlink. On a copy-on-write disk the overwriting is in vain; there the root
     key's own protection and the missing name are what is left, and the documents say so."""
     if not path.exists():

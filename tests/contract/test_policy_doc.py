@@ -23,7 +23,7 @@ MODELS = [
     if isinstance(model, type) and issubclass(model, rules.Closed) and model is not rules.Closed
 ]
 NAMES = (
-    *(rules.Action, rules.Kind, rules.FactName, rules.Dictionary, rules.Who),
+    *(rules.Action, rules.FactName, rules.Dictionary, rules.Who),
     *(rules.Bridge, rules.Builtin, SenderClass),
 )
 

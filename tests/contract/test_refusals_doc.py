@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from detectors import extract
 from detectors.budget import Limits
 from detectors.defects import HARMLESS, LIMITS, STRUCTURAL
+from detectors.extract.formats import FORMATS, Verdict
+from detectors.surface import Unread, Unreadable
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "refusals.md").read_text("utf-8")
@@ -50,12 +51,16 @@ def codes(floor: str, name: str, position: int = 0) -> set[str]:
 
 def unreadable() -> set[str]:
     told = codes("detectors", "Refused") | codes("detectors", "Unreadable", 1)
-    return told | codes("detectors", "_unreadable", 1) | set(extract._UNREADABLE.values())
+    return told | codes("detectors", "_unreadable", 1) | verdicts(Unreadable)
 
 
 def unread() -> set[str]:
-    kinds = {*extract._IMAGES, *extract._WORDLESS, "of no known kind"}
-    return {extract._unread(kind).code for kind in kinds}
+    return codes("detectors", "Unread", 1) | verdicts(Unread)
+
+
+def verdicts(surface: type[Unreadable] | type[Unread]) -> set[str]:
+    given = (each.read for each in FORMATS if isinstance(each.read, Verdict))
+    return {verdict.code for verdict in given if verdict.surface is surface}
 
 
 def test_the_codes_are_found_in_the_source() -> None:
@@ -85,16 +90,16 @@ def test_every_code_has_its_line_and_no_line_is_of_yesterday(section: str, known
     [
         ("nesting", "20 levels"),
         ("parts", "1,000 parts"),
-        ("header_block", "64 KiB"),
+        ("header_block", "1,024 KiB"),
         ("headers", "1,000 header fields"),
-        ("header", "16 KiB"),
+        ("header", "256 KiB"),
         ("params", "50 parameters"),
-        ("encoded_words", "200 encoded words"),
+        ("encoded_words", "4,000 encoded words"),
     ],
 )
 def test_the_limits_are_the_ones_in_force(limit: str, words: str) -> None:
     value = getattr(Limits(), limit)
-    number = f"{value >> 10} KiB" if "KiB" in words else f"{value:,}"
+    number = f"{value >> 10:,} KiB" if "KiB" in words else f"{value:,}"
     assert words.startswith(number)
     line = next(line for line in PAGE.splitlines() if line.startswith(f"| `{limit}_limit` |"))
     assert words in line

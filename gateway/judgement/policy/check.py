@@ -100,11 +100,13 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
     for key, needs in (
         ("confidence", "finding"),
         ("unique", "finding"),
+        ("points", "finding"),
         ("place", "finding"),
         ("reason", "fact"),
     ):
         if key in condition.model_fields_set and getattr(condition, needs) is None:
             yield _wrong((*here, key), f'only together with "{needs}"')
+    yield from _counted(condition, here)
     domains, addresses = condition.recipient_domains or (), condition.recipient_addresses or ()
     yield from _kinds_of_address(here, domains, addresses, "recipient_")
     for key in ("in_list", "not_in_list"):
@@ -116,6 +118,17 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
             known = [*policy.lists, *policy.groups]
             yield _unknown((*here, "sender_in"), "list or group", name, known)
     yield from _never(condition, here)
+
+
+def _counted(condition: Condition, here: Path) -> Iterator[Problem]:
+    """A dictionary has points, everything else different values."""
+    if condition.finding is None:
+        return
+    has_points = condition.finding.startswith("dictionary.")
+    if has_points and condition.unique is not None:
+        yield _wrong((*here, "unique"), 'not with a dictionary (use "points")')
+    if not has_points and condition.points is not None:
+        yield _wrong((*here, "points"), 'only with a dictionary (use "unique")')
 
 
 def _never(condition: Condition, here: Path) -> Iterator[Problem]:

@@ -124,8 +124,8 @@ def _finding(condition: Condition, case: Case) -> Match:
     if not places:
         return Match("place")
     unique = max(distinct(places), 1)
-    if unique not in (condition.unique or Range(1)):
-        return Match("unique")
+    if unique not in (condition.unique or condition.points or Range(1)):
+        return Match("points" if condition.points else "unique")
     surest = max((f.confidence for f in found), key=lambda level: level.rank)
     parts = tuple(dict.fromkeys(place.part for place in places))
     return Match("", (Evidence("finding", condition.finding, surest.value, unique, "", parts),))

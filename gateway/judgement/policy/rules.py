@@ -6,10 +6,12 @@ and either is found out only by an incident; so every key and every name is know
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,21 +21,30 @@ from pydantic import (
     StringConstraints,
 )
 
+from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import Spot
-from gateway.judgement.policy.ranges import Clock, Count, Levels
+from gateway.judgement.policy.ranges import Clock, Count, Levels, UnknownName
 
 Action = Literal["pass", "delay", "confirm", "approve", "reject"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """From the mildest to the strictest; the strictest of all matching rules is the headline."""
 
-Kind = Literal[
-    "jp.individual_number",
-    "jp.drivers_license",
-    "jp.corporate_number",
-    "card_number",
-    "jp.personal_list",
-]
+SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
+"""What a rule may ask to be found: a number of each module of `detectors.numbers`, and lists."""
+
+
+OWN = re.compile(r"(dictionary|pattern)\.[\w-]{1,40}")
+"""What the configuration adds; `policies.accept` looks whether it does."""
+
+
+def _sought(kind: str) -> str:
+    if kind not in SOUGHT and not OWN.fullmatch(kind):
+        raise UnknownName(f'no kind of finding is called "{kind}"', SOUGHT)
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_sought)]
 FactName = Literal[
     "uninspectable",
     "not_inspected",
@@ -88,6 +99,8 @@ class Condition(Closed):
     confidence: Levels | None = None
     unique: Count | None = None
     """Different values of that kind (persons, cards) at that confidence and place."""
+    points: Count | None = None
+    """With a dictionary: points of its words at that place, each word once."""
     place: Literal["any", "body", "attachment", "subject", "header"] = "any"
     fact: FactName | None = None
     reason: Name | None = None
@@ -167,8 +180,8 @@ class AddressList(Closed):
 
 
 class SketchedFinding(Closed):
-    """Stands for `unique` different numbers, so that tests need no real ones. What stands in an
-    attachment stands in the first one."""
+    """Stands for `unique` different numbers (points of a dictionary), so that tests need no real
+    ones. What stands in an attachment stands in the first one."""
 
     kind: Kind
     confidence: Literal["low", "medium", "high"]

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests import samples
-from tests.admin_ui.cli.conftest import ROOT, command
+from tests.admin_ui.cli.conftest import PLAIN, ROOT, command
 
 NUMBERS = samples.individual_numbers(36, 5)
 
@@ -72,6 +72,42 @@ def test_numbers_are_printed_only_when_that_is_asked_for(desktop, sekisho):
     assert sorted(values["jp.individual_number"]) == sorted(NUMBERS)
     assert not any(number in open_.stderr for number in NUMBERS)
     assert NUMBERS[0] in sekisho("scan", "--reveal", desktop).stdout
+
+
+OTHERS = "基礎年金番号：1234-567890\nお振込先：みどり銀行 普通 1234567\nTEL 03-1234-5678\n"
+RULE = """
+[[rule]]
+name = "accounts"
+why = { ja = "口座番号があります。", en = "There are account numbers." }
+when = { finding = "jp.bank_account" }
+then = { action = "confirm" }
+"""
+
+
+def test_other_kinds_are_found_when_asked_for_and_only_then(tmp_path, sekisho):
+    letter = tmp_path / "給与.eml"
+    letter.write_bytes(samples.message("手続き", OTHERS, [("控え.txt", OTHERS.encode())]))
+    assert sekisho("scan", letter).code == 0
+    asked = ("--kind", "jp.pension_number", "--kind", "jp.telephone")
+    ran = sekisho("scan", "--json", *asked, letter)
+    found = {f["kind"]: f for f in by_file(ran)["給与.eml"]["findings"]}
+    assert set(found) == {"jp.pension_number", "jp.telephone"} and ran.code == 1
+    assert found["jp.telephone"]["unique"] == 1 and len(found["jp.telephone"]["where"]) == 2
+    assert "1234" not in ran.stdout
+    assert sekisho("scan", "--kind", "jp.everything", letter).code == 2
+
+
+def test_what_the_configured_policy_asks_for_is_looked_for(tmp_path, sekisho, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    (tmp_path / "rules.toml").write_text(RULE, "utf-8")
+    file = tmp_path / "sekisho.toml"
+    file.write_text(PLAIN + f'[policy]\nfile = "{tmp_path / "rules.toml"}"\n', "utf-8")
+    letter = tmp_path / "振込.eml"
+    letter.write_bytes(samples.message("振込先", OTHERS, []))
+    ran = sekisho("scan", letter, "--config", file)
+    assert "口座番号" in ran.stdout and "年金" not in ran.stdout and ran.code == 1
+    explained = sekisho("policy", "explain", letter, "--to", "a@partner.example", "--config", file)
+    assert "accounts" in explained.stdout and explained.code == 0
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,23 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.memory.config import Config, ConfigError, Route, Sender, load, read
+from gateway.memory.sought import DictionarySection, PatternSection
 
 SHIPPED = Path(__file__).parents[3] / "conf" / "sekisho.toml"
 BAD = sorted(Path(__file__).with_name("bad_configs").glob("*.toml"))
 
 
 def uncommented():
+    """The file as if every key in it was used; the words of the second dictionary are nowhere."""
     text = re.sub(r"(?m)^#(?=\[|[a-z_]+ = )", "", SHIPPED.read_text("utf-8"))
-    return tomllib.loads(text)
+    data = tomllib.loads(text)
+    data["dictionary"][0]["file"] = data["dictionary"].pop()["file"]
+    return data
+
+
+def usable(data):
+    del data["dictionary"][0]["file"]
+    return data
 
 
 def test_it_works(tmp_path):
@@ -46,6 +55,8 @@ def test_every_key_is_documented_and_no_other(monkeypatch):
     compare(Config, data, "")
     assert set(data["sender"][0]) == keys(Sender)
     assert set(data["route"][0]) == keys(Route)
+    assert set(data["dictionary"][0]) == keys(DictionarySection)
+    assert set(data["pattern"][0]) == keys(PatternSection)
 
 
 def test_every_documented_default_is_the_one_that_holds(monkeypatch):
@@ -60,11 +71,13 @@ def test_every_documented_default_is_the_one_that_holds(monkeypatch):
             elif there is not None:  # None cannot be written in TOML: an example stands there
                 assert here == there, f"{path}.{name}"
 
-    written = read(uncommented(), "conf/sekisho.toml")
-    without_examples = written.model_copy(update={"sender": (), "route": ()})
+    written = read(usable(uncommented()), "conf/sekisho.toml")
+    examples = ("sender", "route", "dictionary", "pattern")
+    without_examples = written.model_copy(update=dict.fromkeys(examples, ()))
     compare(without_examples, Config(), "")
     compare(written.sender[0], Sender(address="copier@example.co.jp"), "sender")
     compare(written.route[0], Route(domains=("example.co.jp",)), "route")
+    assert (written.dictionary[0].hold_at, written.pattern[0].ignore_case) == (10, False)
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)

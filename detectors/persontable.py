@@ -1,0 +1,179 @@
+"""Persons in a table: by its headings, or by what stands in its columns where no heading tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from detectors import people
+from detectors.folding import unify
+from detectors.report import Reason
+from detectors.roster import Row, why
+from detectors.seen import Box
+from detectors.surface import Table
+from detectors.words import fold
+
+_PERSON = re.compile(
+    r"(?:お|ご)?(?:氏名|名前|姓名|芳名)|(?:ご?本人|代表者|保護者|世帯主|受取人|お?届け?先|ご?依頼主|宛)(?:氏?名|様名?)"
+    r"|(?:社員|従業員|職員|顧客|会員|お?客様|受講者|受験者|参加者|出席者|申込者?|契約者|加入者|被保険者|生徒|児童|園児|学生|患者"
+    r"|利用者|入居者|株主|組合員|応募者|購入者|寄付者)(?:の?お?(?:氏名|名前)|名)"
+    r"|(?:(?:full|customer|employee|member|client|patient|student|recipient|guest)'?s?[-_]?)?"
+    r"name(?![a-z])"
+)
+_CONTACT = re.compile(
+    r"(?:ご?担当者?|窓口)(?:の?お?(?:氏名|名前)|名|者)?$|contact(?:person|name)?$|attn"
+)
+"""Who answers for something: the same few people in every row of a list of something else."""
+_FAMILY = re.compile(r"姓$|氏$|苗字|名字|(?:last|family)[-_]?name|surname")
+_GIVEN = re.compile(r"名$|(?:first|given)[-_]?name")
+_KANA = re.compile(
+    r"(?:お?名前の?|氏名の?)?(?:フリガナ|ふりがな|カナ|よみ(?:がな)?|読み)|カナ氏名|セイメイ"
+)
+_DETAILS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+    "住所": (re.compile(r"住所|所在地|居所|address(?!.*mail)"), lambda value: len(value) >= 4),
+    "生年月日": (re.compile(r"生年月日|誕生日|生まれ|birth|dob$"), people.has_date),
+    "電話": (re.compile(r"電話|携帯|(?<![a-z])tel|phone|mobile|連絡先"), people.has_phone),
+    "メール": (re.compile(r"メール|e?-?mail|メアド"), people.has_mail),
+}
+_FORMS: dict[str, Callable[[str], bool]] = {
+    "電話": people.has_phone,
+    "メール": people.has_mail,
+    "生年月日": people.has_birthday,
+    "住所": people.has_address,
+}
+_CELL = "\ue000"
+_ANY = "|".join(p.pattern for p in (_PERSON, _FAMILY, _GIVEN, _KANA, _CONTACT))
+_ANY_NAME = re.compile(f"{_CELL}(?:{_ANY})".replace("$", f"(?:{_CELL}|$)"))
+_SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
+    people.has_phone: people.PHONE,
+    people.has_mail: people.MAIL,
+    people.has_date: people.BIRTHDAY,
+    people.has_birthday: people.BIRTHDAY,
+    people.has_address: people.ADDRESS,
+}
+"""What no value of the form is without: looked for once in all of a column."""
+_HEADING_ROWS = 60
+_LONGEST_HEADING = 20
+_SAMPLE = 60
+_MOST_COLUMNS = 60
+_NOBODY = re.compile(
+    r"[\W\d_]*|.*(?:合計|小計|総計|以上|サンプル|記入例|記載例|見本|なし|該当なし|未定|同上)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    start: int
+    """Index of the first row below the headings."""
+    name: tuple[int, ...]
+    """One, or family and given name."""
+    details: dict[str, int]
+    by_name: bool = False
+    """Persons are told apart by their names alone."""
+
+
+def rows(table: Table) -> Sequence[Row]:
+    columns = _by_headings(table) or _by_content(table)
+    return list(_people(table, columns)) if columns else ()
+
+
+def _by_headings(table: Table) -> Columns | None:
+    if not _may_be_headings(table):
+        return None
+    for at, row in enumerate(table.rows[:_HEADING_ROWS]):
+        shown = row[:_MOST_COLUMNS]
+        headings = [fold(cell) if len(cell) <= _LONGEST_HEADING else "" for cell in shown]
+        if not any(headings):
+            continue
+        name, by_name = _name_columns(headings)
+        if name and (details := _details(table, at + 1, headings)):
+            return Columns(at + 1, name, details, by_name)
+    return None
+
+
+def _may_be_headings(table: Table) -> bool:
+    """Whether any of the first cells names persons; folded together, since each call costs."""
+    cells = (
+        cell
+        for row in table.rows[:_HEADING_ROWS]
+        for cell in row[:_MOST_COLUMNS]
+        if 0 < len(cell) <= _LONGEST_HEADING
+    )
+    return _ANY_NAME.search(fold(_CELL.join(["", *cells]))) is not None
+
+
+def _name_columns(headings: list[str]) -> tuple[tuple[int, ...], bool]:
+    family, given = _first(_FAMILY, headings), _first(_GIVEN, headings, whole=True)
+    if (person := _first(_PERSON, headings)) is not None and person != family:
+        return (person,), False
+    if family is not None:
+        return (family,) if given is None else (family, given), False
+    if (person := _first(_KANA, headings)) is not None:
+        return (person,), False
+    contact = _first(_CONTACT, headings)
+    return (() if contact is None else (contact,)), True
+
+
+def _first(pattern: re.Pattern[str], headings: list[str], whole: bool = False) -> int | None:
+    fits = pattern.fullmatch if whole else pattern.match
+    return next((i for i, text in enumerate(headings) if text and fits(text)), None)
+
+
+def _details(table: Table, start: int, headings: list[str]) -> dict[str, int]:
+    """The details that headings promise and half of the filled cells keep, with their columns."""
+    found: dict[str, int] = {}
+    for word, (pattern, form) in _DETAILS.items():
+        for index, text in enumerate(headings):
+            if text and pattern.search(text) and _share(table, start, index, form) >= 0.5:
+                found[word] = index
+                break
+    return found
+
+
+def _by_content(table: Table) -> Columns | None:
+    """A column of full names, a third of them frequent ones, beside one of details."""
+    width = min(max(map(len, table.rows[:_SAMPLE]), default=0), _MOST_COLUMNS)
+    details = {
+        word: column
+        for word, form in _FORMS.items()
+        if (column := _best(table, range(width), form)) is not None
+    }
+    if not details:
+        return None
+    left = [column for column in range(width) if column not in details.values()]
+    name = _best(table, left, people.is_name)
+    if name is None or _share(table, 0, name, people.is_known) < 0.3:
+        return None
+    return Columns(0, (name,), details)
+
+
+def _best(table: Table, columns: Sequence[int], form: Callable[[str], bool]) -> int | None:
+    return next((c for c in columns if _share(table, 0, c, form) >= 0.6), None)
+
+
+def _share(table: Table, start: int, column: int, form: Callable[[str], bool]) -> float:
+    """Of the filled cells among the first rows, those of the form; 0 where hardly any is filled."""
+    sample = table.rows[start : start + _SAMPLE]
+    filled = [row[column] for row in sample if column < len(row) and row[column]]
+    if not filled or 3 * len(filled) < min(len(sample), 9):
+        return 0.0
+    values = unify(_CELL.join(filled))
+    if (sign := _SIGNS.get(form)) and not sign.search(values):
+        return 0.0
+    return sum(form(value.strip()) for value in values.split(_CELL)) / len(filled)
+
+
+def _people(table: Table, columns: Columns) -> Iterator[Row]:
+    """Rows with a name and at least one detail."""
+    used = (*columns.name, *columns.details.values())
+    left, right = min(used), max(used)
+    reason: Reason = why(list(columns.details))
+    for number, row in enumerate(table.rows[columns.start :], table.first_row + columns.start):
+        name = fold("".join(row[i] for i in columns.name if i < len(row)))
+        known = [row[i].strip() for i in columns.details.values() if i < len(row)]
+        if not any(known) or not 2 <= len(name) <= 60 or _NOBODY.fullmatch(name):
+            continue
+        key = name if columns.by_name else f"{name}/{fold(next(filter(None, known)))}"
+        at = table.first_column
+        yield Row(key, reason, Box(number, at + left, number, at + right))
