@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from detectors import transfer
+from detectors import charset, linear, transfer
 from detectors.transfer import File
 
 _RUNS = 100
@@ -20,10 +21,8 @@ _BASE64 = re.compile(
     rb"(?<![A-Za-z0-9+/=])(?<!base64,)[A-Za-z0-9+/]{16,}+(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{16,}+)*+"
     rb"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{2,}+={0,2}(?=[ \t]*+(?:\r?\n|\Z)))?+={0,2}"
 )
-# Every letter of base64 as "A": whether there is a run at all is one search.
-_LETTERS = bytes(65 if re.match(rb"[A-Za-z0-9+/]", bytes((o,))) else 32 for o in range(256))
-_SHORTEST = b"A" * 16
-# Begins with "=", so that the search for it runs at the speed of memory.
+_WORD = linear.octets(rb"[A-Za-z0-9+/]{16,}")
+_BEGINS = linear.octets(rb"\n(?:begin |=ybegin )")
 _QP = re.compile(
     rb"=(?:[0-9A-F]{2}|\r?\n)(?:[!-<>-~]{0,8}=(?:[0-9A-F]{2}|\r?\n)){3,}+[!-<>-~]{0,72}"
 )
@@ -37,28 +36,33 @@ _BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x10-\x1a\x1c-\x1f\x7f]")
 _HEAD = 256
 
 
-def files(data: bytes) -> Iterator[File]:
+def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     """Files and texts hidden in `data`, in bounded number, without those that are mere chance.
+
+    `sifted`: it is known that no word in it is as long as a line of base64.
 
     >>> list(files(b"see MTIzNDU2Nzg5MDEyMzQ1Njc4 there"))
     [File(name=b'', data=b'123456789012345678')]
     """
-    if b"begin " in data:
+    if _BEGINS.search(data) or data.startswith((b"begin ", b"=ybegin ")):
         yield from transfer.uuencoded(data)
-    if b"=ybegin " in data:
         yield from transfer.yencoded(data)
-    first = data.translate(_LETTERS).find(_SHORTEST)
-    runs = _BASE64.finditer(data, first) if first >= 0 else iter(())
-    for count, run in enumerate(runs):
-        if count >= _RUNS * 100:  # looked at; a long log has many words of sixteen letters
-            break
-        if _plausible(transfer.base64(run[0][:_HEAD]).data):
-            yield File(b"", transfer.base64(run[0].replace(b">", b"")).data)
-    for count, run in enumerate(_QP.finditer(data)):
-        if count >= _RUNS:
-            break
-        before = _BEFORE.search(data, max(0, run.start() - 12), run.start())
-        yield File(b"", transfer.quoted_printable((before[0] if before else b"") + run[0]).data)
+    for run in () if sifted else _base64(data):
+        if _plausible(transfer.base64(run[:_HEAD]).data):
+            yield File(b"", transfer.base64(run.replace(b">", b"")).data)
+    for found in islice(_QP.finditer(data), _RUNS):
+        before = _BEFORE.search(data, max(0, found.start() - 12), found.start())
+        yield File(b"", transfer.quoted_printable((before[0] if before else b"") + found[0]).data)
+
+
+def _base64(data: bytes) -> Iterator[bytes]:
+    """Runs of base64 over one line or several, whatever they hold."""
+    end = 0
+    # Looked at, not found: a long log has many words of sixteen letters.
+    for word in islice(_WORD.finditer(data), _RUNS * 100):
+        if word.start() >= end and (run := _BASE64.match(data, word.start())):
+            end = run.end()
+            yield run[0]
 
 
 def _plausible(head: bytes) -> bool:
@@ -70,5 +74,7 @@ def _plausible(head: bytes) -> bool:
     try:
         head[: len(head) - 3].decode("utf-8")  # the head may end inside a character
     except UnicodeDecodeError as error:
-        return error.start > len(head) - 8 and len(head) > 16
+        if error.start > len(head) - 8 and len(head) > 16:
+            return True
+        return charset.is_japanese(head) or charset.is_japanese(head[:-1])
     return True

@@ -11,6 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pybase64
+
+from detectors import linear
+
 IDENTITY = ("7bit", "8bit", "binary", "")
 KNOWN = (*IDENTITY, "base64", "quoted-printable")
 UU = ("x-uuencode", "uuencode", "x-uue", "uue")
@@ -19,9 +23,13 @@ UU = ("x-uuencode", "uuencode", "x-uue", "uue")
 _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
+_SOFT_CR = re.compile(rb"=\r(?!\n)")
 _SOFT_BLANK = re.compile(rb"=[ \t]++(?=\r?\n)")
-_LINE_BLANK = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
+_LINE_BLANK = re.compile(rb"[ \t](?<![ \t].)[ \t]*+(?=\r?\n)")
 _NOT_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_lone_cr = linear.octets(rb"\r[^\n]")
+_blank_end = linear.octets(rb"[ \t]\r?\n")
+_odd_qp = linear.octets(rb"=(?:[^0-9A-Fa-f\r\n]|[0-9A-Fa-f](?:[^0-9A-Fa-f]|\z))")
 _UU_BEGIN = re.compile(rb"^begin (?:[0-7]{3,4}) ([^\r\n]{1,255})\r?\n(?=[ -`])", re.M)
 _UU_END = re.compile(rb"^end[ \t]*(?:\r?$|\Z)", re.M)
 _YENC = re.compile(
@@ -64,11 +72,28 @@ def base64(data: bytes) -> Undone:
     >>> base64(b"MTI=MzQ=")
     Undone(data=b'1234', defects=('base64_padding_inside',))
     """
-    packed = data.translate(None, _BLANK)
+    # The decoder passes over what is no base64, and over all that follows a padding. Where there
+    # was such a thing, fewer octets come out than the letters would give.
+    packed = data.rstrip(_BLANK)
     try:
-        return Undone(binascii.a2b_base64(packed, strict_mode=True))
-    except binascii.Error:
+        plain = pybase64.b64decode(packed)
+    except ValueError:
         return _tolerant(data)
+    letters, padding = _letters(packed), packed[-8:].count(b"=")
+    if letters % 4 or padding > 2 or len(plain) != letters // 4 * 3 - padding:
+        return _tolerant(data)
+    return Undone(plain)
+
+
+def _letters(packed: bytes) -> int:
+    """Octets that are no blanks; counted by the line where all have one length, as mailers do."""
+    width = packed.find(b"\n") + 1
+    lines = len(packed) // width if width else 0
+    if lines and packed[width - 1 : lines * width : width].count(b"\n") == lines:
+        returns = packed[width - 2 : lines * width : width].count(b"\r") if width > 1 else 0
+        if returns in (0, lines):
+            return len(packed) - lines - returns
+    return len(packed.translate(None, _BLANK))
 
 
 def _tolerant(data: bytes) -> Undone:
@@ -96,13 +121,24 @@ def quoted_printable(data: bytes) -> Undone:
     Undone(data=b'123456781', defects=())
     """
     defects = []
-    if _SOFT_BLANK.search(data):
-        # RFC 2045 6.7 (3): blanks at a line's end were added on the way. Not every reader knows.
-        data = _SOFT_BLANK.sub(b"=", data)
-        defects.append("qp_blank_after_soft_break")
-    if _NOT_QP.search(data):
+    if _lone_cr.search(data) and _SOFT_CR.search(data):
+        # The decoder takes all up to the next line feed for the soft line break: text is lost.
+        data = _SOFT_CR.sub(b"=\n", data)
         defects.append("qp_invalid")
-    return Undone(binascii.a2b_qp(_LINE_BLANK.sub(b"", data)), tuple(defects))
+    plain = binascii.a2b_qp(data)
+    if b"=" in plain and _odd_qp.search(data):
+        if _SOFT_BLANK.search(data):
+            # RFC 2045 6.7 (3): blanks at a line's end were added on the way. Not every reader
+            # knows.
+            data = _SOFT_BLANK.sub(b"=", data)
+            defects.append("qp_blank_after_soft_break")
+        if _NOT_QP.search(data):
+            defects.append("qp_invalid")
+    if _blank_end.search(plain):
+        data = _LINE_BLANK.sub(b"", data)
+    elif not defects:
+        return Undone(plain)
+    return Undone(binascii.a2b_qp(data), tuple(dict.fromkeys(defects)))
 
 
 def uuencoded(data: bytes) -> Iterator[File]:

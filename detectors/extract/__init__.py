@@ -11,67 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import (
-    archive,
-    docx,
-    html,
-    legacy,
-    msg,
-    odf,
-    pdf,
-    plain,
-    pptx,
-    rtf,
-    tnef,
-    xlsx,
-)
-from detectors.extract.magic import family, sniff
-from detectors.extract.reading import Refused
-from detectors.extract.zips import ends_as_zip
+from detectors.extract import archive, behind
+from detectors.extract.formats import BY_KIND, PICTURES, Verdict
+from detectors.extract.magic import family, is_text, sniff
+from detectors.extract.reading import Missing, Refused
+from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Source, Surface, Unread, Unreadable
+from detectors.surface import Source, Surface, Text, Unread, Unreadable
 
-__all__ = ["read", "risky", "sniff"]
+__all__ = ["is_picture", "read", "risky", "sniff"]
 
-Reader = Callable[[Source, Budget], Iterator[Surface]]
-
-_READERS: dict[str, Reader] = {
-    "txt": plain.read,
-    "csv": plain.read,
-    "xml": plain.read,
-    "html": html.read,
-    "rtf": rtf.read,
-    "xlsx": xlsx.read,
-    "xlsb": legacy.read_xls,
-    "docx": docx.read,
-    "pptx": pptx.read,
-    "odt": odf.read,
-    "odp": odf.read,
-    "ods": odf.read_sheets,
-    "pdf": pdf.read,
-    "zip": archive.read_zip,
-    "tar": archive.read_tar,
-    "gz": archive.read_gz,
-    "bz2": archive.read_bz2,
-    "xz": archive.read_xz,
-    "xls": legacy.read_xls,
-    "doc": legacy.read_doc,
-    "ppt": legacy.read_ppt,
-    "ole": legacy.read_ole,
-    "msg": msg.read,
-    "tnef": tnef.read,
-}
-_UNREADABLE = {
-    **dict.fromkeys(("7z", "rar", "lzh", "cab", "iso", "zst"), "archive_not_supported"),
-    **dict.fromkeys(("jtd", "xdw", "mdb", "sqlite", "mbox", "eml"), "format_not_supported"),
-    "p7m-signed": "format_not_supported",
-    "p7m": "encrypted_mail",
-    "pgp": "encrypted_mail",
-    "encrypted_office": "encrypted_office",
-}
-_IMAGES = frozenset("png jpeg gif tiff bmp webp heic emf wmf ico".split())
-_WORDLESS = frozenset("mp4 avi wav mp3 ogg mkv wmv exe dwg p7s".split())
 _HARMLESS = frozenset(("", "p7s", "p7m", "p7m-signed"))
+_TEXTS = frozenset(("txt", "csv", "html", "xml"))
+_SHOWN = frozenset(("text/plain", "text/html"))
+_LOCKED = frozenset(("encrypted_zip", "encrypted_archive", "encrypted_office", "encrypted_pdf"))
+_NEVER_OPENED = frozenset(("rar", "locked", "keepass"))
+"""No password is tried on these."""
+_BROKEN = frozenset(("ambiguous_archive", "corrupt"))
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -81,49 +37,88 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     archive members and of sheets are given as `Text` too. A mail ("eml") is not read here.
     """
     kind = _kind(source)
+    for surface in _guarded(_surfaces, kind, source, budget):
+        yield surface
+        if isinstance(surface, Unreadable) and surface.spot == source.spot:
+            yield from _more(surface.reason.code, kind, source, budget)
+    yield from _guarded(_as_declared, kind, source, budget)
+    yield from _guarded(behind.read, kind, source, budget)
+
+
+def risky(source: Source) -> bool:
+    """Whether it is read by large parsers of hostile formats: in a limited child of its own."""
+    return source.kind not in _TEXTS and family(source.data) not in _HARMLESS
+
+
+def is_picture(source: Source) -> bool:
+    """Whether nothing but `picture` reads it."""
+    return family(source.data) in PICTURES
+
+
+def _surfaces(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
+    if kind not in BY_KIND:
+        yield from _swept(source)
+        yield Unread(source.spot, Reason("unknown_type"))
+        return
+    reader = BY_KIND[kind].read
+    if isinstance(reader, Verdict):
+        yield reader.surface(source.spot, Reason(reader.code, {"type": kind}))
+    else:
+        yield from reader(source, budget)
+
+
+def _as_declared(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
+    """What a mail program shows of octets that it is told are text, whatever else they are."""
+    if source.media_type.lower() not in _SHOWN or kind in ("", *_TEXTS - {"xml"}):
+        return
+    if is_text(source.data):
+        shown = "html" if source.media_type.lower() == "text/html" else "txt"
+        yield from _surfaces(shown, source, budget)
+    else:
+        yield from _swept(source)
+
+
+def _swept(source: Source) -> Iterator[Surface]:
+    # A text with a control octet here and there is none by its look, and a person reads it.
+    if swept := "\n".join(strings(source.data)):
+        yield Text(source.spot, swept, source.context)
+
+
+def _guarded(
+    read: Callable[[str, Source, Budget], Iterator[Surface]],
+    kind: str,
+    source: Source,
+    budget: Budget,
+) -> Iterator[Surface]:
+    """Whatever goes wrong, as a surface."""
     try:
-        if reader := _READERS.get(kind):
-            yield from reader(source, budget)
-        elif kind in _UNREADABLE:
-            yield Unreadable(source.spot, Reason(_UNREADABLE[kind], {"type": kind}))
-        else:
-            yield Unread(source.spot, _unread(kind))
-        if _is_also_zip(source.data, kind):
-            yield Unreadable(source.spot, Reason("ambiguous_archive", {"what": "prepended data"}))
+        yield from read(kind, source, budget)
     except OverBudget as over:
         yield Unreadable(source.spot, Reason("over_budget", {"limit": over.code}))
     except MemoryError:
         yield Unreadable(source.spot, Reason("over_budget", {"limit": "memory"}))
     except Refused as refusal:
         yield Unreadable(source.spot, refusal.reason)
+    except Missing as missing:
+        yield Unread(source.spot, Reason("not_installed", {"package": missing.package}))
     except Exception:  # libraries raise anything on hostile octets, and quote them in messages
         yield Unreadable(source.spot, Reason("corrupt", {"type": kind}))
 
 
-def risky(source: Source) -> bool:
-    """Whether it is read by large parsers of hostile formats: in a limited child of its own."""
-    return family(source.data) not in _HARMLESS
+def _more(code: str, kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
+    """What is said and read beside a refusal."""
+    if code in _LOCKED and source.passwords and kind not in _NEVER_OPENED:
+        # Beside the first reason and not in its place: a wrong password may make nothing milder.
+        yield Unreadable(source.spot, Reason("wrong_password"))
+    if code in _BROKEN:
+        yield from _guarded(archive.read_anyway, "zip", source, budget)
 
 
 def _kind(source: Source) -> str:
-    kind = sniff(source.data, source.name)
+    kind = sniff(source.data, source.name) if source.kind is None else source.kind
     media_type = source.media_type.lower()
     if media_type == "text/html" and kind in ("txt", "csv", "xml", ""):
         return "html"
     if media_type.startswith("text/") and kind == "":
         return "txt"
     return kind
-
-
-def _unread(kind: str) -> Reason:
-    if kind in _IMAGES:
-        return Reason("image", {"type": kind})
-    if kind in _WORDLESS:
-        return Reason("no_text", {"type": kind})
-    return Reason("unknown_type")
-
-
-def _is_also_zip(data: bytes, kind: str) -> bool:
-    """A picture, a program or a text with an archive behind it, which an unzipper would open."""
-    alone = kind in _IMAGES or kind in _WORDLESS or kind in ("", "pdf", "txt", "html", "rtf")
-    return alone and ends_as_zip(data)

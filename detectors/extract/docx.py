@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml import etree
 
 from detectors.budget import Budget
 from detectors.extract import story
+from detectors.extract.markup import local
 from detectors.extract.package import Package
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface
 
-_STORIES = frozenset(
-    "document glossaryDocument hdr ftr footnotes endnotes comments".split()
-)  # by the root element: part names are free
+_STORIES = frozenset("document glossaryDocument hdr ftr footnotes endnotes comments".split())
+"""Root elements: part names are free."""
+_BLOCKS = "glossaryDocument"
+"""Building blocks, which are in no text until somebody inserts them."""
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    package = Package(source, budget)
-    spot = source.spot
-    changed = False
-    main = package.main()
-    for name in sorted(package.names, key=lambda name: name != main):
-        if not name.endswith(".xml") or not _is_story(name, main):
-            continue
-        root = package.xml(name)
-        if root is None:
-            continue
-        changed = changed or story.changed(root)
-        yield from story.tell(root, Spot(spot.part, spot.path, spot.hidden), source.context)
-        yield from package.sweep(package.linked(package.relations(name)), spot)
-    if changed:
-        yield Note(spot, "tracked_changes", Reason("tracked_changes"))
-    yield from package.rest()
+    yield from _Document(source, budget).surfaces()
 
 
-def _is_story(name: str, main: str) -> bool:
-    base = name.rpartition("/")[2].removesuffix(".xml").rstrip("0123456789")
-    return name == main or base in ("header", "footer", *_STORIES)
+class _Document:
+    def __init__(self, source: Source, budget: Budget) -> None:
+        self._source = source
+        self._package = Package(source, budget, self._tell, _STORIES)
+        self._main = self._package.main() or "word/document.xml"
+        parts = self._package.relations(self._main)
+        styles = next((target for kind, target in parts.values() if kind == "styles"), "")
+        self._vanishing = story.hidden_styles(self._package.peek(styles, b"vanish"))
+        self._changed = False
+
+    def surfaces(self) -> Iterator[Surface]:
+        spot = Spot(self._source.spot.part, self._source.spot.path, self._source.spot.hidden)
+        if (root := self._package.xml(self._main)) is not None:
+            yield from self._tell(root, spot)
+        # Lines are counted in the body only.
+        yield from self._package.beneath(self._main, replace(spot, unit=""))
+        yield from self._package.rest()
+        if self._changed:
+            yield Note(self._source.spot, "tracked_changes", Reason("tracked_changes"))
+
+    def _tell(self, root: etree._Element, spot: Spot) -> Iterator[Surface]:
+        self._changed = self._changed or story.changed(root)
+        hidden = spot.hidden or local(root) == _BLOCKS
+        here = replace(spot, hidden=hidden)
+        yield from story.tell(root, here, self._source.context, self._vanishing)

@@ -7,17 +7,20 @@ import binascii
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from detectors import charset
 from detectors.budget import Budget
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
-from detectors.surface import Nested, Source, Spot, Surface, Table
+from detectors.extract.tagless import text_without_numbers
+from detectors.surface import Nested, Source, Spot, Surface, Table, Text
 
 _META = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
@@ -27,6 +30,7 @@ _INLINE = frozenset(
     "rb ruby s samp small span strike strong sub sup time tt u var wbr".split()
 )
 _SILENT = frozenset(("style", "template"))
+_FLAT = _INLINE | _SILENT | {"td", "th"}
 _UNSEEN = frozenset(("script", "noscript", "title", "rt", "rp", "datalist"))
 _ATTRIBUTES = ("alt", "title", "value", "href", "placeholder", "content", "aria-label", "action")
 _HIDING = re.compile(
@@ -34,7 +38,16 @@ _HIDING = re.compile(
     r"|opacity\s*:\s*0(?![.\d])",
     re.IGNORECASE,
 )
+# White on white, a pixel high, far off to the side: hidden from some readers, or on some grounds.
+_FAINT = re.compile(
+    r"(?<![-\w])color\s*[:=]\s*[\"']?\s*(?:white|transparent|#fff(?:fff)?\b|rgba?\(\s*255,\s*255,\s*255)"
+    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)|text-indent\s*:\s*-\d{3}|left\s*:\s*-\d{3}",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_RULES = 500
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_TAG = re.compile("<[^>]*>")
 _DATA = re.compile(r"data:[^,;]{0,100}(;[^,]{0,100})?,", re.IGNORECASE)
 # Elements that stay open until they are closed; the others cannot nest in themselves.
 _OPEN = re.compile(
@@ -46,6 +59,7 @@ _NESTING = 2_000
 """Browsers stop at 512; the parser's time grows with the square and more."""
 _CELL = 300
 """Letters; longer cells are a layout and not a table of data."""
+_CELLS = 2_000_000
 _CONTEXT = 200
 
 
@@ -57,24 +71,46 @@ class _Page:
     hidden: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
+    unseen: set[int] = field(default_factory=set)
+    """Elements that a style sheet hides."""
+    faint: bool = False
+    """What is faint is taken for hidden as well."""
+    cells: int = 0
+    """Of all tables."""
+
+    def take(self, cells: int) -> None:
+        """Twenty octets of a `colspan` make a thousand cells."""
+        self.cells += cells
+        if self.cells > _CELLS:
+            raise Refused("over_budget", limit="cells")
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    for text in _readings(source):
+    for text, octets in _readings(source):
         budget.take(len(text))
+        if (known := text_without_numbers(text, octets)) is not None:
+            words, short = known
+            yield Text(source.spot, _tidy(words), source.context, short)
+            continue
         if text.count("<") > _NESTING and _nesting(text) > _NESTING:
             raise Refused("over_budget", limit="nesting")
-        yield from _surfaces(_walk(text, budget), source)
+        surfaces = list(_surfaces(_walk(text, budget), source))
+        yield from surfaces
+        if _FAINT.search(text):  # both with it and without
+            without = _surfaces(_walk(text, budget, faint=True), source)
+            yield from (one for one in without if one not in surfaces)
 
 
-def _readings(source: Source) -> list[str]:
-    """By the label of the part and, where the page says otherwise, by its own."""
+def _readings(source: Source) -> list[tuple[str, bytes]]:
+    """By the label of the part and, where the page says otherwise, by its own; and in UTF-8."""
+    if (text := charset.utf8(source.data, source.charset)) is not None:
+        return [(text, source.data)]
     meta = _META.search(source.data[:2_048])
     own = meta[1].decode("ascii") if meta else ""
     readings = charset.decode(source.data, source.charset or own)
     if own and own.lower() != source.charset.lower():
         readings += charset.decode(source.data, own)
-    return list(dict.fromkeys(readings))
+    return [(text, text.encode("utf-8", "replace")) for text in dict.fromkeys(readings)]
 
 
 def _nesting(text: str) -> int:
@@ -108,7 +144,8 @@ def _surfaces(page: _Page, source: Source) -> Iterator[Surface]:
     yield from texts(source.spot, [_tidy("".join(lines))], source.context)
     unseen = Spot(source.spot.part, source.spot.path, True, "")
     yield from texts(unseen, [_tidy("".join(page.hidden))], source.context)
-    yield from texts(unseen, list(dict.fromkeys(page.attributes)), source.context)
+    attributes = "\n\n".join(dict.fromkeys(page.attributes))
+    yield from texts(unseen, [attributes], source.context)
     for number, data in enumerate(page.files, start=1):
         name = f"data-{number}"
         yield Nested(within(source.spot, name), name, data)
@@ -119,13 +156,17 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
-def _walk(text: str, budget: Budget) -> _Page:
+def _walk(text: str, budget: Budget, *, faint: bool = False) -> _Page:
     """Depth first without recursion: a thousand nested elements are a common trick."""
-    page = _Page()
-    node = LexborHTMLParser(text).root
+    tree = LexborHTMLParser(text)
+    page = _Page(unseen=_hidden_by_sheets(tree, faint), faint=faint)
+    node = tree.root
+    while node is not None and node.prev is not None:
+        node = node.prev  # comments stand before the root and behind it
     depth, unseen = 0, -1  # the depth at which the hidden subtree began
     while node is not None:
-        if unseen < 0 and depth and _is_hidden(node):
+        budget.time()
+        if unseen < 0 and depth and _is_hidden(node, page):
             unseen = depth
         into: list[Any] = page.blocks if unseen < 0 else page.hidden
         if _enter(node, into, page) and node.child is not None:
@@ -135,12 +176,11 @@ def _walk(text: str, budget: Budget) -> _Page:
             _leave(node, into)
             if unseen == depth:
                 unseen, into = -1, page.blocks
-                budget.time()
-            if depth == 0:
-                return page
             if node.next is not None:
                 node = node.next
                 break
+            if depth == 0:
+                return page
             node, depth = node.parent, depth - 1
     return page
 
@@ -156,8 +196,9 @@ def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
     tag = node.tag or ""
     _attributes(node, page)
     if tag in _SILENT:
+        page.hidden.append(_TAG.sub(" ", node.html or "") + "\n")
         return False
-    if tag == "table" and (rows := _table(node)):
+    if tag == "table" and (rows := _table(node, page)):
         for inner in node.traverse(include_text=False):
             _attributes(inner, page)
         into.append(rows if into is page.blocks else "\n".join("\t".join(row) for row in rows))
@@ -168,17 +209,31 @@ def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
 
 
 def _leave(node: LexborNode, into: list[Any]) -> None:
-    if node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
+    if node.is_element_node and node.tag not in _FLAT:
         into.append("\n")
 
 
-def _is_hidden(node: LexborNode) -> bool:
+def _is_hidden(node: LexborNode, page: _Page) -> bool:
     if not node.is_element_node:
         return False
-    if node.tag in _UNSEEN:
+    if node.tag in _UNSEEN or (page.unseen and node.mem_id in page.unseen):
         return True
     attributes = node.attributes
-    return "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
+    style = attributes.get("style") or ""
+    if "hidden" in attributes or _HIDING.search(style):
+        return True
+    return page.faint and bool(_FAINT.search(f"{style};color={attributes.get('color')}"))
+
+
+def _hidden_by_sheets(tree: LexborHTMLParser, faint: bool) -> set[int]:
+    """What the page's own style sheets hide: `.x { display: none }`."""
+    found: set[int] = set()
+    sheets = "\n".join(sheet.text() for sheet in tree.css("style"))
+    for rule in islice(_RULE.finditer(sheets), _RULES):
+        if _HIDING.search(rule[2]) or (faint and _FAINT.search(rule[2])):
+            with suppress(SelectolaxError):  # a selector that it does not know
+                found.update(node.mem_id for node in tree.css(rule[1].strip()))
+    return found
 
 
 def _attributes(node: LexborNode, page: _Page) -> None:
@@ -205,7 +260,7 @@ def _embedded(address: str) -> bytes:
         return body.encode()
 
 
-def _table(table: LexborNode) -> list[list[str]]:
+def _table(table: LexborNode, page: _Page) -> list[list[str]]:
     """Rows of a table of data, [] for a layout: tables in tables, one column, long cells."""
     if len(table.css("table")) > 1:
         return []
@@ -214,15 +269,17 @@ def _table(table: LexborNode) -> list[list[str]]:
     for row in table.css("tr"):
         cells: list[str] = []
         for cell in (child for child in row.iter() if child.tag in ("td", "th")):
-            text = _cell(cell)
+            text = _cell(cell, page)
             if len(text) > _CELL:
                 return []
             _carry(cells, spans)
             wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+            page.take(wide)
             if high > 1:
                 spans.update({len(cells) + n: (high - 1, "") for n in range(wide)})
             cells += [text] + [""] * (wide - 1)
         _carry(cells, spans)
+        page.take(len(cells))
         rows.append(cells)
     return rows if max(map(len, rows), default=0) > 1 else []
 
@@ -241,11 +298,19 @@ def _span(cell: LexborNode, name: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() else 1
 
 
-def _cell(cell: LexborNode) -> str:
+def _cell(cell: LexborNode, page: _Page) -> str:
+    """What is seen of a cell; what is hidden in it goes where hidden text goes."""
     pieces: list[str] = []
+    skipped: set[int] = set()
     for node in cell.traverse(include_text=True):
-        if node.is_text_node:
+        if skipped and node.parent is not None and node.parent.mem_id in skipped:
+            skipped.add(node.mem_id)
+            if node.is_text_node:
+                page.hidden.append(f"{node.text_content or ''}\n")
+        elif node.is_text_node:
             pieces.append(_SPACE.sub(" ", node.text_content or ""))
+        elif node.mem_id != cell.mem_id and _is_hidden(node, page):
+            skipped.add(node.mem_id)
         elif node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
             pieces.append("\n")
     return _tidy("".join(pieces))

@@ -1,209 +1,216 @@
-"""Office files of the time before 2007: xls, doc, ppt in an OLE compound file."""
+"""Office files of the time before 2007: xls, doc, ppt in an OLE compound file.
+
+A storage is read the same way whether it is the file or an object embedded in it: the reader of
+its main stream, then properties, macros, pictures and embedded objects, then a sweep of the rest.
+"""
 
 from __future__ import annotations
 
-import io
-import struct
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import olefile
-import python_calamine as calamine
 
 from detectors.budget import Budget
+from detectors.extract import biff, ppt97, vba, word97
+from detectors.extract.cellrows import dense
+from detectors.extract.locked import unlocked
+from detectors.extract.oleobjects import blips, native
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.storage import Storage
+from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Table
+from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text, Unreadable
 
-_RECORD = struct.Struct("<HH")
-_ATOM = struct.Struct("<HHL")
-_FILEPASS, _HEADER, _FOOTER, _CONTINUE, _TXO = 0x2F, 0x14, 0x15, 0x3C, 0x1B6
-_TEXT_CHARS, _TEXT_BYTES, _CSTRING = 0x0FA0, 0x0FA8, 0x0FBA
-_CONTROLS = {0x07: "\t", 0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x13: " ", 0x14: " ", 0x15: " "}
-_VISIBLE = {octet: _CONTROLS.get(octet, "") for octet in range(32) if octet not in (9, 10)}
-
-
-def read_xls(source: Source, budget: Budget) -> Iterator[Surface]:
-    """Sheets as tables (calamine reads xlsb and ods as well), then text boxes and comments."""
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.data))
-    except calamine.PasswordError:
-        raise Refused("encrypted_office") from None
-    for sheet in book.sheets_metadata:
-        hidden = sheet.visible != calamine.SheetVisibleEnum.Visible
-        spot = within(source.spot, sheet.name, hidden=hidden)
-        if hidden:
-            yield Note(spot, "hidden_sheet", Reason("hidden_sheet"))
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-            yield from _sheet(book.get_sheet_by_name(sheet.name), spot, source, budget)
-    whole = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-    yield from texts(whole, [sheet.name for sheet in book.sheets_metadata], source.context)
-    if source.data.startswith(olefile.MAGIC):
-        with olefile.OleFileIO(source.data) as ole:
-            stream = _stream(ole, "Workbook", budget) or _stream(ole, "Book", budget)
-            yield from texts(whole, [*_boxes(stream)], source.context)
-            yield from _around(ole, source, budget)
+_PROPERTIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
+_MACROS = frozenset(("VBA", "_VBA_PROJECT_CUR", "Macros"))
+_CACHE = "_SX_DB_CUR"
+_FILES = frozenset(("Package", "CONTENTS", "EmbeddedOdf", "package_stream"))
+_PICTURES = frozenset(("Pictures", "Data"))
+_FOREIGN = frozenset(("Quill", "VisioDocument", "Props9", "Props12", "Props14"))
+"""Publisher, Visio and Project: their texts are packed in ways that are not written down."""
+# Class names and settings of programs.
+_SILENT = frozenset(
+    "\x01CompObj \x01Ole \x03ObjInfo \x03LinkInfo \x03PRINT \x03EPRINT \x03OCXNAME "
+    "\x06DataSpaces Current User".split(" ")
+)
+_ENCRYPTED = b"\xdf\xc4\xd1\xf3"
+"""headerToken of an encrypted presentation ([MS-PPT] 2.3.2)."""
+_Reading = Iterator[Surface]
 
 
-def read_doc(source: Source, budget: Budget) -> Iterator[Surface]:
-    with olefile.OleFileIO(source.data) as ole:
-        main = _stream(ole, "WordDocument", budget)
-        flags = int.from_bytes(main[10:12], "little")
-        if flags & 0x0100:
-            raise Refused("encrypted_office")
-        table = _stream(ole, "1Table" if flags & 0x0200 else "0Table", budget)
-        text = _pieces(main, table) or _swept(main)
-        spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
-        yield from texts(spot, [text.translate(_VISIBLE)], source.context)
-        yield from _around(ole, source, budget)
+def read_xls(source: Source, budget: Budget) -> _Reading:
+    yield from _read(source, budget)
 
 
-def read_ppt(source: Source, budget: Budget) -> Iterator[Surface]:
-    with olefile.OleFileIO(source.data) as ole:
-        if ole.exists("EncryptedSummary"):
-            raise Refused("encrypted_office")
-        stream = _stream(ole, "PowerPoint Document", budget)
-        spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-        lines = [text.translate(_VISIBLE) for text in _atoms(stream)]
-        yield from texts(spot, lines, source.context)
-        yield from _around(ole, source, budget)
+def read_doc(source: Source, budget: Budget) -> _Reading:
+    yield from _read(source, budget)
 
 
-def read_ole(source: Source, budget: Budget) -> Iterator[Surface]:
+def read_ppt(source: Source, budget: Budget) -> _Reading:
+    yield from _read(source, budget)
+
+
+def read_ole(source: Source, budget: Budget) -> _Reading:
     """A compound file of no known kind, as Office embeds them: the file that is inside."""
     with olefile.OleFileIO(source.data) as ole:
-        yield from _around(ole, source, budget)
-        for name in ("Package", "CONTENTS"):
-            if data := _stream(ole, name, budget):
-                yield Nested(within(source.spot, name), name, data)
+        names = {name for entry in ole.listdir() for name in entry}
+    if not names:
+        raise Refused("corrupt")
+    yield from _read(source, budget)
+    if not names.isdisjoint(_FOREIGN):
+        yield Unreadable(source.spot, Reason("format_not_supported", {"type": "ole"}))
 
 
-def _stream(ole: olefile.OleFileIO, name: str | list[str], budget: Budget) -> bytes:
-    if not ole.exists(name) or ole.get_type(name) != olefile.STGTY_STREAM:
-        return b""
-    budget.take(ole.get_size(name))
-    return bytes(ole.openstream(name).read())
+def _read(source: Source, budget: Budget) -> _Reading:
+    with olefile.OleFileIO(source.data) as ole:
+        try:
+            yield from read_storage(Storage(ole, budget), source.spot, source)
+        except Refused as refusal:
+            if refusal.reason.code != "encrypted_office":
+                raise
+            yield unlocked(source, budget)
 
 
-def _around(ole: olefile.OleFileIO, source: Source, budget: Budget) -> Iterator[Surface]:
-    """Properties, macros and embedded files."""
-    lines = []
-    for name in ("\x05SummaryInformation", "\x05DocumentSummaryInformation"):
-        if ole.exists(name):
-            properties = ole.getproperties(name, convert_time=True)
-            lines += [_text(v) for v in properties.values() if isinstance(v, (str, bytes))]
-    whole = Spot(source.spot.part, source.spot.path, True, "")
-    yield from texts(whole, lines, source.context)
-    entries = ole.listdir()
-    if any(part in ("VBA", "_VBA_PROJECT_CUR", "Macros") for entry in entries for part in entry):
-        yield Note(source.spot, "macro", Reason("macro"))
-    for entry in entries:
-        if entry[-1] == "\x01Ole10Native":
-            name, data = _native(_stream(ole, entry, budget))
-            yield Nested(within(source.spot, name), name, data)
-        elif entry[-1] in ("Package", "CONTENTS") and len(entry) > 1:
-            yield Nested(within(source.spot, entry[-1]), entry[-1], _stream(ole, entry, budget))
-
-
-def _native(data: bytes) -> tuple[str, bytes]:
-    """(label, content) of an embedded file: size, 2, label\\0, path\\0, 8 octets, path, content."""
-    try:
-        end = data.index(b"\x00", 6)
-        name = _text(data[6:end])
-        at = data.index(b"\x00", end + 1) + 5
-        at += 4 + int.from_bytes(data[at : at + 4], "little")
-        size = int.from_bytes(data[at : at + 4], "little")
-        return name, data[at + 4 : at + 4 + size]
-    except ValueError:
-        return "object", data[4:]
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.rstrip(b"\x00").decode("cp932", "replace")
-
-
-def _sheet(
-    sheet: calamine.CalamineSheet, spot: Spot, source: Source, budget: Budget
-) -> Iterator[Surface]:
-    budget.take(8 * sheet.total_height * sheet.total_width)
-    rows: list[list[str]] = []
-    numeric = set()
-    for r, values in enumerate(sheet.iter_rows(), start=1):
-        budget.time()
-        rows.append([_shown(value) for value in values])
-        numeric |= {(r, c) for c, v in enumerate(values, 1) if isinstance(v, float)}
-    context = (*source.context, spot.path[-1])
-    if rows:
-        yield Table(spot, rows, numeric=frozenset(numeric), context=context)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _boxes(stream: bytes) -> Iterator[str]:
-    """Texts of a BIFF8 stream that are no cells: boxes and comments (TXO), headers, footers."""
-    at, before = 0, 0
-    while at + _RECORD.size <= len(stream):
-        kind, size = _RECORD.unpack_from(stream, at)
-        body = stream[at + _RECORD.size : at + _RECORD.size + size]
-        if kind == _CONTINUE and before == _TXO and body:
-            yield _biff(body[0], body[1:])
-        elif kind in (_HEADER, _FOOTER) and len(body) > 3:
-            yield _biff(body[2], body[3:])
-        before = kind
-        at += _RECORD.size + size
-
-
-def _biff(flags: int, data: bytes) -> str:
-    return data.decode("utf-16-le" if flags & 1 else "latin-1", "replace")
-
-
-def _pieces(main: bytes, table: bytes) -> str:
-    """The text in reading order by the piece table ([MS-DOC] 2.8.35); "" where it is broken."""
-    at, size = struct.unpack_from("<LL", main, 0x01A2) if len(main) > 0x01AA else (0, 0)
-    clx = table[at : at + size]
-    while clx[:1] == b"\x01":
-        clx = clx[3 + int.from_bytes(clx[1:3], "little") :]
-    if clx[:1] != b"\x02":
-        return ""
-    plc = clx[5 : 5 + int.from_bytes(clx[1:5], "little")]
-    count = (len(plc) - 4) // 12
-    if count < 1:
-        return ""
-    ends = struct.unpack_from(f"<{count + 1}L", plc)
-    out = []
-    for number in range(count):
-        start = int.from_bytes(plc[4 * (count + 1) + 8 * number + 2 :][:4], "little")
-        length = max(0, ends[number + 1] - ends[number])
-        if start & 0x40000000:  # one octet a letter
-            start = (start & 0x3FFFFFFF) // 2
-            out.append(main[start : start + length].decode("cp1252", "replace"))
+def read_storage(storage: Storage, spot: Spot, source: Source) -> _Reading:
+    """All that is in a storage; `spot` is where it stands. Raises Refused "encrypted_office"."""
+    names = storage.names
+    read: set[str] = set()
+    for main, reader in _MAIN.items():
+        if main in names:
+            yield from reader(storage, main, spot, source)
+            read |= {main, *_PROPERTIES, "0Table", "1Table"}
+            break
+    yield from _streams(storage, [name for name in names if name not in read], spot, source)
+    lines = [line for name in _PROPERTIES for line in strings(storage.read(name))]
+    yield from texts(Spot(spot.part, spot.path, True, ""), lines, source.context)
+    for inner in storage.inner:
+        name = inner.path[-1]
+        if name in _MACROS and _MACROS.isdisjoint(storage.path):
+            yield Note(source.spot, "macro", Reason("macro"))
+        if name == _CACHE:
+            yield from _caches(inner, spot, source)
         else:
-            out.append(main[start : start + 2 * length].decode("utf-16-le", "replace"))
-    return "".join(out)
+            is_object = any(main in inner.names for main in _MAIN)
+            here = within(spot, name) if is_object else spot
+            yield from read_storage(inner, here, source)
 
 
-def _swept(main: bytes) -> str:
-    """Every reading of a stream that has lost its table: both alignments, and CP932."""
-    readings = (main.decode("utf-16-le", "ignore"), main[1:].decode("utf-16-le", "ignore"))
-    return "\n".join((*readings, main.decode("cp932", "ignore")))
-
-
-def _atoms(stream: bytes) -> Iterator[str]:
-    """Text records of [MS-PPT]; containers (version 15) are entered, other records skipped."""
-    at = 0
-    while at + _ATOM.size <= len(stream):
-        version, kind, size = _ATOM.unpack_from(stream, at)
-        at += _ATOM.size
-        if version & 0x0F == 0x0F:
+def _streams(storage: Storage, names: list[str], spot: Spot, source: Source) -> _Reading:
+    for name in names:
+        if name in _SILENT or name in _PROPERTIES:
             continue
-        body = stream[at : at + size]
-        if kind in (_TEXT_CHARS, _CSTRING):
-            yield body.decode("utf-16-le", "replace")
-        elif kind == _TEXT_BYTES:
-            yield body.decode("latin-1")
-        at += size
+        data = storage.read(name)
+        if name == "\x01Ole10Native":
+            label, data = native(data)
+            yield Nested(within(_file(spot), label), label, data)
+        elif name in _FILES:
+            yield Nested(within(_file(spot), name), name, data)
+        elif name in _PICTURES:
+            yield from _pictures(data, spot, storage.budget)
+        elif "VBA" in storage.path:
+            yield from texts(_unseen(spot), [*vba.of_stream(data)], source.context)
+        else:
+            yield from texts(_unseen(spot), strings(data), source.context)
+
+
+def _pictures(data: bytes, spot: Spot, budget: Budget) -> _Reading:
+    for number, picture in enumerate(blips(data, budget), start=1):
+        name = f"picture{number}"
+        yield Nested(within(_file(spot), name), name, picture)
+
+
+def _caches(storage: Storage, spot: Spot, source: Source) -> _Reading:
+    for name in storage.names:
+        lines = biff.cached(storage.read(name), storage.budget)
+        yield from texts(_unseen(spot), lines, source.context)
+
+
+def _workbook(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading:
+    book = biff.read(storage.read(main), storage.budget)
+    for sheet in book.sheets:
+        yield from _sheet(sheet, spot, source, storage.budget)
+    whole = Spot(spot.part, spot.path, spot.hidden, "")
+    yield from texts(whole, [sheet.name for sheet in book.sheets], source.context)
+    yield from texts(_unseen(spot), [*book.spare, *strings(book.left)], source.context)
+    yield from _pictures(book.pictures, spot, storage.budget)
+
+
+def _sheet(sheet: biff.Sheet, outer: Spot, source: Source, budget: Budget) -> _Reading:
+    spot = within(_file(outer), sheet.name, hidden=sheet.state != "visible")
+    if sheet.state != "visible":
+        yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": sheet.state}))
+    context = (*source.context, sheet.name)
+    rows, first_row, first_column = dense(sheet.rows, budget)
+    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
+    used = {column for row in sheet.rows.values() for column in row}
+    hidden_columns = frozenset(sheet.hidden_columns & used)
+    if rows:
+        yield Table(
+            spot=spot,
+            rows=rows,
+            first_row=first_row,
+            first_column=first_column,
+            hidden_rows=hidden_rows,
+            hidden_columns=hidden_columns,
+            numeric=frozenset(sheet.numeric),
+            context=context,
+        )
+    if hidden_rows or hidden_columns:
+        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+    yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), sheet.words, context)
+    for cell, text in sheet.comments:
+        yield Text(Spot(spot.part, spot.path, spot.hidden, f"cell:{cell}"), text, context)
+
+
+def _document(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading:
+    stream = storage.read(main)
+    flags = int.from_bytes(stream[10:12], "little")
+    if flags & 0x0100:
+        raise Refused("encrypted_office")
+    told = word97.tell(stream, storage.read("1Table" if flags & 0x0200 else "0Table"))
+    if told.changed:
+        yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
+    for blocks, unit in ((told.body, "line"), (told.others, "")):
+        here = Spot(spot.part, spot.path, spot.hidden, unit)
+        for block in blocks:
+            if isinstance(block, str):
+                yield from texts(here, [block], source.context)
+            else:
+                yield Table(here, block, context=source.context)
+    tables = [line for name in ("0Table", "1Table") for line in strings(storage.read(name))]
+    yield from texts(_unseen(spot), [*told.unseen, *tables], source.context)
+    yield from _pictures(stream, spot, storage.budget)
+
+
+def _slides(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading:
+    token = storage.read("Current User")[12:16]
+    if token == _ENCRYPTED or storage.ole.exists([*storage.path, "EncryptedSummary"]):
+        raise Refused("encrypted_office")
+    stream = storage.read(main)
+    for slide in ppt97.read(stream):
+        unit = f"slide:{slide.number}" if slide.number else ""
+        here = Spot(spot.part, spot.path, spot.hidden or slide.hidden, unit)
+        if slide.number and slide.hidden:
+            yield Note(here, "hidden_slide", Reason("hidden_slide", {"slide": slide.number}))
+        yield from texts(here, slide.lines, source.context)
+    for number, data in enumerate(ppt97.objects(stream, storage.budget), start=1):
+        name = f"object{number}"
+        yield Nested(within(_file(spot), name), name, data)
+
+
+_MAIN: dict[str, Callable[[Storage, str, Spot, Source], _Reading]] = {
+    "Workbook": _workbook,
+    "Book": _workbook,
+    "WordDocument": _document,
+    "PowerPoint Document": _slides,
+}
+
+
+def _file(spot: Spot) -> Spot:
+    return replace(spot, unit="line")
+
+
+def _unseen(spot: Spot) -> Spot:
+    return Spot(spot.part, spot.path, True, "")

@@ -7,69 +7,50 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 
 import olefile
 
 from detectors import charset
-from detectors.extract.plain import table_delimiter
-from detectors.extract.zips import MEMBERS, ends_as_zip
+from detectors.extract.archive import is_volume
+from detectors.extract.formats import NAMES, SIGNS
+from detectors.extract.libarchive import MEMBERS
+from detectors.extract.plain import TEXT_NAMES, table_delimiter
+from detectors.extract.zips import ends_as_zip
 
-_SIGNS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"%PDF-", "pdf"),
-    (0, b"PK\x03\x04", "zip"),
-    (0, b"PK\x05\x06", "zip"),
-    (0, olefile.MAGIC, "ole"),
-    (0, b"\x89PNG\r\n\x1a\n", "png"),
-    (0, b"\xff\xd8\xff", "jpeg"),
-    (0, b"GIF8", "gif"),
-    (0, b"II*\x00", "tiff"),
-    (0, b"MM\x00*", "tiff"),
-    (8, b"WEBP", "webp"),
-    (4, b"ftypheic", "heic"),
-    (4, b"ftypheix", "heic"),
-    (4, b"ftypmif1", "heic"),
-    (4, b"ftypavif", "heic"),
-    (40, b" EMF", "emf"),
-    (0, b"\xd7\xcd\xc6\x9a", "wmf"),
-    (0, b"\x00\x00\x01\x00", "ico"),
-    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
-    (0, b"Rar!\x1a\x07", "rar"),
-    (2, b"-lh", "lzh"),
-    (2, b"-lz", "lzh"),
-    (0, b"MSCF", "cab"),
-    (32_769, b"CD001", "iso"),
-    (0, b"\x28\xb5\x2f\xfd", "zst"),
-    (0, b"\x1f\x8b\x08", "gz"),
-    (0, b"BZh", "bz2"),
-    (0, b"\xfd7zXZ\x00", "xz"),
-    (257, b"ustar", "tar"),
-    (0, b"\x78\x9f\x3e\x22", "tnef"),
-    (4, b"ftyp", "mp4"),
-    (8, b"AVI ", "avi"),
-    (8, b"WAVE", "wav"),
-    (0, b"ID3", "mp3"),
-    (0, b"\xff\xfb", "mp3"),
-    (0, b"MZ", "exe"),
-    (0, b"OggS", "ogg"),
-    (0, b"\x1a\x45\xdf\xa3", "mkv"),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
-    (0, b"\x7fELF", "exe"),
-    (0, b"AC10", "dwg"),
-    (4, b"Standard Jet DB", "mdb"),
-    (4, b"Standard ACE DB", "mdb"),
-    (0, b"SQLite format 3\x00", "sqlite"),
-)
+Index = dict[int, dict[bytes, list[tuple[bytes, str]]]]
+
+
+def indexed(signs: Iterable[tuple[int, bytes, str]]) -> Index:
+    """Offset → first octet → (octets, kind): every part of every mail is looked at."""
+    index: Index = {}
+    for offset, sign, kind in sorted(signs, key=lambda each: each[0]):
+        index.setdefault(offset, {}).setdefault(sign[:1], []).append((sign, kind))
+    return index
+
+
+INDEX = indexed(SIGNS)
+_WRITTEN = bytes((*range(9, 14), 27, *range(32, 127)))
+_CONTROL = bytes(octet for octet in range(32) if octet not in b"\t\n\x0c\r\x0e\x0f\x1b")
+# By the octet that a file begins with: of a hundred signs, two or three are looked for.
+_SIGNS = {
+    first: tuple(sign for sign in SIGNS if sign[0] or sign[1][0] == first) for first in range(256)
+}
 _BITMAP = re.compile(rb"BM.{4}\x00{4}.{4}[\x0c\x28\x6c\x7c]\x00{3}", re.DOTALL)
 _OFFICE = (
     (b"spreadsheetml.sheet.main", "xlsx"),
     (b"spreadsheetml.template.main", "xlsx"),
     (b"ms-excel.sheet.macroEnabled.main", "xlsx"),
     (b"ms-excel.template.macroEnabled.main", "xlsx"),
+    (b"ms-excel.addin.macroEnabled.main", "xlsx"),
     (b"ms-excel.sheet.binary", "xlsb"),
     (b"wordprocessingml.", "docx"),
     (b"ms-word.", "docx"),
     (b"presentationml.", "pptx"),
     (b"ms-powerpoint.", "pptx"),
+    (b"ms-visio.", "vsdx"),
+    (b"ms-package.xps", "xps"),
+    (b"openxps.", "xps"),
 )
 _OPEN_DOCUMENT = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp", b"graphics": "odp"}
 _STREAMS = (
@@ -92,11 +73,8 @@ _HTML = re.compile(
     rb"<(!doctype html|html|head|body|table|div|meta|title|style|p|br|span)\b", re.IGNORECASE
 )
 _HEAD = 4_096
-# Formats without a mark of their own: the name makes the verdict stricter, never milder.
-_BY_NAME = {
-    ".jtd": "jtd", ".jtt": "jtd", ".xdw": "xdw", ".xbd": "xdw", ".pgp": "pgp", ".gpg": "pgp",
-    ".asc": "pgp", ".dxf": "dwg", ".lzh": "lzh", ".p7m": "p7m",
-}  # fmt: skip
+_SAMPLE = 1 << 14
+_VISITING = {b"BEGIN:VCARD": "vcf", b"BEGIN:VCALENDAR": "ics"}
 
 
 def sniff(data: bytes, name: str = "") -> str:
@@ -108,25 +86,40 @@ def sniff(data: bytes, name: str = "") -> str:
         return _compound(data)
     if kind:
         return kind
-    by_name = _BY_NAME.get(name[name.rfind(".") :].lower(), "") if "." in name else ""
     if not is_text(data):
-        return by_name
+        # Without a mark of its own: the name makes the verdict stricter, never milder.
+        ending = "." + name.lower().rpartition(".")[2]
+        return NAMES.get(ending, "volume" if is_volume(name) else "")
     return _written(data, name)
 
 
 def family(data: bytes) -> str:
     """As `sniff`, for octets that are no text, without opening containers: cheap and safe."""
-    for offset, sign, kind in _SIGNS:
-        # A list that begins with the letters ID3 is no music: only a PDF may be all letters.
-        if data.startswith(sign, offset) and (kind == "pdf" or not is_text(data)):
-            return kind
+    for offset, by_octet in INDEX.items():
+        for sign, kind in by_octet.get(data[offset : offset + 1], ()):
+            # A list that begins with the letters ID3 is no music: only a PDF may be all letters.
+            if data.startswith(sign, offset) and (_is_proof(kind, sign) or not is_text(data)):
+                return kind
     if _BITMAP.match(data):
         return "bmp"
     if b"%PDF-" in data[:1_024] and b"%%EOF" in data[-1_024:]:
         return "pdf"
     if data[:1] == b"\x30" and _PKCS7 in data[:40]:
         return _pkcs7(data)
-    return ""
+    return "tar" if _is_old_tar(data) else ""
+
+
+def _is_proof(kind: str, sign: bytes) -> bool:
+    """Whether no text begins so: a RAR of stored text is text for the most part."""
+    return kind == "pdf" or (len(sign) >= 4 and bool(sign.translate(None, _WRITTEN)))
+
+
+def _is_old_tar(data: bytes) -> bool:
+    """Of the time before POSIX: nothing but its checksum tells it."""
+    field = data[148:156].strip(b" \0")
+    if len(data) < 512 or not data[0] or not field or field.strip(b"01234567"):
+        return False
+    return sum(data[:148]) + 8 * 32 + sum(data[156:512]) == int(field, 8)
 
 
 def is_text(data: bytes) -> bool:
@@ -134,9 +127,7 @@ def is_text(data: bytes) -> bool:
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         return True
     head = data[:_HEAD] + data[-_HEAD:]
-    control = sum(
-        head.count(octet) for octet in range(32) if octet not in b"\t\n\x0c\r\x0e\x0f\x1b"
-    )
+    control = len(head) - len(head.translate(None, _CONTROL))
     if control * 100 <= len(head):
         return True
     if 5 * head.count(0) < len(head):
@@ -156,12 +147,14 @@ def _written(data: bytes, name: str) -> str:
         return "eml"
     if head.startswith(b"From ") and _MAIL.search(head):
         return "mbox"
+    if visiting := _VISITING.get(head[:20].upper().split(b"\n")[0].strip()):
+        return visiting
     if head.startswith(b"<?xml") and b"<html" not in head[:1_024].lower():
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
-    sample = charset.decode(data[: 1 << 16])[0]
-    if table_delimiter(sample) and not name.lower().endswith((".txt", ".ics", ".vcf")):
+    sample = charset.utf8(data[:_SAMPLE]) or charset.decode(data[:_SAMPLE])[0]
+    if table_delimiter(sample) and not name.lower().endswith(TEXT_NAMES):
         return "csv"
     return "txt"
 
@@ -183,6 +176,8 @@ def _office(data: bytes) -> str:
         for word, name in _OPEN_DOCUMENT.items():
             if kind.startswith(word):
                 return name
+    if b"Index/Document.iwa" in data:
+        return "iwork"
     types = _content_types(data)
     return next((kind for sign, kind in _OFFICE if sign in types), "zip")
 

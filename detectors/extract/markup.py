@@ -6,7 +6,9 @@ reader that knows one of them reads nothing in the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from lxml import etree
 
@@ -15,16 +17,33 @@ from detectors.extract.reading import Refused
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
 _SPOKEN = frozenset(
     "v name descr title alt caption string prompt promptTitle error errorTitle tooltip display "
-    "displayText value tag alias author initials displayName string-value".split()
+    "displayText value tag alias author initials displayName string-value instr text c "
+    "current-value label href help-message".split()
 )
-_SPOKEN_VAL = frozenset(("docVar", "tag", "alias", "listItem", "default", "statusText", "helpText"))
+_SPOKEN_VAL = frozenset(
+    "docVar tag alias listItem listEntry default statusText helpText lvlText".split()
+)
+_NO_WORDS = frozenset("d points path viewBox enhanced-path coordsize uri panose guid".split())
+_NUMBER = re.compile(r"(?:\d[^\d\n]{0,2}){11}\d")
+"""Digits enough for a number, in any attribute and any element: nobody knows every name."""
+_CROWDED = etree.XPath("boolean(//@*[1001])")
+"""An element with a thousand attributes: lxml takes the square of their number to list them."""
+_COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 # Not part of the line: properties, furigana, text boxes (paragraphs of their own), field codes.
 _APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "instrText", "delInstrText", "sectPr"))
+_CODES = ("{*}instrText", "{*}delInstrText")
+_SAID = frozenset(("t", "delText", "instrText", "delInstrText"))
+_KEPT_APART = frozenset(("del", "moveFrom"))
+_ADDED = frozenset(("ins", "moveTo"))
 
 
-def parse(data: bytes) -> etree._Element:
-    """The root of an XML part. Raises Refused: "xml_doctype", "corrupt"."""
+def parse(data: bytes, *, lenient: bool = False) -> etree._Element:
+    """The root of an XML part. Raises Refused: "xml_doctype", "corrupt".
+
+    `lenient` for VML, in which Excel itself writes <br> without an end.
+    """
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -32,17 +51,42 @@ def parse(data: bytes) -> etree._Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=lenient,
     )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
-        # A fresh exception: lxml's message quotes the file.
-        raise Refused("corrupt", type="xml") from None
-    docinfo = root.getroottree().docinfo
-    if docinfo.internalDTD is not None:
+        # A fresh exception: lxml's message quotes the file. A part full of entities breaks off
+        # at the limit of the parser before its declaration can be seen.
+        declared = b"<!DOCTYPE" in data or b"<!ENTITY" in data
+        code = "xml_doctype" if declared else "corrupt"
+        raise (Refused(code) if declared else Refused(code, type="xml")) from None
+    if root is None:
+        raise Refused("corrupt", type="xml")
+    if root.getroottree().docinfo.internalDTD is not None:
         # No office program writes one; entities in it make a file read two ways.
         raise Refused("xml_doctype")
+    if _CROWDED(root):
+        raise Refused("over_budget", limit="attributes")
     return root
+
+
+def comments(data: bytes) -> list[str]:
+    """What the parser leaves out, so that a comment in a number does not part it."""
+    if b"<!--" not in data:
+        return []
+    return [found[1].decode("utf-8", "replace") for found in _COMMENT.finditer(data)]
+
+
+def letters_of(text: str) -> str:
+    """Undoes ST_Xstring (ECMA-376 part 1, 22.9.2.19).
+
+    >>> letters_of("_x0031__x005F_x0032_")
+    '1_x0032_'
+    """
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def local(element: etree._Element) -> str:
@@ -58,62 +102,123 @@ def attribute(element: etree._Element, name: str) -> str:
     return ""
 
 
-def line(paragraph: etree._Element, *, original: bool = False) -> str:
-    """A paragraph as its reader sees it; `original` has deleted and hidden runs too."""
-    return "".join(_runs(paragraph, original))
+def is_on(mark: etree._Element) -> bool:
+    """Whether a property such as <w:vanish/> holds."""
+    return attribute(mark, "val") not in ("0", "false", "off", "none")
 
 
-def _runs(element: etree._Element, original: bool) -> Iterator[str]:
+def line(
+    paragraph: etree._Element,
+    *,
+    original: bool = False,
+    vanishing: frozenset[str] = frozenset(),
+) -> str:
+    """A paragraph as its reader sees it; `original` has deleted and hidden runs too.
+
+    `vanishing` are the styles whose text is hidden.
+    """
+    out: list[str] = []
+    if not original and vanishing and _style_of(paragraph, "pPr", "pStyle") in vanishing:
+        return ""
+    _take(paragraph, out, original, vanishing)
+    return "".join(out)
+
+
+def _take(
+    element: etree._Element, out: list[str], original: bool, vanishing: frozenset[str]
+) -> None:
     for child in element:
         name = local(child)
-        if name in _APART:
-            continue
-        if name in ("del", "moveFrom") or (name == "r" and _vanished(child)):
-            if not original:
-                continue
-        elif name in ("ins", "moveTo") and original:
-            continue
         if name in ("t", "delText"):
-            yield child.text or ""
+            out.append(child.text or "")
+        elif name in _APART:
+            continue
         elif name in _BREAKS:
-            yield _BREAKS[name]
-        else:
-            yield from _runs(child, original)
+            out.append(_BREAKS[name])
+        elif name == "sym":
+            out.append(_symbol(attribute(child, "char")))
+        elif name in _KEPT_APART or (name == "r" and _vanished(child, vanishing)):
+            if original:
+                _take(child, out, original, vanishing)
+        elif not (original and name in _ADDED) and len(child):
+            _take(child, out, original, vanishing)
 
 
-def _vanished(run: etree._Element) -> bool:
-    properties = next((child for child in run if local(child) == "rPr"), None)
-    if properties is None:
+def _vanished(run: etree._Element, vanishing: frozenset[str]) -> bool:
+    if not len(run) or local(run[0]) != "rPr":
         return False
-    marks = (child for child in properties if local(child) in ("vanish", "webHidden"))
-    return any(attribute(mark, "val") not in ("0", "false", "off") for mark in marks)
+    if any(is_on(mark) for mark in run[0] if local(mark) in ("vanish", "webHidden")):
+        return True
+    return bool(vanishing) and _style_of(run, "rPr", "rStyle") in vanishing
+
+
+def _style_of(element: etree._Element, properties: str, name: str) -> str:
+    own = next((child for child in element if local(child) == properties), ())
+    return next((attribute(mark, "val") for mark in own if local(mark) == name), "")
+
+
+def _symbol(code: str) -> str:
+    """Of a symbol font: F031 is the 1 of a font that has its signs in the private area."""
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return ""
+    return chr(number & 0xFF if number >> 8 == 0xF0 else number & 0xFFFF)
 
 
 def words(element: etree._Element) -> Iterator[str]:
     """Every text of a part, a paragraph or an element a line: for parts without a reader."""
-    if local(element) == "p":
+    if local(element) == "p" and next(element.iter("{*}t", "{*}delText"), None) is not None:
         yield line(element)
         for box in element.iter("{*}txbxContent"):
             yield from words(box)
+        return
+    if any(child.tail and child.tail.strip() for child in element):
+        # Text with marks in between (<cp/> in drawings of Visio): one line.
+        yield "".join(str(text) for text in element.itertext()).strip()
         return
     if element.text and element.text.strip():
         yield element.text.strip()
     for child in element:
         yield from words(child)
-        if child.tail and child.tail.strip():
-            yield child.tail.strip()
 
 
 def spoken(root: etree._Element) -> Iterator[str]:
-    """What people typed that stands in attributes or in field codes."""
+    """What people typed that stands in attributes, in field codes or where no text should be."""
     for element in root.iter("{*}*"):
-        name = local(element)
-        if name in ("instrText", "delInstrText") and element.text:
-            yield element.text
         for key, value in element.attrib.items():
             bare = str(key).rpartition("}")[2]
-            if bare in _SPOKEN or (bare == "val" and name in _SPOKEN_VAL):
+            if (
+                bare in _SPOKEN
+                or (bare == "val" and local(element) in _SPOKEN_VAL)
+                or (len(value) > 11 and bare not in _NO_WORDS and _NUMBER.search(str(value)))
+            ):
                 yield str(value)
+    yield from _codes(root)
+
+
+def strays(root: etree._Element) -> Iterator[str]:
+    """Numbers in elements that are no text of a paragraph."""
+    for element in root.iter("{*}*"):
+        text = element.text
+        if text and len(text) > 11 and _NUMBER.search(text) and local(element) not in _SAID:
+            yield text
+
+
+def numbers(root: etree._Element) -> Iterator[str]:
+    """What looks like a number, and nothing else: for parts that hold styles and settings."""
+    yield from strays(root)
+    for element in root.iter("{*}*"):
+        for key, value in element.attrib.items():
+            if len(value) > 11 and str(key) not in _NO_WORDS and _NUMBER.search(str(value)):
+                yield str(value)
+
+
+def _codes(root: etree._Element) -> Iterator[str]:
+    """Field codes, one to a paragraph however many runs they are cut into."""
+    codes = root.iter(*_CODES)
+    for _, run in groupby(codes, lambda code: next(code.iterancestors("{*}p"), None)):
+        yield "".join(code.text or "" for code in run)
 
 
 def single(root: etree._Element) -> etree._Element:

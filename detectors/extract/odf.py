@@ -1,68 +1,122 @@
-"""OpenDocument text and presentations; sheets go through calamine and come here for the rest."""
+"""OpenDocument: text, sheets, slides and drawings, packed or flat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import markup
-from detectors.extract.legacy import read_xls
-from detectors.extract.markup import local
+from detectors.extract import markup, ods
+from detectors.extract.markup import attribute, local
+from detectors.extract.odftext import Styles, Telling, deletions_of
 from detectors.extract.package import Package, texts
-from detectors.surface import Source, Spot, Surface
+from detectors.extract.reading import Refused, within
+from detectors.report import Reason
+from detectors.surface import Nested, Note, Source, Spot, Surface, Table
 
-_PARTS = ("content.xml", "styles.xml", "meta.xml")
-_BREAKS = {"tab": "\t", "line-break": "\n", "s": " "}
-_LINES = frozenset(("p", "h"))
+_MANIFEST = "META-INF/manifest.xml"
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    yield from _words(source, budget, cells=True)
-
-
-def read_sheets(source: Source, budget: Budget) -> Iterator[Surface]:
-    yield from _words(source, budget, cells=False)
-    yield from read_xls(source, budget)
-
-
-def _words(source: Source, budget: Budget, *, cells: bool) -> Iterator[Surface]:
     package = Package(source, budget)
-    spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
-    for name in _PARTS:
-        root = package.xml(name)
-        if root is None:
-            continue
-        if not cells:
-            _empty(root)
-        yield from texts(spot, [*_lines(root)], source.context)
-        yield from texts(spot, [*markup.spoken(root)], source.context, hidden=True)
+    if package.peek(_MANIFEST, b"encryption-data") is not None:
+        raise Refused("encrypted_office")
+    content, styles = package.xml("content.xml"), package.xml("styles.xml")
+    names = Styles.of(content, styles)
+    for root in (content, styles):
+        if root is not None:
+            yield from _tell(root, names, source, budget)
+    for name in sorted(name for name in package.unread if name.endswith("/content.xml")):
+        # A sheet or a drawing inside: a document of its own in a folder.
+        yield from _embedded(package, name, source, budget)
     yield from package.rest()
 
 
-def _empty(root: etree._Element) -> None:
-    """Takes the cells' own texts out, which come as a table; notes and boxes in them stay."""
-    for cell in root.iter("{*}table-cell"):
-        cell.attrib.clear()
-        for child in [*cell]:
-            if local(child) in _LINES:
-                cell.remove(child)
+def read_flat(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
+    """A document in a single XML file (fodt, fods, fodp)."""
+    yield from _tell(root, Styles.of(root), source, budget)
 
 
-def _lines(element: etree._Element) -> Iterator[str]:
-    for child in element:
-        if local(child) in _LINES:
-            yield "".join(_said(child))
+def read_sheets(source: Source, budget: Budget) -> Iterator[Surface]:
+    yield from read(source, budget)
+
+
+def _embedded(package: Package, name: str, source: Source, budget: Budget) -> Iterator[Surface]:
+    root = package.xml(name)
+    if root is not None:
+        inner = replace(source, spot=within(source.spot, name.rpartition("/")[0]))
+        yield from _tell(root, Styles.of(root), inner, budget)
+
+
+def _tell(
+    root: etree._Element, styles: Styles, source: Source, budget: Budget
+) -> Iterator[Surface]:
+    telling = Telling(styles, deletions=deletions_of(root))
+    spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
+    slides = 0
+    for part in root if local(root).startswith("document") else [root]:
+        if local(part) in ("automatic-styles", "styles", "font-face-decls", "settings"):
+            unseen = [*markup.numbers(part)]
+            yield from texts(spot, unseen, source.context, hidden=True)
+        elif local(part) == "meta":
+            yield from texts(spot, [*markup.words(part)], source.context, hidden=True)
         else:
-            if child.text and child.text.strip():
-                yield child.text.strip()
-            yield from _lines(child)
+            for element in _sections(part):
+                if local(element) == "page":
+                    slides += 1
+                    yield from _slide(element, slides, telling, source)
+                elif local(element) == "table" and _is_sheet(element):
+                    yield from ods.read(element, telling, source, budget)
+                else:
+                    yield from _blocks(element, telling, spot, source)
+    yield from texts(replace(spot, unit=""), [*markup.spoken(root)], source.context, hidden=True)
+    yield from texts(replace(spot, unit=""), telling.hidden, source.context, hidden=True)
+    if telling.changed:
+        yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
+    for number, data in enumerate(telling.files, start=1):
+        yield Nested(within(spot, f"object{number}"), f"object{number}", data)
 
 
-def _said(element: etree._Element) -> Iterator[str]:
-    yield _BREAKS.get(local(element), "")
-    yield element.text or ""
-    for child in element:
-        yield from _said(child)
-        yield child.tail or ""
+def _sections(part: etree._Element) -> list[etree._Element]:
+    """What a body is made of: sheets and slides one by one, a text as one."""
+    found = []
+    for child in part:
+        if local(child) in ("spreadsheet", "presentation", "drawing"):
+            found += [*child]
+        else:
+            found.append(child)
+    return found
+
+
+def _is_sheet(table: etree._Element) -> bool:
+    parent = table.getparent()
+    return parent is not None and local(parent) == "spreadsheet"
+
+
+def _slide(
+    page: etree._Element, number: int, telling: Telling, source: Source
+) -> Iterator[Surface]:
+    hidden = telling.styles.hide(page)
+    base = source.spot
+    spot = Spot(base.part, base.path, base.hidden or hidden, f"slide:{number}")
+    if hidden:
+        yield Note(spot, "hidden_slide", Reason("hidden_slide", {"slide": number}))
+    yield from _blocks(page, telling, spot, source)
+
+
+def _blocks(
+    element: etree._Element, telling: Telling, spot: Spot, source: Source
+) -> Iterator[Surface]:
+    hidden = attribute(element, "display") == "none"
+    here = replace(spot, hidden=spot.hidden or hidden)
+    lines: list[str] = []
+    for block in telling.blocks(element):
+        if isinstance(block, str):
+            lines.append(block)
+            continue
+        yield from texts(here, lines, source.context)
+        yield Table(here, block, context=source.context)
+        lines = []
+    yield from texts(here, lines, source.context)

@@ -2,69 +2,58 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 
-from detectors import charset
+from detectors import charset, sieve
 from detectors.budget import Budget
+from detectors.extract.delimited import Rows, rows_of, table_delimiter
 from detectors.surface import Source, Surface, Table, Text
 
-_DELIMITERS = ",\t;"
-_SAMPLE = 50
-_EXCEL = re.compile(r'="(.*)"', re.DOTALL)
+__all__ = ["read", "table_delimiter"]
+
+TEXT_NAMES = (".txt", ".ics", ".vcf")
+"""Files of these names are called text (`magic`), whatever table may be in them."""
 _SHORT = re.compile(r"[1-9][0-9]{7,10}")
 """Digits that may have lost leading zeros on their way through a spreadsheet."""
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """Each reading of the octets once; where it looks like a table, as a table only."""
-    for text in charset.decode(source.data, source.charset):
+    data = source.data
+    known = charset.utf8(data, source.charset)
+    for text in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
-        if delimiter := table_delimiter(text):
-            rows = rows_of(text, delimiter)
-            numeric = frozenset(
-                (r, c)
-                for r, row in enumerate(rows, start=1)
-                for c, cell in enumerate(row, start=1)
-                if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
-            )
-            yield Table(source.spot, rows, numeric=numeric, context=source.context)
-        else:
-            yield Text(source.spot, text, source.context)
+        if not _is_prose(source) and (delimiter := table_delimiter(text)):
+            yield _table(source, text, delimiter, b"" if known is None else data)
+            continue
+        telling = None
+        if len(data) >= sieve.LONG:
+            telling = sieve.excerpts(text.encode("utf-8", "replace") if known is None else data)
+        yield Text(source.spot, text, source.context, telling)
 
 
-def table_delimiter(text: str) -> str:
-    """ "," or "\\t" or ";" where nearly every line has the same number of fields, else "".
-
-    >>> table_delimiter("氏名,番号\\n山田,1\\n佐藤,2\\n")
-    ','
-    >>> table_delimiter("お世話になっております。\\n山田です。\\n")
-    ''
-    """
-    end = -1
-    for _ in range(_SAMPLE):
-        end = text.find("\n", end + 1)
-        if end < 0:
-            break
-    sample = text if end < 0 else text[:end]
-    return next((mark for mark in _DELIMITERS if _is_table(sample, mark)), "")
+def _is_prose(source: Source) -> bool:
+    """Whether it was looked at before, and is no table."""
+    return source.kind == "txt" and not source.name.lower().endswith(TEXT_NAMES)
 
 
-def _is_table(sample: str, delimiter: str) -> bool:
-    if delimiter not in sample:
-        return False
-    widths = [len(row) for row in rows_of(sample, delimiter) if any(row)]
-    usual = max(set(widths), key=widths.count, default=0)
-    return len(widths) >= 2 and usual >= 2 and widths.count(usual) * 5 >= len(widths) * 4
-
-
-def rows_of(text: str, delimiter: str) -> list[list[str]]:
-    """Cells; the ="0123" that keeps zeros in Excel is undone. [] where csv gives up."""
-    # Quotes that never close would make one cell of the rest; csv then raises over its limit.
-    lines = text.replace("\x00", "").splitlines(keepends=True)
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter))
-    except csv.Error:
-        return [line.rstrip("\r\n").split(delimiter) for line in lines]
-    return [[_EXCEL.sub(r"\1", cell) for cell in row] for row in rows]
+def _table(source: Source, text: str, delimiter: str, octets: bytes) -> Table:
+    rows = rows_of(text, delimiter, octets)
+    telling = rows.telling if isinstance(rows, Rows) else None
+    words = rows.sieve.words if isinstance(rows, Rows) else True
+    numeric = frozenset(
+        (r + 1, c)
+        for r in (range(len(rows)) if telling is None else telling)
+        for c, cell in enumerate(rows[r], start=1)
+        if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
+    )
+    return Table(
+        source.spot,
+        rows,
+        numeric=numeric,
+        context=source.context,
+        telling=telling,
+        written=text,
+        words=words,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lxml import etree
+
 from detectors.budget import Budget
 from detectors.extract import story
 from detectors.extract.markup import attribute
@@ -11,9 +13,15 @@ from detectors.extract.package import Package
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface
 
+_STORIES = frozenset("sld notes sldLayout sldMaster notesMaster handoutMaster".split())
+_MASTERS = ("slideMaster", "notesMaster", "handoutMaster")
+
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    package = Package(source, budget)
+    def tell(root: etree._Element, spot: Spot) -> Iterator[Surface]:
+        yield from story.tell(root, spot, source.context)
+
+    package = Package(source, budget, tell, _STORIES)
     main = package.main() or "ppt/presentation.xml"
     relations = package.relations(main)
     root = package.xml(main)
@@ -23,6 +31,12 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         keys = (str(value) for key, value in element.attrib.items() if str(key).startswith("{"))
         _, part = relations.get(next(keys, attribute(element, "id")), ("", ""))
         yield from _slide(package, part, number, source)
+    base = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
+    if root is not None:
+        yield from story.tell(root, base, source.context)
+    masters = [part for kind, part in relations.values() if kind in _MASTERS]
+    layouts = [name for name in package.names if "slideLayouts/" in name]
+    yield from package.sweep([*masters, *layouts], base)
     yield from package.rest()
 
 
@@ -36,9 +50,4 @@ def _slide(package: Package, part: str, number: int, source: Source) -> Iterator
     if hidden:
         yield Note(spot, "hidden_slide", Reason("hidden_slide", {"slide": number}))
     yield from story.tell(root, spot, source.context)
-    relations = package.relations(part)
-    for kind, target in relations.values():
-        if kind == "notesSlide" and (notes := package.xml(target)) is not None:
-            yield from story.tell(notes, spot, source.context)
-    own = {key: pair for key, pair in relations.items() if pair[0] != "slideLayout"}
-    yield from package.sweep(package.linked(own), spot)
+    yield from package.beneath(part, spot)

@@ -10,20 +10,33 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from detectors.extract.markup import attribute, line, local, single, spoken
+from detectors.extract.markup import attribute, is_on, line, local, single, spoken, strays
 from detectors.extract.package import texts
 from detectors.surface import Spot, Surface, Table
 
 _CHANGES = ("{*}ins", "{*}del", "{*}moveFrom", "{*}moveTo")
+_UNSEEN = (*_CHANGES, "{*}vanish", "{*}webHidden", "{*}rStyle", "{*}pStyle")
+_SHAPES = frozenset(("sp", "pic", "graphicFrame", "grpSp", "cxnSp"))
 _SPAN = 63
 """Columns of a Word table; a span beyond is a lie."""
 _CONTEXT = 200
 
+_Block = str | list[list[str]]
 
-def tell(root: etree._Element, spot: Spot, context: tuple[str, ...]) -> Iterator[Surface]:
-    """Runs of paragraphs and tables in their order, then what a reader does not see."""
+
+def tell(
+    root: etree._Element,
+    spot: Spot,
+    context: tuple[str, ...],
+    vanishing: frozenset[str] = frozenset(),
+) -> Iterator[Surface]:
+    """Runs of paragraphs and tables in their order, then what a reader does not see.
+
+    `vanishing` are the styles whose text is hidden (`hidden_styles`).
+    """
+    story = _Story(vanishing)
     lines: list[str] = []
-    for block in _blocks(single(root)):
+    for block in story.blocks(single(root)):
         if isinstance(block, str):
             lines.append(block)
             continue
@@ -34,7 +47,7 @@ def tell(root: etree._Element, spot: Spot, context: tuple[str, ...]) -> Iterator
         yield Table(spot, block, context=(*context, *above))
         lines = []
     yield from texts(spot, lines, context)
-    hidden = [*_unseen(root), *spoken(root)]
+    hidden = [*story.hidden, *story.unseen(root), *spoken(root), *strays(root)]
     yield from texts(Spot(spot.part, spot.path, True, ""), hidden, context)
 
 
@@ -43,22 +56,65 @@ def changed(root: etree._Element) -> bool:
     return next(root.iter(*_CHANGES), None) is not None
 
 
-def _blocks(element: etree._Element) -> Iterator[str | list[list[str]]]:
-    for child in element:
-        name = local(child)
-        if name == "p":
-            yield from _paragraph(child)
-        elif name == "tbl":
-            yield [_row(row) for row in _rows(child)]
-        else:
-            yield from _blocks(child)
+def hidden_styles(styles: etree._Element | None) -> frozenset[str]:
+    """The styles of a document whose text is hidden."""
+    found = set()
+    for style in () if styles is None else styles.iter("{*}style"):
+        marks = style.iter("{*}vanish")
+        if any(is_on(mark) for mark in marks):
+            found.add(attribute(style, "styleId"))
+    return frozenset(found)
 
 
-def _paragraph(paragraph: etree._Element) -> Iterator[str | list[list[str]]]:
-    yield line(paragraph)
-    for box in paragraph.iter("{*}txbxContent"):
-        if next(box.iterancestors("{*}p"), None) is paragraph:
-            yield from _blocks(box)
+class _Story:
+    def __init__(self, vanishing: frozenset[str]) -> None:
+        self._vanishing = vanishing
+        self.hidden: list[str] = []
+        """What stands in shapes that are not shown."""
+
+    def blocks(self, element: etree._Element) -> Iterator[_Block]:
+        for child in element:
+            name = local(child)
+            if name == "p":
+                yield from self._paragraph(child)
+            elif name == "tbl":
+                yield [self._row(row) for row in _rows(child)]
+            elif name in _SHAPES and _is_hidden(child):
+                self.hidden += [_flat(block) for block in self.blocks(child)]
+            else:
+                yield from self.blocks(child)
+
+    def unseen(self, root: etree._Element) -> Iterator[str]:
+        """Paragraphs as they were: with deleted and hidden runs, without insertions."""
+        if next(root.iter(*_UNSEEN), None) is None:
+            return
+        for paragraph in root.iter("{*}p"):
+            original = line(paragraph, original=True)
+            if original != line(paragraph, vanishing=self._vanishing):
+                yield original
+
+    def _paragraph(self, paragraph: etree._Element) -> Iterator[_Block]:
+        yield line(paragraph, vanishing=self._vanishing)
+        for apart in paragraph.iter("{*}txbxContent", "{*}rt"):
+            if next(apart.iterancestors("{*}p"), None) is paragraph:
+                if local(apart) == "rt":
+                    yield line(apart)
+                else:
+                    yield from self.blocks(apart)
+
+    def _row(self, row: etree._Element) -> list[str]:
+        cells: list[str] = []
+        for cell in _cells(row):
+            cells.append("\n".join(_flat(block) for block in self.blocks(cell)))
+            cells += [""] * (_span(cell) - 1)
+        return cells
+
+
+def _is_hidden(shape: etree._Element) -> bool:
+    """By the properties of the shape itself and not of one inside it."""
+    first = shape[0] if len(shape) else ()
+    own = (mark for mark in first if local(mark) == "cNvPr")
+    return any(mark.get("hidden") in ("1", "true") for mark in own)
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
@@ -68,14 +124,6 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
             yield child
         elif local(child) in ("sdt", "sdtContent", "ins", "del", "customXml"):
             yield from _rows(child)
-
-
-def _row(row: etree._Element) -> list[str]:
-    cells: list[str] = []
-    for cell in _cells(row):
-        cells.append("\n".join(_flat(block) for block in _blocks(cell)))
-        cells += [""] * (_span(cell) - 1)
-    return cells
 
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:
@@ -92,14 +140,6 @@ def _span(cell: etree._Element) -> int:
     return max(1, min(int(text), _SPAN)) if text.isdigit() and len(text) < 4 else 1
 
 
-def _flat(block: str | list[list[str]]) -> str:
+def _flat(block: _Block) -> str:
     """A table in a cell is text of that cell."""
     return block if isinstance(block, str) else "\n".join("\t".join(row) for row in block)
-
-
-def _unseen(root: etree._Element) -> Iterator[str]:
-    """Paragraphs as they were: with deleted and hidden runs, without insertions."""
-    for paragraph in root.iter("{*}p"):
-        original = line(paragraph, original=True)
-        if original != line(paragraph):
-            yield original

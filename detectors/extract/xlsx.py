@@ -6,24 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml import etree
-
 from detectors.budget import Budget
-from detectors.extract import markup, sheet
+from detectors.extract import caches, markup, sharedstrings, sheet
 from detectors.extract.cellformat import code_of
-from detectors.extract.markup import attribute, local
+from detectors.extract.cellrows import Strings
+from detectors.extract.markup import attribute, letters_of
 from detectors.extract.package import Package, texts
 from detectors.extract.reading import within
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text
 
 _JOINED = re.compile(r'"\s*&\s*"')
-_DIGITS = re.compile(r"\d{3}")
+_SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    strings: list[str]
+    strings: Strings
     formats: list[str]
 
 
@@ -32,56 +31,72 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     main = package.main() or "xl/workbook.xml"
     relations = package.relations(main)
     parts = {kind: target for kind, target in relations.values()}
-    strings, spare = _strings(package, parts.get("sharedStrings", "xl/sharedStrings.xml"))
+    data = package.read(parts.get("sharedStrings", "xl/sharedStrings.xml"))
+    strings, furigana = sharedstrings.read(data)
     book = _Book(strings, _formats(package, parts.get("styles", "xl/styles.xml")))
+    unit = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
     root = package.xml(main)
     if root is not None:
         # Sheet names and defined names are words too.
-        names = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-        yield from texts(names, [*markup.words(root), *markup.spoken(root)], source.context)
+        words = [*markup.words(root), *markup.spoken(root)]
+        yield from texts(unit, [letters_of(word) for word in words], source.context)
         for element in root.iter("{*}sheet"):
-            _, part = relations.get(attribute(element, "id"), ("", ""))
-            name, state = element.get("name", ""), element.get("state", "visible")
+            kind, part = relations.get(attribute(element, "id"), ("", ""))
+            if "acro" in kind:
+                yield Note(source.spot, "macro", Reason("macro"))
+            name, state = letters_of(element.get("name", "")), element.get("state", "visible")
             spot = within(source.spot, name, hidden=state != "visible")
             if state != "visible":
                 yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": state}))
             yield from _sheet(package, part, spot, book, source, budget)
-    yield from texts(source.spot, spare, source.context, hidden=True)
+    yield from caches.read(package, source, main)
+    for kind, part in relations.values():
+        if kind in _SHEETS:  # of a sheet that the workbook does not name
+            yield from _sheet(package, part, within(unit, "", hidden=True), book, source, budget)
+    yield from texts(unit, [*furigana, *strings.spare], source.context, hidden=True)
     yield from package.rest()
 
 
 def _sheet(
     package: Package, part: str, spot: Spot, book: _Book, source: Source, budget: Budget
 ) -> Iterator[Surface]:
-    data = package.read(part)
-    if not data:
+    if part not in package.unread:
         return
-    grid = sheet.read(data, book.strings, book.formats, budget)
+    grid = sheet.read(package.read(part), book.strings, book.formats, budget)
     context = (*source.context, spot.path[-1])
-    rows, first_row, first_column = grid.dense(budget)
-    hidden_rows = frozenset(row for row in grid.hidden_rows if row in grid.rows)
-    used = {column for row in grid.rows.values() for column in row}
+    cells, used = grid.cells, _used_columns(grid)
     hidden_columns = frozenset(grid.hidden_columns & used)
-    if rows:
+    if cells.rows:
         yield Table(
             spot=spot,
-            rows=rows,
-            first_row=first_row,
-            first_column=first_column,
-            hidden_rows=hidden_rows,
+            rows=cells.rows,
+            first_row=cells.first_row,
+            first_column=cells.first_column,
+            hidden_rows=frozenset(cells.hidden_rows),
             hidden_columns=hidden_columns,
-            numeric=frozenset(grid.numeric),
+            numeric=frozenset(cells.numeric),
             context=context,
         )
-    if hidden_rows or hidden_columns:
+    if cells.hidden_rows or hidden_columns:
         yield Note(spot, "hidden_columns", Reason("hidden_columns"))
-    yield from texts(spot, grid.words, context)
-    yield from texts(spot, _formulas(grid.formulas), context, hidden=True)
+    yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), grid.words, context)
+    formulas = [_JOINED.sub("", formula) for formula in cells.formulas]
+    yield from texts(spot, formulas, context, hidden=True)
     relations = package.relations(part)
-    for target in package.linked(relations):
-        if "comment" in target.lower() and target.endswith(".xml"):
+    for kind, target in relations.values():
+        if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)
-    yield from package.sweep(package.linked(relations), spot)
+    yield from package.beneath(part, spot)
+
+
+def _used_columns(grid: sheet.Grid) -> set[int]:
+    """Columns in which some cell stands, looked for only where columns are hidden."""
+    first, rows = grid.cells.first_column, grid.cells.rows
+    return {
+        column
+        for column in grid.hidden_columns
+        if any(0 <= column - first < len(row) and row[column - first] for row in rows)
+    }
 
 
 def _comments(
@@ -91,29 +106,12 @@ def _comments(
     for element in () if root is None else root.iter("{*}comment", "{*}threadedComment"):
         # Old comments hold runs of t, threaded ones a single text element.
         pieces = element.iter("{*}t", "{*}text")
-        text = "".join(piece.text or "" for piece in pieces if not len(piece))
+        text = letters_of("".join(piece.text or "" for piece in pieces if not len(piece)))
         unit = f"cell:{element.get('ref', '')}"
         yield Text(Spot(spot.part, spot.path, spot.hidden, unit), text, context)
-
-
-def _formulas(formulas: list[str]) -> list[str]:
-    """Formulas with digits in them: ="1234"&"5678" has no value until Excel computes it."""
-    return [_JOINED.sub("", formula) for formula in formulas if _DIGITS.search(formula)]
-
-
-def _strings(package: Package, part: str) -> tuple[list[str], list[str]]:
-    """(shared strings by index, their furigana)."""
-    root = package.xml(part)
-    strings, furigana = [], []
-    for item in () if root is None else root:
-        strings.append("".join(t.text or "" for t in item.iter("{*}t") if not _phonetic(t)))
-        furigana += [t.text or "" for t in item.iter("{*}t") if _phonetic(t)]
-    return strings, furigana
-
-
-def _phonetic(text: etree._Element) -> bool:
-    parent = text.getparent()
-    return parent is not None and local(parent) == "rPh"
+    if root is not None:
+        names = [*root.iter("{*}author")]
+        yield from texts(spot, [name.text or "" for name in names], context, hidden=True)
 
 
 def _formats(package: Package, part: str) -> list[str]:

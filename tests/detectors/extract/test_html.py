@@ -45,6 +45,12 @@ def test_lines_are_kept_apart(parted):
         '<a href="https://x.example/?n={n}">x</a>',
         '<input type="hidden" value="{n}">',
         '<span style="font-size:0">{n}</span>',
+        "<style>.x, p > .y {{ display: none }}</style><p class=x>{n}</p>",
+        "<style>#z {{ visibility: hidden }}</style><b id=z>{n}</b>",
+        "<template><p>{n}</p></template>",
+        "<noscript>{n}</noscript>",
+        "<table><tr><td>a<td>b<span hidden>{n}</span></table>",
+        "<title>{n}</title>",
     ],
 )
 def test_what_the_reader_does_not_see_is_read_and_marked(hidden):
@@ -119,3 +125,35 @@ def test_a_thousand_levels_and_many_open_lines_are_read():
 def test_absurd_spans():
     found = surfaces(page(f"<table><tr><td colspan={'9' * 5_000}>a</td><td>{NUMBER}</td></table>"))
     assert spots(found, NUMBER)
+
+
+@pytest.mark.parametrize(
+    "faint",
+    [
+        '<span style="color:#ffffff">x</span>',
+        '<span style="color: WHITE">x</span>',
+        '<font color="#FFF">x</font>',
+        '<span style="font-size:1px">x</span>',
+        '<i style="position:absolute;left:-9999px">x</i>',
+        "<style>.x {color: rgb(255, 255, 255)}</style><i class=x>x</i>",
+    ],
+)
+def test_what_may_be_seen_or_not_is_read_both_ways(faint):
+    found = surfaces(page(f"<p>{NUMBER[:6]}{faint}{NUMBER[6:]}</p>"))
+    assert f"{NUMBER[:6]}x{NUMBER[6:]}" in said(found, hidden=False)
+    assert NUMBER in said(found, hidden=False)
+
+
+def test_a_hidden_element_in_a_cell_does_not_part_a_number():
+    cell = f"{NUMBER[:6]}<span style='display:none'>x</span>{NUMBER[6:]}"
+    found = surfaces(page(f"<table><tr><td>番号<td>{cell}</table>"))
+    assert tables(found)[0].rows == [["番号", NUMBER]]
+
+
+def test_a_digit_in_each_cell_and_in_each_field():
+    cells = "".join(f"<td>{digit}</td>" for digit in NUMBER)
+    found = surfaces(page(f"<table><tr><th>個人番号</th>{cells}</tr></table>"))
+    assert tables(found)[0].rows == [["個人番号", *NUMBER]]
+    fields = "".join(f'<input maxlength=4 value="{NUMBER[at : at + 4]}">' for at in (0, 4, 8))
+    found = surfaces(page(f"<p>個人番号 {fields}</p>"))
+    assert f"{NUMBER[:4]}\n\n{NUMBER[4:8]}\n\n{NUMBER[8:]}" in said(found, hidden=True)

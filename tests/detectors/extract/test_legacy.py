@@ -112,7 +112,7 @@ def test_msg_with_html_or_rtf_alone():
 def test_compressed_rtf_of_the_specification():
     """[MS-OXRTFCP] 4.1.1."""
     from detectors.budget import Budget
-    from detectors.extract.rtf import unpack
+    from detectors.extract.lzfu import unpack
 
     data = bytes.fromhex(
         "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"

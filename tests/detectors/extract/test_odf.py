@@ -33,10 +33,10 @@ def test_it_works():
     body += f"<table:table><table:table-cell><text:p>{b}</text:p></table:table-cell></table:table>"
     data = opened("text", body, meta=f"<meta><title>{title}</title></meta>")
     assert sniff(data) == "odt"
-    text = said(surfaces(data))
-    assert f"番号 {a}" in text
-    assert b in text
-    assert title in text
+    found = surfaces(data)
+    assert f"番号 {a}" in said(found)
+    assert title in said(found, hidden=True)
+    assert tables(found)[0].rows == [[b]]
 
 
 def test_sheets():

@@ -4,7 +4,7 @@ import time
 import pypdf
 import pytest
 from fpdf import FPDF
-from PIL import Image
+from PIL import Image, ImageDraw
 from pypdf.annotations import FreeText, Text
 from pypdf.generic import (
     ArrayObject,
@@ -16,6 +16,8 @@ from pypdf.generic import (
 )
 
 from detectors.budget import Limits
+from detectors.extract import ocr
+from detectors.extract.reading import Missing
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces
 from tests.samples import individual_number, individual_numbers, pdf
 
@@ -115,7 +117,8 @@ def test_attached_files_are_handed_on():
 def test_a_password_of_the_reader_locks_and_opens():
     data = pdf([f"No. {NUMBER}"], password="himitsu")
     assert refusals(surfaces(data)) == ["encrypted_pdf"]
-    assert refusals(surfaces(data, passwords=("wrong",))) == ["encrypted_pdf"]
+    wrong = refusals(surfaces(data, passwords=("wrong",)))
+    assert wrong == ["encrypted_pdf", "wrong_password"]
     assert NUMBER in said(surfaces(data, passwords=("wrong", "himitsu")))
 
 
@@ -133,7 +136,9 @@ def picture(texts, width: float) -> bytes:
     made = FPDF()
     made.add_page()
     made.set_font("Helvetica", size=12)
-    made.image(Image.new("RGB", (60, 80), "white"), x=0, y=0, w=width)
+    scan = Image.new("RGB", (600, 800), "white")
+    ImageDraw.Draw(scan).text((40, 40), "Words on paper\nand more of them", "black", font_size=40)
+    made.image(scan, x=0, y=0, w=width)
     for text in texts:
         made.cell(0, 8, text, new_x="LMARGIN", new_y="NEXT")
     return bytes(made.output())
@@ -143,14 +148,24 @@ def picture(texts, width: float) -> bytes:
     ("texts", "width", "refused"),
     [
         ([], 210, True),
-        ([], 20, True),
+        ([], 20, False),
         (["- 1 -"], 210, True),
         (["Title"], 20, False),
         (["A page with a logo and enough text to read"], 210, False),
     ],
 )
-def test_pages_that_are_pictures_are_not_called_read(texts, width, refused):
+def test_pages_that_are_pictures_are_not_called_read(texts, width, refused, monkeypatch):
+    """Where nothing is installed that reads pictures."""
+
+    def none():
+        raise Missing("tesserocr")
+
+    monkeypatch.setattr(ocr, "engine", none)
     assert refusals(surfaces(picture(texts, width))) == (["picture_page"] if refused else [])
+
+
+def test_pages_that_are_pictures_are_read():
+    assert refusals(surfaces(picture([], 210))) == []
 
 
 def test_damaged_files_are_refused():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from detectors.numbers import KINDS
 from detectors.report import Confidence
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import Condition, Kind, Policy, Rule, Sketch
+from gateway.judgement.policy.rules import SOUGHT, Condition, Policy, Rule, Sketch
 from gateway.memory.durations import Duration
 
 BAD = sorted(Path(__file__).with_name("bad_policies").glob("*.toml"))
@@ -94,7 +93,21 @@ def test_a_range_that_is_none_is_refused(text: str) -> None:
 
 
 def test_only_known_kinds_of_numbers_can_be_asked_for() -> None:
-    assert set(get_args(Kind)) == {*KINDS, lists.KIND}
+    assert set(SOUGHT) == {*KINDS, *lists.KINDS}
+    for kind in SOUGHT:
+        assert load(TEXT + _asking_for(kind), "policy.toml").kinds >= {kind}
+    with pytest.raises(PolicyError, match='did you mean "jp.passport"'):
+        load(TEXT + _asking_for("jp.pasport"), "policy.toml")
+
+
+def _asking_for(kind: str) -> str:
+    return f"""
+[[rule]]
+name = "asked"
+why = {{ ja = "確認", en = "confirm" }}
+when = {{ finding = "{kind}" }}
+then = {{ action = "confirm" }}
+"""
 
 
 def test_python_names_of_keys_are_not_keys() -> None:

@@ -138,6 +138,14 @@ async def test_it_reads_a_workbook_in_a_child(sandbox: Sandbox) -> None:
     assert outline.rows == 20 and not report.has("uninspectable")
 
 
+async def test_it_looks_for_the_kinds_that_a_policy_asks_for(sandbox: Sandbox) -> None:
+    raw = mail("ご連絡").replace(b"\r\n\r\n", b"\r\n\r\nTEL 03-1234-5678\r\n", 1)
+    raw = raw.replace(b"Content-Transfer-Encoding: base64", b"X-Was: base64")
+    assert (await sandbox.inspect(raw)).findings == ()
+    (found,) = (await sandbox.inspect(raw, kinds={"jp.telephone"})).findings
+    assert found.kind == "jp.telephone" and found.unique == 1
+
+
 async def test_each_of_many_mails_gets_its_own_report(sandbox: Sandbox) -> None:
     subjects = [f"subject-{number}" for number in range(200)]
     reports = await asyncio.gather(*(sandbox.inspect(mail(subject)) for subject in subjects))

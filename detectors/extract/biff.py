@@ -1,0 +1,268 @@
+"""Excel workbooks of 95 to 2003: the stream of records ([MS-XLS]; BIFF5 and BIFF8).
+
+Values come with the zeros of their formats, hidden rows and columns are known, and what no record
+below speaks for is swept for text: comments of old versions, caches, validations.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from detectors.budget import Budget
+from detectors.extract.biffstrings import Codec, shared, text_at
+from detectors.extract.cellformat import code_of, shown
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
+from detectors.extract.reading import Refused
+
+_RECORD = struct.Struct("<HH")
+_CONTINUE, _FILEPASS, _BOF, _EOF = 0x3C, 0x2F, 0x809, 0x0A
+_CODEPAGE, _SHEET, _SST, _FORMAT, _XF = 0x42, 0x85, 0xFC, 0x41E, 0xE0
+_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _MULRK, _FORMULA, _STRING = (
+    0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x06, 0x207
+)  # fmt: skip
+_ROW, _COLUMN, _NOTE, _OBJECT, _TXO, _HEADER, _FOOTER = 0x208, 0x7D, 0x1C, 0x5D, 0x1B6, 0x14, 0x15
+_CACHED, _CACHED_NUMBER = 0xCD, 0xC9
+_SILENT = frozenset((_BOF, _EOF, 0x23E, 0x31, 0x293, 0x92, 0x5C, 0x13, 0x8C, 0xE1, 0xC1))
+"""Windows, fonts, styles, colours, the name of the user who saved it last."""
+_STATES = ("visible", "hidden", "veryHidden", "hidden")
+_WORKBOOK, _BIFF8 = 0x05, 0x0600
+
+
+@dataclass(slots=True)
+class Sheet:
+    name: str
+    state: str = "visible"
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    numeric: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)
+    """Headers and footers, text boxes."""
+    comments: list[tuple[str, str]] = field(default_factory=list)
+    """(cell, text)"""
+
+
+@dataclass(slots=True)
+class Book:
+    sheets: list[Sheet] = field(default_factory=list)
+    spare: list[str] = field(default_factory=list)
+    """Strings that no cell shows."""
+    left: bytes = b""
+    """The records that nobody has read, one after the other."""
+    pictures: bytes = b""
+
+
+def read(stream: bytes, budget: Budget) -> Book:
+    """Raises Refused "encrypted_office", "corrupt"."""
+    reader = _Reader(budget)
+    for at, kind, segments in _records(stream, budget):
+        reader.take(at, kind, segments)
+    return reader.close()
+
+
+def cached(stream: bytes, budget: Budget) -> list[str]:
+    """The values of a pivot cache ([MS-XLS] 2.1.7.11), which keeps the rows it has counted."""
+    found = []
+    for _, kind, segments in _records(stream, budget):
+        if kind == _CACHED:
+            found.append(text_at(segments[0], 0, "<H", Codec()))
+        elif kind == _CACHED_NUMBER and len(segments[0]) >= 8:
+            found.append(shown(repr(struct.unpack_from("<d", segments[0])[0]), "General")[0])
+    return found
+
+
+def _records(stream: bytes, budget: Budget) -> Iterator[tuple[int, int, list[bytes]]]:
+    """(where it begins, kind, its octets and those of the records that continue it)."""
+    at, start, kind = 0, 0, -1
+    segments: list[bytes] = []
+    while at + _RECORD.size <= len(stream):
+        number, size = _RECORD.unpack_from(stream, at)
+        body = stream[at + _RECORD.size : at + _RECORD.size + size]
+        if number == _CONTINUE:
+            segments.append(body)
+        else:
+            if segments:
+                yield start, kind, segments
+            budget.time()
+            start, kind, segments = at, number, [body]
+        at += _RECORD.size + size
+    if segments:
+        yield start, kind, segments
+
+
+class _Reader:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._book = Book()
+        self._codec = Codec()
+        self._strings = Strings()
+        self._custom: dict[int, str] = {}
+        self._formats: list[str] = []
+        self._starts: dict[int, Sheet] = {}
+        self._sheet = Sheet("")
+        self._depth = 0
+        self._object = 0
+        self._texts: dict[int, str] = {}
+        self._awaiting: tuple[int, int] | None = None
+        self._left: list[bytes] = []
+        self._pictures: list[bytes] = []
+
+    def take(self, at: int, kind: int, segments: list[bytes]) -> None:
+        body = segments[0]
+        try:
+            if kind == _BOF:
+                self._begin(at, body)
+            elif kind == _EOF:
+                self._end()
+            elif not (
+                self._of_book(kind, body, segments)
+                or self._of_cells(kind, body)
+                or self._of_sheet(kind, body, segments)
+                or kind in _SILENT
+            ):
+                self._left += segments
+        except (struct.error, IndexError):
+            raise Refused("corrupt", type="xls") from None
+
+    def close(self) -> Book:
+        if self._depth or not self._starts:
+            raise Refused("corrupt", type="xls")
+        book = self._book
+        book.spare = self._strings.spare
+        book.left, book.pictures = b"\0".join(self._left), b"".join(self._pictures)
+        return book
+
+    def _begin(self, at: int, body: bytes) -> None:
+        version, kind = struct.unpack_from("<HH", body)
+        self._depth += 1
+        if kind == _WORKBOOK and self._depth == 1:
+            self._codec = Codec(wide=version >= _BIFF8)
+        elif self._depth == 1:
+            self._sheet = self._starts.get(at) or self._stray()
+            self._texts = {}
+
+    def _stray(self) -> Sheet:
+        """A sheet that the workbook does not name."""
+        self._book.sheets.append(Sheet("", "hidden"))
+        return self._book.sheets[-1]
+
+    def _end(self) -> None:
+        self._depth = max(0, self._depth - 1)
+        if not self._depth:
+            known = {text for _, text in self._sheet.comments}
+            self._sheet.words += [text for text in self._texts.values() if text not in known]
+            self._texts = {}
+
+    def _of_book(self, kind: int, body: bytes, segments: list[bytes]) -> bool:
+        if kind == _FILEPASS:
+            raise Refused("encrypted_office")
+        if kind == _CODEPAGE:
+            self._codec = Codec(self._codec.wide, int.from_bytes(body[:2], "little"))
+        elif kind == _SHEET:
+            start, state = struct.unpack_from("<LB", body)
+            sheet = Sheet(text_at(body, 6, "<B", self._codec), _STATES[state & 3])
+            self._book.sheets.append(sheet)
+            self._starts[start] = sheet
+        elif kind == _SST:
+            self._strings = Strings(shared(segments, self._budget))
+        elif kind == _FORMAT:
+            form = "<H" if self._codec.wide else "<B"
+            code = text_at(body, 2, form, self._codec)
+            self._custom[int.from_bytes(body[:2], "little")] = code
+        elif kind == _XF:
+            self._formats.append(code_of(int.from_bytes(body[2:4], "little"), self._custom))
+        elif kind == 0xEB:  # the pictures of all sheets
+            self._pictures += segments
+        else:
+            return False
+        return True
+
+    def _of_cells(self, kind: int, body: bytes) -> bool:
+        if kind == _STRING:
+            if self._awaiting:
+                self._put(*self._awaiting, text_at(body, 0, "<H", self._codec))
+        elif kind == _MULRK:
+            row, column = struct.unpack_from("<HH", body)
+            for style, number in struct.iter_unpack("<HL", body[4:-2]):
+                self._number(row, column, style, _rk(number))
+                column += 1
+        elif kind in (_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _FORMULA):
+            row, column, style = struct.unpack_from("<3H", body)
+            self._awaiting = None
+            if kind == _LABELSST:
+                self._put(row, column, self._strings.at(str(*struct.unpack_from("<L", body, 6))))
+            elif kind in (_LABEL, _RSTRING):
+                self._put(row, column, text_at(body, 6, "<H", self._codec))
+            elif kind == _RK:
+                self._number(row, column, style, _rk(*struct.unpack_from("<L", body, 6)))
+            elif body[12:14] == b"\xff\xff" and kind == _FORMULA:
+                self._awaiting = (row, column)
+                self._left.append(body[22:])
+            else:
+                self._number(row, column, style, *struct.unpack_from("<d", body, 6))
+        else:
+            return False
+        return True
+
+    def _of_sheet(self, kind: int, body: bytes, segments: list[bytes]) -> bool:
+        if kind == _ROW:
+            if body[12] & 0x20:
+                self._sheet.hidden_rows.add(int.from_bytes(body[:2], "little") + 1)
+        elif kind == _COLUMN:
+            first, last, width, _, options = struct.unpack_from("<5H", body)
+            if options & 1 or not width:
+                self._sheet.hidden_columns.update(range(first + 1, min(last, LAST_COLUMN) + 2))
+        elif kind in (_HEADER, _FOOTER):
+            if body:
+                form = "<H" if self._codec.wide else "<B"
+                self._sheet.words.append(text_at(body, 0, form, self._codec))
+        elif kind == _OBJECT:
+            self._object = int.from_bytes(body[6:8], "little")
+            self._left += segments
+        elif kind == _TXO:
+            if len(segments) > 1 and segments[1]:
+                text = self._codec.text(segments[1][1:], segments[1][0])
+                self._texts[self._object] = self._texts.get(self._object, "") + text
+        elif kind == _NOTE:
+            self._comment(body)
+        else:
+            return False
+        return True
+
+    def _comment(self, body: bytes) -> None:
+        row, column = struct.unpack_from("<HH", body)
+        if self._codec.wide:
+            text = self._texts.get(int.from_bytes(body[6:8], "little"), "")
+        else:
+            text = self._codec.text(body[6:], 0)
+        self._sheet.comments.append((_reference(row, column), text))
+
+    def _number(self, row: int, column: int, style: int, number: float) -> None:
+        code = self._formats[style] if style < len(self._formats) else "General"
+        text, lost = shown(repr(number).removesuffix(".0"), code)
+        self._put(row, column, text)
+        if lost and may_lack_zeros(text):
+            self._sheet.numeric.add((row + 1, column + 1))
+
+    def _put(self, row: int, column: int, text: str) -> None:
+        if text and row < ROWS and column < LAST_COLUMN:
+            self._sheet.rows.setdefault(row + 1, {})[column + 1] = text
+
+
+def _rk(number: int) -> float:
+    """A number in thirty bits ([MS-XLS] 2.5.217)."""
+    if number & 2:
+        value = float(number - (1 << 32) >> 2 if number & 0x80000000 else number >> 2)
+    else:
+        (value,) = struct.unpack("<d", b"\0\0\0\0" + struct.pack("<L", number & 0xFFFFFFFC))
+    return value / 100 if number & 1 else value
+
+
+def _reference(row: int, column: int) -> str:
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"

@@ -1,0 +1,160 @@
+"""Tables in plain text (CSV, TSV): found by their delimiter, parsed as far as they are looked at.
+
+A list of a megabyte has eighty thousand cells, and next to none of them can be a number. Its lines
+are sifted as text first (`sieve`); only what comes through is ever made into cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+from detectors import linear, sieve
+
+_DELIMITERS = ",\t;"
+_SAMPLE = 50
+_EXCEL = re.compile(r'="(.*)"', re.DOTALL)
+_LONE_CR = linear.octets(rb"\r[^\n]")
+_ODD_QUOTES = linear.utf8(r'(?m)^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$')
+"""A cell over several lines, or a quote that is never closed."""
+_HEAD = 1_000
+"""Rows that are parsed without those behind them."""
+# What is a number in cells and not in running text: digits that lost their zeros, exponents, groups
+# of four that are stored as numbers.
+_GROUP = r"[0-9]{4}(?:\.0)?"
+_BETWEEN = r"[,;\t \"\x{2015}\x{30fc}\x{ff0d}-]{1,40}"
+_CELLS = rf"[0-9]{{9}}|[0-9][eE]\+?1[01]|{_GROUP}{_BETWEEN}{_GROUP}{_BETWEEN}{_GROUP}"
+# Twelve lines or more with a cell of one digit: a number may be written a digit a row. Where that
+# goes on for much longer, it is the quantity of an order.
+_ONE = r'(?:[^\n]*[,;\t])?[\s"]*[0-9０-９][\s"]*(?:[,;\t][^\n]*)?\n'
+_DOWN = linear.utf8(rf"(?m)(?:^{_ONE}){{12,}}")
+_DOWN_MOST = 40
+
+
+def table_delimiter(text: str) -> str:
+    """ "," or "\\t" or ";" where nearly every line has the same number of fields, else "".
+
+    >>> table_delimiter("氏名,番号\\n山田,1\\n佐藤,2\\n")
+    ','
+    >>> table_delimiter("お世話になっております。\\n山田です。\\n")
+    ''
+    """
+    end = -1
+    for _ in range(_SAMPLE):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            break
+    sample = text if end < 0 else text[:end]
+    return next((mark for mark in _DELIMITERS if _is_table(sample, mark)), "")
+
+
+def _is_table(sample: str, delimiter: str) -> bool:
+    if delimiter not in sample:
+        return False
+    widths = [len(row) for row in _parsed(sample.splitlines(True), delimiter) if any(row)]
+    usual = max(set(widths), key=widths.count, default=0)
+    return len(widths) >= 2 and usual >= 2 and widths.count(usual) * 5 >= len(widths) * 4
+
+
+def rows_of(text: str, delimiter: str, octets: bytes = b"") -> Sequence[list[str]]:
+    """Cells; the ="0123" that keeps zeros in Excel is undone. `octets`: the same in UTF-8."""
+    if "\x00" in text:
+        text, octets = text.replace("\x00", ""), b""
+    if len(text) >= sieve.LONG:
+        octets = octets or text.encode("utf-8", "replace")
+        if not (_LONE_CR.search(octets) or ('"' in text and _ODD_QUOTES.search(octets))):
+            return Rows(text, delimiter, octets)
+    return _parsed(text.splitlines(True), delimiter)
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    # Quotes that never close would make one cell of the rest; csv then raises over its limit.
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return [line.rstrip("\r\n").split(delimiter) for line in lines]
+    if not any('="' in line for line in lines):
+        return rows
+    return [[_EXCEL.sub(r"\1", cell) for cell in row] for row in rows]
+
+
+class Rows(Sequence[list[str]]):
+    """The rows of a long text, no cell of which has a line end in it; parsed when asked for."""
+
+    def __init__(self, text: str, delimiter: str, octets: bytes) -> None:
+        self.text, self._delimiter, self._octets = text, delimiter, octets
+        self._rows: list[list[str]] = []
+        self._end = 0
+        """Of the text that `_rows` were made of."""
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def _first(self, count: int) -> list[list[str]]:
+        """That many rows, or some more."""
+        text, end = self.text, self._end
+        for _ in range(count - len(self._rows)):
+            if (found := text.find("\n", end)) < 0:
+                end = len(text)
+                break
+            end = found + 1
+        if end > self._end:
+            lines = text[self._end : end].removesuffix("\n").split("\n")
+            self._rows += _parsed(lines, self._delimiter)
+            self._end = end
+        return self._rows
+
+    def _all(self) -> list[list[str]]:
+        if self._end < len(self.text):
+            lines = self.text[self._end :].removesuffix("\n").split("\n")
+            self._rows += _parsed(lines, self._delimiter)
+            self._end = len(self.text)
+        return self._rows
+
+    def __len__(self) -> int:
+        return self._length
+
+    @cached_property
+    def _length(self) -> int:
+        return self._octets.count(b"\n") + (not self._octets.endswith(b"\n"))
+
+    @cached_property
+    def sieve(self) -> sieve.Sieve:
+        """What all of it went through once `telling` was asked."""
+        return sieve.Sieve(_CELLS, persons=False)
+
+    @cached_property
+    def telling(self) -> Sequence[int]:
+        """Indices of the rows that a number may stand in."""
+        octets = self._octets.replace(b'"', b"")
+        spans = list(self.sieve.hits(octets))
+        for found in _DOWN.finditer(octets):
+            if octets.count(b"\n", found.start(), found.end()) <= _DOWN_MOST:
+                spans.append((found.start(), found.end() - 1))
+        rows: dict[int, None] = {}
+        row = at = 0
+        for start, end in sorted(spans):
+            row += octets.count(b"\n", at, start)
+            at = start
+            to = min(row + octets.count(b"\n", start, end) + 1, self._length)
+            rows.update(dict.fromkeys(range(row, to)))
+        return sorted(rows)
+
+    @overload
+    def __getitem__(self, at: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[str]]: ...
+    def __getitem__(self, at: int | slice) -> list[str] | list[list[str]]:
+        if isinstance(at, int):
+            known = 0 <= at < len(self._rows)
+            return self._rows[at] if known else _parsed([self._lines[at]], self._delimiter)[0]
+        if at.stop is not None and 0 <= at.stop <= _HEAD and (at.start or 0) >= 0:
+            return self._first(at.stop)[at]
+        return self._all()[at]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return iter(self._all())

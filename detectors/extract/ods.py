@@ -1,0 +1,157 @@
+"""Sheets of OpenDocument: cells as they are shown, where that says no less than their value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from detectors.budget import Budget
+from detectors.extract.cellrows import (
+    LAST_COLUMN,
+    ROWS,
+    dense,
+    may_lack_zeros,
+    tells_something,
+)
+from detectors.extract.markup import attribute, local
+from detectors.extract.odftext import Telling
+from detectors.extract.package import texts
+from detectors.extract.reading import Refused, within
+from detectors.places import column_letter
+from detectors.report import Reason
+from detectors.surface import Note, Source, Surface, Table, Text
+
+_CELLS = ("table-cell", "covered-table-cell")
+_VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
+_HIDDEN = ("collapse", "filter")
+_MOST_REPEATED = 1_000
+"""Rows that are told of those that repeat one; the others say nothing more."""
+
+
+def read(
+    table: etree._Element, telling: Telling, source: Source, budget: Budget
+) -> Iterator[Surface]:
+    """One sheet: its cells, then comments and drawings on it."""
+    name = attribute(table, "name")
+    hidden = telling.styles.hide(table)
+    spot = within(source.spot, name, hidden=hidden)
+    if hidden:
+        yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": "hidden"}))
+    sheet = _Sheet(telling, budget)
+    sheet.take(table)
+    context = (*source.context, name)
+    rows, first_row, first_column = dense(sheet.rows, budget)
+    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
+    used = {column for row in sheet.rows.values() for column in row}
+    hidden_columns = frozenset(sheet.hidden_columns & used)
+    if rows:
+        yield Table(
+            spot=spot,
+            rows=rows,
+            first_row=first_row,
+            first_column=first_column,
+            hidden_rows=hidden_rows,
+            hidden_columns=hidden_columns,
+            numeric=frozenset(sheet.numeric),
+            context=context,
+        )
+    if hidden_rows or hidden_columns:
+        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+    yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
+    yield from texts(replace(spot, unit=""), sheet.around, context)
+    for cell, text in sheet.comments:
+        yield Text(replace(spot, unit=f"cell:{cell}"), text, context)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    telling: Telling
+    budget: Budget
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    numeric: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formulas: list[str] = field(default_factory=list)
+    comments: list[tuple[str, str]] = field(default_factory=list)
+    around: list[str] = field(default_factory=list)
+    row: int = 1
+    column: int = 1
+
+    def take(self, element: etree._Element, hidden: bool = False) -> None:
+        """Rows and columns, in groups or not; anything else stands around the cells."""
+        for child in element:
+            name = local(child)
+            if name == "table-row":
+                self._take_row(child, hidden)
+            elif name == "table-column":
+                self._take_column(child, hidden)
+            elif name.startswith(("table-row", "table-column", "table-header")):
+                self.take(child, hidden or attribute(child, "display") == "false")
+            else:
+                self.around.append(self.telling.lines(child))
+
+    def _take_column(self, element: etree._Element, hidden: bool) -> None:
+        count = _repeated(attribute(element, "number-columns-repeated"), LAST_COLUMN)
+        if hidden or attribute(element, "visibility") in _HIDDEN:
+            self.hidden_columns.update(range(self.column, self.column + count))
+        self.column += count
+
+    def _take_row(self, element: etree._Element, hidden: bool) -> None:
+        self.budget.time()
+        cells: dict[int, str] = {}
+        column = 1
+        for cell in element:
+            if local(cell) in _CELLS:
+                column = self._take_cell(cell, column, cells)
+        count = _repeated(attribute(element, "number-rows-repeated"), ROWS)
+        for row in range(self.row, self.row + min(count, _MOST_REPEATED) if cells else self.row):
+            self.rows[row] = cells
+            if hidden or attribute(element, "visibility") in _HIDDEN:
+                self.hidden_rows.add(row)
+        self.row += count
+
+    def _take_cell(self, cell: etree._Element, column: int, cells: dict[int, str]) -> int:
+        """The column behind it."""
+        own = {str(key).rpartition("}")[2]: str(value) for key, value in cell.attrib.items()}
+        count = _repeated(own.get("number-columns-repeated", ""), LAST_COLUMN)
+        shown = self._shown(cell, column) if len(cell) else ""
+        text = _text(shown, own)
+        if tells_something(own.get("formula", "")):
+            self.formulas.append(own["formula"])
+        if text:
+            self.budget.take(count)
+            cells.update(dict.fromkeys(range(column, column + count), text))
+            if own.get("value-type") == "float" and may_lack_zeros(text):
+                self.numeric.add((self.row, column))
+        if own:  # what is told here is not told again by the sweep of attributes
+            cell.attrib.clear()
+        return column + count
+
+    def _shown(self, cell: etree._Element, column: int) -> str:
+        """The text of a cell; a comment on it is kept apart."""
+        if len(cell) == 1 and not len(cell[0]) and local(cell[0]) == "p" and not cell[0].attrib:
+            return cell[0].text or ""  # what nearly all cells are
+        for note in [child for child in cell if local(child) == "annotation"]:
+            place = f"{column_letter(column)}{self.row}"
+            self.comments.append((place, self.telling.lines(note)))
+            cell.remove(note)
+        return self.telling.lines(cell)
+
+
+def _text(shown: str, own: dict[str, str]) -> str:
+    if shown and own.get("value-type") != "float":
+        return shown
+    value = next((own[name] for name in _VALUES if own.get(name)), "")
+    # 1.2E+11 and 123,456 say less than the value, 0123 says more.
+    digits = len(shown) if shown.isdigit() else sum(map(str.isdigit, shown))
+    return shown if shown and "E" not in shown and digits >= len(value) else value
+
+
+def _repeated(text: str, most: int) -> int:
+    if not text:
+        return 1
+    if not (text.isdigit() and len(text) < 9 and 0 < int(text) <= most):
+        raise Refused("corrupt", type="ods")
+    return int(text)

@@ -1,0 +1,177 @@
+"""Office documents in a single XML file: flat OPC, Word 2003, Excel 2003, flat OpenDocument, XPS.
+
+Any other XML is told as it stands, tags and all (a tag is the label of its value in the forms of
+e-Gov and e-Tax), and once more without them where letters are written as references.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+from lxml import etree
+
+from detectors.budget import Budget
+from detectors.extract import markup, odf, plain, story
+from detectors.extract.cellrows import dense
+from detectors.extract.markup import attribute, local
+from detectors.extract.package import texts
+from detectors.extract.reading import Refused, within
+from detectors.report import Reason
+from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text
+
+_ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(package|wordDocument|Workbook|document)[\s>]")
+_REFERENCE = re.compile(rb"&#|<!\[CDATA\[")
+_HEAD = 4_096
+
+
+def read(source: Source, budget: Budget) -> Iterator[Surface]:
+    kind = _ROOT.search(source.data[:_HEAD])
+    reader = _READERS.get(kind[1]) if kind else None
+    budget.take(len(source.data))
+    if reader and (root := _parsed(source.data)) is not None:
+        yield from reader(root, source, budget)
+        return
+    yield from plain.read(source, budget)
+    if _REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
+        lines = [*markup.words(root), *markup.spoken(root), *markup.numbers(root)]
+        spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
+        yield from texts(spot, lines, source.context)
+
+
+def _parsed(data: bytes) -> etree._Element | None:
+    """None for XML that is none, which is then told as the text that it is."""
+    try:
+        return markup.parse(data)
+    except Refused:
+        return None
+
+
+def _package(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
+    """Flat OPC: the parts of a package one after the other, put back where they belong."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        types = ['<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">']
+        for part in root:
+            name = attribute(part, "name").lstrip("/")
+            types.append(f'<Override ContentType="{attribute(part, "contentType")}"/>')
+            archive.writestr(name, _content(part))
+        archive.writestr("[Content_Types].xml", "".join((*types, "</Types>")))
+    data = out.getvalue()
+    budget.take(len(data))
+    yield Nested(source.spot, source.name, data)
+
+
+def _content(part: etree._Element) -> bytes:
+    data = next((child for child in part if local(child) in ("xmlData", "binaryData")), None)
+    if data is None:
+        return b""
+    if local(data) == "xmlData":
+        return b"".join(etree.tostring(child) for child in data)
+    try:
+        return base64.b64decode(data.text or "")
+    except binascii.Error:
+        raise Refused("corrupt", type="xml") from None
+
+
+def _word(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
+    """WordprocessingML of Word 2003, which shares its names with that of today."""
+    spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
+    if story.changed(root):
+        yield Note(spot, "tracked_changes", Reason("tracked_changes"))
+    properties = [text for element in root.iter("{*}DocumentProperties") for text in
+                  markup.words(element)]  # fmt: skip
+    yield from texts(spot, properties, source.context, hidden=True)
+    for binary in [*root.iter("{*}binData"), *root.iter("{*}docOleData")]:
+        yield from _binary(binary, spot)
+        binary.text = ""
+    yield from story.tell(root, spot, source.context, story.hidden_styles(root))
+
+
+def _binary(element: etree._Element, spot: Spot) -> Iterator[Surface]:
+    name = attribute(element, "name").rpartition("/")[2] or "object"
+    try:
+        yield Nested(within(spot, name), name, base64.b64decode(element.text or ""))
+    except binascii.Error:
+        yield Text(spot, element.text or "")
+
+
+def _workbook(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
+    """SpreadsheetML of Excel 2003."""
+    for sheet in root.iter("{*}Worksheet"):
+        hidden = any((text.text or "") != "SheetVisible" for text in sheet.iter("{*}Visible"))
+        spot = within(source.spot, attribute(sheet, "Name"), hidden=hidden)
+        if hidden:
+            yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": "hidden"}))
+        for table in sheet.iter("{*}Table"):
+            yield from _table(table, spot, source, budget)
+    whole = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
+    yield from texts(whole, [*markup.words(root)], source.context, hidden=True)
+    yield from texts(whole, [*markup.spoken(root)], source.context, hidden=True)
+
+
+def _table(table: etree._Element, spot: Spot, source: Source, budget: Budget) -> Iterator[Surface]:
+    rows: dict[int, dict[int, str]] = {}
+    hidden_rows, hidden_columns = set(), set()
+    row = column = 0
+    for child in table:
+        if local(child) == "Column":
+            column = _index(child, column)
+            span = range(column, column + 1 + _number(attribute(child, "Span")))
+            hidden_columns |= set(span) if attribute(child, "Hidden") == "1" else set()
+            column = span[-1]
+        elif local(child) == "Row":
+            row = _index(child, row)
+            rows[row] = _cells(child)
+            hidden_rows |= {row} if attribute(child, "Hidden") == "1" else set()
+    rows = {number: cells for number, cells in rows.items() if cells}
+    dense_rows, first_row, first_column = dense(rows, budget)
+    used = {column for cells in rows.values() for column in cells}
+    if dense_rows:
+        yield Table(
+            spot,
+            dense_rows,
+            first_row,
+            first_column,
+            frozenset(hidden_rows & rows.keys()),
+            frozenset(hidden_columns & used),
+            context=(*source.context, spot.path[-1]),
+        )
+    if hidden_rows & rows.keys() or hidden_columns & used:
+        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+
+
+def _cells(row: etree._Element) -> dict[int, str]:
+    """Column → text; the text is taken out, so that the sweep does not tell it again."""
+    cells, column = {}, 0
+    for cell in row:
+        column = _index(cell, column)
+        for data in [child for child in cell if local(child) == "Data"]:
+            cells[column] = "".join(str(text) for text in data.itertext())
+            cell.remove(data)
+        column += _number(attribute(cell, "MergeAcross"))
+    return {column: text for column, text in cells.items() if text}
+
+
+def _index(element: etree._Element, before: int) -> int:
+    return _number(attribute(element, "Index")) or before + 1
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 8 else 0
+
+
+def _open_document(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
+    yield from odf.read_flat(root, source, budget)
+
+
+_READERS = {
+    b"package": _package,
+    b"wordDocument": _word,
+    b"Workbook": _workbook,
+    b"document": _open_document,
+}

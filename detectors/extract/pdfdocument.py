@@ -1,0 +1,115 @@
+"""What belongs to a PDF as a whole: properties, XMP, XFA forms, fields on no page, files inside."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pypdf
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+from detectors.budget import Budget
+from detectors.extract import markup
+from detectors.extract.package import texts
+from detectors.extract.reading import Refused, within
+from detectors.surface import Nested, Source, Surface
+
+# Its warnings quote objects of the file.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
+
+_FIELDS = 10_000
+
+
+def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
+    reader = pypdf.PdfReader(io.BytesIO(source.data))
+    if reader.is_encrypted and not reader.decrypt(password):
+        raise Refused("encrypted_pdf")
+    root = reader.root_object
+    whole = replace(source.spot, unit="")
+    info = [str(value) for value in (reader.metadata or {}).values()]
+    yield from texts(
+        whole, [*info, *_xml(root.get("/Metadata"), budget)], source.context, hidden=True
+    )
+    form = _dictionary(root.get("/AcroForm"))
+    yield from texts(whole, _xfa(form, budget), source.context)
+    yield from texts(whole, _unseen(form, budget), source.context, hidden=True)
+    names = _dictionary(_dictionary(root.get("/Names")).get("/EmbeddedFiles"))
+    yield from _files(names, source, budget, set())
+
+
+def _unseen(form: DictionaryObject, budget: Budget) -> list[str]:
+    """Values of fields that stand on no page, which a program may still read."""
+    lines: list[str] = []
+    left = [*_array(form.get("/Fields"))]
+    for _ in range(_FIELDS):
+        if not left:
+            break
+        budget.time()
+        node = _dictionary(left.pop())
+        left += _array(node.get("/Kids"))
+        if node.get("/Subtype") != "/Widget" and "/V" in node and "/Kids" not in node:
+            value = _resolved(node.get("/V"))
+            if isinstance(value, StreamObject):
+                value = value.get_data().decode("utf-8", "replace")
+            lines.append(f"{node.get('/T', '')}: {value}")
+    return lines
+
+
+def _xfa(form: DictionaryObject, budget: Budget) -> list[str]:
+    """The other kind of form (LiveCycle): XML in pieces that make one document."""
+    pieces = _resolved(form.get("/XFA"))
+    streams = pieces if isinstance(pieces, ArrayObject) else [pieces]
+    return [line for stream in streams for line in _xml(stream, budget)]
+
+
+def _xml(stream: Any, budget: Budget) -> list[str]:
+    stream = _resolved(stream)
+    if not isinstance(stream, StreamObject):
+        return []
+    data = stream.get_data()
+    budget.take(len(data))
+    with contextlib.suppress(Refused):
+        return [*markup.words(markup.parse(data))]
+    return [data.decode("utf-8", "replace")]  # a piece of XFA need not be well-formed
+
+
+def _files(
+    node: DictionaryObject, source: Source, budget: Budget, seen: set[int]
+) -> Iterator[Surface]:
+    """The leaves of a name tree (ISO 32000 7.9.6); a tree that bites its tail ends."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    for item in _array(node.get("/Names"))[1::2]:
+        yield from _file(item, source, budget)
+    for kid in _array(node.get("/Kids")):
+        yield from _files(_dictionary(kid), source, budget, seen)
+
+
+def _file(specification: Any, source: Source, budget: Budget) -> Iterator[Surface]:
+    specification = _dictionary(specification)
+    streams = _dictionary(specification.get("/EF"))
+    stream = _resolved(streams.get("/UF") or streams.get("/F"))
+    if isinstance(stream, StreamObject):
+        name = str(specification.get("/UF") or specification.get("/F") or "")
+        data = stream.get_data()
+        budget.take(len(data))
+        yield Nested(within(source.spot, name), name, data)
+
+
+def _resolved(value: Any) -> Any:
+    return value.get_object() if isinstance(value, IndirectObject) else value
+
+
+def _array(value: Any) -> list[Any]:
+    value = _resolved(value)
+    return list(value) if isinstance(value, ArrayObject) else []
+
+
+def _dictionary(value: Any) -> DictionaryObject:
+    value = _resolved(value)
+    return value if isinstance(value, DictionaryObject) else DictionaryObject()

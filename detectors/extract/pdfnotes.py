@@ -1,0 +1,96 @@
+"""What stands over a page of a PDF: fields of forms, comments, addresses of links, pinned files."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from detectors.budget import Budget
+from detectors.extract.reading import within
+from detectors.surface import Nested, Source
+
+_MOST = 20_000
+"""Annotations of a page; beyond that it is not for people."""
+
+
+@dataclass(slots=True)
+class Notes:
+    fields: list[str] = field(default_factory=list)
+    """ "name: value"; neighbours that hold one character each are one value, as in forms with a
+    box a digit."""
+    said: list[str] = field(default_factory=list)
+    pinned: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def files(self, source: Source, budget: Budget) -> Iterator[Nested]:
+        for name, data in self.pinned:
+            budget.take(len(data))
+            yield Nested(within(source.spot, name), name, data)
+
+
+def read(page: Any, form: Any) -> Notes:
+    """`form` is the environment that knows what fields inherit, None where there are none."""
+    notes = Notes()
+    values: list[tuple[str, str]] = []
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST)):
+        note = pdfium.FPDFPage_GetAnnot(page, index)
+        if not note:
+            continue
+        try:
+            if form and pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
+                values.append(_field(form, note))
+            notes.said += _said(note)
+            if file := pdfium.FPDFAnnot_GetFileAttachment(note):
+                notes.pinned.append(_attachment(file))
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
+    notes.fields = _joined(values)
+    return notes
+
+
+def _field(form: Any, note: Any) -> tuple[str, str]:
+    name = wide(lambda b, n: pdfium.FPDFAnnot_GetFormFieldName(form, note, b, n))
+    value = wide(lambda b, n: pdfium.FPDFAnnot_GetFormFieldValue(form, note, b, n))
+    return name, value or _string(note, b"V")
+
+
+def _said(note: Any) -> list[str]:
+    return [said for key in (b"Contents", b"RC", b"Subj") if (said := _string(note, key))]
+
+
+def _joined(values: list[tuple[str, str]]) -> list[str]:
+    lines = []
+    for single, group in groupby((pair for pair in values if pair[1]), lambda p: len(p[1]) == 1):
+        pairs = list(group)
+        if single:
+            lines.append(f"{pairs[0][0]}: {''.join(value for _, value in pairs)}")
+        else:
+            lines += [f"{name}: {value}" for name, value in pairs]
+    return lines
+
+
+def _string(note: Any, key: bytes) -> str:
+    return wide(lambda b, n: pdfium.FPDFAnnot_GetStringValue(note, key, b, n))
+
+
+def wide(ask: Callable[[Any, int], int]) -> str:
+    """A text that pdfium writes as UTF-16 into a buffer, once it was asked how long it is."""
+    size = ask(None, 0)
+    if size <= 2:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2))()
+    ask(buffer, size)
+    return bytes(buffer).decode("utf-16-le", "replace").rstrip("\0")
+
+
+def _attachment(file: Any) -> tuple[str, bytes]:
+    name = wide(lambda b, n: pdfium.FPDFAttachment_GetName(file, b, n))
+    size = ctypes.c_ulong()
+    pdfium.FPDFAttachment_GetFile(file, None, 0, size)
+    buffer = ctypes.create_string_buffer(size.value)
+    pdfium.FPDFAttachment_GetFile(file, buffer, size.value, size)
+    return name, buffer.raw
