@@ -52,7 +52,7 @@ def compare(after: Report, before: Report, taken: frozenset[str]) -> None:
 
 
 def _as_locked_as(after: Report, left: Report) -> bool:
-    """Whether only files are closed that were opened by a password and that nobody touched since."""
+    """Whether only files are closed that a password has opened and nobody has touched since."""
     opened = _digests_of(left, "opened")
     return all(digest in opened for digest in _digests_of(after, "uninspectable"))
 

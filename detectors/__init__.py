@@ -32,7 +32,7 @@ def reveal(raw: bytes, wanted: Wanted | None = None) -> dict[str, list[str]]:
     from detectors import score
 
     walk = _walked(raw, wanted or Wanted())
-    return score.revealed(walk.surfaces, walk.kinds)
+    return score.revealed(walk.surfaces, walk.kinds, walk.own)
 
 
 def _walked(raw: bytes, wanted: Wanted) -> Walk:

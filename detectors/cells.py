@@ -1,24 +1,24 @@
 """Candidates in tables: whole cells, one digit a cell, groups over columns, lost zeros.
 
 Rows and columns are counted as the sheet counts them, from 1. A table without candidates costs
-one pass over its cells; headings are looked at only for columns and rows that hold some.
+a search over its joined cells; headings are looked at only where there are some.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 
-from detectors import prose, words
+from detectors import grid, prose
+from detectors.digits import DIGIT, FOLD, D, S
+from detectors.grid import EDGES
+from detectors.headings import Headings, is_of
 from detectors.seen import Box, Clue, Seen, marked_serials
 from detectors.surface import Table
 from detectors.text import Shapes, candidates
-from detectors.words import INDIVIDUAL, Label
+from detectors.words import INDIVIDUAL
 
 _FULL = 12
 _SHORTEST = 9
@@ -27,24 +27,59 @@ _SHORTEST = 9
 _WRAPPED = re.compile(r"=?\"(.*)\"|'(.*)|(\d+)\.0+", re.DOTALL)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1[01]")
 _TITLE_ROWS = 5
-_HEADING_ROWS = 60
+
+_LONG = re.compile(f"[{D}][{D}{S}eE]{{{_SHORTEST - 2},}}[{D}]")
+_GAP = rf"{grid.CELL}(?:\s*+[-－ー―]?\s*+{grid.CELL}){{0,2}}"
+"""Between two boxes: their border, and no more than two cells that are empty or hold a dash."""
+
+
+_END = rf"(?:\.0)?\s*+(?=[{EDGES}])"
+_MORE = rf"(?:{_GAP}\s*+[{D}]{{%d}}{_END}){{%d,}}+"
+_FILLED = re.compile(rf"[{D}]+(?=(?:\.0)?\s*(?:[{EDGES}]|$))")
+_ONE = re.compile(rf"[{EDGES}]\s*+[{D}]{_END}")
+_BOXES = re.compile(
+    rf"[{EDGES}]\s*+[{D}](?:{_END}{_MORE % (1, _FULL - 1)}|[{D}]{{3}}{_END}{_MORE % (4, 2)})"
+)
+
+Field = tuple[Box, Clue, bool]
+"""Box, clue, and whether zeros were put back."""
 
 
 def look(table: Table, shapes: Shapes) -> list[Seen]:
     """All candidates of a table with headers, column by column."""
-    found = list(_fields(table, shapes))
+    if table.telling is not None and not table.telling:
+        return []
+    text = grid.joined(table.sifted)
+    found = [*_fields(table, text, shapes), *_across(table, text), *_down(table, text)]
     if not found:
         return []
-    headings = _Headings(table, found)
-    named = [headings.name(*field) for field in found]
-    named.sort(key=lambda pair: (pair[0].left, pair[0].top))
     return marked_serials(
-        [one for box, one in named if not one.padded or _may_be_padded(table, box, one)]
+        [one for box, one in under_headings(table, found) if _is_believed(table, box, one)]
     )
 
 
-def _may_be_padded(table: Table, box: Box, one: Seen) -> bool:
-    return (box.top, box.left) in table.numeric or _is_ours(one.clue.header)
+def under_headings(
+    table: Table, found: Sequence[Field], kind: str = INDIVIDUAL
+) -> list[tuple[Box, Seen]]:
+    """The candidates `found` with their headers, column by column; one of `kind` goes first."""
+    headings = Headings(table, {(box.top, box.left) for box, _, _ in found}, kind)
+    named: list[tuple[Box, Seen]] = []
+    block, last = 0, Box(0, 0, 0, 0)
+    for box, clue, padded in sorted(found, key=lambda field: (field[0].left, field[0].top)):
+        clue, row = headings.name(box, clue)
+        if box.left != last.left or box.top > last.bottom + 1:
+            block += 1
+        last = box
+        lists = (("block", block), ("column", box.left, row), ("row", box.top))
+        named.append((box, Seen(clue, box=box, lists=lists, padded=padded)))
+    return named
+
+
+def _is_believed(table: Table, box: Box, one: Seen) -> bool:
+    """What had lost its zeros, or is grouped as nobody would, needs more than its digits."""
+    if one.padded:
+        return (box.top, box.left) in table.numeric or is_of(one.clue.header, INDIVIDUAL)
+    return not one.clue.careless or one.clue.before is not None or one.clue.header is not None
 
 
 def titles(table: Table) -> list[str]:
@@ -55,6 +90,8 @@ def titles(table: Table) -> list[str]:
 
 def hidden(table: Table, box: Box) -> bool:
     """Whether a reader of the table does not see the box."""
+    if not (table.hidden_rows or table.hidden_columns):
+        return table.spot.hidden
     return (
         table.spot.hidden
         or all(row in table.hidden_rows for row in range(box.top, box.bottom + 1))
@@ -62,46 +99,38 @@ def hidden(table: Table, box: Box) -> bool:
     )
 
 
-def _is_ours(label: Label | None) -> bool:
-    return label is not None and label.kind == INDIVIDUAL
+def _fields(table: Table, text: str, shapes: Shapes) -> Iterator[Field]:
+    """Numbers inside of single cells."""
+    where = grid.locator(text)
+    last = (-1, -1)
+    for run in _LONG.finditer(text):
+        start, end = run.span()
+        if end - start - text.count("-", start, end) - text.count("/", start, end) < _SHORTEST:
+            continue  # a date; a telephone number falls out below
+        row, column = where(run.start())
+        if (row, column) != last:
+            box = _at(table, row, column, row, column)
+            yield from _in_cell(box, table.rows[row][column], shapes)
+        last = (row, column)
 
 
-_Field = tuple[Box, Clue, bool]
-"""Box, clue, and whether zeros were put back."""
+def _at(table: Table, top: int, left: int, bottom: int, right: int) -> Box:
+    row, column = table.first_row, table.first_column
+    return Box(row + top, column + left, row + bottom, column + right)
 
 
-def _fields(table: Table, shapes: Shapes) -> Iterator[_Field]:
-    below: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for row, cells in enumerate(table.rows, table.first_row):
-        small: list[tuple[int, str]] = []
-        for column, cell in enumerate(cells, table.first_column):
-            length = len(cell)
-            if length >= _SHORTEST:
-                yield from _in_cell(row, column, cell, shapes)
-            if 0 < length <= 6 and (digits := _box_digits(cell)) is not None:
-                small.append((column, digits))
-                if len(digits) == 1:
-                    yield from _down(below[column], row, column, digits)
-            elif cell and not cell.isspace():
-                small.append((column, "x"))
-        if len(small) >= 3:
-            yield from _across(row, small)
-    for column, run in below.items():
-        yield from _column_of_digits(run, column)
-
-
-def _in_cell(row: int, column: int, cell: str, shapes: Shapes) -> Iterator[_Field]:
-    box = Box(row, column, row, column)
+def _in_cell(box: Box, cell: str, shapes: Shapes) -> Iterator[Field]:
     value = _unwrapped(cell)
     if value.isascii() and value.isdigit():
         if (len(value),) in shapes:
             yield box, Clue(value, str(len(value))), False
         elif _SHORTEST <= len(value) < _FULL:
             yield box, Clue(value.zfill(_FULL), "12"), True
-    elif len(value) >= _FULL:
-        found = list(candidates(value, shapes))
+    elif len(value) >= _FULL and len(DIGIT.findall(value)) >= _FULL:
+        found = list(candidates(value, shapes, careless=True))
         if len(found) == 1 and len(value) == found[0].end - found[0].start:
-            yield box, Clue(found[0].digits, found[0].grouping), False
+            one = found[0]
+            yield box, Clue(one.digits, one.grouping, careless=one.careless), False
         elif found:
             yield from ((box, seen.clue, False) for seen in prose.look(value, shapes))
 
@@ -114,112 +143,37 @@ def _unwrapped(cell: str) -> str:
     return str(int(Decimal(value))) if _SCIENTIFIC.fullmatch(value) else value
 
 
-def _box_digits(cell: str) -> str | None:
-    """The digits of a cell that holds one or four, "" for a dash between boxes, else None."""
-    value = cell.strip()
-    if value.endswith(".0"):
-        value = value[:-2]
-    if value in {"-", "－", "ー", "―"}:
-        return ""
-    folded = words.fold(value) if not value.isascii() else value
-    return folded if len(folded) in (1, 4) and folded.isascii() and folded.isdigit() else None
-
-
-def _across(row: int, small: list[tuple[int, str]]) -> Iterator[_Field]:
+def _across(table: Table, text: str) -> Iterator[Field]:
     """Twelve cells of one digit or three of four side by side, and not one more."""
-    run: list[tuple[int, str]] = []
-    for column, digits in [*(pair for pair in small if pair[1]), (0, "x")]:
-        if run and (len(digits) != len(run[-1][1]) or digits == "x" or column - run[-1][0] > 3):
-            if len(run) * len(run[0][1]) == _FULL:
-                box = Box(row, run[0][0], row, run[-1][0])
-                shape = "4-4-4" if len(run) == 3 else "1×12"
-                yield box, Clue("".join(piece for _, piece in run), shape), False
-            run = []
-        if digits != "x":
-            run.append((column, digits))
+    where = grid.locator(text)
+    for found in _BOXES.finditer(text):
+        boxes = _FILLED.findall(found[0])
+        if sum(map(len, boxes)) == _FULL:
+            row, left = where(found.start() + 1)
+            box = _at(table, row, left, row, where(found.end())[1])
+            shape = "1×12" if len(boxes) == _FULL else "4-4-4"
+            yield box, Clue("".join(boxes).translate(FOLD), shape), False
 
 
-def _down(run: list[tuple[int, str]], row: int, column: int, digit: str) -> Iterator[_Field]:
-    if run and row - run[-1][0] > 1:
-        yield from _column_of_digits(run, column)
-        run.clear()
-    run.append((row, digit))
+def _down(table: Table, text: str) -> Iterator[Field]:
+    """Twelve cells of one digit one under the other, and not one more."""
+    if len(table.rows) < _FULL:
+        return
+    where = grid.locator(text)
+    columns: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for found in _ONE.finditer(text):
+        row, column = where(found.start() + 1)
+        columns[column].append((row, found[0][1:].strip()[0]))
+    for column, cells in columns.items():
+        for run in _contiguous(cells):
+            if len(run) == _FULL:
+                box = _at(table, run[0][0], column, run[-1][0], column)
+                yield box, Clue("".join(digit for _, digit in run).translate(FOLD), "1×12"), False
 
 
-def _column_of_digits(run: list[tuple[int, str]], column: int) -> Iterator[_Field]:
-    if len(run) == _FULL:
-        box = Box(run[0][0], column, run[-1][0], column)
-        yield box, Clue("".join(digit for _, digit in run), "1×12"), False
-
-
-class _Headings:
-    """The labels over and beside the candidates of one table."""
-
-    def __init__(self, table: Table, fields: list[_Field]) -> None:
-        self.table = table
-        self.numbers = {(box.top, box.left) for box, _, _ in fields}
-        self.first_row = min(row for row, _ in self.numbers)
-        self.columns: dict[int, list[tuple[int, Label]]] = {}
-        self.rows: dict[int, list[tuple[int, Label]]] = {}
-
-    def name(self, box: Box, clue: Clue, padded: bool) -> tuple[Box, Seen]:
-        """The candidate with its header; columns are counted from heading to heading."""
-        row, over = self._over(box)
-        beside = None if _is_ours(over) else self._beside(box)
-        header, axis = over, "column"
-        if beside and (over is None or _is_ours(beside)):
-            header, axis = beside, "row"
-        clue = replace(clue, header=header, axis=axis, hr=clue.hr or self.hr)
-        lists = (("column", box.left, row), ("row", box.top))
-        return box, Seen(clue, box=box, lists=lists, padded=padded)
-
-    @cached_property
-    def hr(self) -> str:
-        """A word of payroll or tax among the headings, or ""."""
-        top = (cell for row in self.table.rows[:_HEADING_ROWS] for cell in row[:40])
-        text = "\n".join(cell for cell in top if 2 <= len(cell) <= 40 and not cell.isdigit())
-        return next((word for _, word in words.hr_words(words.fold(text))), "")
-
-    def _over(self, box: Box) -> tuple[int, Label | None]:
-        if box.left not in self.columns:
-            self.columns[box.left] = list(self._labels_of_column(box.left))
-        found = self.columns[box.left]
-        at = bisect_left(found, box.top, key=lambda pair: pair[0])
-        return found[at - 1] if at else (0, None)
-
-    def _labels_of_column(self, column: int) -> Iterator[tuple[int, Label]]:
-        index = column - self.table.first_column
-        for row, cells in enumerate(self.table.rows, self.table.first_row):
-            cell = cells[index] if index < len(cells) else ""
-            if (row, column) in self.numbers:
-                continue
-            label = words.heading(cell.strip())
-            if not cell and row < self.first_row:
-                label = _merged_heading(cells, index)
-            if label:
-                yield row, label
-
-    def _beside(self, box: Box) -> Label | None:
-        if box.top not in self.rows:
-            self.rows[box.top] = list(self._labels_of_row(box.top))
-        found = self.rows[box.top]
-        at = bisect_left(found, box.left, key=lambda pair: pair[0])
-        return found[at - 1][1] if at else None
-
-    def _labels_of_row(self, row: int) -> Iterator[tuple[int, Label]]:
-        cells = self.table.rows[row - self.table.first_row]
-        for column, cell in enumerate(cells, self.table.first_column):
-            if len(cell) < 2 or (row, column) in self.numbers:
-                continue
-            label = words.heading(cell.strip())
-            if label and (_is_ours(label) or words.is_plain_label(cell, label)):
-                yield column, label
-
-
-def _merged_heading(cells: Sequence[str], index: int) -> Label | None:
-    """Of a heading merged over several columns, which leaves the others of them empty."""
-    if sum(1 for cell in cells if cell) < 2:
-        return None  # a title over the whole table, not a heading
-    left = next((cell for cell in reversed(cells[:index]) if cell), "")
-    label = words.heading(left.strip())
-    return label if _is_ours(label) else None
+def _contiguous(cells: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    start = 0
+    for at in range(1, len(cells) + 1):
+        if at == len(cells) or cells[at][0] > cells[at - 1][0] + 1:
+            yield cells[start:at]
+            start = at

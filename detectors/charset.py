@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from detectors import linear, wide
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with the same two octets
@@ -45,6 +47,7 @@ _CODECS = {
 }
 # Text codecs that no mail may name: quadratic (punycode) or not charsets at all.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+_IN_UTF8 = ("", "utf-8", "utf8", "us-ascii")
 _LADDER = ("utf-8", "euc_jp", "euc_jis_2004", "cp932")
 _SAMPLE = 1 << 16
 _WEIGHED = 4_096
@@ -54,6 +57,11 @@ _FOREIGN = re.compile("[^\x00-\x7f]+")
 _GOOD = re.compile("[ぁ-んァ-ヶー一-龠々가-힣、。「」０-９]+")
 _BAD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]+")
 _MOJIBAKE = re.compile("[À-ÿ]{2,}")
+_MICROSOFT = "sekisho.row_13"
+# Other sets than ASCII and JIS X 0208, lines that do not end in ASCII, eight bits.
+_IRREGULAR = linear.octets(
+    rb"\x1b(?:[^$(]|\$[^B]|\([^B]|\z|\$B[!-~]*(?:[^!-~\x1b]|\z))|[\x0e\x0f\x80-\xff]"
+)
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z])|([\x0e\x0f])|(\n)")
 _HIGH = bytes(octet | 0x80 for octet in range(256))
 _SETS = {
@@ -76,15 +84,46 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return (data[len(mark) :].decode(name, "replace"),)
+            return _marked(data[len(mark) :], name, label)
     label = label.strip().strip("\"'").lower()[:40]
     if b"\x1b$" in data or b"\x1b(" in data or (b"\x0e" in data and b"\x0f" in data):
         return _escaped(data, label)
     if data.isascii() and b"\x00" not in data:
         return _ascii(data, label)
-    if not label and (wide := _wide(data)):
-        return (data.decode(wide, "replace"),)
+    if b"\x00" in data or (_utf8(data) is None and _strict(data, label) is None):
+        if name := wide.charset(data):
+            shown = data.decode(name, "replace")
+            labelled = _strict(data, label) if label else None
+            return (shown,) if labelled in (None, shown) else (shown, labelled)
     return _guessed(data, label)
+
+
+def _marked(data: bytes, name: str, label: str) -> tuple[str, ...]:
+    """What stands behind the mark of `name`: two octets alone do not make UTF-16 of other text."""
+    shown = data.decode(name, "replace")
+    if name == "utf-8":
+        proven = _utf8(data) is not None and b"\x1b" not in data
+    else:
+        proven = wide.charset(data) == name
+    return (shown,) if proven else tuple(dict.fromkeys((shown, *decode(data, label))))
+
+
+def utf8(data: bytes, label: str = "") -> str | None:
+    """The one reading of what is UTF-8 and is said to be, None for all else; see `decode`."""
+    if label.strip("\"' ").lower() not in _IN_UTF8 or b"\x1b" in data or b"\x0e" in data:
+        return None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data:
+        return None
+    if data.isascii() and wide.hides_utf_7(data):
+        return None
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+    return _utf8(data)
+
+
+def is_japanese(data: bytes) -> bool:
+    """Whether octets are text in one of the usual charsets, and not by chance."""
+    return any((text := _by(name, data)) is not None and _sound(text) for name in _LADDER)
 
 
 def iso_2022_jp(data: bytes) -> str:
@@ -93,6 +132,23 @@ def iso_2022_jp(data: bytes) -> str:
     >>> iso_2022_jp(b"\\x1b$B-!-j\\x1b(B 1")
     '①㈱ 1'
     """
+    if not _IRREGULAR.search(data):
+        return data.decode("iso2022_jp", _MICROSOFT)
+    return _by_segments(data)
+
+
+def _row_13(error: UnicodeError) -> tuple[str, int]:
+    """What the codec of the standard library does not know, as an error handler of it."""
+    assert isinstance(error, UnicodeDecodeError)
+    pair = error.object[error.start : error.start + 2]
+    pair = pair if len(pair) == 2 and pair[1] > 0x20 else pair[:1]
+    return _microsoft(pair), error.start + len(pair)
+
+
+codecs.register_error(_MICROSOFT, _row_13)
+
+
+def _by_segments(data: bytes) -> str:
     out = []
     current, at = "", 0
     for found in _ESCAPE.finditer(data):
@@ -139,40 +195,38 @@ def _microsoft(pair: bytes) -> str:
 
 def _escaped(data: bytes, label: str) -> tuple[str, ...]:
     best = iso_2022_jp(data)
-    if label.startswith("iso-2022-jp") or data.isascii() or not label:
+    if label.startswith("iso-2022-jp"):
         return (best,)
-    readings = [text for text in (_strict(data, label),) if text is not None]
-    return (*readings, best)
+    # Other readers show what the escapes turn into kanji: an escape itself is not seen.
+    if data.isascii():
+        return tuple(dict.fromkeys((best, data.decode("ascii"))))
+    readings = (*_guessed(data, label), best)
+    return tuple(dict.fromkeys(readings if label else reversed(readings)))
 
 
 def _ascii(data: bytes, label: str) -> tuple[str, ...]:
     plain = data.decode("ascii")
-    if ("utf-7" in label and "+" in plain) or (label.startswith("hz") and "~{" in plain):
-        hidden = _strict(data, label)
-        return (plain,) if hidden is None or hidden == plain else (hidden, plain)
-    if label.startswith(("utf-16", "utf-32")) and (wide := _strict(data, label)):
-        return (plain, wide)
+    name = label if "utf-7" in label or (label.startswith("hz") and "~{" in plain) else ""
+    if wide.hides_utf_7(data):
+        name = "utf-7"
+    if name:
+        hidden = _strict(data, name) or data.decode(_CODECS.get(name, (name,))[0], "replace")
+        return (plain,) if hidden == plain else (hidden, plain)
+    if label.startswith(("utf-16", "utf-32")) and (text := _strict(data, label)):
+        return (plain, text)
     return (plain,)
-
-
-def _wide(data: bytes) -> str:
-    """UTF-16 without a mark: every second octet of what is ASCII in it is zero."""
-    head = data[:_SAMPLE]
-    half = max(1, len(head) // 2)
-    if head[1::2].count(0) * 5 > half * 2 and head[0::2].count(0) * 20 < half:
-        return "utf-16-le"
-    if head[0::2].count(0) * 5 > half * 2 and head[1::2].count(0) * 20 < half:
-        return "utf-16-be"
-    return ""
 
 
 def _guessed(data: bytes, label: str) -> tuple[str, ...]:
     utf8 = _utf8(data)
-    if utf8 is not None and label in ("", "utf-8", "utf8", "us-ascii"):
+    if utf8 is not None and label in _IN_UTF8:
         return (utf8,)  # eight-bit text is not valid UTF-8 by chance
     labelled = _strict(data, label)
     if labelled is not None and _sound(labelled):
-        return (labelled,) if utf8 is None else (labelled, utf8)
+        # Any octets are kanji in UTF-16 and in Chinese sets; not so in those of Japan.
+        told = _CODECS.get(label, (label,))[0] in _LADDER
+        others = (utf8,) if told else (_by(name, data) for name in _LADDER)
+        return tuple(dict.fromkeys((labelled, *(t for t in others if t is not None and _sound(t)))))
     readings = {text for name in _LADDER if (text := _by(name, data)) is not None}
     if labelled is not None:
         readings.add(labelled)
@@ -183,6 +237,8 @@ def _guessed(data: bytes, label: str) -> tuple[str, ...]:
         return (damaged, ranked[0])
     enough = _score(ranked[0]) // 2
     rest = [t for t in ranked[1:] if _score(t) > enough or (t == labelled and _score(t) >= 0)]
+    if utf8 in ranked[1:]:
+        rest = [utf8]  # any octets are text in some charsets that a label may name
     return (ranked[0], *rest[:1])
 
 

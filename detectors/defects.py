@@ -16,7 +16,7 @@ STRUCTURAL = frozenset(
         "duplicate_content_transfer_encoding",
         "duplicate_content_disposition",
         "space_before_colon",  # "Content-Type : x" is a field to some and the body to others
-        "leading_blank",  # a header that starts with a folded line
+        "leading_blank",  # a header that starts with a folded or an empty line
         "blank_fold",  # a line of blanks: end of the header, or a fold?
         "header_junk",  # a line that is no field: end of the header, or skipped?
         "control_character",

@@ -8,14 +8,24 @@ wrong in one of ten unrelated numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors.report import Confidence, Reason
 from detectors.seen import Clue, Near, Tally
-from detectors.words import Label, fold, hr_words, labels
+from detectors.words import INDIVIDUAL, Label, fold, hr_words, labels
 
 HIGH, MEDIUM, LOW = 4.0, 2.0, 0.0
+_MENTIONED = 0.6
+"""Where 個人番号 are spoken of, two or three that all pass are likely some."""
+_LIKELY = 3.0
+"""What a label is worth, at most, where a sentence ends between, or the form says nothing."""
+_CONTRARY = -3.0
+"""Another label right there, a piece of something longer: whatever speaks for it, not sure."""
+_TIGHT = 8
+"""Characters from a number to the label behind it, for this to go before the line above."""
+CERTAIN = 3.9
+"""Points of one weight that can make a finding high: a label, or five of five that pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +34,94 @@ class Weight:
     reason: Reason
 
 
-def weigh(kind: str, clue: Clue, tally: Tally, context: Sequence[Weight]) -> list[Weight]:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands over and around the candidates of one surface."""
+
+    labels: tuple[Weight, ...] = ()
+    """What `context` says; it counts where no label is nearer."""
+    form: str = ""
+    """The form that the file is (`forms`)."""
+    mentioned: bool = False
+    """個人番号 are spoken of at all."""
+
+
+NOTHING = Around()
+
+
+def weigh(
+    kind: str, clue: Clue, tally: Tally, around: Around, alike: Tally | None = None
+) -> list[Weight]:
     """The weights for `kind`, of which `confidence` takes the sum.
 
-    `context` is what `context` below says of the surface; it counts where no label is nearer.
+    `alike` counts the values of the same list that pass the check of another kind of this form.
     """
     label = _label(kind, clue)
-    weights = [label] if label else list(context)
+    foreign = list(_foreign(clue, label))
+    if foreign and not _is_beside(clue):
+        label, around = None, NOTHING  # what stands farther off speaks of something else
+    weights = [label] if label else list(around.labels)
     named = any(weight.points > 0 for weight in weights)
-    if clue.grouping in _USUAL:
-        weights.append(Weight(0.5, Reason("usual_form", {"form": clue.grouping})))
-    elif not named:
-        weights.append(Weight(-1, Reason("unusual_form", {"form": clue.grouping})))
-    if tally.tells:
+    weights += [*foreign, *_form(clue, tally, named or around.form != "")]
+    if tally.tells or (around.mentioned and tally.all_pass):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
-        weights.append(Weight(tally.points, rate))
-    if clue.hr:
-        weights.append(Weight(1.5, Reason("hr_context", {"label": clue.hr})))
+        weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
+    if kind == INDIVIDUAL and not foreign:
+        weights += _office(clue, around)
+        if clue.bare and around.mentioned and not label:
+            weights.append(Weight(1.5, Reason("bare_label")))
     if clue.serial:
         weights.append(Weight(-2, Reason("serial_numbers")))
-    if not named and _DATE.fullmatch(clue.digits):
-        weights.append(Weight(-4, Reason("reads_as_date")))
-    if clue.glued and not (named and clue.before and clue.before.distance <= 2):
-        weights.append(Weight(-3, Reason("part_of_other_text")))
+    if alike and alike.nearly_all and not named:
+        weights.append(Weight(-8, Reason("other_check", {"n": alike.n, "k": alike.passed})))
     return weights
 
 
-def confidence(weights: Iterable[Weight]) -> Confidence | None:
-    """None where what speaks against it outweighs."""
+def _foreign(clue: Clue, label: Weight | None) -> Iterator[Weight]:
+    """What says that it is a time, or a piece of something longer."""
+    named = label is not None and label.points > 0
+    if not (named and _is_beside(clue)) and is_time(clue.digits):
+        yield Weight(-4, Reason("reads_as_date"))
+    if clue.glued and not (named and clue.before and clue.before.distance <= 2):
+        yield Weight(-3, Reason("part_of_other_text"))
+
+
+def is_time(digits: str) -> bool:
+    return _DATE.fullmatch(digits) is not None
+
+
+def _is_beside(clue: Clue) -> bool:
+    near = clue.before
+    return clue.header is not None or (near is not None and near.distance <= 40 and not near.lines)
+
+
+def _form(clue: Clue, tally: Tally, named: bool) -> Iterator[Weight]:
+    if clue.grouping in _USUAL and not clue.careless:
+        yield Weight(0.5, Reason("usual_form", {"form": clue.grouping}))
+    elif not named and not (tally.tells and tally.points > 0):
+        yield Weight(-1, Reason("unusual_form", {"form": clue.grouping}))
+
+
+def _office(clue: Clue, around: Around) -> Iterator[Weight]:
+    """A form that carries 個人番号, or words of the offices that ask for them."""
+    if around.form:
+        yield Weight(2.5, Reason("form_fingerprint", {"form": around.form}))
+    elif clue.hr:
+        points = 1.5 if len(clue.hr) > 1 else 1.0
+        yield Weight(points, Reason("hr_context", {"label": clue.hr[0]}))
+
+
+def confidence(weights: Sequence[Weight]) -> Confidence | None:
+    """None where what speaks against it outweighs.
+
+    Many small things make a number likely. To be sure, one thing has to say so by itself: a label
+    right there, a heading, a column that passes, the company's own register; and no other label.
+    """
     points = sum(weight.points for weight in weights)
-    if points >= HIGH:
+    sure = any(
+        weight.points >= CERTAIN or weight.reason.code == "register_match" for weight in weights
+    )
+    if points >= HIGH and sure and min(weight.points for weight in weights) > _CONTRARY:
         return Confidence.HIGH
     if points >= MEDIUM:
         return Confidence.MEDIUM
@@ -87,36 +155,40 @@ def spoken(texts: Iterable[str]) -> list[Label]:
     return [label for text in texts for label in labels(fold(text))]
 
 
-def context_hr(texts: Sequence[str]) -> str:
-    """A word of payroll, tax or social insurance in any of `texts`, or ""."""
-    return next((word for text in texts for _, word in hr_words(fold(text))), "")
+def context_hr(texts: Sequence[str]) -> tuple[str, ...]:
+    """Words of payroll, tax or social insurance in `texts`, each once."""
+    return tuple(dict.fromkeys(word for text in texts for _, word in hr_words(fold(text))))[:3]
 
 
 def _label(kind: str, clue: Clue) -> Weight | None:
     """The one label that decides: before it in the text, else its header, else after it."""
     before, after = clue.before, clue.after
-    if before and before.distance <= 40:
-        return _before(kind, before)
+    tight = after is not None and after.distance <= _TIGHT and not after.lines
+    if before and before.distance <= 40 and not (before.lines and tight):
+        return _before(kind, before, clue.careless)
     if clue.header:
-        return _header(kind, clue.header, clue.axis)
-    if after and not after.lines:
-        points = 3 if after.label.kind == kind else -3
+        return _header(kind, clue.header, clue)
+    if after:
+        points = 1.5 if after.parted else 3.0
+        points = points if after.label.kind == kind else -3.0
         return Weight(points, _reason(kind, "label_after", after))
-    return _before(kind, before) if before else None
+    return _before(kind, before, clue.careless) if before else None
 
 
-def _before(kind: str, near: Near) -> Weight:
+def _before(kind: str, near: Near, careless: bool) -> Weight:
     if near.label.kind == kind:
         close = near.distance <= 40 and near.lines <= 1
         points = 5.0 if close else 4.0 if near.distance <= 120 else 3.0
+        points = min(points, _LIKELY) if near.parted or careless else points
     else:
         points = -5.0 if near.distance <= 40 else -2.5 if near.distance <= 120 else -1.0
     return Weight(points, _reason(kind, "nearest_label", near))
 
 
-def _header(kind: str, label: Label, axis: str) -> Weight:
+def _header(kind: str, label: Label, clue: Clue) -> Weight:
     if label.kind == kind:
-        return Weight(5, Reason(f"{axis}_header", {"label": label.word}))
+        points = _LIKELY if clue.careless else 5
+        return Weight(points, Reason(f"{clue.axis}_header", {"label": label.word}))
     return Weight(-6, Reason("negative_label", {"label": label.word}))
 
 
@@ -128,5 +200,8 @@ def _reason(kind: str, code: str, near: Near) -> Reason:
 
 _USUAL = frozenset({"12", "4-4-4", "13", "16", "4-4-4-4", "4-6-5", "4-6-4"})
 
-# YYYYMMDD and four more: HHMM, or the running number of that day.
-_DATE = re.compile(r"(?:19[89]\d|20[0-4]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
+# YYYYMMDD and four more (HHMM, or the running number of that day), or YYMMDDHHMMSS.
+_DATE = re.compile(
+    r"(?:19[89]\d|20[0-4]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}"
+    r"|2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"
+)

@@ -40,6 +40,14 @@ MACHINE = frozenset(
 """Fields that machines fill for machines: stamps and ids, twelve digits by the dozen."""
 
 
+_ADDRESSES = frozenset(
+    b"from to cc bcc sender reply-to resent-from resent-to resent-cc errors-to return-receipt-to "
+    b"disposition-notification-to list-id list-post list-unsubscribe list-help".split()
+)
+_FEWEST = 12
+"""Octets that hold a number, and digits where they are ASCII."""
+
+
 class Field(NamedTuple):
     """One header field: `name` in lower case, `value` as it stands, folds and all.
 
@@ -49,6 +57,16 @@ class Field(NamedTuple):
     name: bytes
     value: bytes
     offset: int = 0
+
+
+def says_nothing(field: Field) -> bool:
+    """Whether neither a number nor a person's words can stand in it."""
+    name, value, _ = field
+    if name in MACHINE or len(value) < _FEWEST:
+        return True
+    if name not in _ADDRESSES or not value.isascii() or b"=?" in value or b"\x1b" in value:
+        return False
+    return len(value) - len(value.translate(None, b"0123456789")) < _FEWEST
 
 
 def unfold(value: bytes) -> bytes:
@@ -80,15 +98,22 @@ def text(value: bytes, limits: Limits) -> str:
         between = value[at : word.start()]
         named = word[1].decode("latin-1").lower()
         if run and (named != label or between.strip()):
-            out.append(charset.decode(b"".join(run), label)[0])
+            out.append(_said(b"".join(run), label))
             run = []
         if between.strip():
             out.append(charset.decode(between)[0])
         run.append(_octets(word))
         label, at = named, word.end()
-    out.append(charset.decode(b"".join(run), label)[0])
+    out.append(_said(b"".join(run), label))
     out.append(charset.decode(value[at:])[0])
     return "".join(out)
+
+
+def _said(octets: bytes, label: str) -> str:
+    """Both readings of escapes that the label does not speak of: one of them may be a number."""
+    readings = charset.decode(octets, label)
+    told = b"\x1b" not in octets or label.startswith("iso-2022")
+    return readings[0] if told else " ".join(readings)
 
 
 def _octets(word: re.Match[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """Words that policy may ask for, as facts: 個人番号 and its kin, HR and tax, marks of secrecy.
 
 They tell nothing about a number (that is `score`'s, near each candidate); they tell what a file
-that cannot be read is likely to hold. Only the head of each text is folded, since folding costs
+that cannot be read is likely to hold. Only the ends of each text are made alike, since that costs
 more than the whole scan; the rest is searched as it stands, in the usual spellings.
 """
 
@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from detectors import words
-from detectors.numbers.individual_number import KIND
+from detectors import dictionary, words
+from detectors.confidential import CONFIDENTIAL
+from detectors.numbers.individual_number import LABELS
 from detectors.report import Fact, Reason
-from detectors.surface import Table, Text
+from detectors.surface import Spot, Table, Text
+from detectors.view import View, view
 
 HEAD = 2_000
-MARK = 400
-"""A mark of secrecy stands at the top; 「社外秘ではありません」 stands in running text."""
-_USUAL = re.compile("マイナンバー|個人番号|[Mm]y ?[Nn]umber")
+FAR = 100_000
+"""Characters: who speaks of 個人番号 in earnest does so before."""
+FOOT = 300
+"""A mark of secrecy stands at the top or, in a footer, at the end."""
+TOP_ROWS = 20
+_NAMED = re.compile("|".join(LABELS))
+_USUAL = ("マイナンバー", "個人番号", "My Number", "MyNumber", "my number", "mynumber")
 
 
 def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
@@ -32,16 +39,35 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
 
 
 def _found(surface: Text | Table) -> Iterator[str]:
-    text = surface.text if isinstance(surface, Text) else _top(surface)
-    folded = words.fold(text[:HEAD])
-    if any(label.kind == KIND for label in words.labels(folded)) or _USUAL.search(text, HEAD):
+    top = _top(surface)
+    folded = top.spaced.text.replace(" ", "")
+    rest = ""
+    if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
+        rest = surface.text[:FAR]
+    if _NAMED.search(folded) or any(rest.find(word, HEAD) >= 0 for word in _USUAL):
         yield "individual_number"
     if words.hr_words(folded):
         yield "hr"
-    if words.confidential_mark(text[:MARK]):
+    if _is_marked(top) or any(_is_marked(view(other)) for other in _others(surface)):
         yield "confidential"
 
 
-def _top(table: Table) -> str:
-    """Headings and the lines over them."""
-    return "\n".join(" ".join(row) for row in table.rows[:20])
+def _top(surface: Text | Table) -> View:
+    """The beginning of a text; of a table its headings and the lines over them."""
+    if isinstance(surface, Text):
+        return view(replace(surface, text=surface.text[:HEAD]))
+    return view(replace(surface, rows=surface.rows[:TOP_ROWS]))
+
+
+def _others(surface: Text | Table) -> Iterator[Text]:
+    """The end of a text, and the name of a file or sheet."""
+    if isinstance(surface, Text) and len(surface.text) > HEAD:
+        yield replace(
+            surface, text="\n" * HEAD + surface.text[max(HEAD, len(surface.text) - FOOT) :]
+        )
+    if surface.spot.path:
+        yield Text(Spot("name:"), surface.spot.path[-1])
+
+
+def _is_marked(seen: View) -> bool:
+    return any(True for _ in dictionary.look(CONFIDENTIAL, seen))

@@ -11,6 +11,7 @@ tree is cut from the outside in.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from detectors import parameters, transfer
@@ -20,6 +21,7 @@ from detectors.headers import Field, unfold
 from detectors.parameters import Structured
 from detectors.report import Defect, Span
 
+_BLANK_LINES = re.compile(rb"[ \t\r\n]++")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
@@ -110,9 +112,7 @@ class _Reader:
         self.limits = limits
         self.nodes: list[Node] = []
         self.defects: list[Defect] = []
-        pairs, feeds, returns = raw.count(b"\r\n"), raw.count(b"\n"), raw.count(b"\r")
-        self.stray_cr = returns > pairs
-        self.stray_lf = 0 < pairs < feeds
+        self.crlf = b"\r\n" in raw
         """A file that has LF only is a mail saved on Unix, not an attack."""
 
     def note(self, code: str, path: str, offset: int) -> None:
@@ -137,10 +137,21 @@ class _Reader:
         raw, start, end = self.raw, place.start, place.end
         for empty in (b"\r\n", b"\n"):
             if raw.startswith(empty, start, end):
+                self._check_empty(place, start)
                 return Span(start, start), Span(start + len(empty), end)
         if found := _BLANK_LINE.search(raw, start, end):
             return Span(start, found.start() + 1), Span(found.end(), end)
         return Span(start, end), Span(end, end)
+
+    def _check_empty(self, place: _Place, start: int) -> None:
+        """Some readers pass over empty lines ahead of a header (in a digest one belongs there)."""
+        found = _BLANK_LINES.match(self.raw, start, place.end)
+        ahead = found.end() if found else start
+        most = min(place.end, ahead + self.limits.header_block)
+        end = _BLANK_LINE.search(self.raw, ahead, most)
+        block = ahead, end.start() if end else most
+        if place.default == "text/plain" and _LOOKS_LIKE_PART.search(self.raw, *block):
+            self.note("leading_blank", place.path, start)
 
     def _fields(self, place: _Place, header: Span) -> tuple[Field, ...]:
         raw, at, end = self.raw, header.start, header.end
@@ -178,9 +189,9 @@ class _Reader:
             self.note("control_character", path, found.start())
         if found := _BLANK_FOLD.search(raw, at, end):
             self.note("blank_fold", path, found.start())
-        if self.stray_cr and (found := _BARE_CR.search(raw, at, end)):
+        if found := _BARE_CR.search(raw, at, end):
             self.note("bare_cr", path, found.start())
-        if self.stray_lf and (found := _BARE_LF.search(raw, at, end)):
+        if self.crlf and (found := _BARE_LF.search(raw, at, end)):
             self.note("bare_lf", path, found.start())
 
     def _check_field(self, path: str, field: Field, spaced: bool) -> None:
@@ -281,7 +292,7 @@ class _Reader:
         elif self._room(place):
             self.nodes.append(_as_container(node))
             inner = place.child(1, node.body.start, node.body.end, "text/plain", b"")
-            self.entity(_enclosed(inner))
+            self.entity(replace(inner, enclosed=True))
         else:
             self.nodes.append(node)
 
@@ -339,6 +350,9 @@ class _Reader:
                 self.note("delimiter_after_close", path, start)
             (parts if inside else loose).append(Span(at, max(at, start)))
             at, inside, closed = end, not closing, closed or closing
+            if len(parts) + len(loose) > 2 * self.limits.parts:
+                self.note("parts_limit", path, at)
+                break
         (parts if inside else loose).append(Span(at, max(at, body.end)))
         if not parts:
             if self.raw[body.start : body.end].strip():
@@ -348,28 +362,27 @@ class _Reader:
         self._check_loose(path, loose, parts)
         return parts, loose
 
-    def _delimiters(self, path: str, body: Span, boundary: bytes) -> list[tuple[int, int, bool]]:
+    def _delimiters(
+        self, path: str, body: Span, boundary: bytes
+    ) -> Iterator[tuple[int, int, bool]]:
         """(where the part before ends, where the part after begins, is it the last?)"""
-        raw, needle = self.raw, b"\n--" + boundary
-        found: list[tuple[int, int, bool]] = []
-        # The line end before the body counts: a body may begin with a delimiter.
-        at = raw.find(needle, max(0, body.start - 1), body.end)
-        while at >= 0:
-            after = at + len(needle)
-            line_end = raw.find(b"\n", after, body.end)
+        raw, needle, line_end = self.raw, b"--" + boundary, body.start
+        while (at := raw.find(needle, line_end, body.end)) >= 0:
+            line_end = raw.find(b"\n", at + len(needle), body.end)
             line_end = body.end if line_end < 0 else line_end
-            rest = raw[after:line_end].strip(_BLANKS)
-            if rest in (b"", b"--"):
-                before = at - 1 if raw[at - 1 : at] == b"\r" else at
-                if self.stray_lf and before == at:
-                    self.note("bare_lf", path, at)
-                found.append((before, min(line_end + 1, body.end), rest == b"--"))
-            else:
-                self.note("boundary_prefix", path, at + 1)
-            at = raw.find(needle, line_end, body.end)
-        if self.stray_cr and (at := raw.find(b"\r" + needle[1:], body.start, body.end)) >= 0:
-            self.note("bare_cr", path, at)
-        return found
+            before = raw[at - 2 : at] if at > 1 else raw[:at]
+            if not before.endswith(b"\n"):
+                if before.endswith(b"\r"):
+                    self.note("bare_cr", path, at - 1)
+                continue
+            rest = raw[at + len(needle) : line_end].strip(_BLANKS)
+            if rest not in (b"", b"--"):
+                self.note("boundary_prefix", path, at)
+                continue
+            if self.crlf and before != b"\r\n":
+                self.note("bare_lf", path, at - 1)
+            start = at - 2 if before == b"\r\n" else at - 1
+            yield start, min(line_end + 1, body.end), rest == b"--"
 
     def _check_loose(self, path: str, loose: list[Span], parts: list[Span]) -> None:
         for span in loose:
@@ -382,7 +395,3 @@ class _Reader:
 
 def _as_container(node: Node, loose: list[Span] | None = None) -> Node:
     return replace(node, loose=tuple(s for s in loose or () if s.end > s.start), container=True)
-
-
-def _enclosed(place: _Place) -> _Place:
-    return replace(place, enclosed=True)

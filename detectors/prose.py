@@ -7,36 +7,69 @@ are used for distances only; offsets into the text come from the candidate.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
-from detectors import words
+from detectors import nearest, unlisted, words
+from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
+from detectors.numbers import corporate_number
 from detectors.seen import Clue, Near, Seen, marked_serials
 from detectors.text import Candidate, Shapes, candidates
-from detectors.words import INDIVIDUAL, NUMBER, OTHER, Label
+from detectors.words import INDIVIDUAL, NUMBER
 
-BEFORE, AFTER = 300, 80
-_LIST_GAP = 60
-"""Folded characters between two numbers of one list, at most: a name and a comma."""
+_WITHIN = 120
+"""Characters from a label to a number whose form says nothing, at most."""
+_HINT = re.compile("番|マイ|ﾏｲ|カード|num|no|card|pan|mn|bang|特定", re.I)
+"""Something of a label; a telephone number and a year need not be looked at more closely."""
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
-# A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
-_OTHER_VALUE = re.compile(r"\d{3}")
-_FIELDS = re.compile(r"[\s,|/、・:：]+")
-_GLUE_BEFORE = re.compile(r"(?:[A-Za-z][-/=&%@?]?|[#+¥$€￥＋＃@]|[\dA-Za-z][-./])$")
-_GLUE_AFTER = re.compile(r"[A-Za-z]|[-/=&%@][A-Za-z0-9]|円|個(?!人)|件|kg|\.\d")
+_GLUE_BEFORE = re.compile(
+    r"(?:[A-Za-z][-_/=&%@?.]*|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])$"
+)
+_GLUE_AFTER = re.compile(
+    r"[A-Za-z]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
+    r"|[ 　]?(?:円|号|個(?!人)|件|kg)"
+)
+_ADDRESS = re.compile(
+    r"(?:https?|ftps?|file)://[^\s<>「」、。]*[^\s<>「」、。=]$|\bwww\.[^\s<>「」、。]*$|\barn:\S*$"
+)
+_ONE_MORE = re.compile(r"(?<!\d)(\d)[ \u3000]?$")
 
 
 def look(text: str, shapes: Shapes) -> list[Seen]:
     """All candidates of a text with their labels, in order."""
-    found = list(candidates(text, shapes))
+    found = [
+        one
+        for one in candidates(text, shapes, careless=True)
+        if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
+    ]
     if not found:
         return []
+    seen = zip(clued(text, found), found, strict=True)
+    return marked_serials([one for one, written in seen if _is_believed(text, written, one.clue)])
+
+
+def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
+    """A careless number only right behind a label, and none that is the end of a 法人番号."""
+    near = clue.before
+    if clue.careless:
+        return near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
+    start = candidate.start
+    longer = candidate.separator in ("", " ") and _ONE_MORE.search(text, max(start - 3, 0), start)
+    if not longer or (near and near.distance > 2):
+        return True
+    return not corporate_number.is_valid(longer[1] + candidate.digits)
+
+
+def clued(text: str, found: list[Candidate], kind: str = INDIVIDUAL) -> list[Seen]:
+    """The candidates `found` in a text with their labels; columns are read as of `kind`."""
     lines = _lines(text, found)
-    clues = (clue for zone in _zones(found) for clue in _look_at(text, zone))
-    return marked_serials(
-        [Seen(clue, line, lists=(_list_of(clue),)) for clue, line in zip(clues, lines, strict=True)]
-    )
+    blocks = _blocks(text, found)
+    clues = (clue for zone in _zones(found) for clue in _look_at(text, zone, kind))
+    return [
+        Seen(clue, line, lists=_lists_of(clue, block))
+        for clue, line, block in zip(clues, lines, blocks, strict=True)
+    ]
 
 
 def _lines(text: str, found: list[Candidate]) -> Iterator[int]:
@@ -47,9 +80,26 @@ def _lines(text: str, found: list[Candidate]) -> Iterator[int]:
         yield line
 
 
-def _list_of(clue: Clue) -> tuple[str, str]:
-    """Numbers of the same form under the same kind of label are one list."""
-    return clue.grouping, clue.before.label.kind if clue.before else ""
+def _blocks(text: str, found: list[Candidate]) -> Iterator[int]:
+    """Numbers with an empty line or much else between them stand in different blocks."""
+    block, last = 0, 0
+    for candidate in found:
+        far = candidate.start - last > BEFORE
+        if far or _PARAGRAPH.search(text, last, candidate.start):
+            block += 1
+        last = candidate.end
+        yield block
+
+
+def _lists_of(clue: Clue, block: int) -> tuple[tuple[object, ...], ...]:
+    """Numbers of the same form under the same kind of label are one list, or one in their block.
+
+    Under other labels only those of the same word: three keys of a record are three lists.
+    """
+    label = clue.before.label if clue.before else None
+    word = label.word if label and label.kind == words.OTHER else ""
+    form = clue.grouping, clue.careless, label.kind if label else "", word
+    return (*form, block), form
 
 
 def _zones(found: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -63,101 +113,58 @@ def _zones(found: list[Candidate]) -> Iterator[list[Candidate]]:
         yield zone
 
 
-def _look_at(text: str, zone: list[Candidate]) -> Iterator[Clue]:
-    folded, places = _fold_zone(text, zone)
-    found = words.labels(folded)
-    starts = [label.start for label in found]
-    hr_words = words.hr_words(folded)
+def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue]:
+    zone = _folded(text, candidates)
+    hr_words = words.hr_words(zone.folded)
     previous: Near | None = None
-    for at, candidate in enumerate(zone):
-        place = places[at]
-        upto = bisect_right(starts, place)
-        before = _nearest(text, candidate, folded, found[max(upto - 9, 0) : upto], place)
-        if before is None and previous and place - places[at - 1] <= _LIST_GAP:
-            before = replace(previous, distance=max(previous.distance, 41), lines=2)
-        previous = before
-        limit = places[at + 1] if at + 1 < len(places) else len(folded)
+    for at, candidate in enumerate(candidates):
+        place = zone.places[at]
+        between = place - zone.places[at - 1] if at else 0
+        address = _ADDRESS.search(text, max(candidate.start - 200, 0), candidate.start)
+        near = None if address else nearest.before(zone, at, candidate, kind)
+        previous = near = nearest.inherited(near, previous, between)
         yield Clue(
             digits=candidate.digits,
             grouping=candidate.grouping,
-            before=before,
-            after=_after(folded, found[upto : upto + 1], place, limit),
+            before=near,
+            after=nearest.after(zone, at, kind),
             hr=_close(hr_words, place),
-            glued=_glued(text, candidate),
+            glued=bool(address) or _glued(text, candidate),
+            careless=candidate.careless,
+            bare=unlisted.is_bare(text, candidate.start),
         )
 
 
-def _fold_zone(text: str, zone: list[Candidate]) -> tuple[str, list[int]]:
-    """The zone folded, each candidate one `NUMBER`, and where these stand in it."""
+def _folded(text: str, found: list[Candidate]) -> Zone:
+    """The zone folded, each candidate one sign, and where these stand in it."""
     pieces: list[str] = []
     places: list[int] = []
-    length, start = 0, max(zone[0].start - BEFORE, 0)
-    for candidate in zone:
-        piece = words.fold(text[start : candidate.start])
+    gaps: list[int] = []
+    length, start = 0, max(found[0].start - BEFORE, 0)
+    for candidate in found:
+        piece, blanks = words.fold_with_gaps(text[start : candidate.start])
+        gaps += (length + blank for blank in blanks)
         places.append(length + len(piece))
         length += len(piece) + 1
-        pieces += [piece, NUMBER]
+        pieces += [piece, CARELESS if candidate.careless else NUMBER]
         start = candidate.end
-    pieces.append(words.fold(text[start : start + BEFORE]))
-    return "".join(pieces), places
+    piece, blanks = words.fold_with_gaps(text[start : start + BEFORE])
+    gaps += (length + blank for blank in blanks)
+    folded = "".join([*pieces, piece])
+    labels = words.labels(folded, gaps)
+    return Zone(text, folded, places, labels, [label.start for label in labels])
 
 
-def _nearest(
-    text: str, candidate: Candidate, folded: str, found: list[Label], place: int
-) -> Near | None:
-    """The last label before `place` that is not spent on a value of its own."""
-    for label in reversed(found):
-        distance = place - label.end
-        if distance > BEFORE:
-            return None
-        between = folded[label.end : place]
-        if label.kind != INDIVIDUAL and _OTHER_VALUE.search(between):
-            continue
-        lines = between.count("\n")
-        if lines and label.kind == OTHER and (ours := _in_heading_line(text, candidate, label)):
-            return Near(ours, max(distance, 41), lines)
-        return Near(label, max(distance, 0), lines)
-    return None
-
-
-def _in_heading_line(text: str, candidate: Candidate, label: Label) -> Label | None:
-    """Ours, where the lines above begin with a row of headings: 「個人番号  電話番号」.
-
-    In flattened tables the nearest heading is the one of the last column, not of ours. A heading
-    is a field of its own; 「マイナンバー書類の送り状番号」 is a sentence.
-    """
-    above = text[max(candidate.start - BEFORE, 0) : candidate.start]
-    for line in reversed(above.split("\n")[:-1]):
-        fields = [_heading(field) for field in _FIELDS.split(line) if field]
-        ours = [one for one in fields if one and one.kind == INDIVIDUAL]
-        if any(one and one.word == label.word for one in fields):
-            return ours[0] if ours else None
-    return None
-
-
-def _heading(field: str) -> Label | None:
-    label = words.heading(field)
-    return label if label and words.is_plain_label(field, label) else None
-
-
-def _after(folded: str, found: list[Label], place: int, limit: int) -> Near | None:
-    for label in found:
-        if label.end <= limit and label.start - place <= AFTER:
-            between = folded[place + 1 : label.start]
-            return Near(label, len(between), between.count("\n"))
-    return None
-
-
-def _close(found: list[tuple[int, str]], place: int) -> str:
-    """The word of `found` that stands next to `place`, within reach."""
-    at = bisect_right(found, (place, ""))
-    around = [(abs(start - place), word) for start, word in found[max(at - 1, 0) : at + 1]]
-    distance, word = min(around, default=(BEFORE + 1, ""))
-    return word if distance <= BEFORE else ""
+def _close(found: Sequence[tuple[int, str]], place: int) -> tuple[str, ...]:
+    """The words of `found` within reach of `place`, each once, at most three."""
+    near = found[
+        bisect_left(found, (place - BEFORE, "")) : bisect_right(found, (place + BEFORE, ""))
+    ]
+    return tuple(dict.fromkeys(word for _, word in near[:40]))[:3]
 
 
 def _glued(text: str, candidate: Candidate) -> bool:
     """Part of a path, an address, a product code, an amount, a hexadecimal string."""
-    before = text[max(candidate.start - 2, 0) : candidate.start]
-    after = text[candidate.end : candidate.end + 2]
+    before = text[max(candidate.start - 3, 0) : candidate.start]
+    after = text[candidate.end : candidate.end + 6]
     return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))

@@ -7,49 +7,49 @@ occurrences. `findings` and `revealed` take the same walk, so that they can neve
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from detectors import cells, evidence, lists, prose
-from detectors.evidence import Weight
-from detectors.numbers import KINDS, Number, number
+from detectors import cells, evidence, labelled, lists, prose
+from detectors.evidence import Around, Weight
+from detectors.mail import Mail
+from detectors.numbers import (
+    KINDS,
+    Number,
+    drivers_license,
+    has_check_digit,
+    number,
+    shaped,
+    written,
+)
 from detectors.outline import outline
+from detectors.own import NOTHING, Own
+from detectors.own import look as look_for
 from detectors.places import Stand, places
+from detectors.register import Register
 from detectors.report import Confidence, Finding, Reason
 from detectors.seen import Clue, Seen, Tally, tallies
+from detectors.sighting import Sighting
 from detectors.surface import Surface, Table, Text
 from detectors.text import Shapes
-from detectors.words import INDIVIDUAL, Label
+from detectors.words import INDIVIDUAL
 
 __all__ = ["DEFAULT_KINDS", "findings", "outline", "revealed"]
 
-DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", lists.KIND})
+DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", *lists.KINDS})
 """Asked for by `None`. 法人番号 are public and stand on every invoice: they must be named."""
+_NONE = Tally(0, 0)
 _SLIP = Reason("suspected_slip")
 _MOST_REASONS = 12
-_BODY = 20_000
-"""Characters of the mail's own text that are read for words about what is attached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One occurrence of one value, weighed."""
-
-    kind: str
-    value: str = field(repr=False)
-    confidence: Confidence
-    reasons: tuple[Reason, ...]
-    stand: Stand
-    """Its `value` is 0 until the values are numbered."""
 
 
 def findings(
-    surfaces: Iterable[Surface], kinds: Collection[str] | None = None
+    surfaces: Iterable[Surface], kinds: Collection[str] | None = None, own: Own = NOTHING
 ) -> tuple[Finding, ...]:
     """One finding per kind and confidence, best first; surfaces of other types are passed over.
 
     Reasons never hold digits of a value.
     """
-    sightings = list(_walk(surfaces, kinds))
+    sightings, counted = _seen(surfaces, kinds, own)
     values = _numbered(sightings)
     best: dict[tuple[str, str], Confidence] = {}
     for one in sightings:
@@ -58,19 +58,30 @@ def findings(
     groups: dict[tuple[str, Confidence], list[Sighting]] = {}
     for one in sightings:
         groups.setdefault((one.kind, best[one.kind, one.value]), []).append(one)
-    return tuple(
+    found = (
         _finding(kind, confidence, group, values[kind])
         for (kind, confidence), group in sorted(
             groups.items(), key=lambda item: (item[0][0], -item[0][1].rank)
         )
     )
+    return (*found, *counted)
 
 
 def revealed(
-    surfaces: Iterable[Surface], kinds: Collection[str] | None = None
+    surfaces: Iterable[Surface], kinds: Collection[str] | None = None, own: Own = NOTHING
 ) -> dict[str, list[str]]:
     """The values themselves by kind, in the order of their indices. Never to be stored."""
-    return {kind: list(values) for kind, values in _numbered(list(_walk(surfaces, kinds))).items()}
+    sightings, _ = _seen(surfaces, kinds, own)
+    return {kind: list(values) for kind, values in _numbered(sightings).items()}
+
+
+def _seen(
+    surfaces: Iterable[Surface], kinds: Collection[str] | None, own: Own
+) -> tuple[list[Sighting], tuple[Finding, ...]]:
+    """Everything weighed, and the findings of dictionaries, whose values are points."""
+    readable = [surface for surface in surfaces if isinstance(surface, (Text, Table))]
+    matched, counted = look_for(own.among(kinds), readable)
+    return [*_walk(readable, kinds, own.register), *matched], counted
 
 
 def _numbered(sightings: list[Sighting]) -> dict[str, dict[str, int]]:
@@ -84,9 +95,8 @@ def _numbered(sightings: list[Sighting]) -> dict[str, dict[str, int]]:
 def _finding(
     kind: str, confidence: Confidence, group: list[Sighting], values: dict[str, int]
 ) -> Finding:
-    unique = {one.value for one in group}
     reasons: dict[tuple[str, object], Reason] = {}
-    if kind in KINDS and any(_passed(one) for one in group):
+    if has_check_digit(kind) and any(_passed(one) for one in group):
         passed = len({one.value for one in group if _passed(one)})
         reasons["check_digit_ok", None] = Reason("check_digit_ok", {"n": passed})
     for one in group:
@@ -94,7 +104,7 @@ def _finding(
             for reason in one.reasons:
                 reasons.setdefault((reason.code, reason.params.get("label")), reason)
     stands = (replace(one.stand, value=values[one.value]) for one in group)
-    mask = number(kind).mask(next(iter(unique))) if kind in KINDS else ""
+    mask = number(kind).mask(group[0].value) if kind in KINDS else ""
     return Finding(kind, confidence, places(stands), tuple(reasons.values())[:_MOST_REASONS], mask)
 
 
@@ -102,35 +112,28 @@ def _passed(sighting: Sighting) -> bool:
     return _SLIP not in sighting.reasons
 
 
-def _walk(surfaces: Iterable[Surface], kinds: Collection[str] | None) -> Iterator[Sighting]:
+def _walk(
+    readable: Sequence[Text | Table], kinds: Collection[str] | None, register: Register | None
+) -> Iterator[Sighting]:
     kinds = DEFAULT_KINDS if kinds is None else kinds
-    readable = [surface for surface in surfaces if isinstance(surface, (Text, Table))]
-    numbers = {kind: number(kind) for kind in KINDS if kind in kinds}
+    numbers, named = shaped(kinds), written(kinds)
     shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
-    body: list[Label] | None = None
+    mail = Mail(readable)
     for surface in readable:
-        found = _look(surface, shapes)
-        if found and surface.spot.path and body is None:
-            body = evidence.spoken(_body(readable))
-        around = body if surface.spot.path and body else []
+        found = _look(surface, shapes) if shapes else []
         for kind, of_kind in numbers.items():
             mine = [one for one in found if one.clue.shape in of_kind.SHAPES]
-            yield from _weighed(surface, mine, kind, of_kind, around)
-        if lists.KIND in kinds and isinstance(surface, Table):
-            yield from _persons(surface)
-
-
-def _body(readable: Iterable[Text | Table]) -> Iterator[str]:
-    """The text of the mail itself, which is what speaks about its attachments."""
-    for surface in readable:
-        if isinstance(surface, Text) and not surface.spot.path:
-            yield surface.text[:_BODY]
+            yield from _weighed(surface, mine, kind, of_kind, mail, register)
+        yield from labelled.look(surface, named)
+        yield from lists.look(surface, kinds)
 
 
 def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:
-    if isinstance(surface, Text):
+    if isinstance(surface, Table):
+        return cells.look(surface, shapes)
+    if (short := surface.telling) is None:
         return prose.look(surface.text, shapes)
-    return cells.look(surface, shapes)
+    return [replace(one, line=short.line(one.line)) for one in prose.look(short.text, shapes)]
 
 
 def _weighed(
@@ -138,28 +141,51 @@ def _weighed(
     mine: Sequence[Seen],
     kind: str,
     of_kind: Number,
-    around: Sequence[Label],
+    mail: Mail,
+    register: Register | None,
 ) -> Iterator[Sighting]:
     """The candidates of one surface that have the form of `kind`."""
     if not mine:
         return
     passes = [of_kind.is_valid(one.clue.digits) for one in mine]
     titles = cells.titles(surface) if isinstance(surface, Table) else []
-    context = evidence.context(kind, evidence.spoken([*surface.context, *titles]), around)
+    above = evidence.context(
+        kind, evidence.spoken([*surface.context, *titles]), mail.labels(surface)
+    )
+    near = Around(above, mail.form(surface), mail.mentions(surface))
     hr = evidence.context_hr(surface.context)
-    for one, passed, tally in zip(mine, passes, tallies(mine, passes), strict=True):
+    verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
+    others = _alike(mine, kind)
+    for one, passed, tally, alike in zip(mine, passes, tallies(mine, passes), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
             continue
         clue = one.clue if one.clue.hr or not hr else replace(one.clue, hr=hr)
         if passed:
-            weights = evidence.weigh(kind, clue, tally, context)
-            confidence, reasons = evidence.confidence(weights), _told(weights)
+            known = register if kind == INDIVIDUAL and register else None
+            hit = known if known and known.knows(clue.digits) else None
+            key = clue.around, tally, alike, hit is None, evidence.is_time(clue.digits)
+            if key not in verdicts:
+                verdicts[key] = _verdict(evidence.weigh(kind, clue, tally, near, alike), hit)
+            confidence, reasons = verdicts[key]
         else:
             slip = kind == INDIVIDUAL and _is_slip(kind, clue, tally)
             confidence, reasons = Confidence.LOW if slip else None, (_SLIP,)
         if confidence:
             stand = _stand(surface, one)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
+
+
+def _alike(mine: Sequence[Seen], kind: str) -> list[Tally]:
+    """For each how many of its list pass as a 運転免許証番号, or as a 送り状番号 (mod 7).
+
+    One that does says little, since one 個人番号 in ten does as well; a list that does says all.
+    """
+    if kind != INDIVIDUAL or len(mine) < 4:
+        return [_NONE] * len(mine)
+    digits = [one.clue.digits for one in mine]
+    licences = tallies(mine, [drivers_license.is_valid(each) for each in digits])
+    parcels = tallies(mine, [int(each[:11]) % 7 == int(each[11]) for each in digits])
+    return [max(pair, key=lambda one: one.passed) for pair in zip(licences, parcels, strict=True)]
 
 
 def _stand(surface: Text | Table, one: Seen) -> Stand:
@@ -179,17 +205,20 @@ def _zeros_believed(kind: str, one: Seen, tally: Tally) -> bool:
 def _is_slip(kind: str, clue: Clue, tally: Tally) -> bool:
     """A number under a clear label that fails its check, in a list whose others do not."""
     others_fail = tally.tells and tally.points < 0
-    return evidence.is_named(kind, clue) and not others_fail and len(set(clue.digits)) > 1
+    clear = evidence.is_named(kind, clue) and not clue.careless
+    return clear and not others_fail and len(set(clue.digits)) > 1
+
+
+Verdict = tuple[Confidence | None, tuple[Reason, ...]]
+
+
+def _verdict(weights: list[Weight], hit: Register | None) -> Verdict:
+    if hit:
+        weights.append(Weight(hit.points, Reason("register_match")))
+    return evidence.confidence(weights), _told(weights)
 
 
 def _told(weights: Sequence[Weight]) -> tuple[Reason, ...]:
     """The reasons, those that weigh most first."""
     ranked = sorted(weights, key=lambda weight: -abs(weight.points))
     return tuple(weight.reason for weight in ranked)
-
-
-def _persons(table: Table) -> Iterator[Sighting]:
-    if found := lists.persons(table):
-        for person, box in found.people:
-            stand = Stand(table.spot, 0, box=box, hidden=cells.hidden(table, box))
-            yield Sighting(lists.KIND, person, found.confidence, (found.reason,), stand)

@@ -6,8 +6,10 @@ for numbers in them; neither knows the other.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from detectors.report import Outline, Reason
 
@@ -24,6 +26,26 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpts:
+    """Parts of a long text, parted by empty lines."""
+
+    text: str
+    lines: tuple[tuple[int, int], ...] = ()
+    """Line of `text` → line of the whole, for the first line of each; counted from 1."""
+    named: bool = False
+    """Somewhere in the whole stands a word for a kind of number."""
+    persons: bool = False
+    """The whole may be a list of persons."""
+    words: bool = False
+    """It has words as long as a line of base64."""
+
+    def line(self, line: int) -> int:
+        """Of the whole."""
+        first, there = self.lines[bisect_right(self.lines, line, key=itemgetter(0)) - 1]
+        return there + line - first
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Running text as its reader sees it."""
 
@@ -31,6 +53,8 @@ class Text:
     text: str
     context: tuple[str, ...] = ()
     """Words that stand over it: subject, file names, sheet name."""
+    telling: Excerpts | None = None
+    """What numbers can stand in, where all was sifted for them (`sieve`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +73,22 @@ class Table:
     numeric: frozenset[tuple[int, int]] = frozenset()
     """Cells stored as numbers (row, column, sheet count): their leading zeros may be lost."""
     context: tuple[str, ...] = ()
+    telling: Sequence[int] | None = None
+    """Indices of the rows that numbers can stand in, where all were sifted for them."""
+    written: str = ""
+    """The whole as it was written, where it was text: cheaper to search than cells."""
+    words: bool = True
+    """It may have words as long as a line of base64."""
+
+    @property
+    def sifted(self) -> Sequence[Sequence[str]]:
+        """The rows, each in its place; those that no number can stand in are empty."""
+        if self.telling is None:
+            return self.rows
+        rows: list[Sequence[str]] = [()] * len(self.rows)
+        for at in self.telling:
+            rows[at] = self.rows[at]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +139,5 @@ class Source:
     charset: str = ""
     context: tuple[str, ...] = ()
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    kind: str | None = None
+    """What its octets say it is, where they were asked (`extract.sniff`)."""

@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from detectors import extract, headers, loose, mime, roles, score, text, transfer
+from detectors import extract, headers, linear, loose, mime, roles, score, text, transfer
 from detectors.budget import Budget, OverBudget
 from detectors.defects import LIMITS, defect
 from detectors.extract import plain
 from detectors.mentions import mentions
 from detectors.mime import Node
+from detectors.own import NOTHING
 from detectors.report import Defect, Fact, Headers, Outline, Part, Reason, Report, Span
 from detectors.surface import (
     Nested,
@@ -41,6 +42,8 @@ _SHORT = 1_000
 
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
+_PGP = linear.octets(rb"\n[ \t>-]*-----BEGIN PGP ")
+_LOCKED_TEXT = (b"-----BEGIN CMS-----", b"U2FsdGVkX1")  # the latter is openssl enc -a
 _SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
@@ -56,7 +59,9 @@ class Walk:
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.budget = Budget(wanted.limits)
-        self.kinds = score.DEFAULT_KINDS if wanted.kinds is None else frozenset(wanted.kinds)
+        self.own = wanted.own or NOTHING
+        asked = wanted.kinds
+        self.kinds = score.DEFAULT_KINDS | self.own.kinds if asked is None else frozenset(asked)
         self.surfaces: list[Text | Table] = []
         self._headers = Headers()
         self._parts: list[Part] = []
@@ -92,7 +97,7 @@ class Walk:
         return Report(
             headers=self._headers,
             parts=tuple(self._parts),
-            findings=score.findings(self.surfaces, self.kinds),
+            findings=score.findings(self.surfaces, self.kinds, self.own),
             defects=tuple(self._defects[:_FACTS]),
             facts=tuple(self._facts.values()),
             outlines=tuple(self._outlines),
@@ -141,7 +146,9 @@ class Walk:
     def _header(self, node: Node, spot: Spot, outermost: bool) -> None:
         """Every field that a person may have written, and every file name."""
         for field in node.fields:
-            if field.name in headers.MACHINE or len(field.value) < 12:
+            # No number fits into less; a word of the administrator's may stand in the subject.
+            short = len(field.value) < 12 and field.name != b"subject"
+            if short or field.name in headers.MACHINE:
                 continue
             name = field.name.decode("ascii")
             if outermost and not node.path:
@@ -149,6 +156,8 @@ class Walk:
             else:
                 where = replace(spot, unit=f"header:{name}")
             self._take_text(Text(where, headers.text(field.value, self.wanted.limits)))
+            if b"\x1b" in field.value:  # who knows no escapes sees what stands between them
+                self._take_text(Text(where, field.value.decode("latin-1")))
         for name in node.names:
             self._name(spot, name)
 
@@ -251,10 +260,12 @@ class Walk:
                 elif kind in ("eml", "mbox"):  # declared as text, and shown as text
                     self._text(source)
                 else:
-                    for surface in self._surfaces(source):
+                    sifted = False
+                    for surface in self._surfaces(replace(source, kind=kind)):
                         self._take(surface, source)
+                        sifted |= _has_no_long_words(surface)
                     if kind in _TEXTS:
-                        self._files_in(source)
+                        self._files_in(source, sifted)
         except OverBudget as over:
             self._unreadable(source.spot, "over_budget", limit=over.code)
 
@@ -290,7 +301,9 @@ class Walk:
             self._fact(surface.name, surface.spot, surface.reason)
 
     def _take_text(self, surface: Text) -> None:
-        self.surfaces.append(replace(surface, spot=_masked(surface.spot)))
+        if surface.spot.path:
+            surface = replace(surface, spot=_masked(surface.spot))
+        self.surfaces.append(surface)
 
     def _take_table(self, table: Table) -> None:
         self.surfaces.append(table)
@@ -311,14 +324,16 @@ class Walk:
             self._take(surface, source)
         self._files_in(source)
 
-    def _files_in(self, source: Source) -> None:
+    def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if b"-----BEGIN PGP " in source.data:
+        if _PGP.search(source.data) or source.data.startswith(b"-----BEGIN PGP "):
             if b"-----BEGIN PGP MESSAGE-----" in source.data:
                 self._encrypted(source.spot, "pgp")
             elif b"-----BEGIN PGP SIGNED MESSAGE-----" in source.data:
                 self._fact("signed", source.spot)
-        for file in loose.files(source.data):
+        elif source.data.startswith(_LOCKED_TEXT):
+            self._encrypted(source.spot, "cms")
+        for file in loose.files(source.data, sifted):
             self.budget.take(len(file.data))
             name, spot = headers.text(file.name, self.wanted.limits), source.spot
             if name:
@@ -344,6 +359,12 @@ def _spot(node: Node, outer: Spot | None) -> Spot:
     if outer is None:
         return Spot(node.path, name)
     return replace(outer, path=(*outer.path, *name))
+
+
+def _has_no_long_words(surface: Surface) -> bool:
+    if isinstance(surface, Table):
+        return not surface.words
+    return isinstance(surface, Text) and surface.telling is not None and not surface.telling.words
 
 
 def _short(word: str) -> str:

@@ -14,6 +14,10 @@ NEEDS = {
     "postfix": ("postfix",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "strace": ("strace",),
+    "7z": ("7z",),
+    "bsdtar": ("bsdtar",),
+    "jlha": ("jlha",),
+    "genisoimage": ("genisoimage",),
 }
 """What a test may need of the machine, and the programs of which one must be there."""
 

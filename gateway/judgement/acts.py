@@ -304,9 +304,7 @@ def _decisions(
     return rows
 
 
-def may_change(
-    conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: datetime
-) -> None:
+def may_change(conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: datetime) -> None:
     """Whoever is asked about it may take something out of it. Raises NotYours."""
     open_now = held.waiting(*demands.FIRST, "approve")
     if not any(demands.may_meet(conn, ck, row, person, now) for row in open_now):

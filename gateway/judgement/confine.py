@@ -21,7 +21,8 @@ MIB = 1 << 20
 WORKER_MEMORY = 1536 * MIB
 READER_MEMORY = 600 * MIB
 """On top of what the reader inherits from its worker, so that a big mail does not starve it."""
-READER_CPU_SECONDS = 15
+READER_CPU_SECONDS = 25
+"""A scan of twenty pages; the wall clock of the request ends it earlier."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from detectors import clear, report
 from detectors.clear import Clear
+from detectors.own import NOTHING, Own
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
 
@@ -66,7 +67,8 @@ class _NotTaken(Exception):
 class Sandbox:
     """A few scan workers behind one queue. Make it with `start`, end it with `stop`."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Callable[[], Own] = lambda: NOTHING) -> None:
+        self._own = own
         self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
         self._alive: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
@@ -74,12 +76,15 @@ class Sandbox:
         self.confinement = Confinement(False, False, False)
 
     @classmethod
-    async def start(cls, workers: int = 2) -> Sandbox:
+    async def start(cls, workers: int = 2, own: Callable[[], Own] = lambda: NOTHING) -> Sandbox:
         """Returns when all workers are ready. Raises WorkerNotReady when one is not.
+
+        `own` gives what the administrator has looked for, asked before each mail; a worker is told
+        again when it is another object than before.
 
         The calling thread must live as long as the sandbox: workers die with it (PR_SET_PDEATHSIG).
         """
-        sandbox = cls()
+        sandbox = cls(own)
         try:
             ready = (sandbox._add() for _ in range(workers))
             for failed in filter(None, await asyncio.gather(*ready, return_exceptions=True)):
@@ -94,6 +99,11 @@ class Sandbox:
         """Workers that are up, busy or not."""
         return len(self._alive)
 
+    @property
+    def own_kinds(self) -> frozenset[str]:
+        """Kinds of the dictionaries and patterns that there are now."""
+        return self._own().kinds
+
     async def inspect(
         self,
         raw: bytes,
@@ -103,7 +113,8 @@ class Sandbox:
         kinds: Iterable[str] = (),
         limit_seconds: float = 30.0,
     ) -> Report:
-        """The report on `raw`. `kinds` are looked for beside the usual ones.
+        """The report on `raw`. `kinds` are looked for beside the usual ones; dictionaries and
+        patterns only where their kinds are among them.
 
         Raises ScanIncomplete, SandboxStopped.
 
@@ -137,20 +148,19 @@ class Sandbox:
     async def _answer(
         self, head: Mapping[str, object], raw: bytes, seconds: float, read: Callable[[bytes], T]
     ) -> T:
-        request = json.dumps(head).encode()
         for _ in range(TRIES):
             try:
-                return await self._ask(request, raw, seconds, read)
+                return await self._ask(head, raw, seconds, read)
             except _NotTaken:
                 continue
         raise ScanIncomplete("worker_died")
 
     async def _ask(
-        self, request: bytes, raw: bytes, seconds: float, read: Callable[[bytes], T]
+        self, head: Mapping[str, object], raw: bytes, seconds: float, read: Callable[[bytes], T]
     ) -> T:
         worker = await self._free()
         try:
-            answer = await worker.ask(request, raw, seconds)
+            answer = await worker.ask(head, self._own(), raw, seconds)
             found = _checked(answer, read)
         except BaseException as error:  # cancelled too: the answer is on its way to the next mail
             self._replace(worker)
@@ -204,6 +214,7 @@ class _Worker:
         self._process = process
         self._in, self._out, self._err = process.stdin, process.stdout, process.stderr
         self._said = b""
+        self._knows = NOTHING
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
@@ -231,8 +242,10 @@ class _Worker:
             await worker.end()
             raise
 
-    async def ask(self, request: bytes, raw: bytes, seconds: float) -> bytes:
+    async def ask(self, head: Mapping[str, object], own: Own, raw: bytes, seconds: float) -> bytes:
         """The report as sent. After ScanIncomplete or _NotTaken the worker is of no more use."""
+        news = {} if own is self._knows else {"own": own.json}
+        request, self._knows = json.dumps({**head, **news}).encode(), own
         taken = False
         try:
             async with asyncio.timeout(seconds):

@@ -90,6 +90,9 @@ class Scanner:
     async def _inspect(self, known: Ref) -> Report:
         raw, kinds = await asyncio.to_thread(self._raw, known)
         seconds = self.checkpoint.config.scan.seconds
+        # All that is configured, whether a rule asks for it or not: a new rule can be tried on
+        # the reports of the last weeks.
+        kinds |= self.sandbox.own_kinds
         return await self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds)
 
     def _raw(self, known: Ref) -> tuple[bytes, frozenset[str]]:

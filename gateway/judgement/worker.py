@@ -1,6 +1,7 @@
 """A scan worker: it reads hostile mail and holds nothing that is worth stealing.
 
-Started with exec, an empty environment and one thread; no keys, no database, no network. It loads
+Started with exec, an empty environment and one thread; no keys, no database, no network (the key
+of the register's tags opens nothing and gives no number back: `detectors.register`). It loads
 the heavy readers once and then answers requests one after the other: a mail is read here, each
 risky document in it by a forked child (`forked`). It ends with its parent.
 
@@ -22,21 +23,25 @@ import pkgutil
 import struct
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import detectors
 from detectors import Wanted, clear, inspect, report
 from detectors.budget import Limits
+from detectors.own import from_json
 from gateway.judgement import confine
 from gateway.judgement.forked import fork_limited
+from gateway.judgement.logos import Logos
 
 LENGTH = struct.Struct(">I")
 
 PRELOADED = (
-    "lxml.etree", "lxml.html", "olefile", "pypdf", "pypdfium2", "python_calamine", "regex",
-    "selectolax.lexbor", "zipfile", "encodings.cp932", "encodings.euc_jp", "encodings.idna",
-    "encodings.iso2022_jp", "encodings.iso2022_jp_ext", "encodings.shift_jis_2004",
+    "libarchive", "lxml.etree", "lxml.html", "olefile", "pypdf", "pypdfium2", "python_calamine",
+    "regex", "zxingcpp", "selectolax.lexbor", "zipfile", "encodings.cp932", "encodings.euc_jp",
+    "encodings.idna", "encodings.iso2022_jp", "encodings.iso2022_jp_ext",
+    "encodings.shift_jis_2004",
 )  # fmt: skip
 """What readers import on their first document: paid once here, not in each child."""
 
@@ -53,6 +58,8 @@ class Request:
     """Of numbers that the policy asks for beside the usual ones."""
     clear: bool = False
     """Body and file names as they are, for the parcel; no report."""
+    own: str | None = field(default=None, repr=False)
+    """Dictionaries, patterns and register, where they changed: they stay for what comes after."""
 
 
 class Stream:
@@ -81,13 +88,19 @@ def main() -> None:
     os.chdir("/")
     os.umask(0o077)
     stream = _own_streams()
+    # Before their libraries: a pool of threads cannot be forked, and readers may start none.
+    os.environ.update(OMP_THREAD_LIMIT="1", OPENBLAS_NUM_THREADS="1")
     _preload()
     confinement = confine.worker(_packages())
     stream.answer(json.dumps(asdict(confinement)).encode())
     try:
+        logos = Logos()
         while taken := stream.request():
             stream.answer(b"")
-            stream.answer(_report(*taken))
+            request, raw = taken
+            if request.own is not None:
+                logos = Logos(from_json(request.own))
+            stream.answer(_report(request, raw, logos))
     except BaseException as error:
         # The class only: a message may quote the mail, and our stderr ends in a log.
         print(type(error).__name__, file=sys.stderr, flush=True)
@@ -108,12 +121,23 @@ def _preload() -> None:
     for name in PRELOADED:
         try:
             importlib.import_module(name)
-        except ImportError:
+        except Exception:  # ImportError, or what a binding raises without its library
             continue  # an optional reader that is not installed says so itself, per document
     for module in pkgutil.walk_packages(detectors.__path__, "detectors."):
         importlib.import_module(module.name)
+    _warm()
     gc.collect()
     gc.freeze()  # the collector would write to, and so copy, every page in every child
+
+
+def _warm() -> None:
+    """Load what takes a quarter of a second on the first picture."""
+    from detectors.extract import ocr, picture
+    from detectors.extract.reading import Missing
+
+    picture.formats()
+    with suppress(Missing):
+        ocr.engines()
 
 
 def _packages() -> tuple[str, ...]:
@@ -122,7 +146,7 @@ def _packages() -> tuple[str, ...]:
     return (sys.prefix, sys.base_prefix, *detectors.__path__, *system)
 
 
-def _report(request: Request, raw: bytes) -> bytes:
+def _report(request: Request, raw: bytes, logos: Logos) -> bytes:
     if request.clear:
         from detectors import body  # with every reader: not before `_preload`
 
@@ -134,8 +158,9 @@ def _report(request: Request, raw: bytes) -> bytes:
         kinds=(*DEFAULT_KINDS, *request.kinds),
         name=request.name,
         passwords=tuple(request.passwords),
+        own=logos.own,
         limits=Limits(seconds=request.seconds),
-        confine=read,
+        confine=logos.spared(read),
     )
     return report.to_json(inspect(raw, wanted))
 

@@ -233,22 +233,22 @@ NESTED = b"".join(
     b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(1_500)
 )
 BOMBS = {
-    "encoded words": (b"Subject: " + b"=?utf-8?q?a?= " * 20_000 + b"\r\n\r\nx", "header_limit"),
+    "encoded words": (b"Subject: " + b"=?utf-8?q?a?= " * 40_000 + b"\r\n\r\nx", "header_limit"),
     "nesting": (NESTED, "nesting_limit"),
     "messages": (b"Content-Type: message/rfc822\r\n\r\n" * 3_000, "nesting_limit"),
     "parts": (in_parts(first=b"\r\n--b" * 20_000), "parts_limit"),
     "headers": (b"a:b\r\n" * 12_000 + b"\r\n", "headers_limit"),
-    "block": (b"a: " + b"b\r\n " * 40_000 + b"\r\n\r\n", "header_block_limit"),
+    "block": (b"a: " + b"b\r\n " * 400_000 + b"\r\n\r\n", "header_block_limit"),
     "parameters": (b"Content-Type: a/b" + b"; c=d" * 200 + b"\r\n\r\n", "params_limit"),
-    "words in one": (b"To: " + b"=?utf-8?q?a?= " * 300 + b"\r\n\r\n", "encoded_words_limit"),
+    "words in one": (b"To: " + b"=?utf-8?q?a?= " * 5_000 + b"\r\n\r\n", "encoded_words_limit"),
     "dashes": (with_type(MIXED + b"boundary=" + b"-" * 60, b"\n" + b"-" * 5_000_000), "no_parts"),
     "dash lines": (
         with_type(MIXED + b"boundary=" + b"-" * 60, (b"\n" + b"-" * 61) * 50_000), "no_parts",
     ),
     "returns": (b"\r" * 2_000_000, "bare_cr"),
-    "blanks": (b" \r\n" * 200_000, "header_block_limit"),
-    "quotes": (b"Content-Type: a/b; c=" + b'"\\"' * 5_000 + b"\r\n\r\n", "unclosed_quote"),
-    "comments": (b"Content-Type: a/b; " + b"(" * 15_000 + b"\r\n\r\n", "comment_in_type"),
+    "blanks": (b" \r\n" * 600_000, "header_block_limit"),
+    "quotes": (b"Content-Type: a/b; c=" + b'"\\"' * 80_000 + b"\r\n\r\n", "unclosed_quote"),
+    "comments": (b"Content-Type: a/b; " + b"(" * 250_000 + b"\r\n\r\n", "comment_in_type"),
 }  # fmt: skip
 
 

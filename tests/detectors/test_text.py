@@ -91,6 +91,37 @@ def test_what_is_longer_or_written_otherwise_is_not_a_number(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{N[:4]}-{N[4:8]} {N[8:]}",
+        f"{N[:5]}-{N[5:]}",
+        f"{N[:4]},{N[4:8]},{N[8:]}",
+        f"{N[:4]}:{N[4:8]}:{N[8:]}",
+        f"{N[:4]}-{N[4:6]}\n> {N[6:8]}-{N[8:]}",
+        f"1) {N[:4]}-{N[4:8]} {N[8:]} 1985/04/01",
+        "⒌⒉" + N[2:],
+    ],
+)
+def test_careless_groups_are_read_when_asked_for(text: str) -> None:
+    assert [one.digits[2:] for one in candidates(text, careless=True) if one.careless] == [N[2:]]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026/11/21 1234", "123,456,789,012", f"{N[:4]}-{N[4:8]} {N[8:]}0"]
+)
+def test_a_date_an_amount_and_too_many_digits_are_not_careless_numbers(text: str) -> None:
+    assert list(candidates(text, careless=True)) == []
+
+
+@pytest.mark.parametrize("next_line", [f"{N[:4]},中島", "・一ノ瀬", "[3] 生年月日", f"> {N[:4]}"])
+@pytest.mark.parametrize("separator", ["-", " ", ")("])
+def test_what_begins_the_next_line_does_not_belong(next_line: str, separator: str) -> None:
+    shapes = card.SHAPES | individual_number.SHAPES
+    text = f"({corpus.grouped(N, separator)})\n{next_line}"
+    assert [one.digits for one in candidates(text, shapes)] == [N]
+
+
 def test_other_shapes_can_be_asked_for() -> None:
     pan = corpus.pan(random.Random(2))
     (one,) = candidates(corpus.grouped(pan), card.SHAPES | individual_number.SHAPES)

@@ -21,9 +21,26 @@ KINDS = {
     "jp.corporate_number": N_("法人番号"),
     "jp.drivers_license": N_("運転免許証番号"),
     "card_number": N_("クレジットカード番号"),
+    "jp.invoice_number": N_("インボイス登録番号"),
+    "jp.pension_number": N_("基礎年金番号"),
+    "jp.resident_code": N_("住民票コード"),
+    "jp.insurer_number": N_("保険者番号"),
+    "jp.health_insurance": N_("健康保険の記号・番号"),
+    "jp.employment_insurance": N_("雇用保険被保険者番号"),
+    "jp.residence_card": N_("在留カード番号"),
+    "jp.passport": N_("旅券番号"),
+    "jp.bank_account": N_("口座番号"),
+    "jp.telephone": N_("電話番号"),
     "personal_list": N_("個人情報の一覧"),
     "jp.personal_list": N_("個人情報の一覧"),
+    "mail_address_list": N_("メールアドレスの一覧"),
 }
+
+OWN_KINDS = {
+    "dictionary": N_("辞書「%(name)s」の言葉"),
+    "pattern": N_("「%(name)s」に当たる記述"),
+}
+"""By what stands before the dot; the name is the administrator's own."""
 
 CONFIDENCE = {
     Confidence.HIGH: N_("確度：高"),
@@ -41,29 +58,45 @@ REASONS = {
     "column_pass_rate": N_("同じ並びの%(n)s件中%(k)s件で検査用数字が一致しています"),
     "context_label": N_("件名やファイル名などに「%(label)s」とあります"),
     "hr_context": N_("人事・給与・税務で使う言葉（「%(label)s」など）があります"),
+    "form_fingerprint": N_("個人番号を書く書類（%(form)s）と同じ言葉が並んでいます"),
+    "bare_label": N_("すぐ前に「番号」とだけ書かれています"),
     "usual_form": N_("よく使われる書き方（%(form)s桁）です"),
-    "personal_columns": N_("氏名と%(label)sの列がある一覧です"),
+    "personal_columns": N_("氏名と%(label)sが並ぶ一覧です"),
+    "mail_addresses": N_("多数のメールアドレスが並んでいます"),
+    "register_match": N_(
+        "自社の登録番号と照合して一致しました（まれに別の番号が一致することもあります）"
+    ),
+    "dictionary_words": N_("「%(label)s」などの言葉があります（合計%(n)s点）"),
+    "own_pattern": N_("自社で設定したパターン「%(label)s」に一致しました"),
+    "pattern_label": N_("近くか見出しに「%(label)s」とあります"),
     "suspected_slip": N_("検査用数字が合わないため、書き間違いの可能性があります"),
     # why it may be something else
     "negative_label": N_("近くに「%(label)s」とあり、別の番号の可能性があります"),
     "negative_context": N_("件名やファイル名などに「%(label)s」とあり、別の番号の可能性があります"),
     "unusual_form": N_("あまり使われない書き方（%(form)s桁）です"),
     "serial_numbers": N_("連番のため、別の番号の可能性があります"),
+    "other_check": N_(
+        "%(n)s件中%(k)s件が運転免許証や送り状の番号の検査に合うため、別の番号と思われます"
+    ),
     "reads_as_date": N_("日時から作られた番号の可能性があります"),
     "part_of_other_text": N_("ほかの英数字とつながっていて、別の番号の可能性があります"),
     # why something could not be read
     "encrypted_zip": N_("パスワード付きZIPのため、中身を検査できません"),
     "encrypted_pdf": N_("パスワード付きPDFのため、中身を検査できません"),
     "encrypted_office": N_("パスワード付きのOfficeファイルのため、中身を検査できません"),
+    "encrypted_archive": N_("パスワード付きの圧縮ファイルのため、中身を検査できません"),
+    "wrong_password": N_("入力されたパスワードでは開けませんでした"),
     "encrypted_mail": N_("暗号化されたメール（S/MIME、PGP）のため、中身を検査できません"),
     "corrupt": N_("ファイルが壊れているか途中で切れているため、中身を検査できません"),
     "over_budget": N_("大きすぎるか複雑すぎるため、最後まで検査できません"),
     "picture_page": N_("画像だけのページ（%(page)sページ）があり、文字を検査できません"),
     "image": N_("画像のため、中の文字は検査していません"),
     "no_text": N_("文字を含まない種類のファイルのため、検査していません"),
+    "not_installed": N_("読み取りに必要な %(package)s がないため、検査していません"),
     "unknown_type": N_("種類がわからないファイルのため、検査していません"),
     "ambiguous_archive": N_("読み方が2通りある圧縮ファイルのため、中身を確定できません"),
     "archive_not_supported": N_("対応していない形式の圧縮ファイルです"),
+    "part_of_volume": N_("分割された圧縮ファイルの一部のため、中身を検査できません"),
     "format_not_supported": N_("対応していない形式のファイルです"),
     "xml_doctype": N_("文書の中に外部を参照する宣言があるため、読み取りを中止しました"),
     "reader_died": N_("ファイルの読み取り中に検査プログラムが停止しました"),
@@ -96,6 +129,7 @@ FACTS: Mapping[str, tuple[Level, str]] = {
     "hidden_columns": ("warn", N_("添付ファイルに非表示の列または行があります")),
     "hidden_slide": ("warn", N_("添付ファイルに非表示のスライドがあります")),
     "tracked_changes": ("warn", N_("添付ファイルに変更履歴が残っています")),
+    "opened": ("ok", N_("パスワードで開いて検査したファイルがあります")),
     "macro": ("warn", N_("添付ファイルにマクロがあります")),
     "auto_submitted": ("ok", N_("自動送信のメールです")),
     "words": ("warn", N_("注意が必要な言葉があります")),
@@ -150,6 +184,9 @@ class Article:
 
 def kind(words: Words, code: str) -> str:
     """個人番号（マイナンバー）"""
+    prefix, _, name = code.partition(".")
+    if prefix in OWN_KINDS:
+        return words.say(OWN_KINDS[prefix], name=name)
     return _say(words, KINDS, code, N_("番号（種類：%(code)s）"))
 
 
@@ -178,14 +215,19 @@ def article_of_finding(words: Words, found: Finding) -> Article:
     """「個人番号（マイナンバー）と思われる情報が36件あります」 with its places and reasons."""
     return Article(
         level="warn" if found.confidence is Confidence.LOW else "bad",
-        title=words.many(
-            "%(kind)sと思われる情報が%(num)s件あります",
-            found.unique or found.occurrences,
-            kind=kind(words, found.kind),
-        ),
+        title=_title(words, found),
         places=tuple((pieces(words, where), where.count) for where in found.where),
         why=_once(reason(words, each) for each in found.reasons),
     )
+
+
+def _title(words: Words, found: Finding) -> str:
+    number, what = found.unique or found.occurrences, kind(words, found.kind)
+    if found.kind.startswith("dictionary."):
+        return words.many("%(kind)sがあります（合計%(num)s点）", number, kind=what)
+    if found.kind.startswith("pattern."):
+        return words.many("%(kind)sが%(num)s件あります", number, kind=what)
+    return words.many("%(kind)sと思われる情報が%(num)s件あります", number, kind=what)
 
 
 def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors import defects
+from detectors import defects, numbers
 from detectors.report import Confidence, Fact, Finding, Place, Reason
 from gateway.face import words
 from gateway.face.i18n import words_in
@@ -56,6 +56,13 @@ def test_it_works() -> None:
 def test_places_read_as_a_way_in(place: Place, ja: str, en: str) -> None:
     assert words.place(JA, place) == ja
     assert words.place(EN, place) == en
+
+
+@pytest.mark.parametrize("kind", numbers.KINDS)
+def test_every_kind_of_number_has_a_name_in_both_languages(kind: str) -> None:
+    named = words.kind(JA, kind), words.kind(EN, kind)
+    assert not any(kind in name for name in named) and named[0] != named[1]
+    assert not named[0].isascii() and named[1].isascii() or "’" in named[1]
 
 
 def test_one_is_not_said_as_many() -> None:

@@ -1,0 +1,87 @@
+"""The characters of numbers: every digit that people write, what parts digits, what hides in them.
+
+Only the Basic Multilingual Plane stands in the expressions, one character class each; the few
+digits beyond it become ASCII first (`without_astral`), one character for one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from sys import getsizeof
+
+_KANJI = dict(
+    zip(
+        "〇零一二三四五六七八九壱壹弐貳参參肆伍陸漆捌玖○◯", "0012345678911223345678900", strict=True
+    )
+)
+_VALUES = {
+    **{chr(c): str(unicodedata.digit(chr(c), "")) for c in range(0x10000)},
+    **_KANJI,
+}
+_DIGITS = {char: value for char, value in _VALUES.items() if value}
+_ASTRAL = {
+    c: str(unicodedata.digit(chr(c)))
+    for c in range(0x10000, 0x20000)
+    if unicodedata.digit(chr(c), None) is not None
+}
+
+_SPACES = " \t\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+_SEPARATORS = {
+    " ": _SPACES,
+    "\n": _BREAKS,
+    "-": "-‐‑‒–—―⁃⁻₋−─━ー－ｰ﹘﹣~〜～",
+    ".": ".．・･·•",
+    "_": "_＿",
+    "*": "*＊×",
+    "=": "=＝",
+    "+": "+＋",
+    ",": ",、，",
+    ":": ":：",
+    "/": "/／",
+    "|": "|｜│┃¦",
+    "[": "[［【(（「『",
+    "]": "]］】)）」』",
+    "の": "のノ之",
+    ">": ">＞",  # quote prefix after a line break
+}
+_CONTROLS = "".join(map(chr, (0, *range(3, 9), *range(14, 32), *range(127, 133), *range(134, 160))))
+"""Those that no screen shows, but for two that stand between the cells of a table (`grid`)."""
+# Zero width, soft hyphen, bidi marks, fillers, and what follows the digit in a keycap emoji.
+INVISIBLE = _CONTROLS + (
+    "\xad\u034f\u061c\u115f\u1160\u180e\u3164\ufe0e\ufe0f\u20e3\ufeff\u200b\u200c\u200d\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069"
+)
+FOLD = str.maketrans(
+    {
+        **_DIGITS,
+        **{char: form for form, chars in _SEPARATORS.items() for char in chars},
+        **dict.fromkeys(INVISIBLE),
+    }
+)
+D = "".join(_DIGITS)
+S = re.escape("".join(_SEPARATORS.values()) + INVISIBLE)
+"""For the inside of character classes: every digit, and all that may stand between two."""
+
+DIGIT = re.compile(f"[{D}]")
+BREAK = re.compile(f"[{_BREAKS}]")
+# 「①1234-5678-9018」「○1234-5678-9018」: an enclosed or raised digit, or a ring, beside plain ones
+# counts or marks, it does not belong.
+_PLAIN = "".join(char for char in _DIGITS if char.isdecimal())
+_ENCLOSED = "".join(char for char in _DIGITS if char not in _PLAIN and char not in _KANJI)
+_I = re.escape(INVISIBLE)
+GROUP = re.compile(
+    "|".join(f"[{form}](?:[{_I}]*[{form}])*+" for form in (_PLAIN, "".join(_KANJI), _ENCLOSED))
+)
+
+
+def without_astral(text: str) -> str:
+    """Mathematical and other digits beyond U+FFFF as ASCII, one character for one."""
+    # PEP 393: four octets a character where one is beyond U+FFFF, else one or two. Asking for the
+    # size takes no time; encoding, which is sure, a tenth of the whole scan.
+    if getsizeof(text) < 4 * len(text):
+        return text
+    if text.isascii() or len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text):
+        return text
+    return text.translate(_ASTRAL)

@@ -1,0 +1,136 @@
+"""The labels over, beside and under the candidates of one table."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Set
+from dataclasses import replace
+from functools import cached_property
+
+from detectors import grid, words
+from detectors.grid import EDGES
+from detectors.seen import Box, Clue
+from detectors.surface import Table
+from detectors.words import Label
+
+_ROWS = 60
+_COLUMNS = 40
+_LONGEST = 60
+"""Characters of a heading; longer cells hold sentences."""
+# Headings that no list of words has: 「患者番号」, "Case ID", 「本人番号」.
+_ENDING = re.compile(
+    rf"(?:番号|コード|ナンバー|キー|no\.?|id|number|code|mn|m\.n\.|12桁"
+    rf"|額|税収|残高|売上高?|単価|量|数|計|円)(?:\([^(){EDGES}]*\)|\))?(?=[{EDGES}])"
+)
+_PLAIN = re.compile(r"[\s()【】\[\]<>:・※*]+")
+
+
+def is_of(label: Label | None, kind: str) -> bool:
+    return label is not None and label.kind == kind
+
+
+class Headings:
+    def __init__(self, table: Table, numbers: Set[tuple[int, int]], kind: str) -> None:
+        """`numbers` are the cells in which candidates begin, in the sheet's count."""
+        self.table, self.kind, self.numbers = table, kind, numbers
+        self.first_row = min(row for row, _ in numbers)
+        self.columns: dict[int, list[tuple[int, Label]]] = defaultdict(list)
+        self.rows: dict[int, list[tuple[int, Label]]] = defaultdict(list)
+        self._read()
+        self._spread: list[tuple[int, int, Label]] = self._merged()
+
+    def name(self, box: Box, clue: Clue) -> tuple[Clue, int]:
+        """The clue with its header, and the row of the heading over it, where its column begins."""
+        row, over = self._over(box)
+        header, axis = over, "column"
+        if not is_of(over, self.kind):
+            beside = self._beside(box)
+            if beside and (over is None or self._is_plain(box, beside)):
+                header, axis = beside, "row"
+            elif header is None and clue.before is None:
+                header, axis = self._caption(box), "row"
+        return replace(clue, header=header, axis=axis, hr=clue.hr or self.hr), row
+
+    @cached_property
+    def hr(self) -> tuple[str, ...]:
+        """Words of payroll or tax among the headings."""
+        top = (cell for row in self.table.rows[:_ROWS] for cell in row[:_COLUMNS])
+        text = "\n".join(cell for cell in top if 2 <= len(cell) <= 40 and not cell.isdigit())
+        return tuple(dict.fromkeys(word for _, word in words.hr_words(words.fold(text))))[:3]
+
+    def _read(self) -> None:
+        """All cells that are headings; what is in none of the places where one can begin is not."""
+        folded, _ = words.fold_with_gaps(grid.joined(self.table.rows))
+        starts = {label.start for label in words.labels(folded)}
+        starts |= {found.start() for found in _ENDING.finditer(folded)}
+        where = grid.locator(folded)
+        known: dict[str, Label | None] = {}
+        for row, index in dict.fromkeys(where(start) for start in sorted(starts)):
+            cell = self.table.rows[row][index].strip()
+            place = (row + self.table.first_row, index + self.table.first_column)
+            if len(cell) > _LONGEST or place in self.numbers:
+                continue
+            if cell not in known:
+                known[cell] = words.heading(cell)
+            if label := known[cell]:
+                self.columns[place[1]].append((place[0], label))
+                self.rows[place[0]].append((place[1], label))
+
+    def _merged(self) -> list[tuple[int, int, Label]]:
+        """Headings of the kind over several columns, with the row and the last of their columns."""
+        found: list[tuple[int, int, Label]] = []
+        for row, labels in self.rows.items():
+            cells = self.table.rows[row - self.table.first_row]
+            if row >= self.first_row or sum(map(bool, cells)) < 2:
+                continue  # a title over the whole table is no heading
+            for column, label in labels:
+                end = column - self.table.first_column + 1
+                while end < len(cells) and not cells[end]:
+                    end += 1
+                last = end + self.table.first_column - 1 if end < len(cells) else 1 << 20
+                if label.kind == self.kind and last > column:
+                    found.append((row, last, replace(label, start=column)))
+        return found[-_ROWS:]
+
+    def _over(self, box: Box) -> tuple[int, Label | None]:
+        found = self.columns.get(box.left, [])
+        at = bisect_left(found, box.top, key=lambda pair: pair[0])
+        row, label = found[at - 1] if at else (0, None)
+        for merged, last, over in self._spread:
+            if row < merged and over.start < box.left <= last:
+                row, label = merged, over
+        return row, label
+
+    def _beside(self, box: Box) -> Label | None:
+        found = self.rows.get(box.top, [])
+        at = bisect_left(found, box.left, key=lambda pair: pair[0])
+        for column, label in reversed(found[max(at - 9, 0) : at]):
+            cell = self._cell(box.top, column)
+            if is_of(label, self.kind) or words.is_plain_label(cell, label):
+                return label
+        return None
+
+    def _is_plain(self, box: Box, label: Label) -> bool:
+        """Whether the row says nothing but what it is, as in a form; not the name of a document."""
+        if label.kind != self.kind:
+            return False
+        row = self.rows[box.top]
+        cell = next(self._cell(box.top, column) for column, one in row if one is label)
+        return _PLAIN.sub("", words.fold(cell)) in (label.word, label.word.rstrip("."))
+
+    def _caption(self, box: Box) -> Label | None:
+        """A label of the kind right under or right behind, with no value of its own."""
+        for row, column, beyond in (
+            (box.bottom + 1, box.left, (box.bottom + 2, box.left)),
+            (box.top, box.right + 1, (box.top, box.right + 2)),
+        ):
+            label = next((one for at, one in self.rows.get(row, []) if at == column), None)
+            own = beyond in self.numbers or (row, column + 1) in self.numbers
+            if label and is_of(label, self.kind) and not own:
+                return label
+        return None
+
+    def _cell(self, row: int, column: int) -> str:
+        return self.table.rows[row - self.table.first_row][column - self.table.first_column]

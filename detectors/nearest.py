@@ -1,0 +1,150 @@
+"""The label that decides what a candidate in running text is, and how far away it stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from detectors import unlisted, words
+from detectors.flattened import in_heading_line
+from detectors.numbers import KINDS, shaped
+from detectors.seen import Near
+from detectors.text import Candidate
+from detectors.words import INDIVIDUAL, NUMBER, OTHER, Label
+
+BEFORE, AFTER = 300, 80
+CLOSE = 40
+_RIGHT_THERE = 4
+_LATEST = 9
+"""Labels before a candidate that are looked at, the nearest first."""
+
+CARELESS = "\1"
+"""Stands in folded text for a candidate that may be none: a value all the same."""
+# A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
+_SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
+# 「個人番号又は法人番号：」「マイナンバー（カード番号）」 name one number together.
+_TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
+_NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
+_PARTED = re.compile("[、。]")
+_IDENTIFIES = re.compile(r"(?:番号|no\.?|コード|id|number|code|#|no|jan|ean|upc|isbn|imei|iccid)$")
+_EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
+
+# 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number.
+_TIGHT = re.compile(r"[^\d\0\1\n、。]{0,20}")
+_CAPTION = re.compile(r"[>|]*[↑※←*・(（\[【]|.{0,4}?(?:上記|以上|前記|こちら|左記|これ)")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A stretch of text around candidates, folded once."""
+
+    text: str
+    folded: str
+    places: list[int]
+    """Where the candidates stand in `folded`, as `NUMBER` or `CARELESS`."""
+    labels: list[Label]
+    starts: list[int]
+    """Of the labels."""
+
+
+def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
+    """The last label before candidate `at` that is not spent on a value of its own."""
+    place = zone.places[at]
+    upto = bisect_right(zone.starts, place)
+    found = zone.labels[max(upto - _LATEST, 0) : upto]
+    listed = found and place - found[-1].end <= _RIGHT_THERE
+    if not listed and (own := _own(zone.text, candidate)):
+        return own
+    for i in range(len(found) - 1, -1, -1):
+        label = found[i]
+        distance = place - label.end
+        if distance > BEFORE:
+            return None
+        between = zone.folded[label.end : place]
+        lines = between.count("\n")
+        if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
+            continue
+        if ours := _together(zone.folded, found[:i], label, kind):
+            return Near(ours, max(distance, 0), lines, "。" in between)
+        if lines and label.kind not in (kind, *_BY_DIGITS):
+            field = in_heading_line(zone.text, candidate, label, kind)
+            if field:
+                return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
+        return Near(label, max(distance, 0), lines, "。" in between)
+    return None
+
+
+# What such a label names may have the same form as the candidate; of the others only the heading
+# of the last column stands nearest.
+_BY_DIGITS = frozenset(shaped(KINDS))
+
+
+def _is_topic(label: Label, distance: int, between: str) -> bool:
+    """Whether it is what the text is about, 「お電話の件、」, and not the name of a number.
+
+    「…番号」 names one wherever it stands; 「電話」 or 「契約」 only right beside.
+    """
+    if _IDENTIFIES.search(label.word) or _NUMBER_OF.match(between):
+        return False
+    return distance > CLOSE or between.count("\n") > 1 or bool(_PARTED.search(between))
+
+
+def _together(folded: str, found: Sequence[Label], last: Label, kind: str) -> Label | None:
+    """One of `kind` that names the number together with `last`, of another kind."""
+    if last.kind == kind or not found or found[-1].kind != kind:
+        return None
+    # Of 13 or 16 digits: 「個人の方は個人番号、法人は法人番号」 leaves twelve to us.
+    longer = kind == INDIVIDUAL and last.kind in ("jp.corporate_number", "card_number")
+    pattern = _EITHER if longer else _TOGETHER
+    return found[-1] if pattern.fullmatch(folded, found[-1].end, last.start) else None
+
+
+def _own(text: str, candidate: Candidate) -> Near | None:
+    """A label right before that no list of words knows."""
+    word = words.fold(unlisted.before(text, candidate.start))
+    return Near(Label(OTHER, word, 0, 0), 0, 0) if word else None
+
+
+def after(zone: Zone, at: int, kind: str) -> Near | None:
+    """The label behind candidate `at`: tightly on its line, or in a caption under it."""
+    place = zone.places[at]
+    upto = bisect_right(zone.starts, place)
+    if upto == len(zone.labels):
+        return None
+    label = zone.labels[upto]
+    between = zone.folded[place + 1 : label.start]
+    near = Near(label, len(between), between.count("\n"))
+    if not near.lines:
+        return near if _TIGHT.fullmatch(between) else None
+    return _under(zone, near, kind)
+
+
+def _under(zone: Zone, near: Near, kind: str) -> Near | None:
+    """The label of a line below that tells what stands above it, and not what follows.
+
+    A caption, 「※上記12桁は個人番号です」 or 「（個人番号）」, is sure; others are `parted`.
+    """
+    folded, label = zone.folded, near.label
+    start = folded.rfind("\n", 0, label.start) + 1
+    end = folded.find("\n", label.end)
+    rest = folded[label.end : end if end >= 0 else len(folded)]
+    next_line = folded[end + 1 : end + 2] if end >= 0 else ""
+    if _SPENT.search(rest) or NUMBER in rest or next_line in (NUMBER, CARELESS) or rest[-1:] == ":":
+        return None
+    if _CAPTION.match(folded, start) and label.start - start <= 20 and near.distance <= BEFORE:
+        return near
+    if label.kind != kind or near.lines > 2 or near.distance > AFTER:
+        return None
+    alone = near.lines == 1 and label.start - start + len(rest) <= 4
+    return near if alone else replace(near, parted=True)
+
+
+def inherited(near: Near | None, previous: Near | None, distance: int) -> Near | None:
+    """The label of the number before, for the next of a list: a name and a comma stand between."""
+    if previous and distance <= 4 and (near is None or near.distance > distance):
+        return replace(previous, distance=previous.distance + distance)  # 「箱No 1234～5678」
+    if near is None and previous and distance <= 60:
+        return replace(previous, distance=max(previous.distance, CLOSE + 1), lines=2)
+    return near

@@ -1,0 +1,155 @@
+"""Where in a long text numbers can stand at all: one pass over its octets, at the speed of memory.
+
+What it lets through is looked at closely (`detectors.prose`, `detectors.cells`); it is sure only of
+what it holds back, and must never hold back what those would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import pairwise
+
+from detectors import linear
+from detectors.digits import INVISIBLE, D, S
+from detectors.linear import Expression
+from detectors.numbers import KINDS, shaped
+from detectors.surface import Excerpts
+
+LONG = 4_096
+"""Octets from which on it pays."""
+_AROUND = 3_600, 1_200
+"""Octets before and behind a number in which its labels are looked for, line ends aside."""
+_LABELLED = 320
+"""Octets behind a label in which a number may be written in groups of any length."""
+_MANY = 1_000
+"""Numbers from which on all the rest is looked at."""
+# Blanks, line ends and quote marks: inside of a group of digits where a program broke the line.
+_BROKEN = r"[\s\x{3000}]*[\r\n][\s\x{3000}>＞]*"
+_LABEL = (
+    r"番[\s\x{3000}]*号|[ナﾅな][ンﾝん](?:バ|ﾊﾞ|ば)|カード|ｶｰﾄﾞ|免[\s\x{3000}]*許|登録"
+    r"|(?i:number|bango|card|licen)"
+)
+
+
+_WORD = "[A-Za-z0-9+/]{16,}"
+# What gives persons and their lists away (`detectors.personlines`): telephones, addresses, days of
+# birth, headings of forms.
+_DIGIT, _DASH = "[0-9０-９]", r"[-‐－ー()（]"
+_PERSON = "|".join(
+    (
+        rf"[0０]{_DIGIT}{{1,3}}{_DASH}\s?{_DIGIT}|[0０][789７８９][0０]{_DIGIT}{{8}}|[@＠][A-Za-z]",
+        r"[都道府県][^\s0-9]{1,4}[市区郡町村]|[昭平大][和成正]?[\s\x{3000}]?[0-9０-９元]|〒",
+        rf"[SHTＳＨＴ]{_DIGIT}{{1,2}}[./年]|19[3-9][0-9][-/.年]|氏[\s\x{{3000}}]?名|名[\s\x{{3000}}]?前",
+        r"姓名|芳名|ame\s?[:：]|BEGIN:VCARD",
+    )
+)
+_FEWEST = 5
+"""Traces of persons from which on there may be a list of them."""
+
+
+def excerpts(data: bytes) -> Excerpts | None:
+    """What of a text in UTF-8 has to be looked at; None: all of it.
+
+    >>> excerpts("合計は12,800円です。".encode() * 1_000)
+    Excerpts(text='', lines=(), named=False, persons=False, words=False)
+    """
+    look = Sieve()
+    found = _zones(data, look.hits(data))
+    if 2 * sum(end - start for start, end in found) > len(data):
+        return None
+    pieces, lines = [], []
+    line = counted = shown = 0
+    for start, end in found:
+        line += data.count(b"\n", counted, start)
+        counted = start
+        lines.append((shown + 1, line + 1))
+        pieces.append(data[start:end].decode("utf-8", "replace"))
+        shown += pieces[-1].count("\n") + 2
+    text = "\n\n".join(pieces)
+    return Excerpts(text, tuple(lines), look.named, look.persons, look.words)
+
+
+def _zones(data: bytes, hits: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches that a number may stand in, with the lines around; none overlap."""
+    found: list[tuple[int, int]] = []
+    for start, end in hits:
+        before = data.rfind(b"\n", 0, max(start - _AROUND[0], 0)) + 1
+        behind = data.find(b"\n", end + _AROUND[1])
+        behind = len(data) if behind < 0 else behind + 1
+        if found and before <= found[-1][1]:
+            before = found.pop()[0]
+        found.append((before, behind))
+    return found
+
+
+class Sieve:
+    """One pass over a text; `more` is looked for besides numbers, and taken for one."""
+
+    def __init__(self, more: str = "", *, persons: bool = True) -> None:
+        self.named = False
+        """A label of some kind of number stands in it."""
+        self.persons = False
+        """It may be a list of persons."""
+        self.words = False
+        """Something is as long as a line of base64 (`detectors.loose`)."""
+        self._expressions = _expressions(more, persons)
+
+    def hits(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Numbers in the groups they are written in; and in any groups, if behind a label.
+
+        Where there is a great deal of either, the last of them is all the rest.
+        """
+        anything, further, number, word, label, digits = self._expressions
+        count = traces = at = 0
+        while match := anything.search(data, at):
+            start, at = match.start(), match.start() + 1  # what stands before may take its head
+            if number.match(data, start):
+                at, count = match.end(), count + 1
+                self.words |= data[at : at + 1].isalpha()
+                yield start, at if count < _MANY else len(data)
+            elif word.match(data, start):
+                self.words, at = True, match.end()
+            elif label.match(data, start):
+                self.named, count = True, count + 1
+                if count >= _MANY or digits.search(data, match.end(), match.end() + _LABELLED):
+                    yield start, match.end() if count < _MANY else len(data)
+            else:
+                traces += 1
+            if traces >= _FEWEST:
+                self.persons, anything = True, further
+            if count >= _MANY:
+                self.named = self.words = self.persons = True
+                return
+
+
+@cache
+def _expressions(more: str, persons: bool) -> tuple[Expression, ...]:
+    """Anything; all but persons; a number or `more`; a long word; a label; digits in any groups."""
+    digit, between = f"[{_class(D)}\\x{{10000}}-\\x{{1ffff}}]", f"[{_class(S)}]"
+    inside = f"(?:[{_class(INVISIBLE)}]*|{_BROKEN})"
+    forms = {shape for kind in shaped(KINDS).values() for shape in kind.SHAPES}
+    numbers = "|".join(
+        f"{between}+".join(f"{digit}(?:{inside}{digit}){{{n - 1}}}" for n in shape)
+        for shape in sorted(forms)
+    )
+    numbers = "|".join(filter(None, (numbers, more)))
+    return (
+        linear.utf8("|".join(filter(None, (numbers, _WORD, _LABEL, _PERSON if persons else "")))),
+        linear.utf8("|".join((numbers, _WORD, _LABEL))),
+        linear.utf8(numbers),
+        linear.utf8(_WORD),
+        linear.utf8(_LABEL),
+        linear.utf8(f"{digit}(?:{between}*{digit}){{{min(map(sum, forms)) - 1}}}"),
+    )
+
+
+def _class(escaped: str) -> str:
+    """The inside of a character class of `re`, as RE2 reads it.
+
+    >>> _class(r"ab\\-")
+    '\\\\x{2d}-\\\\x{2d}\\\\x{61}-\\\\x{62}'
+    """
+    codes = sorted(set(map(ord, escaped.replace("\\", ""))))
+    cuts = [0, *(i for i, (a, b) in enumerate(pairwise(codes), 1) if b - a > 1), len(codes)]
+    return "".join(f"\\x{{{codes[a]:x}}}-\\x{{{codes[b - 1]:x}}}" for a, b in pairwise(cuts))

@@ -1,0 +1,73 @@
+"""Labels that no list of words knows: 「診察券番号」, "Reservation number:", `jobid=`, any.
+
+Whatever stands as 「…番号」 right before a number, or over its column, names the number. It need
+not be known to say that the number is none of ours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_REACH = 48
+# A word of hiragana too, 「お客さま番号」, but no particle, 「この番号」, nor verb, 「ある番号」.
+_JAPANESE = (
+    r"[一-龠々ァ-ヴー][一-龠々ァ-ヴーA-Za-z]*?"
+    r"|[ぁ-ん]{1,6}(?<![のはがをにへでともやなただるいくすむうえてれし])"
+)
+_NUMBER = (
+    r"(?P<end>番号|ナンバー|コード|キー|N[oO]s?\.?|I[Dd]s?|(?<![a-z])(?:no\.?|ids?)"
+    r"|[Nn]umbers?|[Cc]ode|#|№)"
+)
+_BEFORE = re.compile(
+    rf"(?:(?P<word>{_JAPANESE}|(?<![A-Za-z])[A-Za-z][A-Za-z_/.&'-]*? ?){_NUMBER}"
+    r"[\"')\]】」』]*(?: ?(?:は|が|is|was|in|IN)| ?[:=→⇒#]+)?"
+    r"|(?P<key>[A-Za-z_][\w.-]*)[\"']? ?=|[\"'](?P<name>[A-Za-z_][\w.-]*)[\"'] ?:)"
+    r" ?\n? ?[\"'(\[「『【]*$"
+)
+_HEADING = re.compile(
+    r"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{0,15}?)(?:番号|ナンバー|コード|キー|no\.?|id|number|code|#)"
+    r"(?:\([^()]{0,12}\))?"
+    r"|(?P<amount>.{0,12}(?:金額|[総税残差月年]額|税収|残高|売上高?|単価|数量|件数|人数|合計)(?:\([^()]{0,6}\))?"
+    r"|.{0,16}\((?:円|千円|百万円|kg|個|件|人|¥)\))"
+)
+# 「下記番号」「新番号」「配偶者番号」 "your number" `value=`: not what kind of number it is.
+_NEUTRAL = re.compile(
+    r"下記|以下|上記|次|同|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
+    r"|[妻夫父母子親]|[長次二三]?[男女]|(?:被?扶養)?(?:家族|親族|者)|桁|数字|カード裏面|氏名|行|列"
+    r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
+    r"|individual|identification|identity|national|social|tax(?:payer)?|my"
+    r"|code|no|num|number|value|val|item|data|text|key|n|column|cell|field",
+    re.I,
+)
+# 「番号は」 says that a number follows, and not of what kind.
+_BARE = re.compile(
+    r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])番号|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
+    r"(?: ?[はが:=→]| is)?[^\S\n]?\n?[(\[「『【|│]? ?$"
+)
+
+
+def before(text: str, start: int) -> str:
+    """The label that ends right before `start`, as it stands there in half width, or ""."""
+    found = _BEFORE.search(_window(text, start))
+    if not found:
+        return ""
+    word = found["word"] or found["key"] or found["name"]
+    kind_told = found["end"] in ("コード", "キー")
+    return "" if not kind_told and _NEUTRAL.fullmatch(word.strip()) else found[0].strip()
+
+
+def is_bare(text: str, start: int) -> bool:
+    """Whether 「番号は」 or the like, of no kind, stands right before `start`."""
+    return bool(_BARE.search(_window(text, start)))
+
+
+def _window(text: str, start: int) -> str:
+    around = unicodedata.normalize("NFKC", text[max(start - _REACH, 0) : start])
+    return " ".join(around.replace("\r", "").split(" "))
+
+
+def is_heading(folded: str) -> bool:
+    """Whether a heading names some kind of number, or amounts."""
+    found = _HEADING.fullmatch(folded)
+    return found is not None and not _NEUTRAL.fullmatch(found["word"] or "")

@@ -1,0 +1,114 @@
+"""The sieve lets through whatever a close look would find: proven on the corpus, made long."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors import score, sieve
+from detectors.budget import Budget
+from detectors.digits import D, S
+from detectors.extract import html
+from detectors.extract.delimited import Rows, rows_of
+from detectors.report import Place
+from detectors.surface import Source, Spot, Table, Text
+from tests.detectors.corpus import Sample, person, samples
+
+FILLER = "本日の打ち合わせの議事録を別紙のとおりまとめました。ご確認ください。\n" * 50
+PROSE = [
+    (sample, surface)
+    for sample in samples(seed=5, rounds=1)
+    for surface in sample.surfaces
+    if isinstance(surface, Text) and surface.spot.part == "1"
+]
+SHEETS = [
+    (sample, surface)
+    for sample in samples(seed=6, rounds=1)
+    for surface in sample.surfaces
+    if isinstance(surface, Table) and not surface.hidden_columns
+]
+
+
+def placed(surface: Text | Table) -> list[tuple[str, str, tuple[Place, ...]]]:
+    found = score.findings([surface])
+    return [(one.kind, one.confidence.value, one.where) for one in found]
+
+
+def named(pairs: list[tuple[Sample, Text]] | list[tuple[Sample, Table]]) -> list[str]:
+    return [f"{number}-{sample.technique}" for number, (sample, _) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize(("sample", "surface"), PROSE, ids=named(PROSE))
+def test_it_works_on_every_technique_in_running_text(sample: Sample, surface: Text) -> None:
+    whole = f"{FILLER}\n{surface.text}\n\n{FILLER}"
+    short = sieve.excerpts(whole.encode())
+    assert short is not None
+    assert len(short.text) < len(whole)
+    unsifted = replace(surface, text=whole)
+    assert placed(replace(unsifted, telling=short)) == placed(unsifted)
+
+
+@pytest.mark.parametrize(("sample", "table"), SHEETS, ids=named(SHEETS))
+def test_tables_that_came_as_text(sample: Sample, table: Table) -> None:
+    if any(mark in cell for row in table.rows for cell in row for mark in '",\n'):
+        pytest.skip("is written otherwise in a file")
+    width = max(map(len, table.rows))
+    rows = [[*row, *[""] * (width - len(row))] for row in table.rows]
+    rows += [["", *["済"] * (width - 1)]] * 1_500
+    sifted = rows_of("".join(",".join(row) + "\r\n" for row in rows), ",")
+    assert isinstance(sifted, Rows)
+    assert len(sifted.telling) < len(rows)
+    numeric = frozenset(
+        (r, c) for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1) if cell.isdigit()
+    )
+    every = replace(table, rows=rows, numeric=numeric)
+    assert placed(replace(every, rows=sifted, telling=sifted.telling)) == placed(every)
+
+
+SIGNS = st.text(st.sampled_from(D + S.replace("\\", "") + "aあ:番号<>"), max_size=40)
+GLUE = st.sampled_from(["", "-", " ", "・", "\n> ", "<b>", "<!-- x -->", "<br>", "\u200b", "の"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), SIGNS, GLUE, st.integers(1, 11), SIGNS)
+def test_no_number_is_lost_among_any_signs(
+    seed: int, before: str, glue: str, at: int, behind: str
+) -> None:
+    number = person(random.Random(seed))
+    whole = f"{FILLER}{before} 個人番号 {number[:at]}{glue}{number[at:]} {behind}\n{FILLER}"
+    unsifted = Text(Spot("1"), whole)
+    short = sieve.excerpts(whole.encode())
+    known = [values for kind, values in score.revealed([unsifted]).items() if values]
+    sifted = score.revealed([replace(unsifted, telling=short)])
+    assert [values for kind, values in sifted.items() if values] == known
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), GLUE, st.integers(1, 11), st.lists(GLUE, max_size=3))
+def test_no_number_is_lost_in_a_page(seed: int, glue: str, at: int, around: list[str]) -> None:
+    number = person(random.Random(seed))
+    body = f"{''.join(around)}<p>個人番号 <b>{number[:at]}</b>{glue}{number[at:]}</p>"
+    source = Source(Spot("1"), "", f"<html><body>{body}</body></html>".encode(), "text/html")
+    said = "".join(one.text for one in html.read(source, Budget()) if isinstance(one, Text))
+    tree = html._walk(source.data.decode(), Budget())
+    shown = "".join(block for block in tree.blocks if isinstance(block, str))
+    assert (number in said) == (number in shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 " * 200_000, "12345678901x" * 80_000, "1" + " " * 1_000_000, "123456789012 " * 30_000,
+        "12345\r\n" * 60_000, "番号 12345678 " * 30_000, "〒" * 100_000, "a" * 1_000_000,
+        "1\u200b" * 200_000, "\n" * 1_000_000, "090-1 " * 60_000,
+    ],
+)  # fmt: skip
+def test_time_is_linear(text: str) -> None:
+    started = time.process_time()
+    sieve.excerpts(text.encode())
+    assert time.process_time() - started < 3
