@@ -41,9 +41,10 @@ test: setup machine ## everything: `check`, the slow ones, real servers and a re
 	@$(B)/pytest -q -m alone tests
 
 eval: setup         ## how well numbers are found, beside simpler rules
-	@$(B)/python -m benchmarks.detection
+	@$(B)/python -m benchmarks.detection $(ARGS)
 
 bench: setup machine ## beside Postfix, in one interleaved run
+	@$(B)/python -m benchmarks.inspection
 	@$(B)/python -m benchmarks $(ARGS)
 
 soak: setup machine ## hours; resumable; results kept under results/

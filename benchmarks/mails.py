@@ -43,14 +43,14 @@ def _with_sheet(chance: random.Random) -> bytes:
     return _mail("在庫表", _text(chance, 800), ("在庫表.csv", sheet[:35_000]))
 
 
-def _with_picture(chance: random.Random) -> bytes:
-    """A photograph: read as far as there is text in one, which is its name."""
-    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + chance.randbytes(740_000) + b"\xff\xd9"
-    return _mail("写真", _text(chance, 800), ("現場.jpg", picture))
+def _with_film(chance: random.Random) -> bytes:
+    """Octets that are decoded and recognised, and in which nothing is written."""
+    film = b"\0\0\0\x18ftypmp42" + chance.randbytes(740_000)
+    return _mail("動画", _text(chance, 800), ("現場.mp4", film))
 
 
 def _mail(subject: str, body: str, *files: tuple[str, bytes]) -> bytes:
     return samples.message(subject, body, files, sender=f"花子 <{SENDER}>", to=RECIPIENT)
 
 
-MAILS = {"2 KB": _written, "50 KB": _with_sheet, "1 MB": _with_picture}
+MAILS = {"2 KB": _written, "50 KB": _with_sheet, "1 MB": _with_film}

@@ -35,6 +35,8 @@ class Limits:
     ratio: int = 100
     """Octets out for one octet in, once more than `ratio_from` came out."""
     ratio_from: int = 1 << 20
+    numbers: int = 50_000
+    """Weighed in one mail; who sends that many is held whatever the next one is."""
     depth: int = 6
     """Files in files: an archive in a mail in an archive …"""
     seconds: float = 20.0

@@ -6,7 +6,7 @@ occurrences. `findings` and `revealed` take the same walk, so that they can neve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from detectors import cells, evidence, labelled, lists, prose
@@ -40,16 +40,24 @@ DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", *lists.KINDS})
 _NONE = Tally(0, 0)
 _SLIP = Reason("suspected_slip")
 _MOST_REASONS = 12
+_ROWS = 20_000
+_DOWN = 12
+
+Enough = Callable[[int], bool]
+"""Asked with the count of numbers so far, whether to look no further."""
 
 
 def findings(
-    surfaces: Iterable[Surface], kinds: Collection[str] | None = None, own: Own = NOTHING
+    surfaces: Iterable[Surface],
+    kinds: Collection[str] | None = None,
+    own: Own = NOTHING,
+    enough: Enough = lambda _: False,
 ) -> tuple[Finding, ...]:
     """One finding per kind and confidence, best first; surfaces of other types are passed over.
 
     Reasons never hold digits of a value.
     """
-    sightings, counted = _seen(surfaces, kinds, own)
+    sightings, counted = _seen(surfaces, kinds, own, enough)
     values = _numbered(sightings)
     best: dict[tuple[str, str], Confidence] = {}
     for one in sightings:
@@ -76,12 +84,15 @@ def revealed(
 
 
 def _seen(
-    surfaces: Iterable[Surface], kinds: Collection[str] | None, own: Own
+    surfaces: Iterable[Surface],
+    kinds: Collection[str] | None,
+    own: Own,
+    enough: Enough = lambda _: False,
 ) -> tuple[list[Sighting], tuple[Finding, ...]]:
     """Everything weighed, and the findings of dictionaries, whose values are points."""
     readable = [surface for surface in surfaces if isinstance(surface, (Text, Table))]
     matched, counted = look_for(own.among(kinds), readable)
-    return [*_walk(readable, kinds, own.register), *matched], counted
+    return [*_walk(readable, kinds, own.register, enough), *matched], counted
 
 
 def _numbered(sightings: list[Sighting]) -> dict[str, dict[str, int]]:
@@ -113,19 +124,40 @@ def _passed(sighting: Sighting) -> bool:
 
 
 def _walk(
-    readable: Sequence[Text | Table], kinds: Collection[str] | None, register: Register | None
+    readable: Sequence[Text | Table],
+    kinds: Collection[str] | None,
+    register: Register | None,
+    enough: Enough,
 ) -> Iterator[Sighting]:
     kinds = DEFAULT_KINDS if kinds is None else kinds
     numbers, named = shaped(kinds), written(kinds)
     shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
-    mail = Mail(readable)
+    mail, seen = Mail(readable), 0
     for surface in readable:
-        found = _look(surface, shapes) if shapes else []
+        if enough(seen):
+            return
+        found: list[Seen] = []
+        for piece in _pieces(surface) if shapes else ():
+            found += _look(piece, shapes)
+            if enough(seen + len(found)):
+                break
+        seen += len(found)
         for kind, of_kind in numbers.items():
             mine = [one for one in found if one.clue.shape in of_kind.SHAPES]
             yield from _weighed(surface, mine, kind, of_kind, mail, register)
         yield from labelled.look(surface, named)
         yield from lists.look(surface, kinds)
+
+
+def _pieces(surface: Text | Table) -> Iterator[Text | Table]:
+    """A long table by the row, so that it is not only asked at its end whether it is enough."""
+    if not isinstance(surface, Table) or len(surface.rows) <= _ROWS:
+        yield surface
+        return
+    telling = range(len(surface.rows)) if surface.telling is None else surface.telling
+    for start in range(0, len(telling), _ROWS):
+        # With the rows ahead: a number may be written one digit a row.
+        yield replace(surface, telling=telling[max(start - _DOWN, 0) : start + _ROWS])
 
 
 def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:

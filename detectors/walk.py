@@ -20,7 +20,8 @@ from detectors.extract import plain
 from detectors.mentions import mentions
 from detectors.mime import Node
 from detectors.own import NOTHING
-from detectors.report import Defect, Fact, Headers, Outline, Part, Reason, Report, Span
+from detectors.pieces import pieces
+from detectors.report import Defect, Fact, Finding, Headers, Outline, Part, Reason, Report, Span
 from detectors.surface import (
     Nested,
     Note,
@@ -97,7 +98,7 @@ class Walk:
         return Report(
             headers=self._headers,
             parts=tuple(self._parts),
-            findings=score.findings(self.surfaces, self.kinds, self.own),
+            findings=self._findings(),
             defects=tuple(self._defects[:_FACTS]),
             facts=tuple(self._facts.values()),
             outlines=tuple(self._outlines),
@@ -105,6 +106,19 @@ class Walk:
             size=size,
             elapsed_ms=int((time.monotonic() - started) * 1000),
         )
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """Of what can be looked at in time: a little more than documents have."""
+        limits = self.wanted.limits
+        clock = Budget(limits, deadline=self.budget.deadline + limits.seconds / 8)
+
+        def enough(numbers: int) -> bool:
+            over = "seconds" if clock.left <= 0 else "numbers" if numbers > limits.numbers else ""
+            if over:
+                self._unreadable(Spot(""), "over_budget", limit=over)
+            return bool(over)
+
+        return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
         body = self._bodies.get("text/plain") or self._bodies.get("text/html", "")
@@ -303,7 +317,7 @@ class Walk:
     def _take_text(self, surface: Text) -> None:
         if surface.spot.path:
             surface = replace(surface, spot=_masked(surface.spot))
-        self.surfaces.append(surface)
+        self.surfaces += pieces(surface)
 
     def _take_table(self, table: Table) -> None:
         self.surfaces.append(table)

@@ -9,6 +9,11 @@ need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
 need /usr/sbin/postfix postfix
 need /usr/bin/swaks swaks
 need /usr/bin/strace strace
+need /usr/bin/7z p7zip-full
+need /usr/bin/bsdtar libarchive-tools
+need /usr/bin/genisoimage genisoimage
+need /usr/bin/jlha jlha-utils
+ldconfig -p 2>/dev/null | grep -q libarchive.so.13 || missing="$missing libarchive13"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "not here:$missing (the tests that need them will be skipped)" >&2

@@ -68,6 +68,17 @@ def extracting_itself(files: Mapping[str, bytes]) -> bytes:
     return program + samples.zipped(files)
 
 
+PACKS: dict[str, Pack] = {
+    "zip": samples.zipped,
+    "7z": by_libarchive("7zip"),
+    "tar.gz": lambda files: tar(files, "gz"),
+    "lzh": lzh,
+    "rar": rar5,
+    "cab": cab,
+    "iso": by_libarchive("iso9660"),
+}
+
+
 def _packed(ending: str, pack: Pack) -> Build:
     def build(scene: Scene) -> bytes:
         return scene.send(scene.file(ending), pack(dict([inside(scene)])))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
+from benchmarks.evaluation.containers import PACKS, Pack
 from benchmarks.evaluation.facts import Facts
 from benchmarks.evaluation.pdfs import page
 from benchmarks.evaluation.scene import Rows, Scene, Wording
@@ -152,7 +154,8 @@ def ordinary(wording: Wording) -> Iterator[tuple[str, Build]]:
     yield "file: document", _file("docx", samples.document)
     yield "file: slides", _file("pptx", samples.slides)
     yield "file: PDF", _file("pdf", _printed)
-    yield "file: zip", _file("zip", _zipped)
+    for ending, pack in PACKS.items():
+        yield f"file: {ending}", _file(ending, partial(_packed, pack))
 
 
 def _file(ending: str, write: Callable[[list[str]], bytes]) -> Build:
@@ -163,8 +166,13 @@ def _printed(lines: list[str]) -> bytes:
     return page([(50.0, 780.0 - 22 * at, line) for at, line in enumerate(lines)])
 
 
-def _zipped(lines: list[str]) -> bytes:
-    return samples.zipped({"資料.txt": "\n".join(lines).encode()})
+def _packed(pack: Pack, lines: list[str]) -> bytes:
+    return pack(_files(lines))
+
+
+def _files(lines: list[str]) -> dict[str, bytes]:
+    book = workbook(lambda book: put(book.add_worksheet(), [[line] for line in lines]))
+    return {"data.xlsx": book, "data.txt": "\n".join(lines).encode()}
 
 
 def _texts(scene: Scene) -> list[str]:

@@ -173,8 +173,8 @@ def _below_a_thread(scene: Scene) -> bytes:
 
 def _with_another(scene: Scene) -> bytes:
     """Beside a number of another kind, each with its name."""
-    _, other = scene.rng.choice(scene.wording.others)
-    parts = [scene.fill(other), scene.sentence(_form(scene))]
+    named = [other for kind, other in scene.wording.others if kind != "nothing says what"]
+    parts = [scene.fill(scene.rng.choice(named)), scene.sentence(_form(scene))]
     scene.rng.shuffle(parts)
     return scene.mail(scene.letter("\n\n".join(parts)))
 

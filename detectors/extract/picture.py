@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from detectors.budget import Budget
 from detectors.extract import barcode, ocr
@@ -21,7 +20,7 @@ from detectors.surface import Source, Spot, Surface, Text, Unread
 Image.MAX_IMAGE_PIXELS = None  # `_PIXELS` refuses where Pillow would warn
 ImageFile.LOAD_TRUNCATED_IMAGES = True  # the recipient sees what is there, too
 
-_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF HEIF JPEG2000 ICO PSD".split()
+_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF JPEG2000 ICO PSD".split()
 _MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 _PIXELS = 120_000_000
 """A0 at 300 dpi in black and white; a bomb of 30 KiB unpacks to ten times that."""
@@ -38,7 +37,14 @@ _FAX = (1728, 1400)
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """One text a frame or page. A picture that is too small for a number has none."""
-    image = _opened(source)
+    try:
+        image = Image.open(io.BytesIO(source.data), formats=formats())
+    except UnidentifiedImageError:
+        if source.data[4:8] != b"ftyp":
+            raise
+        # HEVC, as iPhones take it: its only free decoder starts threads, which a reader may not.
+        yield Unread(source.spot, Reason("image", {"type": "heic"}))
+        return
     known: set[bytes] = set()
     for index in (pages := _frames(image)):
         budget.time()
@@ -83,25 +89,16 @@ def page_texts(
 @cache
 def formats() -> tuple[str, ...]:
     """Formats that are opened, of the hundred that Pillow knows; some of those start programs."""
-    with contextlib.suppress(ImportError):
-        import pi_heif  # what iPhones take
-
-        pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    # More threads than one: a confined reader may start none.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
-def _opened(source: Source) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(source.data), formats=formats())
-    except UnidentifiedImageError:
-        if source.data[4:8] == b"ftyp":
-            raise Missing("pi-heif") from None
-        raise
-
-
 def _check_size(image: Image.Image, budget: Budget) -> None:
     pixels = image.width * image.height
+    if not pixels:
+        raise Refused("corrupt", type="image")
     if pixels > _PIXELS:
         raise Refused("over_budget", limit="pixels")
     budget.take(pixels // 4)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from benchmarks.detection import SEED
 from benchmarks.evaluation import page
 from benchmarks.evaluation.corpus import HALVES, Case, cases
 from benchmarks.evaluation.facts import Facts
@@ -126,6 +127,7 @@ def test_the_same_seed_makes_the_same_mails() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("half", HALVES)
 def test_the_promises_are_kept_on_a_sample(half: str) -> None:
-    found = outcome(half, seed=20261122, turn=0, share=0.15)
+    found = outcome(half, SEED, turn=0, share=0.25)
     assert found.mails.total() > 100
-    assert shortcomings(found) == [], page.techniques({half: found})
+    said = page.techniques({half: found}) + page.false_alarms({half: found})
+    assert shortcomings(found) == [], said

@@ -237,8 +237,10 @@ PAGES: Mapping[str, Family] = {
     "dashes in a comment": _page(b"-", b"<!--"),
     "styles": _page(b"<style>a{b:c}</style>"),
     "open styles": _page(b"<style>"),
-    "sheets that hide": lambda n: _page(
-        _numbered(b"p.a%d{display:none}", n // 2) + b"</style>", b"<style>")(1) + _times(b"<p>1", n // 2),
+    "sheets that hide": lambda n: (
+        _page(_numbered(b"p.a%d{display:none}", n // 2) + b"</style>", b"<style>")(1)
+        + _times(b"<p>1", n // 2)
+    ),
     "templates": _page(b"<template>"),
     "hidden": _page(b'<p style="display:none">1'),
     "scripts": _page(b"<script>"),

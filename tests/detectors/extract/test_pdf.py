@@ -1,10 +1,13 @@
 import io
+import sys
 import time
+from pathlib import Path
 
 import pypdf
+import pypdfium2
 import pytest
 from fpdf import FPDF
-from PIL import Image, ImageDraw
+from PIL import Image
 from pypdf.annotations import FreeText, Text
 from pypdf.generic import (
     ArrayObject,
@@ -17,8 +20,8 @@ from pypdf.generic import (
 
 from detectors.budget import Limits
 from detectors.extract import ocr
-from detectors.extract.reading import Missing
-from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces
+from tests.detectors.extract.drawn import FONT, page
+from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread
 from tests.samples import individual_number, individual_numbers, pdf
 
 NUMBER = individual_number(7)
@@ -132,40 +135,166 @@ def test_a_password_of_the_owner_locks_nothing():
     assert NUMBER in said(found)
 
 
-def picture(texts, width: float) -> bytes:
+def sheet() -> Image.Image:
+    """A sheet of A4 with one line on it."""
+    line = page(f"個人番号 {NUMBER}", size=40)
+    image = Image.new("RGB", (1240, 1754), "white")
+    image.paste(line, (100, 500))
+    return image
+
+
+def scanned(image, texts=(), width: float = 210) -> bytes:
     made = FPDF()
     made.add_page()
     made.set_font("Helvetica", size=12)
-    scan = Image.new("RGB", (600, 800), "white")
-    ImageDraw.Draw(scan).text((40, 40), "Words on paper\nand more of them", "black", font_size=40)
-    made.image(scan, x=0, y=0, w=width)
+    made.image(image, x=0, y=0, w=width)
     for text in texts:
         made.cell(0, 8, text, new_x="LMARGIN", new_y="NEXT")
     return bytes(made.output())
 
 
 @pytest.mark.parametrize(
-    ("texts", "width", "refused"),
+    ("texts", "width"),
     [
-        ([], 210, True),
-        ([], 20, False),
-        (["- 1 -"], 210, True),
-        (["Title"], 20, False),
-        (["A page with a logo and enough text to read"], 210, False),
+        ([], 210),
+        ([], 60),
+        (["- 1 -"], 210),
+        (["A page with a picture and enough text to read"], 100),
     ],
 )
-def test_pages_that_are_pictures_are_not_called_read(texts, width, refused, monkeypatch):
-    """Where nothing is installed that reads pictures."""
-
-    def none():
-        raise Missing("tesserocr")
-
-    monkeypatch.setattr(ocr, "engine", none)
-    assert refusals(surfaces(picture(texts, width))) == (["picture_page"] if refused else [])
+def test_pictures_on_pages_are_read(texts, width):
+    pytest.importorskip("tesserocr")
+    found = surfaces(scanned(page(f"個人番号 {NUMBER}", size=40), texts, width))
+    assert [spot.unit for spot in spots(found, NUMBER)] == ["page:1"]
+    assert not refusals(found) + unread(found)
 
 
-def test_pages_that_are_pictures_are_read():
-    assert refusals(surfaces(picture([], 210))) == []
+def test_a_scanners_own_reading_under_the_picture_is_not_trusted():
+    pytest.importorskip("tesserocr")
+    made = FPDF()
+    made.add_page()
+    made.image(sheet(), x=0, y=0, w=210)
+    made.set_font("Helvetica", size=12)
+    with made.local_context(text_mode="INVISIBLE"):
+        made.cell(0, 8, "a reading in which every digit of it is wrong")
+    found = surfaces(bytes(made.output()))
+    assert "a reading in which" in said(found)
+    assert NUMBER in said(found)
+
+
+@pytest.mark.parametrize(
+    ("texts", "width", "refused", "passed_over"),
+    [
+        ([], 210, ["picture_page"], []),
+        (["- 1 -"], 210, ["picture_page"], []),
+        (["Title"], 20, [], ["not_installed"]),
+        (["A page with a picture and enough text to read"], 210, [], ["not_installed"]),
+    ],
+)
+def test_without_an_engine_pages_that_are_pictures_are_not_called_read(
+    texts, width, refused, passed_over, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "tesserocr", None)
+    ocr.engines.cache_clear()
+    found = surfaces(scanned(sheet(), texts, width))
+    ocr.engines.cache_clear()
+    assert refusals(found) == refused
+    assert unread(found) == passed_over
+
+
+def placed(steps) -> bytes:
+    """Digits placed one by one, with these gaps in mm before each."""
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=10)
+    x = 20.0
+    for digit, step in zip(NUMBER, steps, strict=True):
+        x += step
+        made.text(x, 50, digit)
+    return bytes(made.output())
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [5] * 12,
+        [3, 2.8, 3, 3, 4, 3, 3, 3.1, 4, 3, 3, 3],
+        [2.2, 2.6, 2, 2.6, 3, 2, 2.4, 2, 3, 2, 2.5, 2.2],
+    ],
+    ids=["even", "in groups", "by hand"],
+)
+def test_digits_placed_one_by_one(steps):
+    text = said(surfaces(placed(steps)))
+    assert NUMBER in text or " ".join(NUMBER) in text or f"{NUMBER[:4]} {NUMBER[4:8]}" in text
+
+
+def test_amounts_in_columns_are_not_put_together():
+    text = said(surfaces(placed([2, 2, 2, 30, 2, 2, 2, 40, 2, 2, 2, 2])))
+    assert NUMBER not in text
+
+
+def test_text_beyond_the_edge_of_the_page():
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.text(300, 50, f"No. {NUMBER}")
+    assert NUMBER in said(surfaces(bytes(made.output())))
+
+
+def test_a_field_on_no_page():
+    def change(writer):
+        lone = DictionaryObject(
+            {NameObject("/T"): TextStringObject("memo"), NameObject("/V"): TextStringObject(NUMBER)}
+        )
+        writer.root_object[NameObject("/AcroForm")] = DictionaryObject(
+            {NameObject("/Fields"): ArrayObject([writer._add_object(lone)])}
+        )
+
+    assert NUMBER in said(surfaces(edited(change)), hidden=True)
+
+
+@pytest.mark.alone
+def test_two_hundred_pages_take_little_longer_than_their_text_alone():
+    data = pdf_of(200)
+
+    def alone() -> None:
+        document = pypdfium2.PdfDocument(data)
+        for sheet in document:
+            sheet.get_textpage().get_text_range()
+        document.close()
+
+    ours = min(timed(lambda: surfaces(data)) for _ in range(5))
+    assert ours < 1.5 * min(timed(alone) for _ in range(5))
+
+
+def pdf_of(pages: int) -> bytes:
+    made = FPDF()
+    if not Path(FONT).exists():
+        pytest.skip("no Japanese font on this machine")
+    made.add_font("cjk", fname=FONT)
+    made.set_font("cjk", size=9)
+    for number in range(pages):
+        made.add_page()
+        for line in range(45):
+            text = f"{number}-{line} 業務委託契約の料金と支払期限に関する明細書類の確認"
+            made.cell(0, 5.5, f"{text} {line * 37} {text}", new_x="LMARGIN", new_y="NEXT")
+    return bytes(made.output())
+
+
+def timed(run) -> float:
+    started = time.process_time()
+    run()
+    return time.process_time() - started
+
+
+def test_a_page_of_the_size_of_a_town():
+    def change(writer):
+        box = ArrayObject([FloatObject(n) for n in (0, 0, 1_000_000, 1_000_000)])
+        writer.pages[0][NameObject("/MediaBox")] = box
+
+    started = time.monotonic()
+    assert "page" in said(surfaces(edited(change)))
+    assert time.monotonic() - started < 10
 
 
 def test_damaged_files_are_refused():

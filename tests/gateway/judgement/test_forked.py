@@ -236,7 +236,7 @@ def test_a_reader_has_no_capability(tried: dict[str, object]) -> None:
 
 def test_a_reader_is_limited(tried: dict[str, object]) -> None:
     assert tried["limits"] == [
-        "RLIMIT_CPU 15",
+        "RLIMIT_CPU 25",
         "RLIMIT_FSIZE 0",
         "RLIMIT_NOFILE 16",
         "RLIMIT_NPROC 0",

@@ -1,0 +1,178 @@
+import io
+import random
+import sys
+import time
+import zlib
+
+import pytest
+import segno
+from PIL import Image, ImageOps
+
+from detectors.budget import Limits
+from detectors.extract import ocr
+from detectors.surface import Text
+from tests.detectors import papers
+from tests.detectors.extract.drawn import page, saved
+from tests.detectors.extract.reads import refusals, said, spots, surfaces, unread
+from tests.samples import individual_number
+
+NUMBER = individual_number(7)
+LINES = ("従業員 山田太郎", f"個人番号 {NUMBER}", "総務部")
+
+
+@pytest.fixture(autouse=True)
+def _engine():
+    pytest.importorskip("tesserocr")
+
+
+def read(image: Image.Image, kind: str = "PNG", **options) -> str:
+    return said(surfaces(saved(image, kind, **options)))
+
+
+def test_it_works():
+    found = surfaces(saved(page(*LINES)), "card.png", context=("総務",))
+    (text,) = found
+    assert isinstance(text, Text)
+    assert f"個人番号{NUMBER}" in text.text.replace(" ", "")
+    assert (text.spot.unit, text.context) == ("", ("総務",))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF"])
+def test_formats(kind):
+    assert NUMBER in read(page(*LINES), kind)
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [papers.boxes, papers.grouped_boxes, papers.card, papers.dependents],
+    ids=lambda paper: paper.__name__,
+)
+def test_digits_in_boxes_and_on_a_pattern(paper):
+    image, numbers = paper(random.Random(3))
+    text = read(image).replace(" ", "")
+    assert all(number in text for number in numbers)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, 3, -4])
+def test_turned_pages(degrees):
+    turned = page(*LINES).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    assert NUMBER in read(turned).replace(" ", "")
+
+
+def test_a_telephone_says_how_it_was_held():
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    assert NUMBER in read(page(*LINES).rotate(-90, expand=True), "JPEG", exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [("white", "black"), ("#777777", "#bbbbbb"), ((255, 255, 255, 255), (0, 0, 0, 0))],
+    ids=["inverted", "pale", "white on nothing"],
+)
+def test_any_two_colours(ink, paper):
+    assert NUMBER in read(page(*LINES, ink=ink, paper=paper))
+
+
+def test_oblong_dots_of_a_fax():
+    fax = page(*LINES).convert("1")
+    fax = fax.resize((fax.width * 2, fax.height))
+    assert NUMBER in read(fax, "TIFF", dpi=(204, 98), compression="group4")
+
+
+def test_pages_of_a_fax_have_their_numbers():
+    pages = [page("送付状", "2枚"), page(*LINES)]
+    data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert [spot.unit for spot in spots(surfaces(data), NUMBER)] == ["page:2"]
+
+
+def test_of_a_moving_picture_some_frames_are_read():
+    frames = [page(f"第{at}回 案内") for at in range(30)] + [page(*LINES)]
+    data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    found = surfaces(data)
+    assert NUMBER in said(found)
+    assert len(found) <= 8
+
+
+def test_a_code_of_squares_is_read_with_what_stands_beside_it():
+    pytest.importorskip("zxingcpp")
+    image = page("マイナンバーカード", "裏面のコード")
+    code = Image.open(_qr(NUMBER)).convert("RGB")
+    image.paste(code, (image.width - code.width - 10, 10))
+    texts = [s for s in surfaces(saved(image)) if isinstance(s, Text) and s.text == NUMBER]
+    assert len(texts) == 1
+    assert "マイナンバー" in texts[0].context[-1]
+
+
+def _qr(text: str) -> io.BytesIO:
+    out = io.BytesIO()
+    segno.make_qr(text).save(out, kind="png", scale=5)
+    out.seek(0)
+    return out
+
+
+@pytest.mark.parametrize("size", [(59, 59), (400, 11), (1, 1)])
+def test_too_small_for_a_number(size):
+    assert surfaces(saved(Image.new("RGB", size, "red"))) == []
+
+
+def test_a_picture_without_words_says_nothing():
+    assert surfaces(saved(Image.linear_gradient("L").resize((800, 600)), "JPEG")) == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n", b"GIF89a\xff\0\xff", b"\xff\xd8\xff\xe0" + bytes(99)]
+)
+def test_damaged_pictures_are_refused(data):
+    assert refusals(surfaces(data)) == ["corrupt"]
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    data = bomb(30_000)
+    started = time.monotonic()
+    found = surfaces(data)
+    assert refusals(found) == ["over_budget"]
+    assert found[0].reason.params == {"limit": "pixels"}
+    assert time.monotonic() - started < 2
+
+
+def bomb(side: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data).to_bytes(4)
+        return len(data).to_bytes(4) + kind + data + crc
+
+    head = side.to_bytes(4) * 2 + b"\x01\0\0\0\0"
+    rows = zlib.compress(bytes((side // 8 + 1) * side), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_no_time_is_left():
+    data = saved(page(*LINES))
+    assert refusals(surfaces(data, limits=Limits(seconds=0.01))) == ["over_budget"]
+
+
+def test_too_many_pages():
+    pages = [Image.new("1", (70, 20), 1)] * 101
+    data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert refusals(surfaces(data)) == ["over_budget"]
+
+
+@pytest.mark.parametrize("package", ["tesserocr", "tesseract-ocr-jpn"])
+def test_what_is_not_installed_is_named(package, monkeypatch):
+    monkeypatch.setattr(ocr, "_FOLDERS", ())
+    if package == "tesserocr":
+        monkeypatch.setitem(sys.modules, "tesserocr", None)
+    ocr.engines.cache_clear()
+    found = surfaces(saved(page(*LINES)))
+    ocr.engines.cache_clear()
+    assert unread(found) == ["not_installed"]
+    assert found[0].reason.params == {"package": package}
+
+
+def test_heic_is_not_inspected():
+    assert unread(surfaces(b"\0\0\0\x18ftypheic" + bytes(200))) == ["image"]
+
+
+def test_deep_pictures():
+    grey = ImageOps.grayscale(page(*LINES))
+    assert NUMBER in read(grey.convert("I;16"), "TIFF")
