@@ -18,6 +18,7 @@ from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
 from gateway.judgement import policies, undelivered
+from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.own import Watched, configured
 from gateway.judgement.policy.load import PolicyError
@@ -103,7 +104,8 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         Courier(memory, committer, checkpoint.outbox, marks, bell, name, hooks).run(),
         Sweep(memory, committer, checkpoint).run(),
     ]
-    servers = await _listen(config, Intake(memory, committer, marks))
+    intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
+    servers = await _listen(config, intake)
     log.info("ready")
     tasks = [asyncio.create_task(room) for room in rooms]
     stopping = asyncio.create_task(stop.wait())

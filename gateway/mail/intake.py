@@ -1,7 +1,8 @@
 """The house behind the listener: a mail is durable before its sender hears 250.
 
-tx1 is one row of letter, one consignment, its recipients, the wrapped key and the ledger entry.
-Bytes above 64 KiB are in a flushed file before it begins. Whatever fails before the commit is
+tx1 is one row of letter, one consignment, its recipients, the wrapped key and the ledger entry;
+for a small mail the judgement too, if it could be read while its client waited (`Ahead`). Bytes
+above 64 KiB are in a flushed file before it begins. Whatever fails before the commit is
 451, and leaves at most a sealed file without a row, which the sweep removes.
 """
 
@@ -10,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import insert, select
 
+from detectors.report import Report
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
 from gateway.memory import passwords
@@ -41,11 +44,22 @@ LOOP = Reply(554, "5.4.6", "mail loop: this mail has been here before")
 TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 
 
+class Ahead(Protocol):
+    """Reads a small mail before it is kept, so that one commit takes it in and judges it."""
+
+    async def read(self, raw: bytes) -> Report | None:
+        """None: not now. The scanner reads it later, from the store."""
+
+    def judge(self, tx: Tx, letter: str, report: Report) -> bool:
+        """Whether it was judged in `tx`; if not, nothing of it is left there."""
+
+
 @dataclass
 class Intake:
     memory: Memory
     committer: Committer
     marks: Marks
+    ahead: Ahead | None = None
     recovering: bool = False
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
@@ -99,7 +113,17 @@ class Arrival:
         if hops(header) > MAX_HOPS:
             raise Refusal(TOO_MANY_HOPS)
         sealed = await self._finish()
-        return await self.intake.committer.commit(lambda tx: self._keep(tx, sealed))
+        small = self.draft.sealer.size <= HEAD
+        ahead = self.intake.ahead if small else None
+        report = await ahead.read(bytes(self.head)) if ahead else None
+
+        def keep(tx: Tx) -> str:
+            self._keep(tx, sealed)
+            if not (ahead and report and ahead.judge(tx, self.draft.id, report)):
+                tx.nudge(State.RECEIVED.value)
+            return self.draft.id
+
+        return await self.intake.committer.commit(keep)
 
     def abort(self) -> None:
         self.draft.sealer.abort()
@@ -110,7 +134,7 @@ class Arrival:
             return await asyncio.to_thread(self.draft.sealer.finish)
         return self.draft.sealer.finish()
 
-    def _keep(self, tx: Tx, sealed: Sealed) -> str:
+    def _keep(self, tx: Tx, sealed: Sealed) -> None:
         envelope, id = self.envelope, self.draft.id
         tx.conn.execute(
             _ADD_LETTER,
@@ -163,5 +187,3 @@ class Arrival:
             tls=envelope.tls,
             line_ends_mended=self.line_ends_mended,
         )
-        tx.nudge(State.RECEIVED.value)
-        return id

@@ -1,0 +1,69 @@
+"""A small mail is read while its client waits: one commit then takes it in and judges it.
+
+Most mail is small and leaves as it came. Kept first and read later it costs a second commit, a
+claim, and the opening of what was sealed a moment ago: half of all the work on it. Whatever goes
+wrong here costs nothing but that: the mail is kept, and the scanner reads it like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+from detectors.report import Report
+from gateway.judgement import judge
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
+from gateway.memory.states import Ref, State
+from gateway.memory.store import Tx
+
+log = logging.getLogger("sekisho.ahead")
+
+PATIENCE = 1.0
+"""Seconds a client is let wait for it; the scanner has no hurry."""
+
+
+@dataclass
+class Ahead:
+    checkpoint: Checkpoint
+    sandbox: Sandbox
+    _kinds: frozenset[str] = field(default_factory=frozenset, init=False)
+    """that the policy asked for when it was last seen"""
+    _late: set[asyncio.Task[Report]] = field(default_factory=set, init=False)
+
+    async def read(self, raw: bytes) -> Report | None:
+        seconds = self.checkpoint.config.scan.seconds
+        reading = asyncio.create_task(
+            self.sandbox.inspect(
+                raw, kinds=self._kinds | self.sandbox.own_kinds, limit_seconds=seconds
+            )
+        )
+        # Not cancelled when it is late: that would kill the worker, which is what a mail must do.
+        self._late.add(reading)
+        reading.add_done_callback(self._forget)
+        done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
+        return reading.result() if done and not reading.exception() else None
+
+    def judge(self, tx: Tx, letter: str, report: Report) -> bool:
+        known = Ref(letter, letter, State.RECEIVED, 0)
+        ck = self.checkpoint
+        asked = ck.policies.active(tx.conn).policy.kinds
+        if asked != self._kinds:  # a policy that was published since
+            self._kinds = asked
+            return False
+        try:
+            with tx.apart():
+                judge.first(tx, ck, known, ck.letters.row(tx.conn, letter), report)
+        except Exception:
+            if not tx.alive:
+                raise
+            log.exception("judgement of %s failed", letter)
+            return False
+        return True
+
+    def _forget(self, reading: asyncio.Task[Report]) -> None:
+        self._late.discard(reading)
+        if not reading.cancelled() and (error := reading.exception()):
+            if not isinstance(error, ScanIncomplete | SandboxStopped):
+                log.error("reading ahead failed: %s", type(error).__name__)
