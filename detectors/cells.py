@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import chain, islice
 
 from detectors import grid, prose
 from detectors.digits import DIGIT, FOLD, D, S
@@ -21,6 +22,8 @@ from detectors.text import Shapes, candidates
 from detectors.words import INDIVIDUAL
 
 _FULL = 12
+_MOST = 60_000
+"""Candidates of one table: more than a mail may have (`Limits.numbers`), so that it is said."""
 _SHORTEST = 9
 """Digits a number stored as a number may be left with; four lost zeros are one in 10,000."""
 
@@ -50,7 +53,8 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
     if table.telling is not None and not table.telling:
         return []
     text = grid.joined(table.sifted)
-    found = [*_fields(table, text, shapes), *_across(table, text), *_down(table, text)]
+    each = chain(_fields(table, text, shapes), _across(table, text), _down(table, text))
+    found = list(islice(each, _MOST))
     if not found:
         return []
     return marked_serials(

@@ -17,6 +17,8 @@ from detectors.words import Label
 
 _ROWS = 60
 _COLUMNS = 40
+_BLOCK = 20_000
+"""Rows that are folded at a time: a million of them fill the memory."""
 _LONGEST = 60
 """Characters of a heading; longer cells hold sentences."""
 # Headings that no list of words has: 「患者番号」, "Case ID", 「本人番号」.
@@ -61,13 +63,18 @@ class Headings:
         return tuple(dict.fromkeys(word for _, word in words.hr_words(words.fold(text))))[:3]
 
     def _read(self) -> None:
+        for start in range(0, len(self.table.rows), _BLOCK):
+            self._read_block(start)
+
+    def _read_block(self, first: int) -> None:
         """All cells that are headings; what is in none of the places where one can begin is not."""
-        folded, _ = words.fold_with_gaps(grid.joined(self.table.rows))
+        folded, _ = words.fold_with_gaps(grid.joined(self.table.rows[first : first + _BLOCK]))
         starts = {label.start for label in words.labels(folded)}
         starts |= {found.start() for found in _ENDING.finditer(folded)}
         where = grid.locator(folded)
         known: dict[str, Label | None] = {}
-        for row, index in dict.fromkeys(where(start) for start in sorted(starts)):
+        for at, index in dict.fromkeys(where(start) for start in sorted(starts)):
+            row = first + at
             cell = self.table.rows[row][index].strip()
             place = (row + self.table.first_row, index + self.table.first_column)
             if len(cell) > _LONGEST or place in self.numbers:

@@ -40,8 +40,6 @@ DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", *lists.KINDS})
 _NONE = Tally(0, 0)
 _SLIP = Reason("suspected_slip")
 _MOST_REASONS = 12
-_ROWS = 20_000
-_DOWN = 12
 
 Enough = Callable[[int], bool]
 """Asked with the count of numbers so far, whether to look no further."""
@@ -134,30 +132,15 @@ def _walk(
     shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
     mail, seen = Mail(readable), 0
     for surface in readable:
-        if enough(seen):
-            return
-        found: list[Seen] = []
-        for piece in _pieces(surface) if shapes else ():
-            found += _look(piece, shapes)
-            if enough(seen + len(found)):
-                break
+        found = _look(surface, shapes) if shapes else []
         seen += len(found)
         for kind, of_kind in numbers.items():
             mine = [one for one in found if one.clue.shape in of_kind.SHAPES]
             yield from _weighed(surface, mine, kind, of_kind, mail, register)
         yield from labelled.look(surface, named)
         yield from lists.look(surface, kinds)
-
-
-def _pieces(surface: Text | Table) -> Iterator[Text | Table]:
-    """A long table by the row, so that it is not only asked at its end whether it is enough."""
-    if not isinstance(surface, Table) or len(surface.rows) <= _ROWS:
-        yield surface
-        return
-    telling = range(len(surface.rows)) if surface.telling is None else surface.telling
-    for start in range(0, len(telling), _ROWS):
-        # With the rows ahead: a number may be written one digit a row.
-        yield replace(surface, telling=telling[max(start - _DOWN, 0) : start + _ROWS])
+        if enough(seen):
+            return
 
 
 def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:

@@ -21,7 +21,7 @@ from detectors.surface import Source, Surface, Unread, Unreadable
 
 _FEW = 20
 """Letters; a scan with a page number on it has fewer."""
-_PICTURE = re.compile(rb"/Image|/[A-Za-z]*#[0-9A-Fa-f]{2}")
+_PICTURE = re.compile(rb"/Image(?![BCI])|/[A-Za-z]*#[0-9A-Fa-f]{2}")
 _UNMAPPED = re.compile("[\\0-\\x08\\x0e-\\x1f\ufffd-\uffff\ue000-\uf8ff]")
 _SCATTERED = 10
 """Letters without a meaning: a number may be among them."""
