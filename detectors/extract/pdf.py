@@ -7,7 +7,7 @@ as a picture, or in letters without a meaning, is drawn and read as one (`pdfpic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,11 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
-from detectors.extract import pdfdocument, pdfnotes
+from detectors.extract import pdfdocument, pdfletters, pdflines, pdfnotes, pdftables
 from detectors.extract.package import texts
-from detectors.extract.pdfcombs import together
 from detectors.extract.pdfpictures import Pictures
 from detectors.extract.reading import Refused
-from detectors.surface import Source, Surface, Text
+from detectors.surface import Source, Spot, Surface, Table
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -51,11 +50,8 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
         budget.time()
         page = document[index]
         try:
-            text = _text(page)
-            budget.take(len(text))
             spot = replace(source.spot, unit=f"page:{index + 1}")
-            if text.strip():
-                yield Text(spot, text, source.context)
+            text = yield from _text(page, spot, source.context, budget)
             notes = pdfnotes.read(page, document.formenv)
             yield from texts(spot, [*notes.fields, *notes.said], source.context)
             yield from notes.files(source, budget)
@@ -65,10 +61,28 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
     yield from pictures.read()
 
 
-def _text(page: Any) -> str:
-    """All of it, in the order in which it was written; beyond the edge of the page, too."""
+def _text(
+    page: Any, spot: Spot, context: tuple[str, ...], budget: Budget
+) -> Generator[Surface, None, str]:
+    """All of it, beyond the edge of the page, too; returns it as pdfium says it.
+
+    Where digits stand that may make a number, tables and lines are told by where they stand, and
+    not by the order in which a program wrote them.
+    """
     textpage = page.get_textpage()
     try:
-        return together(textpage, textpage.get_text_range()).replace("\r\n", "\n")
+        text = str(textpage.get_text_range()).replace("\r\n", "\n")
+        budget.take(len(text))
+        placed = None
+        if pdfletters.may_hold_numbers(text):
+            placed = pdfletters.letters(textpage)
     finally:
         textpage.close()
+    if placed is None:
+        yield from texts(spot, [text], context)
+        return text
+    found = pdftables.blocks(pdflines.lines(placed))
+    yield from texts(spot, found.lines, context)
+    for title, rows in found.tables:
+        yield Table(spot, rows, context=(*context, title) if title else context)
+    return text
