@@ -15,7 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
-from detectors.extract import pdfdocument, pdfletters, pdflines, pdfnotes, pdftables
+from detectors.extract import pdfdocument, pdfletters, pdflines, pdfnotes, pdfrules, pdftables
 from detectors.extract.package import texts
 from detectors.extract.pdfpictures import Pictures
 from detectors.extract.reading import Refused
@@ -81,7 +81,8 @@ def _text(
     if placed is None:
         yield from texts(spot, [text], context)
         return text
-    found = pdftables.blocks(pdflines.lines(placed))
+    ruled = pdfrules.rules(page, placed.turn)
+    found = pdftables.blocks(pdflines.lines(placed.found, ruled), ruled)
     yield from texts(spot, found.lines, context)
     for title, rows in found.tables:
         yield Table(spot, rows, context=(*context, title) if title else context)

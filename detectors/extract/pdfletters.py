@@ -11,6 +11,7 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ import pypdfium2.raw as pdfium
 from detectors.digits import D, S
 
 _NUMBER = re.compile(rf"[{D}](?:[{S}]*+[{D}]){{11}}")
-_LONE = re.compile(r"(?<![0-9])[0-9](?![0-9])")
+_LONE = re.compile(r"(?<!\S)[0-9](?!\S)")
 _FULL = 12
 _ASKED = 40
 """Letters whose direction is looked at, spread over the page."""
@@ -50,7 +51,14 @@ def may_hold_numbers(text: str) -> bool:
     return _NUMBER.search(text) is not None or sum(1 for _ in lone) == _FULL
 
 
-def letters(textpage: Any) -> list[Letter] | None:
+@dataclass(frozen=True, slots=True)
+class Letters:
+    found: list[Letter]
+    turn: int
+    """Quarter turns by which the page was turned to stand upright."""
+
+
+def letters(textpage: Any) -> Letters | None:
     """All letters of a page that is written one way; blanks that pdfium made up are left out.
 
     None where lines run down the page or in several directions: then the file's order has to do.
@@ -65,8 +73,8 @@ def letters(textpage: Any) -> list[Letter] | None:
     for at, sign in enumerate(signs):
         left, top, right, bottom = edges[4 * at : 4 * at + 4]
         if right > left and sign >= " ":
-            found.append(Letter(sign, *_turned(turn, left, right, bottom, top)))
-    return None if _runs_down(found) else found
+            found.append(Letter(sign, *turned(turn, left, right, bottom, top)))
+    return None if _runs_down(found) else Letters(found, turn)
 
 
 def _signs(textpage: Any, count: int) -> Sequence[str]:
@@ -98,7 +106,7 @@ def _turn(textpage: Any, signs: Sequence[str]) -> int | None:
     return turns.pop() if len(turns) == 1 else None
 
 
-def _turned(
+def turned(
     turn: int, left: float, right: float, bottom: float, top: float
 ) -> tuple[float, float, float, float]:
     if turn == 1:

@@ -1,23 +1,28 @@
 """Letters of a page made lines, and lines made fields: what stands close is one, a gap parts.
 
-A wide gap parts always. A narrow one without a blank may be the border of two cells, or what a
-program sets between a word and a figure: two groups of digits are never joined over it, unless
+A border parts, and so does a wide gap. A narrow one without a blank may part two cells, or be what
+a program sets between a word and a figure: two groups of digits are never joined over it, unless
 they stand in the even steps of a form's boxes, or in three groups of four.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import pairwise
 from statistics import median
 
 from detectors.digits import D
 from detectors.extract.pdfletters import Letter
+from detectors.extract.pdfrules import Rules
 
 _LEVEL = 0.35
 """Of the smaller letter's height: middles of one line differ by less."""
+_CLOSE = 0.1
+"""Of a letter's height: letters of one run stand no further apart, and overlap no more."""
 _TOUCH, _APART, _WIDE = 0.18, 1.0, 1.6
 """Of a letter's height: gaps within a word, between fields, and between fields with a blank."""
 _EVEN = (0.4, 1.7)
@@ -25,10 +30,13 @@ _EVEN = (0.4, 1.7)
 _BOXED = 0.6
 """Of a digit's height: a gap as boxes have it, and no loose type."""
 _FULL = 12
+_RULED = 2.5
+"""Of a letter's height: a gap inside of a cell with borders that parts all the same."""
 _SPACED = 2.5
 """Of a letter's height: gaps of a heading spread over its cell, 「個　人　番　号」."""
 _DIGITS = re.compile(rf"[{D}]+")
 _EDGE = re.compile(rf"[{D}]")
+_FOURS = re.compile(rf"(?:[^ ]*[^{D} ])?[{D}]{{4}} [{D}]{{4}} [{D}]{{4}}(?:[^{D} ][^ ]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class Field:
     top: float
     loose: tuple[Field, ...] = ()
     """The pieces it may be made of, where gaps inside may be borders of cells."""
+    cell: bool = False
+    """It stands between borders, which are its left and right; digits in boxes in several."""
 
     @property
     def height(self) -> float:
@@ -55,7 +65,7 @@ class Field:
 Line = list[Field]
 
 
-def lines(letters: Sequence[Letter]) -> list[Line]:
+def lines(letters: Sequence[Letter], rules: Rules) -> list[Line]:
     """From the top of the page to its bottom, each from left to right."""
     found: list[list[Letter]] = []
     for letter in sorted(letters, key=lambda one: -one.middle):
@@ -65,7 +75,10 @@ def lines(letters: Sequence[Letter]) -> list[Line]:
             found[-1].append(letter)
         else:
             found.append([letter])
-    made = (_fields(sorted(line, key=lambda one: one.left)) for line in found)
+    made = (
+        _fields(sorted(line, key=lambda one: one.left), rules.across(line[0].middle))
+        for line in found
+    )
     return [line for line in made if line]
 
 
@@ -83,47 +96,81 @@ def joined(fields: Sequence[Field], between: str, loose: bool = False) -> Field:
 # -- from letters to words
 
 
-_Word = tuple[Field, bool]
-"""A word, and whether a blank that is really there stands before it."""
+class _Gap(Enum):
+    """What stands before a word."""
+
+    NOTHING, BLANK, BORDER = range(3)
 
 
-def _fields(line: Sequence[Letter]) -> Line:
-    words = [*_spread([*_boxes([*_words(line)])])]
+_Word = tuple[Field, _Gap]
+
+
+def _fields(line: Sequence[Letter], borders: Sequence[float]) -> Line:
+    words = [*_spread([*_fours([*_boxes([*_words(line, borders)])])])]
     fields: Line = []
     group: list[_Word] = []
     for word in words:
-        if group and _parts(group[-1][0], *word):
-            fields.append(_field(group))
+        if group and _parts(group[-1][0], *word, borders):
+            fields.append(_celled(_field(group), borders))
             group = []
         group.append(word)
-    return [*fields, _field(group)] if group else fields
+    return [*fields, _celled(_field(group), borders)] if group else fields
 
 
-def _words(line: Sequence[Letter]) -> Iterator[_Word]:
+def _words(line: Sequence[Letter], borders: Sequence[float]) -> Iterator[_Word]:
     word: list[Letter] = []
-    blank = before = False
+    last: Letter | None = None
+    gap = _Gap.NOTHING
+    before = gap
     for letter in line:
+        if last and _is_beyond(borders, last, letter):
+            gap = _Gap.BORDER  # of two cells, the text of the first of which may reach over it
+        last = letter
         if letter.sign.isspace():
-            blank = True
+            gap = gap if gap is _Gap.BORDER else _Gap.BLANK
             continue
-        if word and _is_twice(word, letter):
+        if word and gap is not _Gap.BORDER and _is_twice(word, letter):
             continue
-        if word and (blank or letter.left - word[-1].right > _TOUCH * letter.height):
+        apart = word and letter.left - word[-1].right > _TOUCH * letter.height
+        if word and (apart or gap is not _Gap.NOTHING):
             yield _word(word), before
-            word, before = [], blank
+            word = []
         if not word:
-            before = blank
+            before = gap
         word.append(letter)
-        blank = False
+        gap = _Gap.NOTHING
     if word:
         yield _word(word), before
 
 
+def _is_beyond(borders: Sequence[float], a: Letter, b: Letter) -> bool:
+    """Whether another run begins, and a border stands between two letters or under the first."""
+    gap = (b.left - a.right) / b.height
+    if abs(gap) < _CLOSE:
+        return False
+    if borders and gap < 0 and not _is_same(a, b):
+        return True
+    at = bisect_left(borders, (a.left + a.right) / 2)
+    return at < len(borders) and borders[at] < (b.left + b.right) / 2
+
+
+def _celled(field: Field, borders: Sequence[float]) -> Field:
+    """The field with the edges of its cell for its own."""
+    width = field.right - field.left
+    at = bisect_left(borders, field.left + 0.1 * width)
+    to = bisect_left(borders, field.right - 0.1 * width)
+    if not borders or not at or to == len(borders):
+        return field
+    return replace(field, left=borders[at - 1], right=borders[to], cell=True)
+
+
 def _is_twice(word: list[Letter], letter: Letter) -> bool:
     """The same letter again in the same place: programs make bold letters of it."""
-    last = word[-1]
-    width = last.right - last.left
-    return last.sign == letter.sign and letter.left - last.left < 0.3 * width
+    return _is_same(word[-1], letter)
+
+
+def _is_same(a: Letter, b: Letter) -> bool:
+    return a.sign == b.sign and b.left - a.left < 0.3 * (a.right - a.left)
 
 
 def _word(word: Sequence[Letter]) -> Field:
@@ -141,9 +188,13 @@ def _gap(a: Field, b: Field) -> float:
     return (b.left - a.right) / max(min(a.height, b.height), 0.01)
 
 
-def _parts(before: Field, word: Field, blank: bool) -> bool:
+def _parts(before: Field, word: Field, between: _Gap, borders: Sequence[float]) -> bool:
     gap = _gap(before, word)
-    if blank:
+    if between is _Gap.BORDER:
+        return True
+    if borders and borders[0] < before.left and word.right < borders[-1]:
+        return gap > _RULED
+    if between is _Gap.BLANK:
         return gap > _WIDE
     digits = _EDGE.match(before.text[-1]) and _EDGE.match(word.text)
     return gap > (_TOUCH if digits else _APART)
@@ -152,8 +203,8 @@ def _parts(before: Field, word: Field, blank: bool) -> bool:
 def _field(group: Sequence[_Word]) -> Field:
     """Pieces parted by a blank are one; by a gap alone, perhaps."""
     pieces: list[list[Field]] = []
-    for word, blank in group:
-        if pieces and blank:
+    for word, gap in group:
+        if pieces and gap is _Gap.BLANK:
             pieces[-1].append(word)
         else:
             pieces.append([word])
@@ -165,19 +216,20 @@ def _field(group: Sequence[_Word]) -> Field:
 
 
 def _boxes(words: list[_Word]) -> Iterator[_Word]:
-    """Digits that stand in even steps as one word, and three groups of four."""
+    """Digits that stand in even steps as one word."""
     at = 0
     while at < len(words):
         to = at
         while to < len(words) and _DIGITS.fullmatch(words[to][0].text):
             to += 1
-        yield from _even([word for word, _ in words[at:to]], words[at:to])
+        yield from _even(words[at:to])
         if to < len(words):
             yield words[to]
         at = to + 1
 
 
-def _even(digits: list[Field], words: list[_Word]) -> Iterator[_Word]:
+def _even(words: list[_Word]) -> Iterator[_Word]:
+    digits = [word for word, _ in words]
     count = sum(len(word.text) for word in digits)
     if len(digits) > 1 and count >= _FULL and max(len(word.text) for word in digits) <= 3:
         middles = [middle for word in digits for middle in _middles(word)]
@@ -188,7 +240,7 @@ def _even(digits: list[Field], words: list[_Word]) -> Iterator[_Word]:
             apart = len(digits) == count and median(gaps) > _BOXED
             yield joined(digits, " " if apart else ""), words[0][1]
             return
-    yield from _fours(words)
+    yield from words
 
 
 def _middles(word: Field) -> Iterator[float]:
@@ -202,7 +254,8 @@ def _fours(words: list[_Word]) -> Iterator[_Word]:
     at = 0
     while at < len(words):
         three = [word for word, _ in words[at : at + 3]]
-        if [len(word.text) for word in three] == [4, 4, 4]:
+        ruled = any(gap is _Gap.BORDER for _, gap in words[at + 1 : at + 3])
+        if not ruled and _FOURS.fullmatch(" ".join(word.text for word in three)):
             gaps = [_gap(a, b) for a, b in pairwise(three)]
             beyond = _gap(three[2], words[at + 3][0]) if at + 3 < len(words) else _WIDE
             if max(gaps) < min(_APART, 1.3 * min(gaps)) and beyond > 1.3 * max(gaps):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from detectors.digits import D
+from detectors.digits import D, S
 from detectors.extract.pdflines import Field, Line, joined
+from detectors.extract.pdfrules import Rules
 
 _LONE_LINES = 2
 """Lines of one field that may stand inside of a table, where a cell has several."""
@@ -22,6 +23,11 @@ _OVERLAP = 0.15
 _WRAPPED = 1.5
 """Of a letter's height, from line to line inside of a cell."""
 _HEADING_LINES = 4
+_BAND = 5
+"""Lines between two rules; more are the rows of a table that rules its columns only."""
+_FULL = 12
+_DIGIT = re.compile(f"[{D}]")
+_TAIL, _HEAD = re.compile(f"[{D}][{D}{S}]*$"), re.compile(f"[{D}{S}]*[{D}]")
 _VALUE = re.compile(rf"[{D}]{{4}}")
 _OPEN = re.compile(r"[（(\[［【][^）)\]］】]*$")
 _BORDER = "\t;"
@@ -36,14 +42,16 @@ class Blocks:
     tables: list[tuple[str, list[list[str]]]] = field(default_factory=list)
 
 
-def blocks(lines: Sequence[Line]) -> Blocks:
+def blocks(lines: Sequence[Line], rules: Rules) -> Blocks:
     found = Blocks()
     for block in _cut(lines):
-        if sum(len(line) > 1 for line in block) > 1:
+        rows = _unwrapped(_banded(block, rules))
+        columns = _columns(rows)
+        if sum(len(column.rows) > 1 for column in columns) > 1:
             title = found.lines[-1] if found.lines else ""
-            found.tables.append((title, _table(_unwrapped(block))))
+            found.tables.append((title, _table(rows, columns)))
         else:
-            found.lines += map(_said, block)
+            found.lines += map(_said, rows)
     return found
 
 
@@ -51,7 +59,7 @@ def _said(line: Line) -> str:
     """A line in running text."""
     text = line[0].text
     for field_ in line[1:]:
-        digits = re.match(f"[{D}]", text[-1:]) and re.match(f"[{D}]", field_.text)
+        digits = _DIGIT.match(text[-1:]) and _DIGIT.match(field_.text)
         text += (_BORDER if digits else "\t") + field_.text
     return text
 
@@ -65,7 +73,7 @@ def _cut(lines: Sequence[Line]) -> Iterator[list[Line]]:
             yield table
             yield from ([one] for one in lone)
             table, lone = [], []
-        if len(line) == 1:
+        if len(line) == 1 and not line[0].cell:
             lone.append(line)
         elif table:
             table += [*lone, line]
@@ -81,6 +89,47 @@ def _cut(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _is_far(above: Line, below: Line) -> bool:
     height = min(above[0].height, below[0].height)
     return above[0].bottom - below[0].top > _FAR * height
+
+
+def _banded(block: Sequence[Line], rules: Rules) -> list[Line]:
+    """Lines between the same two rules as one, what stands in the same cell together."""
+    bands: list[list[Line]] = []
+    for line in block:
+        if bands and _is_one_band(bands[-1], line, rules):
+            bands[-1].append(line)
+        else:
+            bands.append([line])
+    rows: list[Line] = []
+    for band in bands:
+        rows += [_row(band)] if len(band) <= _BAND else band
+    return rows
+
+
+def _is_one_band(band: list[Line], line: Line, rules: Rules) -> bool:
+    above = [one for one in band[-1] if one.cell]
+    below = [one for one in line if one.cell]
+    if not above or not below or len(above) < len(band[-1]) or len(below) < len(line):
+        return False
+    left = min(one.left for one in (*above, *below))
+    right = max(one.right for one in (*above, *below))
+    return not rules.part(above[0].middle, below[0].middle, left, right)
+
+
+def _row(band: list[Line]) -> Line:
+    cells: dict[int, Field] = {}
+    for line in band:
+        for one in line:
+            key = round(one.left)
+            cells[key] = _under(cells[key], one) if key in cells else one
+    return [cells[key] for key in sorted(cells)]
+
+
+def _under(upper: Field, lower: Field) -> Field:
+    """Two lines of one cell: a number that was broken is whole again, two stay two."""
+    a, b = _TAIL.search(upper.text), _HEAD.match(lower.text)
+    digits = len(_DIGIT.findall(f"{a[0]}{b[0]}")) if a and b else _FULL
+    made = joined([upper, lower], "" if digits == _FULL else "\n")
+    return replace(made, cell=True)
 
 
 def _unwrapped(block: Sequence[Line]) -> list[Line]:
@@ -104,7 +153,8 @@ def _unwrapped(block: Sequence[Line]) -> list[Line]:
 def _goes_on(upper: Field, lower: Field, block: Sequence[Line]) -> bool:
     """Whether a cell that is full, or ends inside brackets, goes on in the line under it."""
     height = min(upper.height, lower.height)
-    if not _meets(upper, lower) or not 0 < upper.middle - lower.middle < _WRAPPED * height:
+    near = 0 < upper.middle - lower.middle < _WRAPPED * height
+    if upper.cell or not near or not _meets(upper, lower):
         return False
     if _OPEN.search(upper.text):
         return True
@@ -131,8 +181,7 @@ class _Column:
         return min(self.right, one.right) - max(self.left, one.left) > edge
 
 
-def _table(block: Sequence[Line]) -> list[list[str]]:
-    columns = _columns(block)
+def _table(block: Sequence[Line], columns: Sequence[_Column]) -> list[list[str]]:
     rows = []
     for line in block:
         row = [""] * len(columns)
