@@ -106,6 +106,8 @@ def read(picture: Image.Image, budget: Budget) -> str:
     """
     page = ink.even(picture)
     pieces = glyphs(page < INK)
+    if ink.is_noise(page, pieces):
+        return ""
     letter = ink.letter_height(pieces, page.shape)
     budget.time()
     across, down = ink.rows(pieces, letter)

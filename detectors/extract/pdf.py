@@ -9,22 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
-from detectors.extract import pdfdocument, pdfletters, pdflines, pdfnotes, pdfrules, pdftables
+from detectors.extract import (
+    pdfbombs,
+    pdfdocument,
+    pdfletters,
+    pdflines,
+    pdfnotes,
+    pdfrules,
+    pdftables,
+)
 from detectors.extract.package import texts
 from detectors.extract.pdfpictures import Pictures
 from detectors.extract.reading import Refused
 from detectors.surface import Source, Spot, Surface, Table
 
 
+_BOOKMARKS = 20_000
+
+
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
+    pdfbombs.check(source.data, budget)
     document, password = _open(source)
     try:
+        yield from texts(replace(source.spot, unit=""), _bookmarks(document), source.context)
         yield from _pages(document, source, budget)
     finally:
         document.close()
@@ -40,6 +54,10 @@ def _open(source: Source) -> tuple[Any, str]:
             if getattr(error, "err_code", None) != pdfium.FPDF_ERR_PASSWORD:
                 raise Refused("corrupt", type="pdf") from None
     raise Refused("encrypted_pdf")
+
+
+def _bookmarks(document: Any) -> list[str]:
+    return [bookmark.get_title() for bookmark in islice(document.get_toc(), _BOOKMARKS)]
 
 
 def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:

@@ -109,11 +109,12 @@ def _turn(textpage: Any, signs: Sequence[str]) -> int | None:
 def turned(
     turn: int, left: float, right: float, bottom: float, top: float
 ) -> tuple[float, float, float, float]:
+    """The edges once the page is turned upright; quarters count clockwise."""
     if turn == 1:
-        return bottom, top, -right, -left
+        return -top, -bottom, left, right
     if turn == 2:
         return -right, -left, -top, -bottom
-    return (-top, -bottom, left, right) if turn == 3 else (left, right, bottom, top)
+    return (bottom, top, -right, -left) if turn == 3 else (left, right, bottom, top)
 
 
 def _runs_down(found: list[Letter]) -> bool:

@@ -20,7 +20,7 @@ from pypdf.generic import (
 
 from detectors.budget import Limits
 from detectors.extract import ocr
-from tests.detectors.extract.drawn import FONT, page
+from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread
 from tests.samples import individual_number, individual_numbers, pdf
 
@@ -241,6 +241,14 @@ def test_text_beyond_the_edge_of_the_page():
     assert NUMBER in said(surfaces(bytes(made.output())))
 
 
+def test_bookmarks():
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.start_section(f"No. {NUMBER}")
+    assert NUMBER in said(surfaces(bytes(made.output())))
+
+
 def test_a_field_on_no_page():
     def change(writer):
         lone = DictionaryObject(
@@ -314,3 +322,16 @@ def test_a_stream_bomb_ends_with_the_budget():
     started = time.monotonic()
     assert "over_budget" in refusals(surfaces(packed.getvalue(), limits=Limits(decoded=10 << 20)))
     assert time.monotonic() - started < 5
+
+
+def test_a_photo_on_a_page_that_was_cut_off_is_not_called_read():
+    pytest.importorskip("tesserocr")
+    data = saved(page("業務", "委託"), "JPEG")
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(scanned(Image.open(io.BytesIO(data)))))
+    (picture,) = (o for o in writer.pages[0]["/Resources"]["/XObject"].values())
+    stream = picture.get_object()
+    stream._data = data[: len(data) // 2]
+    stream[NameObject("/Filter")] = NameObject("/DCTDecode")
+    out = io.BytesIO()
+    writer.write(out)
+    assert refusals(surfaces(out.getvalue())) == ["corrupt"]
