@@ -30,7 +30,6 @@ from detectors.extract.pdfpictures import Pictures
 from detectors.extract.reading import Refused
 from detectors.surface import Source, Spot, Surface, Table
 
-
 _BOOKMARKS = 20_000
 
 

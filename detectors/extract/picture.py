@@ -16,7 +16,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import barcode, ocr
+from detectors.extract import barcode, cardface, ocr
 from detectors.extract.reading import Missing, Refused
 from detectors.report import Reason
 from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
@@ -116,9 +116,11 @@ def page_texts(
     page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
 ) -> Iterator[Surface]:
     """Text and codes of one page. Raises Missing where nothing reads it."""
-    text = ocr.read(page, budget)
+    reading = ocr.read(page, budget)
+    text = reading.text
     if text.strip():
-        yield Text(spot, text, context)
+        card = (cardface.TITLE,) if cardface.is_face(text) else ()
+        yield Text(spot, text, (*context, *card), agreed=reading.agreed)
     try:
         # A code has no label of its own; what is printed beside it says what it holds.
         for said in barcode.read(np.asarray(page)):

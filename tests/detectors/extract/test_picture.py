@@ -215,3 +215,20 @@ def test_noise_takes_no_time():
     started = time.process_time()
     assert surfaces(data) == []
     assert time.process_time() - started < 4
+
+
+def test_two_engines_agree_on_what_is_printed_clearly():
+    (text,) = surfaces(saved(page(*LINES)))
+    assert isinstance(text, Text)
+    assert text.agreed == {NUMBER}
+
+
+@pytest.mark.slow
+def test_a_sheet_on_a_screen_with_an_empty_foot():
+    cells = [("番号", "氏名", "生年月日", "個人番号", "所属")]
+    cells += [(str(at), "山田 太郎", f"1985/4/{at}", NUMBER, "総務部") for at in range(10, 18)]
+    image = Image.new("RGB", (850, 396), "white")
+    for down, row in enumerate(cells):
+        for across, cell in zip((30, 110, 250, 400, 640), row, strict=True):
+            image.paste(page(cell, size=13).crop((10, 8, 160, 30)), (across, 10 + 24 * down))
+    assert read(image).replace(" ", "").count(NUMBER) >= 7
