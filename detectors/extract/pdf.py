@@ -26,9 +26,9 @@ from detectors.extract import (
     pdftables,
 )
 from detectors.extract.package import texts
-from detectors.extract.pdfpictures import Pictures
+from detectors.extract.pdfpictures import Pictures, is_scan
 from detectors.extract.reading import Refused
-from detectors.surface import Source, Spot, Surface, Table
+from detectors.surface import Source, Spot, Surface, Table, Text
 
 _BOOKMARKS = 20_000
 
@@ -97,6 +97,9 @@ def _text(
         textpage.close()
     if placed is None:
         yield from texts(spot, [text], context)
+        return text
+    if is_scan(page):
+        yield Text(spot, text, context, agreed=frozenset())  # of a machine that may misread
         return text
     ruled = pdfrules.rules(page, placed.turn)
     found = pdftables.blocks(pdflines.lines(placed.found, ruled), ruled)

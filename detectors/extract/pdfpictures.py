@@ -143,6 +143,11 @@ def _share(page: Any) -> float:
     return float(area / max(1.0, width * height))
 
 
+def is_scan(page: Any) -> bool:
+    """Whether the page is a picture, and its text what a scanner read off it."""
+    return _has_pictures(page) and _share(page) > _LARGE and _is_invisible(page)
+
+
 def _is_invisible(page: Any) -> bool:
     """Whether its text is that of a scanner's own reading, laid unseen over the picture.
 

@@ -20,6 +20,7 @@ from pypdf.generic import (
 
 from detectors.budget import Limits
 from detectors.extract import ocr
+from detectors.surface import Text as Reading
 from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread
 from tests.samples import individual_number, individual_numbers, pdf
@@ -180,6 +181,20 @@ def test_a_scanners_own_reading_under_the_picture_is_not_trusted():
     found = surfaces(bytes(made.output()))
     assert "a reading in which" in said(found)
     assert NUMBER in said(found)
+
+
+def test_numbers_of_a_scanners_own_reading_are_agreed_by_nobody():
+    pytest.importorskip("tesserocr")
+    wrong = individual_number(8)
+    made = FPDF()
+    made.add_page()
+    made.image(sheet(), x=0, y=0, w=210)
+    made.set_font("Helvetica", size=12)
+    with made.local_context(text_mode="INVISIBLE"):
+        made.cell(0, 8, f"My Number {wrong}")
+    readings = [s for s in surfaces(bytes(made.output())) if isinstance(s, Reading)]
+    assert [(wrong in text.text, text.agreed) for text in readings[:1]] == [(True, frozenset())]
+    assert any(NUMBER in (text.agreed or ()) for text in readings)
 
 
 @pytest.mark.parametrize(
