@@ -40,9 +40,10 @@ def check(data: bytes, budget: Budget) -> None:
 
 
 def _chunks(data: bytes, at: int) -> Iterator[bytes]:
+    size = _HEAD  # most streams are short, and what is behind them is not unpacked
     while at < len(data):
-        yield data[at : at + CHUNK]
-        at += CHUNK
+        yield data[at : at + size]
+        at, size = at + size, CHUNK
 
 
 def _unpacked(packed: Iterator[bytes], layers: int) -> Iterator[bytes]:

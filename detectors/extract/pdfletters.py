@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium
 from detectors.digits import D, S
 
 _NUMBER = re.compile(rf"[{D}](?:[{S}]*+[{D}]){{11}}")
-_LONE = re.compile(r"(?<!\S)[0-9](?!\S)")
+_LONE = re.compile(r"[0-9](?<!\S[0-9])(?!\S)")
 _FULL = 12
 _ASKED = 40
 """Letters whose direction is looked at, spread over the page."""
@@ -81,7 +81,9 @@ def _signs(textpage: Any, count: int) -> Sequence[str]:
     said = str(textpage.get_text_range())
     if len(said) == count:
         return said
-    return [chr(pdfium.FPDFText_GetUnicode(textpage, at) or 32) for at in range(count)]
+    codes = (pdfium.FPDFText_GetUnicode(textpage, at) for at in range(count))
+    # Halves of a pair cannot be handed on.
+    return [chr(code) if code and not 0xD800 <= code < 0xE000 else " " for code in codes]
 
 
 def _edges(textpage: Any, count: int) -> list[float]:
