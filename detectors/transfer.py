@@ -18,7 +18,7 @@ from detectors import linear
 IDENTITY = ("7bit", "8bit", "binary", "")
 KNOWN = (*IDENTITY, "base64", "quoted-printable")
 UU = ("x-uuencode", "uuencode", "x-uue", "uue")
-"""Never standardised, yet undone by Outlook and Thunderbird; always a defect."""
+"""Never standardised, yet undone by Outlook and Thunderbird."""
 
 _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
@@ -60,9 +60,20 @@ def undo(data: bytes, encoding: str) -> Undone:
     if encoding == "quoted-printable":
         return quoted_printable(data)
     if encoding in UU:
-        files = list(uuencoded(data))
-        return Undone(files[0].data if files else data)
+        return _uu_part(data)
     return Undone(data)
+
+
+def _uu_part(data: bytes) -> Undone:
+    """A part that is one file and no more reads alike; of several some readers show the first."""
+    files = list(uuencoded(data))
+    begin = _UU_BEGIN.search(data)
+    if not files or begin is None:
+        return Undone(data, ("unknown_encoding",) if data.strip() else ())
+    end = _UU_END.search(data, begin.end())
+    outside = data[: begin.start()] + (data[end.end() :] if end else b"")
+    alone = len(files) == 1 and not outside.strip()
+    return Undone(files[0].data, () if alone else ("unknown_encoding",))
 
 
 def base64(data: bytes) -> Undone:

@@ -219,7 +219,8 @@ class Walk:
         self._read(source, part.sniffed)
         if outer is None and not (part.attachment or node.enclosed):
             self._body(source, self.surfaces[before:])
-        if "base64_junk" in undone.defects:
+        # Who does not undo uuencode shows it as it stands.
+        if "base64_junk" in undone.defects or node.encoding in transfer.UU:
             self._aside(packed, spot)
 
     def _source(self, node: Node, spot: Spot, data: bytes) -> Source:

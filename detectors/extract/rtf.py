@@ -86,7 +86,11 @@ def _files(
         octets = bytes.fromhex(digits[: len(digits) & ~1].decode())
         if kind == b"objdata":
             name, data = of_rtf(octets)
-            yield Nested(within(spot, name), name, data)
+            if name:
+                yield Nested(within(spot, name), name, data)
+            else:
+                yield Unreadable(spot, Reason("corrupt", {"type": "rtf"}))
+                yield from texts(spot, strings(octets), source.context, hidden=True)
         elif kind == b"pict":
             name = f"picture{number}"
             yield Nested(within(spot, name), name, octets)
