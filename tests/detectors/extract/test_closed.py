@@ -10,13 +10,15 @@ import zlib
 
 import pytest
 
+from detectors import inspect
 from detectors.extract import program, risky, sniff
-from detectors.surface import Source, Spot
+from detectors.surface import Source, Spot, Surface
+from detectors.wanted import Reader, Wanted
 from tests.detectors.extract.compound import compound
 from tests.detectors.extract.packing import cab
 from tests.detectors.extract.parts import unzipped
 from tests.detectors.extract.reads import nested, refusals, said, surfaces, unread
-from tests.samples import document, individual_number, workbook, zipped
+from tests.samples import document, individual_number, message, workbook, zipped
 
 NUMBER = individual_number(77)
 NOISE = random.Random(2).randbytes(6_000)
@@ -221,7 +223,19 @@ def test_declarations_are_refused(declared: str) -> None:
     assert refusals(surfaces(odt(declared + CONTENT))) == ["xml_doctype"]
 
 
-def test_xml_is_read_in_a_child_and_plain_text_is_not() -> None:
+def test_large_parsers_run_in_a_child_those_of_xml_too() -> None:
+    asked = []
+
+    def confine(reader: Reader, source: Source) -> list[Surface]:
+        asked.append(source.name)
+        return reader(source)
+
+    files = [("a.xml", b"<?xml version='1.0'?><a/>"), ("a.txt", b"text"), ("a.xlsx", BOOK)]
+    inspect(message("件名", "本文", files), Wanted(confine=confine))
+    assert asked == ["a.xml", "a.xlsx"]
+
+
+def test_xml_is_risky_and_plain_text_is_not() -> None:
     for kind, data in (("xml", b"<?xml version='1.0'?><a/>"), ("txt", b"a"), ("html", b"<html>")):
         assert sniff(data) in (kind, "html")
         assert risky(Source(Spot("1"), "", data, kind=kind)) == (kind == "xml")
