@@ -24,6 +24,7 @@ _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
 _SOFT_CR = re.compile(rb"=\r(?!\n)")
+_CUT_CODE = re.compile(rb"=[0-9A-Fa-f]?\r+[0-9A-Fa-f]")
 _SOFT_BLANK = re.compile(rb"=[ \t]++(?=\r?\n)")
 _LINE_BLANK = re.compile(rb"[ \t](?<![ \t].)[ \t]*+(?=\r?\n)")
 _NOT_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
@@ -137,6 +138,8 @@ def quoted_printable(data: bytes) -> Undone:
         data = _SOFT_CR.sub(b"=\n", data)
         defects.append("qp_invalid")
     plain = binascii.a2b_qp(data)
+    if _lone_cr.search(data) and _CUT_CODE.search(data):
+        defects.append("bare_cr")  # who passes over it reads a letter where others read none
     if b"=" in plain and _odd_qp.search(data):
         if _SOFT_BLANK.search(data):
             # RFC 2045 6.7 (3): blanks at a line's end were added on the way. Not every reader

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from lxml import etree
 
+from detectors.charset import paired
 from detectors.extract.reading import Refused
 
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
@@ -106,7 +107,7 @@ def letters_of(text: str) -> str:
     """
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def local(element: etree._Element) -> str:

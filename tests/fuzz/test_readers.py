@@ -133,7 +133,7 @@ def damaged(chance: Random, data: bytes) -> bytes:
     """A few octets changed, numbers made large or small, a stretch cut, doubled or put first."""
     changed = bytearray(data)
     for _ in range(chance.randint(1, 6)):
-        at, length = chance.randrange(len(changed)), chance.choice((1, 2, 4, 8, 64))
+        at, length = chance.randrange(len(changed) or 1), chance.choice((1, 2, 4, 8, 64))
         how = chance.randrange(5)
         if how == 0:
             changed[at : at + length] = chance.randbytes(length)
@@ -143,7 +143,7 @@ def damaged(chance: Random, data: bytes) -> bytes:
         elif how == 2:
             del changed[at : at + length]
         elif how == 3:
-            changed[at:at] = changed[chance.randrange(len(changed)) :][:length]
+            changed[at:at] = changed[chance.randrange(len(changed) or 1) :][:length]
         else:
             changed = changed[: max(1, at)] if chance.random() < 0.2 else changed + changed[at:]
     return bytes(changed)

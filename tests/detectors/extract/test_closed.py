@@ -239,3 +239,10 @@ def test_xml_is_risky_and_plain_text_is_not() -> None:
     for kind, data in (("xml", b"<?xml version='1.0'?><a/>"), ("txt", b"a"), ("html", b"<html>")):
         assert sniff(data) in (kind, "html")
         assert risky(Source(Spot("1"), "", data, kind=kind)) == (kind == "xml")
+
+
+def test_halves_of_letters_are_joined_or_replaced() -> None:
+    """An emoji of two halves broke what carries the surfaces to the worker."""
+    found = surfaces(b"{\\rtf1 A\\u-10179?\\u-8704?B\\u-10179?C}")
+    assert "A\U0001f600B" in said(found)
+    assert said(found).encode()
