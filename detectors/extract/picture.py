@@ -49,9 +49,10 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     except UnidentifiedImageError:
         if source.data[4:8] != b"ftyp":
             raise
+        if not _has_boxes(source.data):
+            raise Refused("corrupt", type="heic") from None
         # HEVC, as iPhones take it: its only free decoder starts threads, which a reader may not.
-        yield Unread(source.spot, Reason("image", {"type": "heic"}))
-        return
+        raise Missing("libheif") from None
     known: set[bytes] = set()
     for index in (pages := _frames(image)):
         budget.time()
@@ -99,6 +100,21 @@ def _remains(source: Source, index: int, spot: Spot, budget: Budget) -> Iterator
         ImageFile.LOAD_TRUNCATED_IMAGES = False
     with suppress(OverBudget):
         yield from page_texts(page, spot, source.context, brief)
+
+
+def _has_boxes(data: bytes) -> bool:
+    """Whether the boxes of ISO 14496-12 lead to the one that describes the pictures."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"meta":
+            return at + size <= len(data)
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            return False
+        at += size
+    return False
 
 
 def _frames(image: Image.Image) -> list[int]:

@@ -169,8 +169,21 @@ def test_what_is_not_installed_is_named(package, monkeypatch):
     assert found[0].reason.params == {"package": package}
 
 
-def test_heic_is_not_inspected():
-    assert unread(surfaces(b"\0\0\0\x18ftypheic" + bytes(200))) == ["image"]
+def box(kind: bytes, inside: bytes) -> bytes:
+    return (8 + len(inside)).to_bytes(4, "big") + kind + inside
+
+
+def test_heic_is_not_inspected_and_its_package_is_named():
+    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    found = surfaces(head + box(b"meta", bytes(60)) + box(b"mdat", bytes(400)))
+    assert unread(found) == ["not_installed"]
+    assert found[0].reason.params == {"package": "libheif"}
+    assert refusals(found) == []
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(200), b"\xff" * 200, box(b"meta", bytes(60))[:20]])
+def test_damaged_heic_is_refused(rest):
+    assert refusals(surfaces(box(b"ftyp", b"heic\0\0\0\0mif1heic") + rest)) == ["corrupt"]
 
 
 def test_deep_pictures():
