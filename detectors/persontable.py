@@ -168,12 +168,29 @@ def _people(table: Table, columns: Columns) -> Iterator[Row]:
     """Rows with a name and at least one detail."""
     used = (*columns.name, *columns.details.values())
     left, right = min(used), max(used)
+    left, right = left + table.first_column, right + table.first_column
     reason: Reason = why(list(columns.details))
-    for number, row in enumerate(table.rows[columns.start :], table.first_row + columns.start):
-        name = fold("".join(row[i] for i in columns.name if i < len(row)))
-        known = [row[i].strip() for i in columns.details.values() if i < len(row)]
-        if not any(known) or not 2 <= len(name) <= 60 or _NOBODY.fullmatch(name):
-            continue
-        key = name if columns.by_name else f"{name}/{fold(next(filter(None, known)))}"
-        at = table.first_column
-        yield Row(key, reason, Box(number, at + left, number, at + right))
+    below = table.rows[columns.start :]
+    details = [_detail(row, columns) for row in below]
+    names = _folded(["".join([row[i] for i in columns.name if i < len(row)]) for row in below])
+    persons = zip(names, details, _folded(details), strict=True)
+    for number, (name, written, detail) in enumerate(persons, table.first_row + columns.start):
+        if written and 2 <= len(name) <= 60 and not _NOBODY.fullmatch(name):
+            key = name if columns.by_name else f"{name}/{detail}"
+            yield Row(key, reason, Box(number, left, number, right))
+
+
+def _detail(row: Sequence[str], columns: Columns) -> str:
+    """The first that is filled."""
+    for column in columns.details.values():
+        if column < len(row) and (value := row[column].strip()):
+            return value
+    return ""
+
+
+def _folded(texts: list[str]) -> list[str]:
+    """Each folded; all at once, since each call costs."""
+    together = _CELL.join(texts)
+    if together.count(_CELL) != len(texts) - 1:
+        return [fold(text) for text in texts]
+    return fold(together).split(_CELL)

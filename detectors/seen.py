@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log10
+from typing import NamedTuple
 
 from detectors.words import Label
 
@@ -14,8 +15,7 @@ _FEWEST = 4
 """Values from which on the share that passes tells something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle of cells, in the sheet's own count, ends inclusive."""
 
     top: int
