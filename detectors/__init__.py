@@ -51,5 +51,5 @@ def _readers() -> type[Walk]:
     # Imported here: floors above read reports all day without loading a single reader.
     from detectors.walk import Walk
 
-    gc.freeze()  # all of them stay; a list of persons would have them walked through again and again
+    gc.freeze()  # they stay; a long list would have them walked through again and again
     return Walk

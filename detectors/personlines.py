@@ -103,7 +103,7 @@ def _traced(text: str) -> Iterator[tuple[int, str]]:
         end = len(text) if end < 0 else end
         number += text.count("\n", counted, start)
         counted = start
-        yield number, text[start:end]
+        yield number, text[start:end].removesuffix("\r")
 
 
 def _unified(lines: list[str]) -> list[str]:

@@ -114,9 +114,7 @@ def _finding(
         if one.confidence == confidence:
             for reason in one.reasons:
                 reasons.setdefault((reason.code, reason.params.get("label")), reason)
-    stands = (
-        Stand(one.stand.spot, values[one.value], *one.stand[2:]) for one in group
-    )
+    stands = (Stand(one.stand.spot, values[one.value], *one.stand[2:]) for one in group)
     mask = number(kind).mask(group[0].value) if kind in KINDS else ""
     return Finding(kind, confidence, places(stands), tuple(reasons.values())[:_MOST_REASONS], mask)
 
