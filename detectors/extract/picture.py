@@ -77,7 +77,7 @@ def page_texts(
     """Text and codes of one page. Raises Missing where nothing reads it."""
     text = ocr.read(page, budget)
     if text.strip():
-        yield Text(spot, text, context)
+        yield Text(spot, text, context, agreed=frozenset())
     try:
         # A code has no label of its own; what is printed beside it says what it holds.
         for said in barcode.read(np.asarray(page)):
