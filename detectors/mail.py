@@ -15,7 +15,7 @@ _READ = 20_000
 """Characters of a file, or of the mail's own text, that are read."""
 _MENTION = re.compile(
     "マイナンバー|ﾏｲﾅﾝﾊﾞｰ|個人番号|マイナ(?=の?番号|カード)|my[ _-]?number"
-    "|通知カード|特定個人情報|住民票",
+    "|通知カード|カードの?裏|特定個人情報|住民票",
     re.I,
 )
 
