@@ -74,7 +74,9 @@ def under_headings(
         if box.left != last.left or box.top > last.bottom + 1:
             block += 1
         last = box
-        lists = (("block", block), ("column", box.left, row), ("row", box.top))
+        # In a form every row is named by itself: its numbers are no column of one kind.
+        own = (clue.header.kind, clue.header.word) if clue.header and clue.axis == "row" else ()
+        lists = (("block", block, own), ("column", box.left, row, own), ("row", box.top))
         named.append((box, Seen(clue, box=box, lists=lists, padded=padded)))
     return named
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from detectors.report import Confidence, Reason
 from detectors.seen import Clue, Near, Tally
-from detectors.words import INDIVIDUAL, Label, fold, hr_words, labels
+from detectors.words import INDIVIDUAL, OTHER, Label, fold, hr_words, identifies, labels
 
 HIGH, MEDIUM, LOW = 4.0, 2.0, 0.0
 _MENTIONED = 0.6
@@ -62,14 +62,15 @@ def weigh(
         label, around = None, NOTHING  # what stands farther off speaks of something else
     weights = [label] if label else list(around.labels)
     named = any(weight.points > 0 for weight in weights)
-    weights += [*foreign, *_form(clue, tally, named or around.form != "")]
+    bare = clue.bare and around.mentioned and not label
+    weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
     if tally.tells or (around.mentioned and tally.all_pass):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
         weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
     if kind == INDIVIDUAL and not foreign:
         weights += _office(clue, around)
-        if clue.bare and around.mentioned and not label:
-            weights.append(Weight(1.5, Reason("bare_label")))
+        if bare:
+            weights.append(Weight(2, Reason("bare_label")))
     if clue.serial:
         weights.append(Weight(-2, Reason("serial_numbers")))
     if alike and alike.nearly_all and not named:
@@ -145,8 +146,10 @@ def context(kind: str, above: Sequence[Label], around: Sequence[Label] = ()) -> 
     for label in (*above, *around):
         if label.kind == kind:
             return (Weight(2.5, Reason("context_label", {"label": label.word})),)
-    if above:
-        return (Weight(-2.5, Reason("negative_context", {"label": above[0].word})),)
+    # 「お電話の件」 names no number.
+    named = next((label for label in above if label.kind == OTHER or identifies(label)), None)
+    if named:
+        return (Weight(-2.5, Reason("negative_context", {"label": named.word})),)
     return ()
 
 

@@ -26,7 +26,6 @@ _ENDING = re.compile(
     rf"(?:番号|コード|ナンバー|キー|no\.?|id|number|code|mn|m\.n\.|12桁"
     rf"|額|税収|残高|売上高?|単価|量|数|計|円)(?:\([^(){EDGES}]*\)|\))?(?=[{EDGES}])"
 )
-_PLAIN = re.compile(r"[\s()【】\[\]<>:・※*]+")
 
 
 def is_of(label: Label | None, kind: str) -> bool:
@@ -49,7 +48,7 @@ class Headings:
         header, axis = over, "column"
         if not is_of(over, self.kind):
             beside = self._beside(box)
-            if beside and (over is None or self._is_plain(box, beside)):
+            if beside and (over is None or self._is_name(box, beside)):
                 header, axis = beside, "row"
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
@@ -119,13 +118,13 @@ class Headings:
                 return label
         return None
 
-    def _is_plain(self, box: Box, label: Label) -> bool:
+    def _is_name(self, box: Box, label: Label) -> bool:
         """Whether the row says nothing but what it is, as in a form; not the name of a document."""
         if label.kind != self.kind:
             return False
         row = self.rows[box.top]
         cell = next(self._cell(box.top, column) for column, one in row if one is label)
-        return _PLAIN.sub("", words.fold(cell)) in (label.word, label.word.rstrip("."))
+        return words.is_name(cell, label)
 
     def _caption(self, box: Box) -> Label | None:
         """A label of the kind right under or right behind, with no value of its own."""

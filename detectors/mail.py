@@ -15,8 +15,9 @@ _READ = 20_000
 """Characters of a file, or of the mail's own text, that are read."""
 # One class first: the search then skips all other characters in C.
 _MENTION = re.compile(
-    "[マﾏ個mM通特住](?:(?<=マ)イナ(?:ンバー|の?番号|カード)|(?<=ﾏ)ｲﾅﾝﾊﾞｰ|(?<=個)人番号"
-    "|(?<=[mM])[yY][ _-]?[nN][uU][mM][bB][eE][rR]|(?<=通)知カード|(?<=特)定個人情報|(?<=住)民票)"
+    "[マﾏ個mM通特住カ](?:(?<=マ)イナ(?:ンバー|の?番号|カード)|(?<=ﾏ)ｲﾅﾝﾊﾞｰ|(?<=個)人番号"
+    "|(?<=[mM])[yY][ _-]?[nN][uU][mM][bB][eE][rR]|(?<=通)知カード|(?<=カ)ードの?裏"
+    "|(?<=特)定個人情報|(?<=住)民票)"
 )
 
 

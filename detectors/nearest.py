@@ -28,11 +28,17 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
-_IDENTIFIES = re.compile(r"(?:番号|no\.?|コード|id|number|code|#|no|jan|ean|upc|isbn|imei|iccid)$")
+_OPEN = re.compile(r"登録(?:番号|no\.?)")
+_STARTS = "\n・※●■◆◇□○*-[【<>(:"
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
 
 # 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number.
 _TIGHT = re.compile(r"[^\d\0\1\n、。]{0,20}")
+# 「…です。マイナンバーの登録をお願いします。」, 「…とありました。マイナンバーの件です。」
+_SAID = re.compile(
+    r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"
+    r"[^\d\0\1\n。]{0,8}"
+)
 _CAPTION = re.compile(r"[>|]*[↑※←*・(（\[【]|.{0,4}?(?:上記|以上|前記|こちら|左記|これ)")
 
 
@@ -66,6 +72,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
         lines = between.count("\n")
         if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
             continue
+        if heading := _heading_over(zone, found[:i], label, kind):
+            return Near(heading, place - heading.end, 2, parted=True)
         if ours := _together(zone.folded, found[:i], label, kind):
             return Near(ours, max(distance, 0), lines, "。" in between)
         if lines and label.kind not in (kind, *_BY_DIGITS):
@@ -86,9 +94,22 @@ def _is_topic(label: Label, distance: int, between: str) -> bool:
 
     「…番号」 names one wherever it stands; 「電話」 or 「契約」 only right beside.
     """
-    if _IDENTIFIES.search(label.word) or _NUMBER_OF.match(between):
+    if words.identifies(label) or _NUMBER_OF.match(between):
         return False
     return distance > CLOSE or between.count("\n") > 1 or bool(_PARTED.search(between))
+
+
+def _heading_over(zone: Zone, found: Sequence[Label], last: Label, kind: str) -> Label | None:
+    """The label of `kind` in a heading over `last`, a line of its own that leaves the kind open.
+
+    「登録番号：」 under 「マイナンバー登録内容のお知らせ」, as letters to many have it; in
+    「税理士登録番号」 a word before it tells whose register.
+    """
+    if not _OPEN.fullmatch(last.word) or zone.folded[last.start - 1 : last.start] not in _STARTS:
+        return None
+    ours = next((label for label in reversed(found) if label.kind == kind), None)
+    between = zone.folded[ours.end : last.start] if ours else ""
+    return ours if "\n" in between and NUMBER not in between and CARELESS not in between else None
 
 
 def _together(folded: str, found: Sequence[Label], last: Label, kind: str) -> Label | None:
@@ -103,12 +124,17 @@ def _together(folded: str, found: Sequence[Label], last: Label, kind: str) -> La
 
 def _own(text: str, candidate: Candidate) -> Near | None:
     """A label right before that no list of words knows."""
-    word = words.fold(unlisted.before(text, candidate.start))
-    return Near(Label(OTHER, word, 0, 0), 0, 0) if word else None
+    word = unlisted.before(text, candidate.start)
+    if not word:
+        return None
+    known = words.heading(word) if word.isascii() else None  # `taxMyNo=`
+    if known and known.kind == INDIVIDUAL:
+        return Near(known, 0, 0)
+    return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
 
 
 def after(zone: Zone, at: int, kind: str) -> Near | None:
-    """The label behind candidate `at`: tightly on its line, or in a caption under it."""
+    """The label behind candidate `at`: tightly, in what is said next, or in a caption under it."""
     place = zone.places[at]
     upto = bisect_right(zone.starts, place)
     if upto == len(zone.labels):
@@ -117,7 +143,9 @@ def after(zone: Zone, at: int, kind: str) -> Near | None:
     between = zone.folded[place + 1 : label.start]
     near = Near(label, len(between), between.count("\n"))
     if not near.lines:
-        return near if _TIGHT.fullmatch(between) else None
+        if _TIGHT.fullmatch(between):
+            return near
+        return replace(near, parted=True) if _SAID.fullmatch(between) else None
     return _under(zone, near, kind)
 
 

@@ -29,12 +29,13 @@ _HINT = re.compile(
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
-    r"(?:[A-Za-z][-_/=&%@?.]*|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])$"
+    r"(?:[A-Za-z][-_/=&%@?.]*|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])\Z"
 )
 _GLUE_AFTER = re.compile(
     r"[A-Za-z]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
     r"|[ 　]?(?:円|号|個(?!人)|件|kg)"
 )
+_COUNTED = re.compile(r"(?<![A-Za-z])N[Oo][.．]?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:https?|ftps?|file)://[^\s<>「」、。]*[^\s<>「」、。=]$|\bwww\.[^\s<>「」、。]*$|\barn:\S*$"
 )
@@ -170,6 +171,8 @@ def _close(found: Sequence[tuple[int, str]], place: int) -> tuple[str, ...]:
 
 def _glued(text: str, candidate: Candidate) -> bool:
     """Part of a path, an address, a product code, an amount, a hexadecimal string."""
-    before = text[max(candidate.start - 3, 0) : candidate.start]
+    start = candidate.start
+    before = text[max(start - 3, 0) : start]
     after = text[candidate.end : candidate.end + 6]
-    return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))
+    glued = _GLUE_BEFORE.search(before) and not _COUNTED.search(text, max(start - 4, 0), start)
+    return bool(glued or _GLUE_AFTER.match(after))

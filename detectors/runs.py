@@ -176,6 +176,8 @@ def _continued(run: Run, gap: str, at: int, to: int) -> bool:
             run.text, groups[between].end, groups[between + 1].start
         ):
             return False  # boxes end with their line
+        if gap == "\n" and not _alone(run.text, groups[neighbour]):
+            return False  # "… 9\n1\n8\n3. 氏名": an ordinal begins the next line
         if gap not in (" ", "\n", "|"):
             return True
         # "… 9018 1985/04/01", "… 9018 2026年": the year belongs to its date, not to the series.
@@ -185,6 +187,13 @@ def _continued(run: Run, gap: str, at: int, to: int) -> bool:
         return groups[neighbour].length == groups[own].length and not bound
 
     return goes_on(at - 1, at, at - 1, at - 2) or goes_on(to, to - 1, to - 1, to)
+
+
+def _alone(text: str, group: Group) -> bool:
+    """Whether nothing else stands on its line, quote marks aside."""
+    before = BREAK.split(text[max(group.start - _WRAP, 0) : group.start])[-1]
+    after = BREAK.split(text[group.end : group.end + _WRAP], 1)[0]
+    return not (before + after).strip(" \t\u3000>|｜│")
 
 
 def _ends_in_date(run: Run, to: int) -> bool:

@@ -39,6 +39,7 @@ DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", *lists.KINDS})
 """Asked for by `None`. 法人番号 are public and stand on every invoice: they must be named."""
 _NONE = Tally(0, 0)
 _SLIP = Reason("suspected_slip")
+_PICTURED = Reason("read_from_picture")
 _MOST_REASONS = 12
 
 Enough = Callable[[int], bool]
@@ -184,12 +185,20 @@ def _weighed(
             if key not in verdicts:
                 verdicts[key] = _verdict(evidence.weigh(kind, clue, tally, near, alike), hit)
             confidence, reasons = verdicts[key]
+            if confidence == Confidence.HIGH and not hit and _is_guessed(surface, clue.digits):
+                confidence, reasons = Confidence.MEDIUM, (*reasons, _PICTURED)
         else:
             slip = kind == INDIVIDUAL and _is_slip(kind, clue, tally)
             confidence, reasons = Confidence.LOW if slip else None, (_SLIP,)
         if confidence:
             stand = _stand(surface, one)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
+
+
+def _is_guessed(surface: Text | Table, digits: str) -> bool:
+    """Read off a picture, and once: of the digits taken for others one in ten passes its check."""
+    agreed = surface.agreed if isinstance(surface, Text) else None
+    return agreed is not None and digits not in agreed
 
 
 def _alike(mine: Sequence[Seen], kind: str) -> list[Tally]:

@@ -33,7 +33,7 @@ _HEADING = re.compile(
 )
 # 「下記番号」「新番号」「配偶者番号」 "your number" `value=`: not what kind of number it is.
 _NEUTRAL = re.compile(
-    r"下記|以下|上記|次|同|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
+    r"下記|以下|上記|次|同|(?:ご|御)?登録(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
     r"|[妻夫父母子親]|[長次二三]?[男女]|(?:被?扶養)?(?:家族|親族|者)|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
     r"|individual|identification|identity|national|social|tax(?:payer)?|my"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -74,6 +74,8 @@ class Walk:
         self._over: Reason | None = None
         """The last time that something went over the budget."""
         self._bombs: dict[bytes, Reason] = {}
+        self._subjects: dict[str, str] = {}
+        """Of the message that is walked and of those attached to it, by the path of the part."""
 
     def message(self, raw: bytes) -> None:
         tree = mime.read(raw, self.wanted.limits)
@@ -132,8 +134,11 @@ class Walk:
     def _nodes(self, raw: bytes, tree: mime.Tree, outer: Spot | None) -> None:
         """Walk a message; `outer` is where it stands when it is a file in a file."""
         self._note_defects(tree.defects, outer)
+        around, self._subjects = self._subjects, {}
         for node in tree.nodes:
             spot = _spot(node, outer)
+            if subject := node.value(b"subject"):
+                self._subjects[node.path] = headers.text(subject, self.wanted.limits)
             try:
                 self._header(node, spot, outer is None)
                 self._kind(node, spot)
@@ -149,6 +154,7 @@ class Walk:
                 self._unreadable(spot, "over_budget", limit=over.code)
             except Exception:  # one part never hides another
                 self._unreadable(spot, "corrupt")
+        self._subjects = around
 
     def _note_defects(self, found: Iterable[Defect], outer: Spot | None) -> None:
         for item in found:
@@ -235,9 +241,15 @@ class Walk:
             data,
             kind,
             node.content_type.first("charset"),
-            tuple(filter(None, (self._subject, *node.names))),
+            tuple(filter(None, (self._subject, *self._told_over(node), *node.names))),
             self.wanted.passwords,
         )
+
+    def _told_over(self, node: Node) -> Iterator[str]:
+        """The subjects of the attached messages that the part stands in."""
+        for path, subject in self._subjects.items():
+            if subject != self._subject and f"{node.path}.".startswith(f"{path}." if path else ""):
+                yield subject
 
     def _body(self, source: Source, found: list[Text | Table]) -> None:
         """Keep the first readable body of each kind, for the preview."""

@@ -13,7 +13,7 @@ from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
 
 __all__ = ["INDIVIDUAL", "NUMBER", "OTHER", "Label", "confidential_mark", "fold", "heading"]
-__all__ += ["fold_with_gaps", "hr_words", "is_plain_label", "labels"]
+__all__ += ["fold_with_gaps", "hr_words", "identifies", "is_name", "is_plain_label", "labels"]
 
 OTHER = "other"
 
@@ -28,6 +28,7 @@ _OTHERS = (
     " 宅急便 ゆうパック レターパック 書留 特定記録 ヤマト 佐川 西濃 福山通運 日本郵便"
     " tracking waybill shipment"
     " 注文 受注 発注 オーダー o(?<![a-z]o)rder 購入 予約 見積 請求書?(?:番号|no) invoice 納品"
+    " パスワード 暗証 password passcode"
     " 会員 顧客 お客(?:様|さま)(?:番号|id|コード) 客様(?:番号|id|コード)"
     " 契約 証券番号 保険証 組合員"
     " 会議(?:id|番号) ミーティング(?:id|番号) meeting(?:id|no|number) ウェビナー webinar"
@@ -42,7 +43,7 @@ _WORDS += [(OTHER, rf"{word}(?:番号|no\.?|コード|id)") for word in _NUMBERE
 _WORDS += [(OTHER, word) for word in _OTHERS.split()]
 _LABEL = re.compile("|".join(f"{word}()" for _, word in _WORDS))
 _WHO = r"(?:本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女])\d*の?"
-_SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn|m\.n\.|12桁)")
+_SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn(?:[-_]?no\.?)?|m\.n\.|12桁)")
 _HR = re.compile(
     r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"
     r"|被保険者|特定個人情報|社会保障|法定調書|健康保険(?!組合|協会)"
@@ -50,6 +51,16 @@ _HR = re.compile(
 _CONFIDENTIAL = re.compile(
     r"社外秘|関係者外秘|極秘|厳秘|部外秘|取扱注意|持出?し?禁止|複製厳禁|confidential|internaluseonly"
 )
+_WHOSE = 16
+"""Characters before a label: 「控除対象配偶者の」, 「支払を受ける者」, an ordinal."""
+_OR_FIRST = re.compile(r"法人番号(?:[・/、,|\n(]|又は|または|若しくは|もしくは|or)+$")
+_BRACKETS = r"[(\[【〔<「][^()\[\]【】〔〕<>「」]*[)\]】〕>」]"
+_NAME_ENDS = re.compile(
+    rf"(?:番号|欄|no\.?)?(?:{_BRACKETS})*(?:(?:[・/、,|\n]|又は|または|若しくは|もしくは|or)+\w{{2,8}})?"
+    rf"(?:{_BRACKETS})*[\])】>」:※*.\n]*",
+)
+_IDENTIFIES = re.compile(r"(?:番号|no\.?|コード|id|number|code|#|no|jan|ean|upc|isbn|imei|iccid)$")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLANK = re.compile(
     r"[^\S\n]+|[\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
 )
@@ -113,7 +124,7 @@ def heading(cell: str) -> Label | None:
     """What the heading of a column or row, or one field of a heading line, says of its values."""
     if not cell or len(cell) > 60 or "。" in cell:
         return None
-    folded, gaps = fold_with_gaps(cell)
+    folded, gaps = fold_with_gaps(_CAMEL.sub("_", cell) if cell.isascii() else cell)
     found = labels(folded, gaps)
     # 「個人番号（送り状番号ではありません）」: ours is what somebody will have filled in.
     for label in found:
@@ -126,9 +137,28 @@ def heading(cell: str) -> Label | None:
     return Label(OTHER, folded, 0, len(folded)) if unlisted.is_heading(folded) else None
 
 
+def identifies(label: Label) -> bool:
+    """Whether the word names a number wherever it stands, 「契約番号」, and no matter, 「契約」."""
+    return _IDENTIFIES.search(label.word) is not None
+
+
 def is_plain_label(cell: str, label: Label) -> bool:
     """Whether the cell is little else than the label, as 「会員サービス株式会社」 is not."""
     return len(fold(cell)) <= len(label.word) + 6
+
+
+def is_name(cell: str, label: Label) -> bool:
+    """Whether the cell names a number with `label`, and no paper or work that has to do with it.
+
+    Whose it is may stand before it, and behind it in brackets, or after 「又は」, whatever else may
+    be filled in.
+
+    >>> [is_name(cell, heading(cell)) for cell in ('⑩ 個人番号［基礎年金番号］', 'マイナンバー届')]
+    [True, False]
+    """
+    folded = fold(cell)
+    before, after = _OR_FIRST.sub("", folded[: label.start]), folded[label.end :]
+    return len(before) <= _WHOSE and not labels(before) and _NAME_ENDS.fullmatch(after) is not None
 
 
 def hr_words(folded: str) -> list[tuple[int, str]]:

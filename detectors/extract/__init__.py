@@ -24,7 +24,7 @@ from detectors.surface import Nested, Source, Surface, Text, Unread, Unreadable
 __all__ = ["is_picture", "read", "risky", "sniff"]
 
 _HARMLESS = frozenset(("", "p7s", "p7m", "p7m-signed"))
-_TEXTS = frozenset(("txt", "csv", "html", "xml"))
+_TEXTS = frozenset(("txt", "csv", "html", "svg", "xml"))
 _SHOWN = frozenset(("text/plain", "text/html"))
 _LOCKED = frozenset(("encrypted_zip", "encrypted_archive", "encrypted_office", "encrypted_pdf"))
 _NEVER_OPENED = frozenset(("rar", "locked", "keepass"))
@@ -129,7 +129,7 @@ def _more(code: str, kind: str, source: Source, budget: Budget) -> Iterator[Surf
 def _kind(source: Source, kind: str) -> str:
     """Who reads octets that look like `kind`."""
     media_type = source.media_type.lower()
-    if media_type == "text/html" and kind in ("txt", "csv", "xml", ""):
+    if media_type == "text/html" and kind in ("txt", "csv", "svg", "xml", ""):
         return "html"
     if media_type.startswith("text/") and kind == "":
         return "txt"

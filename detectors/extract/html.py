@@ -27,12 +27,15 @@ _META = re.compile(
 )
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p q "
-    "rb ruby s samp small span strike strong sub sup time tt u var wbr".split()
+    "rb ruby s samp small span strike strong sub sup time tspan tt u var wbr".split()
 )
 _SILENT = frozenset(("style", "template"))
-_FLAT = _INLINE | _SILENT | {"td", "th"}
+_FLAT = _INLINE | _SILENT | {"td", "th", "input", "button"}
 _UNSEEN = frozenset(("script", "noscript", "title", "rt", "rp", "datalist"))
-_ATTRIBUTES = ("alt", "title", "value", "href", "placeholder", "content", "aria-label", "action")
+_ATTRIBUTES = ("alt", "title", "href", "placeholder", "content", "aria-label", "action")
+_FIELDS = frozenset(("input", "button"))
+_NOT_SEEN = frozenset(("hidden", "checkbox", "radio", "image", "file"))
+"""Types of fields whose value is not shown."""
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])"
     r"|opacity\s*:\s*0(?![.\d])",
@@ -139,9 +142,8 @@ def _surfaces(page: _Page, source: Source) -> Iterator[Surface]:
             continue
         text = _tidy("".join(lines))
         yield from texts(source.spot, [text], source.context)
-        title = text.strip().rpartition("\n")[2][:_CONTEXT]
-        context = (*source.context, title) if title else source.context
-        yield Table(source.spot, block, context=context)
+        over = [line[:_CONTEXT] for line in text.split("\n") if line.strip()][-2:]
+        yield Table(source.spot, block, context=(*source.context, *over))
         lines = []
     yield from texts(source.spot, [_tidy("".join(lines))], source.context)
     unseen = Spot(source.spot.part, source.spot.path, True, "")
@@ -205,9 +207,17 @@ def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
             _attributes(inner, page)
         into.append(rows if into is page.blocks else "\n".join("\t".join(row) for row in rows))
         return False
-    if tag not in _INLINE:
+    if tag in _FIELDS:
+        into.append(_filled_in(node))
+    elif tag not in _INLINE:
         into.append("\t" if tag in ("td", "th") else "\n")
     return True
+
+
+def _filled_in(node: LexborNode) -> str:
+    """What a reader sees in a field of a form: beside its label, one digit a field or all."""
+    kind = (node.attributes.get("type") or "").lower()
+    return "" if kind in _NOT_SEEN else f" {node.attributes.get('value') or ''} "
 
 
 def _leave(node: LexborNode, into: list[Any]) -> None:
@@ -248,12 +258,21 @@ def _attributes(node: LexborNode, page: _Page) -> None:
     for name, value in node.attributes.items():
         if not value:
             continue
-        if name in _ATTRIBUTES:
+        if name == "value":
+            page.attributes.append(f"{_field(node)}{value}")
+        elif name in _ATTRIBUTES:
             page.attributes.append(unquote(value) if name == "href" else value)
         elif name == "src" and (data := _embedded(value)):
             page.files.append(data)
             if len(page.files) > _FILES:
                 raise Refused("over_budget", limit="parts")
+
+
+def _field(node: LexborNode) -> str:
+    """The name of the field of a form that a value is of, "my_number=", or ""."""
+    of = node.parent if node.tag == "option" else node
+    name = (of.attributes.get("name") or of.attributes.get("id") or "") if of is not None else ""
+    return f"{name}=" if name else ""
 
 
 def _embedded(address: str) -> bytes:
@@ -321,6 +340,8 @@ def _cell(cell: LexborNode, page: _Page) -> str:
             pieces.append(_SPACE.sub(" ", node.text_content or ""))
         elif node.mem_id != cell.mem_id and _is_hidden(node, page):
             skipped.add(node.mem_id)
+        elif node.tag in _FIELDS:
+            pieces.append(_filled_in(node))
         elif node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
             pieces.append("\n")
     return _tidy("".join(pieces))

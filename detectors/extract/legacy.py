@@ -16,7 +16,7 @@ from detectors.extract import biff, compound, ppt97, vba, word97
 from detectors.extract.cellrows import dense
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
-from detectors.extract.package import texts
+from detectors.extract.package import in_order, texts
 from detectors.extract.reading import Refused, within
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
@@ -175,11 +175,7 @@ def _document(storage: Storage, main: str, spot: Spot, source: Source) -> _Readi
         yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
     for blocks, unit in ((told.body, "line"), (told.others, "")):
         here = Spot(spot.part, spot.path, spot.hidden, unit)
-        for block in blocks:
-            if isinstance(block, str):
-                yield from texts(here, [block], source.context)
-            else:
-                yield Table(here, block, context=source.context)
+        yield from in_order(blocks, here, source.context)
     tables = [line for name in ("0Table", "1Table") for line in strings(storage.read(name))]
     yield from texts(_unseen(spot), [*told.unseen, *tables], source.context)
     yield from _pictures(stream, spot, storage.budget)

@@ -69,6 +69,7 @@ _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]*[^\r\n]*\r?\n")
 _MAIL = re.compile(
     rb"^(Received|Return-Path|Message-ID|MIME-Version|Delivered-To|DKIM-Signature):", re.I | re.M
 )
+_DRAWING = re.compile(rb"(?:<[?!][^<>]{0,400}>\s*)*<(?:svg:)?svg[\s>]")
 _HTML = re.compile(
     rb"<(!doctype html|html|head|body|table|div|meta|title|style|p|br|span)\b", re.IGNORECASE
 )
@@ -157,6 +158,8 @@ def _written(data: bytes, name: str) -> str:
         return "mbox"
     if visiting := _VISITING.get(head[:20].upper().split(b"\n")[0].strip()):
         return visiting
+    if _DRAWING.match(head):
+        return "svg"
     if head.startswith(b"<?xml") and b"<html" not in head[:1_024].lower():
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):

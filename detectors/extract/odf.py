@@ -11,10 +11,10 @@ from detectors.budget import Budget
 from detectors.extract import markup, ods
 from detectors.extract.markup import attribute, local
 from detectors.extract.odftext import Styles, Telling, deletions_of
-from detectors.extract.package import Package, texts
+from detectors.extract.package import Package, in_order, texts
 from detectors.extract.reading import Refused, within
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Table
+from detectors.surface import Nested, Note, Source, Spot, Surface
 
 _MANIFEST = "META-INF/manifest.xml"
 
@@ -113,12 +113,4 @@ def _blocks(
 ) -> Iterator[Surface]:
     hidden = attribute(element, "display") == "none"
     here = replace(spot, hidden=spot.hidden or hidden)
-    lines: list[str] = []
-    for block in telling.blocks(element):
-        if isinstance(block, str):
-            lines.append(block)
-            continue
-        yield from texts(here, lines, source.context)
-        yield Table(here, block, context=source.context)
-        lines = []
-    yield from texts(here, lines, source.context)
+    yield from in_order(telling.blocks(element), here, source.context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -18,7 +18,7 @@ _APART = frozenset(
     "annotation note ruby-text frame custom-shape rect line circle ellipse polygon polyline path g "
     "connector caption control text-box hidden-text hidden-paragraph tracked-changes".split()
 )
-_SILENT = frozenset(("change", "annotation-end", "note-citation"))
+_SILENT = frozenset(("annotation-end", "note-citation"))
 _UNSEEN = frozenset(("tracked-changes", "hidden-text", "hidden-paragraph", "title", "desc"))
 _GROUPS = frozenset(("table-rows", "table-header-rows", "table-row-group"))
 _CELLS = frozenset(("covered-table-cell", "table-cell"))
@@ -45,11 +45,15 @@ class Styles:
         return attribute(element, "style-name") in self.hidden
 
 
-def deletions_of(root: etree._Element) -> frozenset[str]:
-    regions = root.iter("{*}changed-region")
-    return frozenset(
-        attribute(region, "id") for region in regions if any(local(c) == "deletion" for c in region)
-    )
+def deletions_of(root: etree._Element) -> dict[str, str]:
+    """The changes that deleted something, with the text where it is kept apart from its line."""
+    return {
+        attribute(region, "id"): "".join(
+            str(text) for p in deletion.iter("{*}p") for text in p.itertext()
+        )
+        for region in root.iter("{*}changed-region")
+        for deletion in region.iterchildren("{*}deletion")
+    }
 
 
 def _hides(properties: etree._Element) -> bool:
@@ -67,8 +71,8 @@ class Telling:
     hidden: list[str] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
     changed: bool = False
-    deletions: frozenset[str] = frozenset()
-    """Changes whose text is kept between marks in the line (`deletions_of`)."""
+    deletions: Mapping[str, str] = field(default_factory=dict)
+    """Changes whose text is kept between marks in the line, or apart (`deletions_of`)."""
     _deleting: bool = False
 
     def blocks(self, element: etree._Element) -> Iterator[Block]:
@@ -130,6 +134,9 @@ class Telling:
             elif name in ("change-start", "change-end"):
                 if attribute(child, "change-id") in self.deletions:
                     self._deleting = name == "change-start"
+            elif name == "change":
+                if deleted := self.deletions.get(attribute(child, "change-id")):
+                    whole.append(f"{deleted}\n")  # what came in its place begins another line
             elif name not in _SILENT:
                 self._take(child, shown, whole, apart, hidden or self.styles.hide(child))
             self._say(child.tail, shown, whole, hidden)

@@ -21,7 +21,7 @@ from detectors.extract.reading import Refused, within
 from detectors.extract.strings import strings
 from detectors.extract.zips import Zip
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Text, Unreadable
+from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text, Unreadable
 
 # No words of people: device settings of a printer, the order of calculation, fonts.
 _SILENT = re.compile(r"printerSettings\d*\.bin$|calcChain\.xml$|\.odttf$|\.fntdata$", re.IGNORECASE)
@@ -47,6 +47,8 @@ _SHOWN = frozenset(
     "table control ctrlProp pivotTable slicer notesSlide subDocument".split()
 )
 """Relationships that lead to what a reader of the document sees; the others are out of sight."""
+_TITLE = 200
+"""Letters of a line over a table."""
 _CHUNK = "aFChunk"
 
 Relations = dict[str, tuple[str, str]]
@@ -202,6 +204,26 @@ def texts(
     """One text of these lines, none where they are empty."""
     if text := "\n".join(line for line in lines if line.strip()):
         yield Text(Spot(spot.part, spot.path, spot.hidden or hidden, spot.unit), text, context)
+
+
+def in_order(
+    blocks: Iterable[str | list[list[str]]], spot: Spot, context: tuple[str, ...]
+) -> Iterator[Text | Table]:
+    """Texts and tables in their order; the lines right over a table are its title."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append(block)
+            continue
+        yield from texts(spot, lines, context)
+        yield Table(spot, block, context=(*context, *_title(lines)))
+        lines = []
+    yield from texts(spot, lines, context)
+
+
+def _title(lines: list[str]) -> list[str]:
+    over = (line.strip() for line in "\n".join(lines).split("\n"))
+    return [line[:_TITLE] for line in over if line][-2:]
 
 
 def _links(root: etree._Element) -> list[str]:

@@ -11,11 +11,11 @@ from detectors.budget import Budget, OverBudget
 from detectors.extract import html
 from detectors.extract.flow import Flow
 from detectors.extract.oleobjects import of_rtf
-from detectors.extract.package import texts
+from detectors.extract.package import in_order, texts
 from detectors.extract.reading import within
 from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Unreadable
+from detectors.surface import Nested, Note, Source, Spot, Surface, Unreadable
 
 _TOKEN = re.compile(
     rb"(?P<hex>(?:\\'[0-9A-Fa-f]{2})+)|\\(?P<word>[a-z]{1,32})(?P<number>-?[0-9]{1,10})?[ ]?"
@@ -64,11 +64,7 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     for flow in reader.flows:
         unit = "line" if flow is reader.flows[0] else ""
         here = Spot(spot.part, spot.path, spot.hidden or flow.hidden, unit)
-        for block in flow.blocks():
-            if isinstance(block, str):
-                yield from texts(here, [block], source.context)
-            else:
-                yield Table(here, block, context=source.context)
+        yield from in_order(flow.blocks(), here, source.context)
     if reader.changed:
         yield Note(spot, "tracked_changes", Reason("tracked_changes"))
     if reader.page:

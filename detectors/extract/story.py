@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from lxml import etree
 
 from detectors.extract.markup import attribute, is_on, line, local, single, spoken, strays
-from detectors.extract.package import texts
-from detectors.surface import Spot, Surface, Table
+from detectors.extract.package import in_order, texts
+from detectors.surface import Spot, Surface
 
 _CHANGES = ("{*}ins", "{*}del", "{*}moveFrom", "{*}moveTo")
 _UNSEEN = (*_CHANGES, "{*}vanish", "{*}webHidden", "{*}rStyle", "{*}pStyle")
 _SHAPES = frozenset(("sp", "pic", "graphicFrame", "grpSp", "cxnSp"))
 _SPAN = 63
 """Columns of a Word table; a span beyond is a lie."""
-_CONTEXT = 200
 
 _Block = str | list[list[str]]
 
@@ -35,18 +34,7 @@ def tell(
     `vanishing` are the styles whose text is hidden (`hidden_styles`).
     """
     story = _Story(vanishing)
-    lines: list[str] = []
-    for block in story.blocks(single(root)):
-        if isinstance(block, str):
-            lines.append(block)
-            continue
-        yield from texts(spot, lines, context)
-        # The line above a table is its title.
-        title = next((text for text in reversed(lines) if text.strip()), "")
-        above = (title.strip()[:_CONTEXT],) if title else ()
-        yield Table(spot, block, context=(*context, *above))
-        lines = []
-    yield from texts(spot, lines, context)
+    yield from in_order(story.blocks(single(root)), spot, context)
     hidden = [*story.hidden, *story.unseen(root), *spoken(root), *strays(root)]
     yield from texts(Spot(spot.part, spot.path, True, ""), hidden, context)
 

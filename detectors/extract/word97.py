@@ -70,10 +70,10 @@ def tell(main: bytes, table: bytes) -> Told:
     row_ends = _places(main, table, pieces, _PARAGRAPHS, (_ROW_END,))
     (count,) = struct.unpack_from("<L", main, _COUNTS)
     body, others = Flow(), Flow()
-    layout = _Layout(_Cover(hidden), _Cover(in_table), _Cover(row_ends), bool(row_ends))
+    layout = _Layout(text, _Cover(hidden), in_table, row_ends)
     end = count if 0 < count < len(text) else len(text)
-    layout.flow(text, 0, end, body)
-    layout.flow(text, end, len(text), others)
+    layout.flow(0, end, body)
+    layout.flow(end, len(text), others)
     left = strings(_uncovered(main, pieces))
     return Told([*body.blocks()], [*others.blocks()], [*layout.unseen, *left], bool(deleted))
 
@@ -233,24 +233,38 @@ class _Cover:
 
 
 class _Layout:
-    def __init__(self, hidden: _Cover, in_table: _Cover, row_ends: _Cover, exact: bool) -> None:
-        self._hidden, self._in_table, self._row_ends = hidden, in_table, row_ends
-        self._exact = exact
+    def __init__(self, text: str, hidden: _Cover, in_table: _Spans, row_ends: _Spans) -> None:
+        self._text, self._hidden = text, hidden
+        self._in_table, self._row_ends = _Cover(in_table), _Cover(row_ends)
+        marks = (mark.start() for mark in re.finditer("\x07", text)) if in_table else ()
+        table = _Cover(in_table)
+        self._exact = bool(row_ends) or any(not table.within(at, at + 1) for at in marks)
         """Whether paragraphs tell that they end a row."""
         self.unseen: list[str] = []
 
-    def flow(self, text: str, at: int, end: int, flow: Flow) -> None:
+    def _is_in_table(self, at: int) -> bool:
+        return bool(self._in_table.within(at, at + 1))
+
+    def _ends_row(self, at: int, empty: bool) -> bool:
+        """Whether the mark at `at` ends a row: by its properties, or else behind an empty cell.
+
+        Those of wide rows stand in another stream (sprmPHugePapx), so that such an end is no
+        paragraph of a table.
+        """
+        if not self._exact:
+            return empty
+        return bool(self._row_ends.within(at, at + 1)) or not self._is_in_table(at)
+
+    def flow(self, at: int, end: int, flow: Flow) -> None:
         """Paragraphs and cells of text[at:end]."""
-        cells = 0
+        cells, text = 0, self._text
         for found in _PARAGRAPH.finditer(text, at, end):
             start, stop = found.span()
             if start == stop:
                 continue
             in_cell = found[0][-1] == "\x07"
-            ends = bool(self._row_ends.within(stop - 1, stop)) if in_cell else False
-            if in_cell and not self._exact:
-                ends = start == stop - 1 and cells > 0
-            flow.in_table = in_cell or bool(self._in_table.within(stop - 1, stop))
+            ends = in_cell and self._ends_row(stop - 1, start == stop - 1 and cells > 0)
+            flow.in_table = in_cell or self._is_in_table(stop - 1)
             shown = self._shown(text, start, stop)
             flow.say(shown)
             if in_cell and not ends:

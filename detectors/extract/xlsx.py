@@ -19,6 +19,8 @@ from detectors.surface import Note, Source, Spot, Surface, Table, Text
 _JOINED = re.compile(r'"\s*&\s*"')
 _SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
+_CHOICES = re.compile(r'"[^"]*,[^"]*"')
+
 
 @dataclass(frozen=True, slots=True)
 class _Book:
@@ -78,7 +80,8 @@ def _sheet(
         )
     if cells.hidden_rows or hidden_columns:
         yield Note(spot, "hidden_columns", Reason("hidden_columns"))
-    yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), grid.words, context)
+    words = [line for word in grid.words for line in _choices(word)]
+    yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), words, context)
     formulas = [_JOINED.sub("", formula) for formula in cells.formulas]
     yield from texts(spot, formulas, context, hidden=True)
     relations = package.relations(part)
@@ -86,6 +89,11 @@ def _sheet(
         if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)
     yield from package.beneath(part, spot)
+
+
+def _choices(word: str) -> list[str]:
+    """What a cell lets its user choose from, "…,…,…", one a line; other words as they are."""
+    return word[1:-1].split(",") if _CHOICES.fullmatch(word) else [word]
 
 
 def _used_columns(grid: sheet.Grid) -> set[int]:

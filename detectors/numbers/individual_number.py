@@ -48,20 +48,29 @@ _OTHER_NAMES = ("共通番号", "個人識別番号", "個人識別ナンバー"
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
 _SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"
 _LEADS = rf"(?:です)?[:=はが]?[「『【\[(]?{NUMBER}"
+# As the fields of a program are called: `INDV_NO`, `kojinNum`.
+_NO = r"n(?:umber|(?:o\.?|um|br)(?![a-z]))"
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
     r"個人no\.?",
+    r"法人\(個人\)番号",
+    r"個人\(法人\)番号",
     rf"社会保障・?税番号{_ABOUT}",
     rf"特定個人情報{_ABOUT}",
     r"通知カード(?:の?番号)?",
     r"m(?<!dumm)y[-_.]?number(?!\.[a-z])(?:card)?(?:no\.?)?",
-    rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS})",
+    r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
+    rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
     rf"m(?<![a-z]m)n(?={_LEADS})",
-    r"individual[-_.]?n(?:umber|o\.)",
-    r"personal[-_.]?n(?:umber|o\.)",
-    r"kojin[-_.]?bang(?:ou?)?",
+    rf"individual[-_.]?{_NO}",
+    rf"ind(?<![a-z]ind)i?v?[-_.]{_NO}",
+    rf"indi?v{_NO}",
+    rf"personal[-_.]?{_NO}",
+    rf"kojin[-_.]?(?:bang(?:ou?)?|{_NO})",
+    rf"mainanba+(?:[-_.]?{_NO})?",
+    rf"maina[-_.]?{_NO}",
 )
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 

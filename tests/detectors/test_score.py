@@ -309,3 +309,26 @@ def test_a_large_sheet_takes_about_a_second() -> None:
     (high, *_) = score.findings([sheet(rows)], {INDIVIDUAL})
     assert high.unique == 30_000 and high.where[0].range == "C2:C30001"
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("agreed", "confidence"),
+    [(None, "high"), (frozenset(), "medium"), (frozenset({N}), "high"), (frozenset({M}), "medium")],
+)
+def test_what_was_read_off_a_picture_once_is_not_sure(agreed, confidence) -> None:
+    surfaces = [Text(Spot("1"), f"個人番号：{grouped(N)}", agreed=agreed)]
+    assert best(surfaces) == {N: confidence}
+    assert ("read_from_picture" in codes(surfaces)) == (confidence == "medium")
+    assert N not in repr(Text(Spot("1"), "", agreed=frozenset({N})))
+
+
+def test_in_a_form_of_labels_every_row_is_judged_by_its_own() -> None:
+    rng = random.Random(3)
+    persons, licences = ([person(rng, "53"[i % 2]) for i in range(6)] for _ in "ab")
+    rows = [
+        [label, value]
+        for one, licence in zip(persons, licences, strict=True)
+        for label, value in (("個人番号", one), ("免許証番号", licence), ("住所", "東京都"))
+    ]
+    assert sekisho([Table(Spot("2", ("台帳.xlsx", "a")), rows)]) >= set(persons)
+    assert not only_high([Table(Spot("2", ("台帳.xlsx", "a")), rows)]) & set(licences)

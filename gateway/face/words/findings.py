@@ -71,6 +71,7 @@ REASONS = {
     "pattern_label": N_("近くか見出しに「%(label)s」とあります"),
     "suspected_slip": N_("検査用数字が合わないため、書き間違いの可能性があります"),
     # why it may be something else
+    "read_from_picture": N_("画像から一度だけ読み取った数字で、読み違いの可能性があります"),
     "negative_label": N_("近くに「%(label)s」とあり、別の番号の可能性があります"),
     "negative_context": N_("件名やファイル名などに「%(label)s」とあり、別の番号の可能性があります"),
     "unusual_form": N_("あまり使われない書き方（%(form)s桁）です"),

@@ -135,9 +135,10 @@ def word(
     sprm: int = 0x083C,
     left: str = "",
     body: int = 0,
+    table: tuple[int, int] = (0, 0),
 ) -> dict[str, bytes]:
     """Streams of a Word file; text[hidden] has a property of characters, `left` stands in no
-    piece, and the first `body` letters are the body."""
+    piece, the first `body` letters are the body, and text[table] is of a table."""
     main = bytearray(0x1000)
     main[0:4] = b"\xec\xa5\xc1\x00"
     struct.pack_into("<H", main, 10, 0x0200)
@@ -157,4 +158,15 @@ def word(
     struct.pack_into("<LL", main, 0x1A2, 0, len(clx))
     struct.pack_into("<LL", main, 0xFA, len(clx), len(index))
     struct.pack_into("<L", main, 0x4C, body)
-    return {"WordDocument": bytes(main), "1Table": clx + index}
+    paragraphs = b""
+    if table[1]:
+        bounds = [0x600 + 2 * at for at in (0, *table, len(text))]
+        page = bytearray(512)
+        struct.pack_into("<4L", page, 0, *bounds)
+        page[16 + 13] = 100
+        page[200:206] = struct.pack("<BHHB", 3, 0, 0x2416, 1)
+        page[511] = 3
+        main += page
+        paragraphs = struct.pack("<3L", bounds[0], bounds[-1], len(main) // 512 - 1)
+        struct.pack_into("<LL", main, 0x102, len(clx) + len(index), len(paragraphs))
+    return {"WordDocument": bytes(main), "1Table": clx + index + paragraphs}

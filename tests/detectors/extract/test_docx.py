@@ -161,3 +161,12 @@ def test_deep_markup_is_refused_and_not_a_crash():
         "x</w:r>", "<w:r>" * 5_000 + "</w:r>" * 5_001
     ).encode()
     assert refusals(surfaces(zipped(files))) == ["corrupt"]
+
+
+def test_the_lines_right_over_a_table_are_its_title():
+    made = docx.Document()
+    for text in ("提出先", "個人番号記入用紙", "下の枠に記入", ""):
+        made.add_paragraph(text)
+    made.add_table(rows=1, cols=2).cell(0, 0).text = "氏名"
+    (table,) = tables(surfaces(saved(made), "a.docx"))
+    assert table.context[-2:] == ("個人番号記入用紙", "下の枠に記入")

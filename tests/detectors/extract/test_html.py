@@ -157,3 +157,29 @@ def test_a_digit_in_each_cell_and_in_each_field():
     fields = "".join(f'<input maxlength=4 value="{NUMBER[at : at + 4]}">' for at in (0, 4, 8))
     found = surfaces(page(f"<p>個人番号 {fields}</p>"))
     assert f"{NUMBER[:4]}\n\n{NUMBER[4:8]}\n\n{NUMBER[8:]}" in said(found, hidden=True)
+
+
+def test_fields_of_a_form_are_read_beside_their_labels():
+    digits = "".join(f"<input size=1 value={digit}>" for digit in NUMBER)
+    boxes = said(surfaces(page(f"<label>個人番号</label>{digits}")), hidden=False)
+    assert boxes.replace(" ", "") == f"個人番号{NUMBER}"
+    cells = f"<table><tr><td>個人番号<td><input value={NUMBER}><tr><td>氏名<td>山田</table>"
+    assert [table.rows[0][1] for table in tables(surfaces(page(cells)))] == [NUMBER]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "<input type=hidden name=my_number value={n}>",
+        "<select id=my_number><option value={n}>山田</select>",
+    ],
+)
+def test_what_a_form_sends_unseen_has_the_name_of_its_field(field):
+    found = said(surfaces(page(field.format(n=NUMBER))), hidden=True)
+    assert f"my_number={NUMBER}" in found
+
+
+def test_cells_that_nobody_closed_are_cells():
+    digits = "".join(f"<td>{digit}" for digit in NUMBER)
+    found = surfaces(page(f"<table><tr><th rowspan=2>個人番号{digits}<tr><td>1</table>"))
+    assert [table.rows[0] for table in tables(found)] == [["個人番号", *NUMBER]]

@@ -4,6 +4,7 @@ import pytest
 
 from detectors.extract import risky, sniff
 from detectors.surface import Source, Spot
+from tests.detectors.extract import records
 from tests.detectors.extract.compound import compound, xls
 from tests.detectors.extract.reads import nested, notes, refusals, said, spots, surfaces, tables
 from tests.samples import individual_number, individual_numbers, pdf, workbook, zipped
@@ -223,3 +224,14 @@ def test_numbers_are_not_in_any_refusal():
         for surface in surfaces(data[:cut]):
             if hasattr(surface, "reason"):
                 assert numbers[0] not in repr(surface.reason)
+
+
+def test_a_wide_row_ends_where_no_paragraph_is_of_its_table():
+    """Its properties stand in another stream; an empty box before its end is no end of it."""
+    boxes = "".join(f"{digit}\x07" for digit in NUMBER[:11])
+    before, row, after = "個人番号\r", f"{boxes}\x07", "\x07氏名 山田\r"
+    place = (len(before), len(before + row))
+    found = surfaces(compound(records.word(before + row + after, table=place)))
+    (table,) = tables(found)
+    assert table.rows == [[*NUMBER[:11], ""]]
+    assert said(found, hidden=False).split() == ["個人番号", "氏名", "山田"]

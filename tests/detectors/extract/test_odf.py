@@ -57,3 +57,15 @@ def test_sheets():
 def test_a_doctype_is_refused(kind):
     data = opened(kind, "", styles="<!DOCTYPE a []><a/>")
     assert refusals(surfaces(data)) == ["xml_doctype"]
+
+
+def test_what_was_deleted_is_read_where_it_stood():
+    old, new = individual_numbers(2, seed=4)
+    body = (
+        '<text:tracked-changes><text:changed-region text:id="c1"><text:deletion>'
+        f"<text:p>{old}</text:p></text:deletion></text:changed-region></text:tracked-changes>"
+        f'<text:p>個人番号 <text:change text:change-id="c1"/>{new}</text:p>'
+    )
+    found = surfaces(opened("text", body))
+    assert said(found, hidden=False) == f"個人番号 {new}"
+    assert f"個人番号 {old}\n{new}" in said(found, hidden=True)

@@ -4,6 +4,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from detectors.budget import Limits
 from detectors.extract import sniff
@@ -205,3 +206,15 @@ def test_truncated_and_over_budget_files_say_so():
     data = workbook({"a": [[NUMBER] * 20] * 200})
     assert refusals(surfaces(data[: len(data) // 2]))
     assert refusals(surfaces(data, limits=Limits(decoded=10_000))) == ["over_budget"]
+
+
+def test_what_a_cell_lets_choose_from_is_one_a_line():
+    a, b = individual_numbers(2, seed=8)
+    book = openpyxl.Workbook()
+    choices = DataValidation("list", formula1=f'"{a},{b}"')
+    choices.add("B1")
+    book.active.add_data_validation(choices)
+    book.active["A1"] = "担当"
+    out = io.BytesIO()
+    book.save(out)
+    assert f"{a}\n{b}" in said(surfaces(out.getvalue()))

@@ -1,0 +1,159 @@
+"""Ways to name a number, class by class, each beside what is written nearly so and is none.
+
+Several wordings stand for each class, so that a rule for one of them is not enough. The fragments
+are written as in `snippets`.
+"""
+
+import pytest
+
+from benchmarks.detection import only_high, sekisho
+from tests.detectors.test_generalise import prose, table, write
+
+BOXES = "{a:1 | }"
+
+IN_TABLES = {
+    "what stands behind the label, or its ordinal": (
+        f"資格取得届\n①被保険者整理番号 | 12 | ②氏名 | 山田\n⑩ 個人番号［基礎年金番号］ | {BOXES}"
+        "\n④取得年月日 | R8.4.1 | ⑤報酬月額 | 250,000",
+        f"取得区分 | 1 | 合計額\n(3) 個人番号（又は基礎年金番号） | {BOXES}",
+        f"ア　個人番号 | {BOXES}",
+        "注文番号 | 100 | 金額\nウ．マイナンバー（個人番号） | | {a}",
+        "給与の支払者の法人（個人）番号 | {a}",
+    ),
+    "the label at the left, under the headings of another block": (
+        "区分 | 支払金額\n支払を受ける者の個人番号 | {a}\n区分 | 支払金額\n"
+        "支払を受ける者の個人番号 | {b}",
+        "支払者 | 個人番号又は法人番号 | 5000012010008\n区分 | 細目 | 支払金額\n"
+        "支払を受ける者 | 個人番号又は法人番号 | {a}\n区分 | 細目 | 支払金額\n"
+        "支払を受ける者 | 個人番号又は法人番号 | {b}",
+        "1 | 氏名 | 山田 | 金額\n | 法人番号又は個人番号 | {a} | 100\n"
+        "2 | 氏名 | 佐藤 | 金額\n | 法人番号又は個人番号 | {b} | 200",
+        "受付番号 | 1 | 2\nマイナンバー（本人） | {a} | \nマイナンバー（配偶者） | {b} | ",
+    ),
+    "as programs call it": (
+        "emp_id | name | INDV_NO\n1 | A | {a}\n2 | B | {b}",
+        "id | my_no\n1 | {a}",
+        "EMP_CD | KOJIN_BANGO\n1 | {a}",
+        "社員ID | myNum | 部署\n1 | {a} | 総務",
+        "empName | taxMyNo\nA | {a}",
+        "code | Indiv. No.\n1 | {a}",
+        "code | mainanba\n1 | {a}",
+    ),
+}
+NOT_IN_TABLES = (
+    f"資格取得届\n被保険者番号 | {BOXES}",
+    "②基礎年金番号 | {a}",
+    "書類 | 追跡番号\n個人番号届出書 | {a:-}\nマイナンバー台帳 | {b:-}",
+    "個人番号確認書類 | 送付番号\n運転免許証 | {a}",
+    "免許証番号 | {a}\n個人番号 | 提出済\n免許証番号 | {b}\n個人番号 | 提出済",
+    "code | industry_no\n1 | {a}",
+    "code | myNote\n1 | {a}",
+    "code | individual_orders\n1 | {a}",
+    "code | economy_no\n1 | {a}",
+)
+IN_PROSE = {
+    "what stands behind the label, or its ordinal": (
+        "⑩ 個人番号［基礎年金番号］　{a}",
+        "(3) 個人番号（または基礎年金番号）：{a: }",
+        "1. 個人番号　{a:1 }",
+        "ア．個人番号 {a:1　}",
+    ),
+    "named in the clause before or behind": (
+        "システムへ個人番号を登録いたしました。（{a:-}）",
+        "マイナンバーを登録しました：\n{a:1 }",
+        "{a:-} と通知書にありました。マイナンバーの件です。",
+        "{a} です。マイナンバーの登録をお願いします。",
+        "{a:1 } と通知カードに書いてありました",
+        "マイナンバーカードを見たら {a:-} とありました。",
+        "個人番号カードの裏面を確認したところ {a: } でした",
+        "マイナンバーは次の行です\n{a:3 }",
+        "マイナンバー、次の12桁です。\n{a:3 }",
+        "カードの裏の12桁は {a} です",
+        "番号は{a:6-}です。マイナンバーカード自体はまだ受け取っていません。",
+    ),
+    "letters to many": (
+        "鈴木 様\nマイナンバー登録内容のお知らせ\n下記の番号で登録しております。誤りがある場合は"
+        "お申し出ください。\n登録番号：{a}\n佐藤 様\nマイナンバー登録内容のお知らせ\n下記の番号で"
+        "登録しております。誤りがある場合はお申し出ください。\n登録番号：{b:-}",
+        "【マイナンバー登録完了通知】\n社員番号：1001\n登録番号：{a:-}\n\n"
+        "【マイナンバー登録完了通知】\n社員番号：1002\n登録番号：{b:-}",
+        "個人番号登録完了のお知らせ\n山田様\nNo.{a}",
+        "マイナンバー通知のご案内\n氏名 山田\n番号：{a}\n\nマイナンバー通知のご案内\n氏名 佐藤\n"
+        "番号：{b}",
+    ),
+    "as programs call it": (
+        "INDV_NO,NAME\n{a},山田",
+        "EMPNO NAME MYNUM\n1001 YAMADA {a}\n",
+        "my_no={a}&name=yamada",
+        '"taxMyNo": "{a}"',
+        "Kojin No: {a}",
+        "personal_no = {a}",
+    ),
+    "one digit a line, with text before and behind": (
+        "雇用保険被保険者資格取得届\n1. 個人番号\n{a:1\n}\n3. 被保険者氏名　田中\n2. 被保険者番号\n"
+        "1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n1\n\n7. 生年月日\n1. 個人番号\n{b:1\n}\n3. 被保険者氏名",
+        "個人番号\n{a:1\n}\n2 氏名 山田",
+    ),
+    "numbers and numerals at the beginning of the next line": (
+        "マイナンバー\n48375,山口,{a:　}\n4262,藤井,{b:　}",
+        "マイナンバー一覧\n1. {a:.}\n2. {b:.}\n3. {c:.}",
+        "個人番号の連絡\n山口,{a:-}\n一ノ瀬,{b:-}",
+        "個人番号\n({p})({q})({r})\n[3] 生年月日",
+        "マイナンバー\n鈴木一 {a: }\n三宅 {b: }",
+    ),
+}
+NOT_IN_PROSE = (
+    "マイナンバー登録のお知らせ\n税理士登録番号：{a}",
+    "マイナンバー登録内容のお知らせ\n会員番号：{a}",
+    "マイナンバー登録内容のお知らせ\nインボイス登録番号：{a}",
+    "マイナンバー登録完了のお知らせ\nお問い合わせ番号：{a}",
+    "マイナンバー登録完了のお知らせ\nご注文No.{a}",
+    "個人番号の登録を承りました。\n登録受付番号：{a}",
+    "マイナンバーカードを同封しました。追跡 {a}",
+    "{a:-} と送り状にありました。マイナンバー書類の件です。",
+    "{a} です。ご注文ありがとうございます。マイナンバーは不要です。",
+    "認証コードは {a} です。マイナンバーの登録画面に入力してください。",
+    "パスワードは {a} です。マイナンバーの一覧を開けます。",
+    "納税通知書に {a} とありました",
+    "会員番号は次の行です\n{a}",
+    "my_nonce={a}",
+    "dummy_no={a}",
+    "mynotes\n{a}",
+    "1\n2\n3\n{a:1\n}",
+)
+
+
+def every(classes: dict[str, tuple[str, ...]]) -> list[object]:
+    return [
+        pytest.param(snippet, id=f"{name} {at}")
+        for name, snippets in classes.items()
+        for at, snippet in enumerate(snippets)
+    ]
+
+
+@pytest.mark.parametrize("snippet", every(IN_TABLES))
+def test_a_number_in_a_sheet_is_found(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(table(text)) == numbers
+
+
+@pytest.mark.parametrize("snippet", NOT_IN_TABLES)
+def test_what_is_nearly_named_so_in_a_sheet_is_not(snippet: str) -> None:
+    assert sekisho(table(write(snippet)[0])) == set()
+
+
+@pytest.mark.parametrize("snippet", every(IN_PROSE))
+def test_a_number_in_a_text_is_found(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize("snippet", NOT_IN_PROSE)
+def test_what_is_nearly_named_so_in_a_text_is_not(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_clause_behind_a_number_and_a_heading_over_it_are_never_sure() -> None:
+    clause = "{a} です。マイナンバーの登録をお願いします。"
+    for snippet in (clause, IN_PROSE["letters to many"][0]):
+        assert only_high(prose(write(snippet)[0])) == set()
