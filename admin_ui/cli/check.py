@@ -76,6 +76,7 @@ def _promises(config: Config) -> Iterator[Promise]:
     yield Promise("検査の隔離", "sandbox", place.sandbox)
     yield from network.ports(config)
     yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
+    yield Promise("共用の送信元の証明", "proof of tenant", network.tenant)
     yield from network.hops(config)
     yield Promise("送信ルール", "policy", people.policy)
     yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)

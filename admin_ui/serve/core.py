@@ -126,11 +126,13 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
 async def _listen(config: Config, intake: Intake) -> list[asyncio.Server]:
     smtp, servers = config.smtp, []
     context = tls_context(config)
+    # Admitted like the others, but the intake asks for their proof.
+    trusted = smtp.trusted_networks + smtp.tenant.networks
     for entry in map(Listen.parse, smtp.listen):
         admission = Admission(
             hostname=smtp.hostname,
             kind=entry.kind,
-            trusted_networks=smtp.trusted_networks if entry.kind != "submission" else (),
+            trusted_networks=trusted if entry.kind != "submission" else (),
             own_domains=smtp.own_domains,
             max_size=smtp.max_message_size,
             max_recipients=smtp.max_recipients,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from gateway.mail.address import Address, domain_matches
 from gateway.mail.listener import Kind, Reply
+
+
+def within(client_ip: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    client = ip_address(client_ip)
+    if isinstance(client, IPv6Address) and client.ipv4_mapped:
+        client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
+    return any(client in network for network in networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,7 @@ class Admission:
 
     def trusts(self, client_ip: str) -> bool:
         """Whether the client stands in a trusted network."""
-        client = ip_address(client_ip)
-        if isinstance(client, IPv6Address) and client.ipv4_mapped:
-            client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
-        return any(client in network for network in self.trusted_networks)
+        return within(client_ip, self.trusted_networks)
 
     def refusal(
         self, client_ip: str, user: str | None, sender: Address | None, recipient: Address

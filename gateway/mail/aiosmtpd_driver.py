@@ -274,6 +274,8 @@ class Driver(SMTP):
 def _write(sink: Sink, content: bytes) -> Reply | None:
     try:
         sink.write(content)
+    except Refusal as refusal:
+        return refusal.reply
     except Exception as error:
         return _failed("write", error)
     return None

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select
 from detectors.report import Report
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
+from gateway.mail.tenant import Opening, Tenant
 from gateway.memory import passwords
 from gateway.memory.committer import Committer
 from gateway.memory.ids import new_id
@@ -62,6 +63,9 @@ class Intake:
     ahead: Ahead | None = None
     recovering: bool = False
 
+    def __post_init__(self) -> None:
+        self.tenant = Tenant.of(self.memory.config.smtp.tenant)
+
     async def authenticate(self, user: str, password: bytes) -> str | None:
         return await asyncio.to_thread(self._authenticate, user, password)
 
@@ -74,7 +78,8 @@ class Intake:
         return NO_ROOM if free < 4 * self.memory.config.smtp.max_message_size else None
 
     def open(self, envelope: Envelope) -> Arrival:
-        return Arrival(self, envelope, self.memory.content.draft(new_id()))
+        opening = self.tenant.opening(envelope.client_ip, envelope.auth_user)
+        return Arrival(self, envelope, self.memory.content.draft(new_id()), opening)
 
     def _authenticate(self, user: str, password: bytes) -> str | None:
         with self.memory.store.read() as session:
@@ -95,10 +100,14 @@ class Arrival:
     intake: Intake
     envelope: Envelope
     draft: Draft
+    opening: Opening | None = None
     head: bytearray = field(default_factory=bytearray)
     line_ends_mended: bool = False
 
     def write(self, block: bytes) -> None:
+        self._take(self.opening.feed(block) if self.opening else block)
+
+    def _take(self, block: bytes) -> None:
         if len(self.head) < HEAD:
             self.head += block[: HEAD - len(self.head)]
         self.draft.sealer.write(block)
@@ -107,6 +116,8 @@ class Arrival:
         self.line_ends_mended = True
 
     async def commit(self) -> str:
+        if self.opening:
+            self._take(self.opening.end())
         header = header_of(bytes(self.head))
         if self.intake.marks.seen(header):
             raise Refusal(LOOP)

@@ -8,28 +8,27 @@ conf/sekisho.toml documents each key with its default and is equal to these mode
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from gateway.memory.durations import parse
+from gateway.memory.entrance import Smtp
 from gateway.memory.fields import (
     Clock,
     Day,
     Hours,
     Listen,
     ListenOrNone,
-    ListenSmtp,
     Network,
     NextHop,
     Place,
     Secret,
-    Size,
+    Section,
     Span,
     WebAddress,
 )
@@ -38,29 +37,6 @@ from gateway.memory.sought import DictionarySection, PatternSection
 
 class ConfigError(Exception):
     """`str()` is "FILE: key.path: what is wrong (hint)", one line a problem."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Tls(Section):
-    certificate: Place | None = None
-    key: Place | None = None
-
-
-class Smtp(Section):
-    listen: tuple[ListenSmtp, ...] = ("[::]:25",)
-    hostname: str = "localhost"
-    trusted_networks: tuple[Network, ...] = (
-        ipaddress.ip_network("127.0.0.0/8"),
-        ipaddress.ip_network("::1"),
-    )
-    own_domains: tuple[str, ...] = ("example.co.jp",)
-    max_message_size: Size = 50_000_000
-    max_recipients: int = 1_000
-    max_connections: int = 500
-    tls: Tls = Tls()
 
 
 class Sender(Section):

@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, SecretStr, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
 
 from gateway.memory.durations import Duration, parse
 
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
-KINDS = ("submission", "tls")
+KINDS = ("submission", "tls", "tap")
+
+
+class Section(BaseModel):
+    """A table of the file: every key known, nothing changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 def _size(value: Any) -> int:
@@ -76,7 +82,7 @@ def _clock(value: Any) -> Duration:
     return span
 
 
-def _network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(str(value))
     except ValueError:
@@ -148,7 +154,7 @@ Place = Annotated[Path, BeforeValidator(_place)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
 Span = Annotated[Duration, BeforeValidator(_duration)]
 Clock = Annotated[Duration, BeforeValidator(_clock)]
-Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
+Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
