@@ -118,14 +118,11 @@ class Arrival:
     async def commit(self) -> str:
         if self.opening:
             self._take(self.opening.end())
-        header = header_of(bytes(self.head))
-        if self.intake.marks.seen(header):
-            raise Refusal(LOOP)
-        if hops(header) > MAX_HOPS:
-            raise Refusal(TOO_MANY_HOPS)
+        if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
+            self._refuse_loop(header_of(bytes(self.head)))
         sealed = await self._finish()
         small = self.draft.sealer.size <= HEAD
-        ahead = self.intake.ahead if small else None
+        ahead = self.intake.ahead if small and not self._tapped else None
         report = await ahead.read(bytes(self.head)) if ahead else None
 
         def keep(tx: Tx) -> str:
@@ -138,6 +135,16 @@ class Arrival:
 
     def abort(self) -> None:
         self.draft.sealer.abort()
+
+    @property
+    def _tapped(self) -> bool:
+        return self.envelope.kind == "tap"
+
+    def _refuse_loop(self, header: bytes) -> None:
+        if self.intake.marks.seen(header):
+            raise Refusal(LOOP)
+        if hops(header) > MAX_HOPS:
+            raise Refusal(TOO_MANY_HOPS)
 
     async def _finish(self) -> Sealed:
         """A file is flushed off the loop; a small blob costs nothing and is flushed with tx1."""
@@ -170,7 +177,7 @@ class Arrival:
             {
                 "id": id,
                 "letter_id": id,
-                "state": State.RECEIVED.value,
+                "state": (State.TAPPED if self._tapped else State.RECEIVED).value,
                 "created_at": tx.now,
                 "changed_at": tx.now,
             },
@@ -197,4 +204,5 @@ class Arrival:
             size=sealed.size,
             tls=envelope.tls,
             line_ends_mended=self.line_ends_mended,
+            listener=envelope.kind,
         )

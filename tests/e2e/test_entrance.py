@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+from dataclasses import dataclass
 
 import pytest
 
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import House
+from tests.e2e.house import House, free_port, hand_over
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -51,3 +52,77 @@ def test_the_secret_is_kept_nowhere(shared: House) -> None:
     shared.stop()
     for path in shared.folder.rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
+
+
+# -- tap
+
+
+@dataclass(frozen=True)
+class Tap:
+    house: House
+    port: int
+
+    def copy(self, raw: bytes, sender: str = "") -> str:
+        """The id of a copy that was handed over."""
+        with smtplib.SMTP("127.0.0.1", self.port, "exchange", 20) as client:
+            client.ehlo()
+            return hand_over(client, raw, "tap@sekisho.example", sender)
+
+
+@pytest.fixture(scope="module")
+def tap(build: Build, sink: Sink) -> Tap:
+    house, port = build(sink.hop), free_port()
+    text = house.path.read_text("utf-8")
+    listen = f'listen = ["127.0.0.1:{port}/tap", "'
+    house.path.write_text(text.replace('listen = ["', listen, 1), "utf-8")
+    house.start()
+    return Tap(house, port)
+
+
+def _journal(original: bytes, *recipients: str) -> bytes:
+    lines = "".join(f"Recipient: {address}\r\n" for address in recipients)
+    return (
+        b"X-MS-Journal-Report:\r\nFrom: <MicrosoftExchange@example.co.jp>\r\n"
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nSender: hanako@example.co.jp\r\n"
+        + lines.encode()
+        + b"\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        + original
+        + b"\r\n--b--\r\n"
+    )
+
+
+def test_a_journal_report_is_judged_as_its_original_and_goes_nowhere(tap: Tap, sink: Sink) -> None:
+    number, to = samples.individual_number(51), "journal@partner.example"
+    original = samples.message("届", f"個人番号は {number} です。\n", to=to)
+    id = tap.copy(_journal(original, to, "jiro@example.co.jp"))
+    tap.house.reaches(id, "observed", "erased", seconds=30)
+    rows = {row["headline"] for row in tap.house.consignments(id)}
+    assert rows == {"pass", "confirm"} or rows == {"pass", "approve"}
+    verbs = [verb for verb, _ in tap.house.verbs(id)]
+    assert {"received", "judged", "split", "observed"} <= set(verbs)
+    assert not {"queued", "held", "attempted", "notice.queued"} & set(verbs)
+    (facts,) = [
+        f for verb, f in tap.house.verbs(id) if verb == "observed" and to in f["recipients"]
+    ]
+    assert facts["action"] in rows and facts["demands"]
+    assert not sink.to(to) and not sink.to("jiro@example.co.jp")
+    assert not sink.to("hanako@example.co.jp")
+
+
+def test_a_bcc_copy_is_judged_by_its_header(tap: Tap, sink: Sink) -> None:
+    to = "bcc@partner.example"
+    id = tap.copy(samples.message("件名", "本文です。\n", to=to), "hanako@example.co.jp")
+    tap.house.reaches(id, "observed", "erased", seconds=30)
+    (facts,) = [f for verb, f in tap.house.verbs(id) if verb == "observed"]
+    assert facts["action"] == "pass" and facts["recipients"] == [to]
+    assert not sink.to(to)
+
+
+def test_a_tap_survives_a_kill_and_the_ledger_is_whole(tap: Tap) -> None:
+    tap.house.kill()
+    tap.house.start()
+    id = tap.copy(samples.message("件名", "本文です。\n"), "hanako@example.co.jp")
+    tap.house.reaches(id, "observed", "erased", seconds=30)
+    tap.house.stop()
+    assert tap.house.verify().whole
