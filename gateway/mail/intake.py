@@ -9,15 +9,17 @@ above 64 KiB are in a flushed file before it begins. Whatever fails before the c
 from __future__ import annotations
 
 import asyncio
-import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
+from gateway.mail.pressure import Pressure
 from gateway.mail.tenant import Opening, Tenant
 from gateway.memory import passwords
 from gateway.memory.committer import Committer
@@ -39,7 +41,8 @@ _ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENTS = (
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 
-NO_ROOM = Reply(452, "4.3.1", "not enough space on disk, try again later")
+_AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
+"""States that we ourselves must still do something about; what is held waits for persons."""
 RECOVERY = Reply(421, "4.3.2", "in recovery after a restore, try again later", True)
 LOOP = Reply(554, "5.4.6", "mail loop: this mail has been here before")
 TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
@@ -64,18 +67,34 @@ class Intake:
     recovering: bool = False
 
     def __post_init__(self) -> None:
+        smtp = self.memory.config.smtp
+        limits = smtp.limits
+        # Room for this mail and for what is still being received beside it.
+        floor = max(limits.free_disk, 4 * smtp.max_message_size)
+        folder = self.memory.store.folder
+        self.pressure = Pressure(folder, floor, limits.memory, limits.waiting_mails)
         self.tenant = Tenant.of(self.memory.config.smtp.tenant)
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
         return await asyncio.to_thread(self._authenticate, user, password)
 
     def room(self) -> Reply | None:
-        """Room for this mail and for what is still being received beside it."""
-        if self.recovering:
-            return RECOVERY
-        disk = os.statvfs(self.memory.store.folder)
-        free = disk.f_bavail * disk.f_frsize
-        return NO_ROOM if free < 4 * self.memory.config.smtp.max_message_size else None
+        return RECOVERY if self.recovering else self.pressure.refusal()
+
+    async def count(self) -> None:
+        """Until cancelled: how many mails wait, which is a query and none of the loop's."""
+        while True:
+            with suppress(OperationalError):  # a busy database; the next look comes soon
+                self.pressure.waiting = await asyncio.to_thread(self._waiting)
+            await asyncio.sleep(1.0)
+
+    def _waiting(self) -> int:
+        """Up to the limit: a look costs no more however many there are."""
+        most = self.pressure.queue
+        rows = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state.in_(_AT_WORK)).limit(most)
+        with self.memory.store.read() as session:
+            query = select(func.count()).select_from(rows.subquery())
+            return int(session.connection().execute(query).scalar_one())
 
     def open(self, envelope: Envelope) -> Arrival:
         opening = self.tenant.opening(envelope.client_ip, envelope.auth_user)

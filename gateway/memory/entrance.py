@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from gateway.memory.fields import ListenSmtp, Network, Place, Secret, Section, Size, network
+from gateway.memory.durations import parse
+from gateway.memory.fields import (
+    Clock,
+    ListenSmtp,
+    Network,
+    Place,
+    RateOrNone,
+    Secret,
+    Section,
+    Size,
+    network,
+    parse_rate,
+)
 from gateway.memory.providers import PUBLISHED, shared
 
 _HARD_TO_GUESS = re.compile(r"[!-~]{16,200}")
@@ -66,6 +78,22 @@ class Tenant(Section):
         return self
 
 
+class Limits(Section):
+    """What one client, sender or account may take of us, and when nobody gets any more."""
+
+    client_connections: RateOrNone = None
+    client_mails: RateOrNone = None
+    sender_recipients: RateOrNone = None
+    user_recipients: RateOrNone = parse_rate("2000 per hour")
+    wrong_passwords: RateOrNone = parse_rate("10 per hour")
+    connections_per_client: Annotated[int, Field(ge=1)] = 100
+    silence: Clock = parse("5 min")
+    session: Clock = parse("2 h")
+    waiting_mails: Annotated[int, Field(ge=1)] = 100_000
+    free_disk: Size = 200_000_000
+    memory: Size = 2_000_000_000
+
+
 def _value(secret: SecretStr | str) -> str:
     return secret if isinstance(secret, str) else secret.get_secret_value()
 
@@ -83,3 +111,14 @@ class Smtp(Section):
     max_connections: int = 500
     tls: Tls = Tls()
     tenant: Tenant = Tenant()
+    proxies: tuple[Network, ...] = ()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _no_header_inside_tls(self) -> Smtp:
+        if self.proxies and any(entry.endswith("/tls") for entry in self.listen):
+            raise ValueError(
+                "proxies speak before the handshake, which a listener of kind tls cannot read "
+                "(use STARTTLS behind a balancer)"
+            )
+        return self

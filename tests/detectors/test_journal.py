@@ -11,14 +11,14 @@ from detectors.report import Envelope
 
 ORIGINAL = b"From: taro@example.co.jp\r\nTo: a@partner.example\r\nSubject: x\r\n\r\nbody\r\n.\r\n"
 LINES = (
-    'Sender: "Taro" <taro@example.co.jp>\r\n'
-    "Subject: Recipient: none@example.com\r\n"
-    "Message-Id: <1@example.co.jp>\r\n"
-    "To: a@partner.example, Expanded: list@example.co.jp\r\n"
-    "Bcc: b@partner.example\r\n"
-    "Recipient: a@partner.example\r\n"
-    "Cc: nobody\r\n"
-).encode()
+    b'Sender: "Taro" <taro@example.co.jp>\r\n'
+    b"Subject: Recipient: none@example.com\r\n"
+    b"Message-Id: <1@example.co.jp>\r\n"
+    b"To: a@partner.example, Expanded: list@example.co.jp\r\n"
+    b"Bcc: b@partner.example\r\n"
+    b"Recipient: a@partner.example\r\n"
+    b"Cc: nobody\r\n"
+)
 
 
 def report(

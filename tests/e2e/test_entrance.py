@@ -9,7 +9,7 @@ import pytest
 
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import House, free_port, hand_over
+from tests.e2e.house import House, free_port, hand_over, until
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -126,3 +126,35 @@ def test_a_tap_survives_a_kill_and_the_ledger_is_whole(tap: Tap) -> None:
     tap.house.reaches(id, "observed", "erased", seconds=30)
     tap.house.stop()
     assert tap.house.verify().whole
+
+
+# -- back-pressure
+
+
+def test_while_too_many_wait_new_mail_stays_with_its_sender(build: Build, sink: Sink) -> None:
+    house = build(f"127.0.0.1:{free_port()}", "", "limits = { waiting_mails = 3 }")
+    house.start()
+    raw = samples.message("件名", "本文です。\n")
+
+    def refused() -> bool:
+        try:
+            house.send(raw)
+        except smtplib.SMTPResponseException as error:
+            assert error.smtp_code == 452 and "4.3.1 too many mails" in str(error)
+            return True
+        return False
+
+    until(refused, 20)
+    taken = house.consignments()
+    assert len(taken) >= 3
+    house.stop()
+    assert house.verify().whole
+
+
+def test_a_full_disk_is_said_by_a_real_house(build: Build, sink: Sink) -> None:
+    house = build(sink.hop, "", 'limits = { free_disk = "900000GB" }')
+    house.start()
+    with pytest.raises(smtplib.SMTPResponseException, match="not enough space") as full:
+        house.send(samples.message("件名", "本文です。\n"))
+    assert full.value.smtp_code == 452
+    house.stop()
