@@ -134,7 +134,8 @@ async def _listen(
     smtp, servers, rates = config.smtp, [], _rates(config)
     # Admitted like the others, but the intake asks for their proof.
     trusted = smtp.trusted_networks + smtp.tenant.networks
-    for entry in map(Listen.parse, smtp.listen):
+    for text in smtp.listen:
+        entry = Listen.parse(text)
         admission = Admission(
             hostname=smtp.hostname,
             kind=entry.kind,
@@ -144,6 +145,7 @@ async def _listen(
             max_recipients=smtp.max_recipients,
             max_connections=smtp.max_connections,
             max_per_client=smtp.limits.connections_per_client,
+            normalize=text in smtp.legacy_line_ends,
             proxies=smtp.proxies,
             rates=rates,
             session=smtp.limits.session.clock.total_seconds(),

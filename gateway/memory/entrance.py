@@ -6,7 +6,14 @@ import ipaddress
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from gateway.memory.durations import parse
 from gateway.memory.fields import (
@@ -111,8 +118,17 @@ class Smtp(Section):
     max_connections: int = 500
     tls: Tls = Tls()
     tenant: Tenant = Tenant()
+    legacy_line_ends: tuple[ListenSmtp, ...] = ()
+    """those of `listen` on which bare line ends are mended instead of refused"""
     proxies: tuple[Network, ...] = ()
     limits: Limits = Limits()
+
+    @field_validator("legacy_line_ends")
+    @classmethod
+    def _is_listened_on(cls, named: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if unknown := [entry for entry in named if entry not in info.data.get("listen", named)]:
+            raise ValueError(f'"{unknown[0]}" does not stand in smtp.listen')
+        return named
 
     @model_validator(mode="after")
     def _no_header_inside_tls(self) -> Smtp:
