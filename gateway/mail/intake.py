@@ -97,7 +97,9 @@ class Intake:
             return int(session.connection().execute(query).scalar_one())
 
     def open(self, envelope: Envelope) -> Arrival:
-        opening = self.tenant.opening(envelope.client_ip, envelope.auth_user)
+        opening = self.tenant.opening(
+            envelope.client_ip, envelope.auth_user, copy=envelope.kind == "tap"
+        )
         return Arrival(self, envelope, self.memory.content.draft(new_id()), opening)
 
     def _authenticate(self, user: str, password: bytes) -> str | None:

@@ -47,15 +47,18 @@ class Tenant:
         secret = section.secret.get_secret_value().encode() if section.secret else b""
         return cls(section.networks, section.header, secret, section.microsoft_tenant)
 
-    def opening(self, client_ip: str, user: str | None) -> Opening | None:
+    def opening(self, client_ip: str, user: str | None, *, copy: bool = False) -> Opening | None:
         """What must read the header of this mail; None where there is nothing to look for. Who
-        signed in has proven who it is, but may have the secret in a mail all the same."""
-        asked = user is None and within(client_ip, self.networks)
-        return Opening(self, asked) if asked or self.secret else None
+        signed in has proven who it is, but may have the secret in a mail all the same.
 
-    def proven(self, header: bytes) -> bool:
+        A `copy` may be a journal report, to which no rule adds a secret: the id is enough."""
+        asked = user is None and within(client_ip, self.networks)
+        return Opening(self, asked, copy) if asked or self.secret else None
+
+    def proven(self, header: bytes, *, copy: bool = False) -> bool:
         """Whether all that is asked for stands in `header`, and nothing that says otherwise."""
-        return (not self.secret or _only(header, self.header, self.secret)) and (
+        spared = not self.secret or (copy and bool(self.microsoft))
+        return (spared or _only(header, self.header, self.secret)) and (
             not self.microsoft or _only(header.lower(), CROSS_TENANT_ID, self.microsoft.encode())
         )
 
@@ -67,8 +70,9 @@ class Opening:
     there, and where the header does not end.
     """
 
-    def __init__(self, tenant: Tenant, asked: bool) -> None:
+    def __init__(self, tenant: Tenant, asked: bool, copy: bool) -> None:
         self._tenant = tenant
+        self._copy = copy
         self._asked = asked
         self._held = bytearray()
         self._over = False
@@ -91,7 +95,7 @@ class Opening:
         held, self._held, self._over = bytes(self._held), bytearray(), True
         size = 0 if held.startswith(b"\r\n") else held.find(b"\r\n\r\n") + 2
         header, rest = (held[:size], held[size:]) if size != 1 else (held, b"")
-        if self._asked and not self._tenant.proven(header):
+        if self._asked and not self._tenant.proven(header, copy=self._copy):
             raise Refusal(NOT_PROVEN)
         self._asked = False
         return without(header, self._tenant.header) + rest if self._tenant.secret else held

@@ -95,6 +95,16 @@ def test_others_need_no_proof_but_the_secret_is_taken_out_all_the_same() -> None
     assert signed_in and signed_in.feed(REST) == REST
 
 
+def test_a_copy_needs_no_secret_where_the_id_is_known() -> None:
+    copy = BOTH.opening(MICROSOFT, None, copy=True)
+    assert copy and copy.feed(STAMP + REST) == STAMP + REST
+    for tenant, header in ((BOTH, FOREIGN), (BOTH, b""), (BY_SECRET, STAMP)):
+        opening = tenant.opening(MICROSOFT, None, copy=True)
+        assert opening
+        with pytest.raises(Refusal):
+            opening.feed(header + REST)
+
+
 def test_a_header_without_end_is_refused() -> None:
     opening = BY_SECRET.opening(MICROSOFT, None)
     assert opening
