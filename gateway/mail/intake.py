@@ -17,9 +17,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
+from gateway.mail.elsewhere import proves
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
 from gateway.mail.pressure import Pressure
+from gateway.mail.route import fixed
 from gateway.mail.tenant import Opening, Tenant
 from gateway.memory import passwords
 from gateway.memory.committer import Committer
@@ -76,6 +78,11 @@ class Intake:
         self.tenant = Tenant.of(self.memory.config.smtp.tenant)
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
+        config = self.memory.config
+        if config.smtp.accounts == "next_hop":
+            hop, text = fixed(config.delivery), password.decode("utf-8", "replace")
+            known = await proves(hop, config.smtp.hostname, user, text)
+            return user.lower() if known else None
         return await asyncio.to_thread(self._authenticate, user, password)
 
     def room(self) -> Reply | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from gateway.memory.durations import parse
 from gateway.memory.entrance import Smtp
@@ -162,6 +162,17 @@ class Config(Section):
             raise ValueError(f'"{twice[0]}" is the name of two')
         return sections
 
+    @model_validator(mode="after")
+    def _passwords_go_to_one_they_can_trust(self) -> Config:
+        if self.smtp.accounts == "next_hop" and (
+            self.delivery.next_hop == "mx" or self.delivery.tls != "verify"
+        ):
+            raise ValueError(
+                'smtp.accounts = "next_hop" hands passwords to delivery.next_hop, which must be '
+                'one server with a checked certificate (set delivery.tls = "verify")'
+            )
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -199,7 +210,8 @@ def _sentence(problem: Any) -> str:
     elif problem["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(where[-1]), _known(where[:-1]), 1)
         text = "unknown key" + (f' (did you mean "{near[0]}"?)' if near else "")
-    return f"{_path(where)}: {text[:1].lower()}{text[1:]}"
+    place = f"{_path(where)}: " if where else ""
+    return f"{place}{text[:1].lower()}{text[1:]}"
 
 
 def _path(where: Sequence[str | int]) -> str:

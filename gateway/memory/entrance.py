@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -118,6 +118,8 @@ class Smtp(Section):
     max_connections: int = 500
     tls: Tls = Tls()
     tenant: Tenant = Tenant()
+    accounts: Literal["people", "next_hop"] = "people"
+    """where a password is proven: by our own people, or by the next hop"""
     legacy_line_ends: tuple[ListenSmtp, ...] = ()
     """those of `listen` on which bare line ends are mended instead of refused"""
     proxies: tuple[Network, ...] = ()

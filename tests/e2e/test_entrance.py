@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +162,30 @@ def test_a_full_disk_is_said_by_a_real_house(build: Build, sink: Sink) -> None:
         house.send(samples.message("件名", "本文です。\n"))
     assert full.value.smtp_code == 452
     house.stop()
+
+
+# -- the road, proven
+
+
+def _probe(house: House, to: str) -> tuple[bool, str]:
+    command = [str(Path(sys.executable).with_name("sekisho")), "check", "--json", "--probe", to]
+    done = subprocess.run(
+        [*command, "--config", str(house.path)], capture_output=True, text=True, timeout=120
+    )
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    (row,) = [row for row in rows if row["promise"] == "probe mail"]
+    return row["kept"], row["said"]
+
+
+def test_a_probe_goes_the_whole_road(build: Build, sink: Sink) -> None:
+    house, to = build(sink.hop), "probe@partner.example"
+    house.start()
+    kept, said = _probe(house, to)
+    assert kept and "250" in said, said
+    (mail,) = sink.wait(to)
+    assert b"check --probe" in mail.data
+    kept, said = _probe(house, "not an address")
+    assert not kept and "was not taken: 5" in said
+    house.stop()
+    kept, said = _probe(house, to)
+    assert not kept and "sekisho serve" in said
