@@ -21,7 +21,7 @@ STATES = {
     "refused": N_("却下"),
     "expired": N_("期限切れ"),
     "tapped": N_("試行（検査待ち）"),
-    "observed": N_("試行"),
+    "observed": N_("試行（配送なし）"),
     "erased": N_("消去済み"),
     # of a parcel on the outside door
     "open": N_("公開中"),
@@ -52,7 +52,7 @@ DELIVERIES = {
     "deferred": N_("再送待ち"),
     "bounced": N_("不達"),
     "dropped": N_("宛先から除外"),
-    "observed": N_("試行"),
+    "observed": N_("試行（配送なし）"),
 }
 
 DEMANDS = {
