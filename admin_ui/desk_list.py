@@ -33,7 +33,7 @@ from gateway.memory.states import State
 
 MOST = 10_000
 OPEN = (State.HELD.value, State.DELAYED.value)
-STATES = ("open", "ended", "all")
+STATES = ("open", "ended", "observed", "all")
 KINDS = ("confirm", "approve", "admin", "delay")
 SORTS = ("due", "danger", "-at")
 
@@ -176,7 +176,9 @@ def _filters(shown: View) -> Iterator[ColumnElement[bool]]:
     yield or_(CONSIGNMENT.c.headline != "pass", asked_once)
     wanted = shown.filters.get("state", "open")
     if wanted == "ended":
-        yield CONSIGNMENT.c.state.not_in(OPEN)
+        yield CONSIGNMENT.c.state.not_in((*OPEN, State.OBSERVED.value))
+    elif wanted == "observed":
+        yield CONSIGNMENT.c.state == State.OBSERVED.value
     elif wanted != "all":
         yield CONSIGNMENT.c.state.in_(OPEN)
     if (asked_kind := shown.filters.get("kind")) in KINDS:

@@ -44,6 +44,7 @@ SENTENCES = {
     "bounced": N_("%(address)s に届かず"),
     "withdrawn": N_("%(who)sが送信を取りやめ"),
     "expired": N_("期限までに操作がなく、取り消し"),
+    "observed": N_("写しを判定（試行）"),
     "erased": N_("内容を消去"),
 }
 TONES: Mapping[str, Tone] = {

@@ -27,10 +27,19 @@ SILENT = timedelta(seconds=60)
 UNSIGNED = timedelta(minutes=10)
 LITTLE = 500_000_000
 """Octets free below which mail may soon be refused for want of room."""
-WAITING = (*MOVING, State.HELD)
+WAITING = (*MOVING, State.HELD, State.TAPPED)
 COUNTED = (
     *("received", "judged", "held", "confirmed", "approved", "returned", "refused", "expired"),
-    *("withdrawn", "sealed", "sealing_failed", "delivered", "deferred", "bounced", "unknown"),
+    *(
+        "withdrawn",
+        "sealed",
+        "sealing_failed",
+        "observed",
+        "delivered",
+        "deferred",
+        "bounced",
+        "unknown",
+    ),
     *("link.created", "link.recalled", "link.locked", "download.completed", "login.failed"),
 )
 """Verbs whose entries monitoring adds up."""

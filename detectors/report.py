@@ -179,6 +179,14 @@ class Headers:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """Of a journal report: from whom and to whom the original really went."""
+
+    sender: Short = ""
+    recipients: tuple[Short, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that was found. `inspect` makes it; nothing else does."""
 
@@ -192,6 +200,8 @@ class Report:
     """The readable body, digits masked, for the pages inside."""
     size: int = 0
     elapsed_ms: int = 0
+    envelope: Envelope | None = None
+    """Given where a journal report was opened; offsets then count in the original."""
     format: int = FORMAT
 
     @property
@@ -224,6 +234,7 @@ class Report:
             preview=self.preview,
             size=self.size,
             elapsed_ms=self.elapsed_ms,
+            envelope=self.envelope,
         )
 
 

@@ -18,7 +18,7 @@ NAME = "state-diagram"
 
 def diagram() -> str:
     """As Mermaid, which code hosts draw by themselves."""
-    arrows = [f"    [*] --> {State.RECEIVED.name}"]
+    arrows = [f"    [*] --> {state.name}" for state in (State.RECEIVED, State.TAPPED)]
     for state, ways in TABLE.items():
         arrows += [f"    {state.name} --> {to.name}: {event.value}" for event, to in ways.items()]
     ends = [f"    {state.name} --> [*]" for state in TABLE if state in FINAL and not TABLE[state]]

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--probe", metavar="ADDRESS", help="Send a mail there on the whole road.")
 @ground.json_option
 @ground.config_option
-def check(as_json: bool, path: Path | None) -> None:
+def check(probe: str | None, as_json: bool, path: Path | None) -> None:
     """Open every file, port, key, database and next hop, run the policy's tests, and say in one
     line a promise whether it is kept. Exit 1 if one is not.
 
     \b
     Example:
       sekisho check --config /etc/sekisho/sekisho.toml
+      sekisho check --probe me@example.com
     """
     from admin_ui.cli.promises import Site
     from gateway.memory.opening import is_served
@@ -36,7 +38,7 @@ def check(as_json: bool, path: Path | None) -> None:
     try:
         site = Site(config, memory, ground.voice(config), is_served(config))
         results = []
-        for promise in _promises(config):
+        for promise in _promises(config, probe):
             kept, said = _tried(promise, site, why)
             results.append((promise, kept, said))
             if not as_json:
@@ -61,8 +63,8 @@ def _open(config: Config) -> tuple[Memory | None, str]:
         return None, _reason(error)
 
 
-def _promises(config: Config) -> Iterator[Promise]:
-    from admin_ui.cli.promises import Promise, network, people, place
+def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
+    from admin_ui.cli.promises import Promise, network, people, place, road
 
     yield Promise("データの置き場所", "data directory", place.data_directory)
     yield Promise("設定にあるファイル", "files that are named", place.files)
@@ -76,12 +78,15 @@ def _promises(config: Config) -> Iterator[Promise]:
     yield Promise("検査の隔離", "sandbox", place.sandbox)
     yield from network.ports(config)
     yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
+    yield Promise("共用の送信元の証明", "proof of tenant", network.tenant)
     yield from network.hops(config)
     yield Promise("送信ルール", "policy", people.policy)
     yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)
     yield Promise("システム管理者", "administrators", people.administrators, needs_memory=True)
     yield Promise("保留中のメール", "held mails", people.holds, needs_memory=True)
     yield Promise("通知の差出人", "addresses of notices", people.addresses)
+    if probe:
+        yield Promise("試し送り", "probe mail", road.Probe(probe), needs_memory=True)
 
 
 def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:

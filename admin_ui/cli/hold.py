@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.memory.states import State
 
 SHOWN = ("held", "delayed")
+TRIAL = ("observed",)
 
 
 @click.group()
@@ -36,18 +37,20 @@ def hold() -> None:
 
 
 @hold.command("list")
+@click.option("--trial", is_flag=True, help="Copies from a tap that would have been stopped.")
 @ground.json_option
 @ground.config_option
-def list_(as_json: bool, path: Path | None) -> None:
+def list_(trial: bool, as_json: bool, path: Path | None) -> None:
     """All mails that are held or delayed, oldest first.
 
     \b
     Example:
       sekisho hold list --json
+      sekisho hold list --trial
     """
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         voice = ground.voice(memory.config)
-        rows = [_row(conn, row) for row in _held(conn)]
+        rows = [_row(conn, row) for row in _held(conn, TRIAL if trial else SHOWN)]
     if as_json:
         lines(rows)
         return
@@ -55,6 +58,8 @@ def list_(as_json: bool, path: Path | None) -> None:
         "番号 状態 受付 差出人 宛先 待っていること 件名",
         "id state received from to waiting subject",
     )
+    if trial:
+        heading = heading.replace("待っていること", "判定").replace("waiting", "verdict")
     table(heading.split(), map(_cells, rows))
 
 
@@ -145,7 +150,7 @@ def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reas
 # -- reading
 
 
-def _held(conn: Connection) -> list[RowMapping]:
+def _held(conn: Connection, states: tuple[str, ...]) -> list[RowMapping]:
     from sqlalchemy import select
 
     from gateway.judgement.dossier import CONSIGNMENT
@@ -155,9 +160,11 @@ def _held(conn: Connection) -> list[RowMapping]:
     query = (
         select(C.id, C.state, C.headline, L.received_at, L.sender_address, L.subject)
         .join(LETTER, L.id == C.letter_id)
-        .where(C.state.in_(SHOWN))
+        .where(C.state.in_(states))
         .order_by(C.changed_at)
     )
+    if states == TRIAL:
+        query = query.where(C.headline != "pass")
     return list(conn.execute(query).mappings())
 
 
@@ -178,8 +185,9 @@ def _cells(row: dict[str, Any]) -> tuple[object, ...]:
 
     more = f" +{len(row['to']) - 1}" if len(row["to"]) > 1 else ""
     to = f"{row['to'][0]}{more}" if row["to"] else ""
-    waiting = " ".join(row["waiting"])
-    head = (row["id"], row["state"], stamp(row["received_at"]), row["sender_address"])
+    waiting = " ".join(row["waiting"]) or row["headline"]
+    state = "試行" if row["state"] in TRIAL else row["state"]
+    head = (row["id"], state, stamp(row["received_at"]), row["sender_address"])
     return (*head, to, waiting, row["subject"])
 
 

@@ -10,10 +10,11 @@ import contextlib
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Coroutine
 from typing import Any
 
-from admin_ui.serve.listen import Listen, tls_context
+from admin_ui.serve.listen import Certificate, Listen
 from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
@@ -29,6 +30,7 @@ from gateway.mail.aiosmtpd_driver import listen, settled
 from gateway.mail.courier import Courier, Hook
 from gateway.mail.intake import Intake
 from gateway.mail.loops import Marks
+from gateway.mail.rates import Bucket, Rates
 from gateway.memory import nudge, recovery
 from gateway.memory.committer import Committer
 from gateway.memory.config import Config
@@ -97,15 +99,18 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
     marks = Marks(read_secret(folders(config)["keys"] / "marks"))
     name = f"{socket.gethostname()}:{os.getpid()}"
     hooks: dict[str, Hook] = {"code": code_delivered(memory), **undelivered.hooks(checkpoint)}
+    intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
+    certificate = Certificate(config)
     rooms: list[Coroutine[Any, Any, None]] = [
         Scanner(memory, committer, checkpoint, sandbox, bell, name).run(),
         Sealing(memory, committer, checkpoint, sandbox, bell, name).run(),
         CodeStage(memory, committer, checkpoint, bell).run(),
         Courier(memory, committer, checkpoint.outbox, marks, bell, name, hooks).run(),
         Sweep(memory, committer, checkpoint).run(),
+        intake.count(),
+        certificate.watch(),
     ]
-    intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
-    servers = await _listen(config, intake)
+    servers = await _listen(config, intake, certificate.context)
     log.info("ready")
     tasks = [asyncio.create_task(room) for room in rooms]
     stopping = asyncio.create_task(stop.wait())
@@ -123,22 +128,43 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
             raise result  # the supervisor starts us again
 
 
-async def _listen(config: Config, intake: Intake) -> list[asyncio.Server]:
-    smtp, servers = config.smtp, []
-    context = tls_context(config)
-    for entry in map(Listen.parse, smtp.listen):
+async def _listen(
+    config: Config, intake: Intake, context: ssl.SSLContext | None
+) -> list[asyncio.Server]:
+    smtp, servers, rates = config.smtp, [], _rates(config)
+    # Admitted like the others, but the intake asks for their proof.
+    trusted = smtp.trusted_networks + smtp.tenant.networks
+    for text in smtp.listen:
+        entry = Listen.parse(text)
         admission = Admission(
             hostname=smtp.hostname,
             kind=entry.kind,
-            trusted_networks=smtp.trusted_networks if entry.kind != "submission" else (),
+            trusted_networks=trusted if entry.kind != "submission" else (),
             own_domains=smtp.own_domains,
             max_size=smtp.max_message_size,
             max_recipients=smtp.max_recipients,
             max_connections=smtp.max_connections,
+            max_per_client=smtp.limits.connections_per_client,
+            normalize=text in smtp.legacy_line_ends,
+            proxies=smtp.proxies,
+            rates=rates,
+            session=smtp.limits.session.clock.total_seconds(),
+            timeout=smtp.limits.silence.clock.total_seconds(),
         )
         servers.append(await listen(admission, intake, entry.host, entry.port, context))
         log.info("SMTP on %s:%s %s", entry.host, entry.port, entry.kind)
     return servers
+
+
+def _rates(config: Config) -> Rates:
+    limits = config.smtp.limits
+    return Rates(
+        Bucket(limits.client_connections),
+        Bucket(limits.client_mails),
+        Bucket(limits.sender_recipients),
+        Bucket(limits.user_recipients),
+        Bucket(limits.wrong_passwords),
+    )
 
 
 async def main(config: Config, stop: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
-from gateway.judgement import demands, notice, people
+from gateway.judgement import demands, notice, people, tap
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender, identify
@@ -18,7 +18,7 @@ from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.memory import letters
-from gateway.memory.states import SYSTEM, Actor, Event, Ref, move, split
+from gateway.memory.states import SYSTEM, Actor, Event, Ref, State, move, split
 from gateway.memory.store import Tx
 
 WAITING = (
@@ -44,6 +44,8 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
     split off. The strictest keeps the id that the client was told."""
     own = frozenset(ck.config.smtp.own_domains)
+    if known.state is State.TAPPED:
+        letter = tap.as_sent(tx, known, letter, report)
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
@@ -133,7 +135,9 @@ def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
 
 def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgement) -> None:
     columns, policy = _columns(batch, judgement), judgement.inforce.version
-    if batch.action == "reject":
+    if known.state is State.TAPPED:
+        tap.observe(tx, known, batch, columns, policy)
+    elif batch.action == "reject":
         tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id).values(**columns))
         refuse(tx, ck, known, policy)
     elif batch.demands:

@@ -48,6 +48,11 @@ KINDS = {
         "deletion and disposal",
         ("erased", "link.recalled", "link.expired", "key.destroyed"),
     ),
+    "trial": Kind(
+        "試行の結果の記録（配送していない写しの判定）",
+        "what the trial would have decided (copies, never delivered)",
+        ("observed",),
+    ),
     "access": Kind(
         "情報システムの利用状況の記録",
         "use of the information system",

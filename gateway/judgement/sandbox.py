@@ -111,10 +111,12 @@ class Sandbox:
         name: str | None = None,
         passwords: Sequence[str] = (),
         kinds: Iterable[str] = (),
+        journal: bool = False,
         limit_seconds: float = 30.0,
     ) -> Report:
         """The report on `raw`. `kinds` are looked for beside the usual ones; dictionaries and
-        patterns only where their kinds are among them.
+        patterns only where their kinds are among them. With `journal` the original in a journal
+        report is what is inspected, if it is one.
 
         Raises ScanIncomplete, SandboxStopped.
 
@@ -127,6 +129,7 @@ class Sandbox:
             "name": name,
             "passwords": list(passwords),
             "kinds": sorted(kinds),
+            "journal": journal,
         }
         return await self._answer(head, raw, limit_seconds, _report)
 

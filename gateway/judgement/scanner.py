@@ -82,6 +82,8 @@ class Scanner:
 
     def _claim(self, tx: Tx) -> list[tuple[Ref, int]]:
         claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
+        if not claimed:  # copies wait until no mail does
+            claimed = claim(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
         ids = [known.id for known in claimed]
         query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
         tries = {row.id: row.attempts for row in tx.conn.execute(query)}
@@ -93,7 +95,8 @@ class Scanner:
         # All that is configured, whether a rule asks for it or not: a new rule can be tried on
         # the reports of the last weeks.
         kinds |= self.sandbox.own_kinds
-        return await self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds)
+        journal = known.state is State.TAPPED
+        return await self.sandbox.inspect(raw, kinds=kinds, journal=journal, limit_seconds=seconds)
 
     def _raw(self, known: Ref) -> tuple[bytes, frozenset[str]]:
         """The mail, and the kinds of numbers that the policy in force asks for."""

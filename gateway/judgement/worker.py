@@ -24,7 +24,7 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import detectors
@@ -56,6 +56,8 @@ class Request:
     passwords: tuple[str, ...] = field(default=(), repr=False)
     kinds: tuple[str, ...] = ()
     """Of numbers that the policy asks for beside the usual ones."""
+    journal: bool = False
+    """It may be a journal report: then the original in it is what is inspected."""
     clear: bool = False
     """Body and file names as they are, for the parcel; no report."""
     own: str | None = field(default=None, repr=False)
@@ -151,8 +153,10 @@ def _report(request: Request, raw: bytes, logos: Logos) -> bytes:
         from detectors import body  # with every reader: not before `_preload`
 
         return clear.to_json(body.read(raw, Limits(seconds=request.seconds)))
+    from detectors import journal
     from detectors.score import DEFAULT_KINDS
 
+    copy = journal.opened(raw) if request.journal else None
     read = partial(fork_limited, deadline=time.monotonic() + request.seconds)
     wanted = Wanted(
         kinds=(*DEFAULT_KINDS, *request.kinds),
@@ -162,7 +166,8 @@ def _report(request: Request, raw: bytes, logos: Logos) -> bytes:
         limits=Limits(seconds=request.seconds),
         confine=logos.spared(read),
     )
-    return report.to_json(inspect(raw, wanted))
+    found = inspect(copy.original if copy else raw, wanted)
+    return report.to_json(replace(found, envelope=copy.envelope) if copy else found)
 
 
 if __name__ == "__main__":

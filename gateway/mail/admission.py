@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from gateway.mail.address import Address, domain_matches
 from gateway.mail.listener import Kind, Reply
+from gateway.mail.rates import Rates
+
+TOO_MANY_MAILS = Reply(450, "4.7.1", "too many mails from this client, try again later")
+TOO_MANY_RECIPIENTS = Reply(450, "4.7.1", "too many recipients from this sender, try again later")
+
+
+def within(client_ip: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    client = ip_address(client_ip)
+    if isinstance(client, IPv6Address) and client.ipv4_mapped:
+        client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
+    return any(client in network for network in networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,11 @@ class Admission:
     max_recipients: int = 1000
     max_connections: int = 500
     max_per_client: int = 100
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Peers that must say for whom they speak (PROXY protocol)."""
+    rates: Rates = field(default_factory=Rates)
+    session: float = 7200.0
+    """Seconds of a whole connection: who sends an octet a minute is never silent."""
     timeout: float = 300.0
     """Seconds of silence, between commands and between blocks of data (RFC 5321 §4.5.3.2)."""
     require_tls_for_auth: bool = True
@@ -33,10 +50,13 @@ class Admission:
 
     def trusts(self, client_ip: str) -> bool:
         """Whether the client stands in a trusted network."""
-        client = ip_address(client_ip)
-        if isinstance(client, IPv6Address) and client.ipv4_mapped:
-            client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
-        return any(client in network for network in self.trusted_networks)
+        return within(client_ip, self.trusted_networks)
+
+    def too_fast(self, user: str | None, sender: Address | None) -> Reply | None:
+        """Counts one recipient, and puts off what is over the rate of its sender or account."""
+        name = sender.key if sender else ""
+        fits = self.rates.user.take(user) if user else self.rates.sender.take(name)
+        return None if fits else TOO_MANY_RECIPIENTS
 
     def refusal(
         self, client_ip: str, user: str | None, sender: Address | None, recipient: Address
@@ -49,6 +69,8 @@ class Admission:
         if user is None and not self.trusts(client_ip):
             reason = f"client {client_ip} is not in a trusted network and has not signed in"
             return Reply(550, "5.7.1", f"{who}: relay access denied, {reason}")
+        if self.kind == "tap":
+            return None  # a journal report comes from the mail system itself, and goes nowhere
         if sender and not domain_matches(sender.domain, self.own_domains):
             reason = f"sender domain {sender.domain or '(none)'} is not one of ours"
             return Reply(550, "5.7.1", f"{who}: {reason}")

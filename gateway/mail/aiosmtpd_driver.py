@@ -18,9 +18,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from gateway.mail.admission import Admission
+from gateway.mail.admission import Admission, within
 from gateway.mail.dot_stream import DotStream, LineEnding
 from gateway.mail.listener import Envelope, House, Refusal, Reply, Sink
+from gateway.mail.proxied import client_behind
 from gateway.mail.smtp_in import (
     BAD_LINE_ENDING,
     GO_AHEAD,
@@ -44,6 +45,10 @@ _LINGER = 2.0
 """Seconds for the client to read why it was cut off, before a reset overtakes the reply."""
 _CROWDED = Reply(421, "4.7.0", "too many connections", True)
 _IDLE = Reply(421, "4.4.2", "timed out", True)
+_TOO_LONG = Reply(421, "4.4.2", "session too long", True)
+_PAUSE = 1.0
+"""Seconds that a wrong password costs, so that guessing takes its time."""
+_LOCKED = Reply(454, "4.7.0", "too many wrong passwords, try again later")
 _AUTH_LATER = Reply(454, "4.7.0", "temporary authentication failure")
 
 _commits: set[asyncio.Task[Reply]] = set()
@@ -81,6 +86,10 @@ def _bound(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
 
 
+class _Over(Exception):
+    """The session has lasted for as long as one may."""
+
+
 class Driver(SMTP):
     """One connection: aiosmtpd's protocol, our `_handle_client`."""
 
@@ -105,6 +114,7 @@ class Driver(SMTP):
         self._house = house
         self._context = tls
         self._guests = guests
+        self._ends = loop.time() + admission.session
         self._pending = b""
         """Octets read and not yet understood."""
         self._replies = b""
@@ -124,18 +134,24 @@ class Driver(SMTP):
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # it does not even read our replies
         else:
-            self.transport.write(_IDLE.encode())
+            over = self.loop.time() >= self._ends
+            self.transport.write((_TOO_LONG if over else _IDLE).encode())
             self.transport.close()
 
     async def _handle_client(self) -> None:
-        client_ip = self.session.peer[0].partition("%")[0] if self.session.peer else ""
-        if not client_ip or self._crowded(client_ip):  # without one it was gone before we looked
+        client_ip = await self._client()
+        if not client_ip:
+            self._writer.close()
+            return
+        if self._crowded(client_ip):
             self._writer.write(_CROWDED.encode())
             self._writer.close()
             return
         self._guests[client_ip] += 1
         try:
             await self._dismiss(await self._converse(client_ip))
+        except _Over:
+            await self._dismiss(_TOO_LONG)
         except (ConnectionError, ssl.SSLError):
             pass  # what the client had not finished was never answered
         except Exception as error:
@@ -145,9 +161,22 @@ class Driver(SMTP):
             self._guests -= Counter([client_ip])  # in place, and forgets who has left
             self._writer.close()
 
+    async def _client(self) -> str:
+        """Its address, or "" where there is none to speak to: gone before we looked, or a balancer
+        that does not say for whom it speaks."""
+        peer = self.session.peer[0].partition("%")[0] if self.session.peer else ""
+        if not peer or not within(peer, self._admission.proxies):
+            return peer
+        try:
+            return await client_behind(peer, self._reader)
+        except (ConnectionError, ValueError) as error:
+            log.error("%s is one of smtp.proxies: %s", peer, _name(error))
+            return ""
+
     def _crowded(self, client_ip: str) -> bool:
         return (
-            self._guests[client_ip] >= self._admission.max_per_client
+            not self._admission.rates.connections.take(client_ip)
+            or self._guests[client_ip] >= self._admission.max_per_client
             or self._guests.total() >= self._admission.max_connections
         )
 
@@ -178,8 +207,17 @@ class Driver(SMTP):
                 return await self._answer(dialogue)
 
     async def _sign_in(self, dialogue: Dialogue, user: str, password: bytes) -> Reply:
+        keys = (f"ip {dialogue.client_ip}", f"user {user.lower()}")
+        failures = self._admission.rates.failures
+        if any([failures.spent(key) for key in keys]):
+            return _LOCKED
         try:
-            return dialogue.authenticated(await self._house.authenticate(user, password))
+            known = await self._house.authenticate(user, password)
+            if known is None:
+                for key in keys:
+                    failures.take(key)
+                await asyncio.sleep(_PAUSE)
+            return dialogue.authenticated(known)
         except Exception as error:
             log.error("cannot authenticate anybody: %s", _name(error))
             return _AUTH_LATER
@@ -248,7 +286,10 @@ class Driver(SMTP):
         return line + newline
 
     async def _read(self, size: int) -> bytes:
-        self._reset_timeout()
+        left = self._ends - self.loop.time()
+        if left <= 0:
+            raise _Over
+        self._reset_timeout(min(self._admission.timeout, left))
         await asyncio.sleep(0)  # the reader does not yield while it has octets; others wait
         block: bytes = await self._reader.read(size)
         if not block:
@@ -279,6 +320,8 @@ class Driver(SMTP):
 def _write(sink: Sink, content: bytes) -> Reply | None:
     try:
         sink.write(content)
+    except Refusal as refusal:
+        return refusal.reply
     except Exception as error:
         return _failed("write", error)
     return None

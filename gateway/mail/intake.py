@@ -9,15 +9,20 @@ above 64 KiB are in a flushed file before it begins. Whatever fails before the c
 from __future__ import annotations
 
 import asyncio
-import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
+from gateway.mail.elsewhere import proves
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
+from gateway.mail.pressure import Pressure
+from gateway.mail.route import fixed
+from gateway.mail.tenant import Opening, Tenant
 from gateway.memory import passwords
 from gateway.memory.committer import Committer
 from gateway.memory.ids import new_id
@@ -38,7 +43,8 @@ _ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENTS = (
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 
-NO_ROOM = Reply(452, "4.3.1", "not enough space on disk, try again later")
+_AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
+"""States that we ourselves must still do something about; what is held waits for persons."""
 RECOVERY = Reply(421, "4.3.2", "in recovery after a restore, try again later", True)
 LOOP = Reply(554, "5.4.6", "mail loop: this mail has been here before")
 TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
@@ -62,19 +68,46 @@ class Intake:
     ahead: Ahead | None = None
     recovering: bool = False
 
+    def __post_init__(self) -> None:
+        smtp = self.memory.config.smtp
+        limits = smtp.limits
+        # Room for this mail and for what is still being received beside it.
+        floor = max(limits.free_disk, 4 * smtp.max_message_size)
+        folder = self.memory.store.folder
+        self.pressure = Pressure(folder, floor, limits.memory, limits.waiting_mails)
+        self.tenant = Tenant.of(self.memory.config.smtp.tenant)
+
     async def authenticate(self, user: str, password: bytes) -> str | None:
+        config = self.memory.config
+        if config.smtp.accounts == "next_hop":
+            hop, text = fixed(config.delivery), password.decode("utf-8", "replace")
+            known = await proves(hop, config.smtp.hostname, user, text)
+            return user.lower() if known else None
         return await asyncio.to_thread(self._authenticate, user, password)
 
     def room(self) -> Reply | None:
-        """Room for this mail and for what is still being received beside it."""
-        if self.recovering:
-            return RECOVERY
-        disk = os.statvfs(self.memory.store.folder)
-        free = disk.f_bavail * disk.f_frsize
-        return NO_ROOM if free < 4 * self.memory.config.smtp.max_message_size else None
+        return RECOVERY if self.recovering else self.pressure.refusal()
+
+    async def count(self) -> None:
+        """Until cancelled: how many mails wait, which is a query and none of the loop's."""
+        while True:
+            with suppress(OperationalError):  # a busy database; the next look comes soon
+                self.pressure.waiting = await asyncio.to_thread(self._waiting)
+            await asyncio.sleep(1.0)
+
+    def _waiting(self) -> int:
+        """Up to the limit: a look costs no more however many there are."""
+        most = self.pressure.queue
+        rows = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state.in_(_AT_WORK)).limit(most)
+        with self.memory.store.read() as session:
+            query = select(func.count()).select_from(rows.subquery())
+            return int(session.connection().execute(query).scalar_one())
 
     def open(self, envelope: Envelope) -> Arrival:
-        return Arrival(self, envelope, self.memory.content.draft(new_id()))
+        opening = self.tenant.opening(
+            envelope.client_ip, envelope.auth_user, copy=envelope.kind == "tap"
+        )
+        return Arrival(self, envelope, self.memory.content.draft(new_id()), opening)
 
     def _authenticate(self, user: str, password: bytes) -> str | None:
         with self.memory.store.read() as session:
@@ -95,10 +128,14 @@ class Arrival:
     intake: Intake
     envelope: Envelope
     draft: Draft
+    opening: Opening | None = None
     head: bytearray = field(default_factory=bytearray)
     line_ends_mended: bool = False
 
     def write(self, block: bytes) -> None:
+        self._take(self.opening.feed(block) if self.opening else block)
+
+    def _take(self, block: bytes) -> None:
         if len(self.head) < HEAD:
             self.head += block[: HEAD - len(self.head)]
         self.draft.sealer.write(block)
@@ -107,14 +144,13 @@ class Arrival:
         self.line_ends_mended = True
 
     async def commit(self) -> str:
-        header = header_of(bytes(self.head))
-        if self.intake.marks.seen(header):
-            raise Refusal(LOOP)
-        if hops(header) > MAX_HOPS:
-            raise Refusal(TOO_MANY_HOPS)
+        if self.opening:
+            self._take(self.opening.end())
+        if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
+            self._refuse_loop(header_of(bytes(self.head)))
         sealed = await self._finish()
         small = self.draft.sealer.size <= HEAD
-        ahead = self.intake.ahead if small else None
+        ahead = self.intake.ahead if small and not self._tapped else None
         report = await ahead.read(bytes(self.head)) if ahead else None
 
         def keep(tx: Tx) -> str:
@@ -127,6 +163,16 @@ class Arrival:
 
     def abort(self) -> None:
         self.draft.sealer.abort()
+
+    @property
+    def _tapped(self) -> bool:
+        return self.envelope.kind == "tap"
+
+    def _refuse_loop(self, header: bytes) -> None:
+        if self.intake.marks.seen(header):
+            raise Refusal(LOOP)
+        if hops(header) > MAX_HOPS:
+            raise Refusal(TOO_MANY_HOPS)
 
     async def _finish(self) -> Sealed:
         """A file is flushed off the loop; a small blob costs nothing and is flushed with tx1."""
@@ -159,7 +205,7 @@ class Arrival:
             {
                 "id": id,
                 "letter_id": id,
-                "state": State.RECEIVED.value,
+                "state": (State.TAPPED if self._tapped else State.RECEIVED).value,
                 "created_at": tx.now,
                 "changed_at": tx.now,
             },
@@ -186,4 +232,5 @@ class Arrival:
             size=sealed.size,
             tls=envelope.tls,
             line_ends_mended=self.line_ends_mended,
+            listener=envelope.kind,
         )

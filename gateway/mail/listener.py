@@ -65,7 +65,7 @@ class Envelope:
 
 
 class Refusal(Exception):
-    """A mail that must not be tried again, as `Sink.commit` alone can see (a loop)."""
+    """A mail that must not be tried again, as the sink alone can see (a loop, no proof)."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.text)
@@ -76,7 +76,10 @@ class Sink(Protocol):
     """Where one mail's octets go. Ends with exactly one of `commit` (that returned) or `abort`."""
 
     def write(self, block: bytes) -> None:
-        """Takes content, dots unstuffed. May raise: the mail is then answered with 451."""
+        """Takes content, dots unstuffed.
+
+        Raises Refusal for a reply of the house's own, or anything: 451.
+        """
 
     def mended(self) -> None:
         """Line ends were normalised on the way in: a finding. Called once, before `commit`."""

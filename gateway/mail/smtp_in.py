@@ -23,7 +23,7 @@ from gateway.mail.address import (
     UnknownParameter,
     parse_path,
 )
-from gateway.mail.admission import Admission
+from gateway.mail.admission import TOO_MANY_MAILS, Admission
 from gateway.mail.listener import Envelope, Recipient, Reply
 
 MAX_LINE = 12288
@@ -102,7 +102,7 @@ class Dialogue:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._admission = admission
-        self._client_ip = client_ip
+        self.client_ip = client_ip
         self._tls = tls
         self._offer_tls = offer_tls
         self._clock = clock
@@ -256,6 +256,8 @@ class Dialogue:
             return Reply(553, "5.1.7", "sender address: no domain")
         if int(parameters.get("SIZE", 0)) > self._admission.max_size:
             return too_large(self._admission.max_size)
+        if not self._admission.rates.mails.take(self.client_ip):
+            return TOO_MANY_MAILS
         self._mail = _Transaction(sender, parameters)
         return Reply(250, "2.1.0", "Ok")
 
@@ -268,11 +270,13 @@ class Dialogue:
         recipient, parameters = parsed
         if not recipient:
             return Reply(553, "5.1.3", "recipient address: <> is nobody")
-        refusal = self._admission.refusal(self._client_ip, self._user, self._mail.sender, recipient)
+        refusal = self._admission.refusal(self.client_ip, self._user, self._mail.sender, recipient)
         if refusal:
             return refusal
         if len(self._mail.recipients) >= self._admission.max_recipients:
             return Reply(452, "4.5.3", "too many recipients in one mail")
+        if late := self._admission.too_fast(self._user, self._mail.sender):
+            return late
         notify = parameters.get("NOTIFY", "").upper()
         named = Recipient(recipient, notify, parameters.get("ORCPT", ""))
         self._mail.recipients.setdefault(recipient.key, named)
@@ -306,7 +310,7 @@ class Dialogue:
     def _envelope(self, mail: _Transaction) -> Envelope:
         asked = mail.parameters
         return Envelope(
-            client_ip=self._client_ip,
+            client_ip=self.client_ip,
             helo=self._helo,
             tls=self._tls,
             auth_user=self._user,

@@ -8,28 +8,27 @@ conf/sekisho.toml documents each key with its default and is equal to these mode
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from gateway.memory.durations import parse
+from gateway.memory.entrance import Smtp
 from gateway.memory.fields import (
     Clock,
     Day,
     Hours,
     Listen,
     ListenOrNone,
-    ListenSmtp,
     Network,
     NextHop,
     Place,
     Secret,
-    Size,
+    Section,
     Span,
     WebAddress,
 )
@@ -38,29 +37,6 @@ from gateway.memory.sought import DictionarySection, PatternSection
 
 class ConfigError(Exception):
     """`str()` is "FILE: key.path: what is wrong (hint)", one line a problem."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Tls(Section):
-    certificate: Place | None = None
-    key: Place | None = None
-
-
-class Smtp(Section):
-    listen: tuple[ListenSmtp, ...] = ("[::]:25",)
-    hostname: str = "localhost"
-    trusted_networks: tuple[Network, ...] = (
-        ipaddress.ip_network("127.0.0.0/8"),
-        ipaddress.ip_network("::1"),
-    )
-    own_domains: tuple[str, ...] = ("example.co.jp",)
-    max_message_size: Size = 50_000_000
-    max_recipients: int = 1_000
-    max_connections: int = 500
-    tls: Tls = Tls()
 
 
 class Sender(Section):
@@ -186,6 +162,17 @@ class Config(Section):
             raise ValueError(f'"{twice[0]}" is the name of two')
         return sections
 
+    @model_validator(mode="after")
+    def _passwords_go_to_one_they_can_trust(self) -> Config:
+        if self.smtp.accounts == "next_hop" and (
+            self.delivery.next_hop == "mx" or self.delivery.tls != "verify"
+        ):
+            raise ValueError(
+                'smtp.accounts = "next_hop" hands passwords to delivery.next_hop, which must be '
+                'one server with a checked certificate (set delivery.tls = "verify")'
+            )
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -223,7 +210,8 @@ def _sentence(problem: Any) -> str:
     elif problem["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(where[-1]), _known(where[:-1]), 1)
         text = "unknown key" + (f' (did you mean "{near[0]}"?)' if near else "")
-    return f"{_path(where)}: {text[:1].lower()}{text[1:]}"
+    place = f"{_path(where)}: " if where else ""
+    return f"{place}{text[:1].lower()}{text[1:]}"
 
 
 def _path(where: Sequence[str | int]) -> str:

@@ -8,18 +8,26 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, SecretStr, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
 
 from gateway.memory.durations import Duration, parse
 
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
+_PERIODS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
-KINDS = ("submission", "tls")
+KINDS = ("submission", "tls", "tap")
+
+
+class Section(BaseModel):
+    """A table of the file: every key known, nothing changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 def _size(value: Any) -> int:
@@ -76,7 +84,28 @@ def _clock(value: Any) -> Duration:
     return span
 
 
-def _network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in so many seconds."""
+
+    count: int
+    seconds: float
+
+
+def parse_rate(value: Any) -> Rate | None:
+    """
+    >>> parse_rate("600 per minute")
+    Rate(count=600, seconds=60.0)
+    """
+    if value is None or value == "unlimited" or isinstance(value, Rate):
+        return value if isinstance(value, Rate) else None
+    written = re.fullmatch(r"([1-9]\d{0,8}) per (second|minute|hour|day)", str(value))
+    if not written:
+        raise ValueError('is not a rate (write "600 per minute" or "unlimited")')
+    return Rate(int(written[1]), _PERIODS[written[2]])
+
+
+def network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(str(value))
     except ValueError:
@@ -148,7 +177,8 @@ Place = Annotated[Path, BeforeValidator(_place)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
 Span = Annotated[Duration, BeforeValidator(_duration)]
 Clock = Annotated[Duration, BeforeValidator(_clock)]
-Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
+Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(network)]
+RateOrNone = Annotated[Rate | None, BeforeValidator(parse_rate)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]

@@ -26,6 +26,8 @@ from gateway.memory.store import Consignment, Recipient, Tx, table
 
 class State(StrEnum):
     RECEIVED = "received"
+    TAPPED = "tapped"
+    """a copy that was delivered by others: no arrow leads from here to where mail leaves"""
     DELAYED = "delayed"
     HELD = "held"
     RELEASED = "released"
@@ -34,6 +36,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     EXPIRED = "expired"
+    OBSERVED = "observed"
     ERASED = "erased"
 
 
@@ -47,6 +50,7 @@ class Event(StrEnum):
     REFUSE = "refused"
     WITHDRAW = "withdrawn"
     EXPIRE = "expired"
+    OBSERVE = "observed"
     REJUDGE = "rejudged"
     SEAL = "sealed"
     FAIL_SEALING = "sealing_failed"
@@ -62,6 +66,7 @@ TABLE: dict[State, dict[Event, State]] = {
         Event.HOLD: State.HELD,
         Event.REFUSE: State.REFUSED,
     },
+    State.TAPPED: {Event.OBSERVE: State.OBSERVED},
     State.DELAYED: {
         Event.PASS: State.QUEUED,
         Event.RELEASE: State.RELEASED,
@@ -82,6 +87,7 @@ TABLE: dict[State, dict[Event, State]] = {
     State.WITHDRAWN: {Event.ERASE: State.ERASED},
     State.REFUSED: {Event.ERASE: State.ERASED},
     State.EXPIRED: {Event.ERASE: State.ERASED},
+    State.OBSERVED: {Event.ERASE: State.ERASED},
     State.ERASED: {},
 }
 
@@ -114,7 +120,12 @@ _CLAIM = (
     .returning(C.c.id, C.c.letter_id, C.c.state, C.c.fence)
 )
 
-FINAL = frozenset({State.DONE, State.WITHDRAWN, State.REFUSED, State.EXPIRED, State.ERASED})
+FINAL = frozenset(
+    {
+        *(State.DONE, State.WITHDRAWN, State.REFUSED, State.EXPIRED),
+        *(State.OBSERVED, State.ERASED),
+    }
+)
 
 
 class Overtaken(Exception):

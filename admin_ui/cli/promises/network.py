@@ -12,6 +12,7 @@ from admin_ui.serve.listen import Listen
 from gateway.mail.probe import Unreachable, learn
 from gateway.mail.route import Hop, fixed
 from gateway.memory.config import Config
+from gateway.memory.providers import shared
 
 PATIENCE = 15.0
 """Seconds for one next hop."""
@@ -57,6 +58,30 @@ def host_names(site: Site) -> str:
             f"web.url and bridge.url have the same host name ({inside})",
         )
     return f"{inside}, {outside}"
+
+
+def tenant(site: Site) -> str:
+    """Where a provider sends for all its customers, a trusted address alone lets every one of
+    them send in our name."""
+    smtp = site.config.smtp
+    bare = [n for n in smtp.trusted_networks if n not in smtp.tenant.networks]
+    if named := shared(bare):
+        who = ", ".join(f"{name} ({networks[0]})" for name, networks in named.items())
+        raise Broken(
+            f"smtp.trusted_networks に、多くの会社が共用する送信元があります：{who}。"
+            "他社が自社を名乗って送れます。smtp.tenant.networks に移してください",
+            f"smtp.trusted_networks holds addresses that many organizations send from: {who}. Each "
+            "of them could send in your name: move them to smtp.tenant.networks",
+        )
+    if not smtp.tenant.networks:
+        return site.voice("共用の送信元は使っていません", "no shared addresses are trusted")
+    count = len(smtp.tenant.networks)
+    asked = [smtp.tenant.header] if smtp.tenant.secret else []
+    asked += ["X-MS-Exchange-CrossTenant-Id"] if smtp.tenant.microsoft_tenant else []
+    return site.voice(
+        f"共用の送信元 {count} 件は {'・'.join(asked)} がある場合だけ受け取ります",
+        f"{count} shared networks, taken only with {' and '.join(asked)}",
+    )
 
 
 def hops(config: Config) -> Iterator[Promise]:

@@ -20,6 +20,8 @@ STATES = {
     "withdrawn": N_("取り消し"),
     "refused": N_("却下"),
     "expired": N_("期限切れ"),
+    "tapped": N_("試行（検査待ち）"),
+    "observed": N_("試行（配送なし）"),
     "erased": N_("消去済み"),
     # of a parcel on the outside door
     "open": N_("公開中"),
@@ -50,6 +52,7 @@ DELIVERIES = {
     "deferred": N_("再送待ち"),
     "bounced": N_("不達"),
     "dropped": N_("宛先から除外"),
+    "observed": N_("試行（配送なし）"),
 }
 
 DEMANDS = {
@@ -97,6 +100,7 @@ VERBS = {
     "refused": N_("却下"),
     "returned": N_("差し戻し"),
     "expired": N_("期限切れ"),
+    "observed": N_("写しを判定（試行）"),
     "erased": N_("消去"),
     "split": N_("宛先の分割"),
     # decisions

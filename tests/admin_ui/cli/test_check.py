@@ -139,3 +139,9 @@ def test_without_keys_the_rest_is_tried_all_the_same(tmp_path, site, peer):
     names = broken(site)
     assert {"keys", "database", "vault", "ledger"} <= set(names)
     assert not any(name.startswith(("port", "next hop", "policy")) for name in names)
+
+
+def test_shared_addresses_without_a_proof_are_named(site, peer):
+    write(site, peer, PLAIN.replace("[smtp]", '[smtp]\ntrusted_networks = ["40.92.7.0/24"]', 1))
+    said = broken(site)["proof of tenant"]
+    assert "microsoft365 (40.92.7.0/24)" in said and "smtp.tenant.networks" in said

@@ -299,7 +299,11 @@ async def test_two_mails_and_more_commands_in_one_connection(
     assert sorted(house.mails().values()) == [MAIL, b"second\r\n"]
 
 
-SMUGGLED = [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r.\r", b"\r\n.\r\r\n", b"\r\n\0.\r\n"]
+SMUGGLED = [
+    *(b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r.\r", b"\n.\r", b"\r\n.\r", b"\r.\n"),
+    *(b"\r\n.\r\r\n", b"\r\r\n.\r\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"),
+]
+"""What some server has taken for the end of data, and none may."""
 
 
 @pytest.mark.parametrize("sequence", SMUGGLED, ids=repr)
@@ -312,7 +316,7 @@ async def test_a_smuggled_mail_is_no_mail(serve: Serve, house: FileHouse, sequen
     assert house.mails() == {} and house.leftovers() == []
 
 
-@pytest.mark.parametrize("sequence", SMUGGLED[:-1], ids=repr)
+@pytest.mark.parametrize("sequence", [s for s in SMUGGLED if b"\0" not in s], ids=repr)
 async def test_a_normalising_listener_keeps_it_as_text_of_one_mail(
     serve: Serve, house: FileHouse, sequence: bytes
 ) -> None:

@@ -46,13 +46,21 @@ def test_it_works(memory):
 
 
 def test_every_state_can_be_reached_and_every_final_one_ends_in_erased():
-    reached = {State.RECEIVED}
+    reached = {State.RECEIVED, State.TAPPED}
     for _ in State:
         reached |= {target for state in reached for target in TABLE[state].values()}
     assert reached == set(State)
     for state in FINAL - {State.ERASED}:
         assert TABLE[state] == {Event.ERASE: State.ERASED}
     assert TABLE[State.ERASED] == {}
+
+
+def test_a_tapped_copy_can_never_come_to_where_mail_leaves():
+    reached = {State.TAPPED}
+    for _ in State:
+        reached |= {target for state in reached for target in TABLE[state].values()}
+    assert reached == {State.TAPPED, State.OBSERVED, State.ERASED}
+    assert all(State.TAPPED not in ways.values() for ways in TABLE.values())
 
 
 def test_an_arrow_that_is_not_in_the_table_is_impossible(memory):

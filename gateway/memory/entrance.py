@@ -1,0 +1,142 @@
+"""The way in, as the configuration writes it: listeners, trust, proof of tenant, limits."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from gateway.memory.durations import parse
+from gateway.memory.fields import (
+    Clock,
+    ListenSmtp,
+    Network,
+    Place,
+    RateOrNone,
+    Secret,
+    Section,
+    Size,
+    network,
+    parse_rate,
+)
+from gateway.memory.providers import PUBLISHED, shared
+
+_HARD_TO_GUESS = re.compile(r"[!-~]{16,200}")
+
+
+class Tls(Section):
+    certificate: Place | None = None
+    key: Place | None = None
+
+
+def _tenant_id(value: Any) -> str:
+    text = str(value).lower()
+    if text and not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
+        raise ValueError("is not a tenant id (8-4-4-4-12 hexadecimal digits)")
+    return text
+
+
+def _shared_networks(value: Any) -> Any:
+    """Names of providers become their published networks."""
+    if not isinstance(value, list | tuple):
+        raise ValueError('should be a list (write ["microsoft365"])')
+    found: list[Any] = []
+    for entry in value:
+        found += PUBLISHED[entry] if entry in PUBLISHED else [network(entry)]
+    return tuple(found)
+
+
+class Tenant(Section):
+    """Proof that what comes from addresses which many share is ours. All that is given must hold:
+    the secret in its header, and the tenant's id where `microsoft_tenant` names it."""
+
+    networks: Annotated[tuple[Network, ...], BeforeValidator(_shared_networks)] = ()
+    header: Annotated[str, Field(pattern=r"^X-[A-Za-z0-9-]{1,60}$")] = "X-Sekisho-Tenant"
+    secret: Secret | None = None
+    microsoft_tenant: Annotated[str, BeforeValidator(_tenant_id)] = ""
+
+    @field_validator("secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not _HARD_TO_GUESS.fullmatch(_value(secret)):
+            raise ValueError("must be 16 to 200 ASCII characters without spaces")
+        return secret
+
+    @model_validator(mode="after")
+    def _provable(self) -> Tenant:
+        if self.networks and not (self.secret or self.microsoft_tenant):
+            raise ValueError(
+                "networks that many share need a proof that it is you "
+                "(set secret, or microsoft_tenant)"
+            )
+        if self.microsoft_tenant and "google" in shared(self.networks):
+            raise ValueError(
+                "microsoft_tenant proves nothing for mail from Google (use secret alone)"
+            )
+        return self
+
+
+class Limits(Section):
+    """What one client, sender or account may take of us, and when nobody gets any more."""
+
+    client_connections: RateOrNone = None
+    client_mails: RateOrNone = None
+    sender_recipients: RateOrNone = None
+    user_recipients: RateOrNone = parse_rate("2000 per hour")
+    wrong_passwords: RateOrNone = parse_rate("10 per hour")
+    connections_per_client: Annotated[int, Field(ge=1)] = 100
+    silence: Clock = parse("5 min")
+    session: Clock = parse("2 h")
+    waiting_mails: Annotated[int, Field(ge=1)] = 100_000
+    free_disk: Size = 200_000_000
+    memory: Size = 2_000_000_000
+
+
+def _value(secret: SecretStr | str) -> str:
+    return secret if isinstance(secret, str) else secret.get_secret_value()
+
+
+class Smtp(Section):
+    listen: tuple[ListenSmtp, ...] = ("[::]:25",)
+    hostname: str = "localhost"
+    trusted_networks: tuple[Network, ...] = (
+        ipaddress.ip_network("127.0.0.0/8"),
+        ipaddress.ip_network("::1"),
+    )
+    own_domains: tuple[str, ...] = ("example.co.jp",)
+    max_message_size: Size = 50_000_000
+    max_recipients: int = 1_000
+    max_connections: int = 500
+    tls: Tls = Tls()
+    tenant: Tenant = Tenant()
+    accounts: Literal["people", "next_hop"] = "people"
+    """where a password is proven: by our own people, or by the next hop"""
+    legacy_line_ends: tuple[ListenSmtp, ...] = ()
+    """those of `listen` on which bare line ends are mended instead of refused"""
+    proxies: tuple[Network, ...] = ()
+    limits: Limits = Limits()
+
+    @field_validator("legacy_line_ends")
+    @classmethod
+    def _is_listened_on(cls, named: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if unknown := [entry for entry in named if entry not in info.data.get("listen", named)]:
+            raise ValueError(f'"{unknown[0]}" does not stand in smtp.listen')
+        return named
+
+    @model_validator(mode="after")
+    def _no_header_inside_tls(self) -> Smtp:
+        if self.proxies and any(entry.endswith("/tls") for entry in self.listen):
+            raise ValueError(
+                "proxies speak before the handshake, which a listener of kind tls cannot read "
+                "(use STARTTLS behind a balancer)"
+            )
+        return self

@@ -1,0 +1,73 @@
+"""Accounts of the next hop, proven on a real server that wants TLS first."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from gateway.mail.elsewhere import proves
+from gateway.mail.route import Hop
+
+
+class Peer(Controller):
+    """Knows one account, and is out of order for another."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._tls = context
+        super().__init__(object(), hostname="127.0.0.1", port=0)
+
+    def factory(self) -> SMTP:
+        return SMTP(self.handler, tls_context=self._tls, authenticator=self._known)
+
+    def _known(
+        self, server: object, session: object, envelope: object, mechanism: str, data: object
+    ) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        if data.login == b"busy":
+            return AuthResult(success=False, handled=False, message="454 4.7.0 later")
+        return AuthResult(success=(data.login, data.password) == (b"taro", b"p w"), handled=False)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def hop(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hop]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    ca_file: Path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    peer = Peer(context)
+    peer._thread = threading.Thread(target=peer._run, args=(ready := threading.Event(),))
+    peer._thread.daemon = True
+    peer._thread.start()
+    ready.wait(10)
+    port = peer.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    yield Hop("peer", (("127.0.0.1", port),), "verify", ca_file=ca_file)
+    peer.stop()
+
+
+async def test_it_works(hop: Hop) -> None:
+    assert await proves(hop, "gate.example.co.jp", "taro", "p w")
+    assert not await proves(hop, "gate.example.co.jp", "taro", "wrong")
+
+
+async def test_a_server_that_is_out_of_order_says_nothing_about_a_password(hop: Hop) -> None:
+    with pytest.raises(aiosmtplib.SMTPAuthenticationError):
+        await proves(hop, "gate.example.co.jp", "busy", "p w")
+
+
+async def test_no_password_goes_to_a_stranger(hop: Hop) -> None:
+    with pytest.raises((aiosmtplib.SMTPException, ssl.SSLError)):
+        await proves(replace(hop, ca_file=None), "gate.example.co.jp", "taro", "p w")
