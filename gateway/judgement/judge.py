@@ -15,7 +15,8 @@ from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender, identify
 from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, recipients_of
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.decide import decide, decided
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.memory import letters
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, move, split
@@ -38,6 +39,8 @@ class Judgement:
     inforce: InForce
     verdicts: tuple[Verdict, ...]
     decision_id: int
+    case: Case
+    """with what the checks have noted"""
 
 
 def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
@@ -51,9 +54,10 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         found = named[row["address"]]
         seen = {"inside": found.inside, "header": found.header, "name": found.name}
         tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **seen})
+    judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
+    report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
     letter = ck.letters.row(tx.conn, letter["id"])
-    judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
     tx.record(
         "judged",
         SYSTEM,
@@ -124,7 +128,8 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, policy: int) 
 
 def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
     inforce = ck.policies.active(tx.conn)
-    verdicts = decide(inforce.policy, case)
+    case = checked(inforce.policy, case)
+    verdicts = decided(inforce.policy, case)
     made = {
         "letter_id": letter_id,
         "policy_version": inforce.version,
@@ -132,7 +137,7 @@ def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
         "verdicts": to_json(verdicts),
     }
     id = tx.conn.execute(_ADD_DECISION, made).scalar_one()
-    return Judgement(inforce, verdicts, int(id))
+    return Judgement(inforce, verdicts, int(id), case)
 
 
 def _settle(

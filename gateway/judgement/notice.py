@@ -81,7 +81,7 @@ def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
     held = _read(tx, ck, id)
     for person in _senders(held):
         words = _words(tx, ck, person)
-        why = "\n　".join(card.title for card in grounds(words, held))
+        why = "\n　".join(card.brief or card.title for card in grounds(words, held))
         _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why)
 
 
@@ -159,7 +159,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "attachments": words.many("%(num)s件", len(held.attachments)),
         "inside": _inside(tx, held),
         "sender": _person(words, sender) if sender else letter["sender_address"],
-        "reasons": [card.title for card in grounds(words, held)],
+        "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
         "contact": ck.config.holds.contact,
         "reminder": False,
