@@ -59,12 +59,14 @@ TRANSFER = frozenset(
     """gigafile.nu firestorage.jp firestorage.com data-box.jp datadeliver.net transferxl.com
     wetransfer.com we.tl send.firefox.com sendanywhere.com send-anywhere.com filestorage.com
     fileport.jp okurin.bitpark.co.jp okurin.jp bigfile.jp xgf.nu uploader.jp axfc.net
-    getuploader.com dropsend.com sendspace.com mediafire.com smash.fr fromsmash.com swisstransfer.com""".split()
+    getuploader.com dropsend.com sendspace.com mediafire.com smash.fr fromsmash.com
+    swisstransfer.com""".split()
 )
 
 _HONORIFIC = re.compile(
     r"^(.{1,50}?)[ \t　]*(?:様|さま|殿|先生|さん)[、,，。]?(?:へ|宛て?)?[ \t　]*$"
 )
+_SENTENCE = re.compile(r"です|ます|ござい|申し")
 _SECTION = re.compile(
     r"(?:部|課|室|係|店|所|局|本部|支社|支店|センター|グループ|チーム|事務所|担当|長|社|各位|役|師|士)$"
 )
@@ -93,8 +95,16 @@ def facts(subject: str, body: str, own: str, files: Iterable[tuple[str, str]]) -
         (subject, "subject", False),
         *((name, f"name:{path}", True) for path, name in files),
     ):
+        greeted = set(companies.named(_top(text))) if part == body else set()
         for name in companies.named(text, file=is_file):
-            yield Fact("company_named", part, (), Reason("company_named", {"label": name}))
+            said = {"label": name, "greeted": name in greeted}
+            yield Fact("company_named", part, (), Reason("company_named", said))
+
+
+def _top(own: str) -> str:
+    """The lines in which a letter says to whom it is, not from whom."""
+    lines = [line for line in own.split("\n") if line.strip()][:4]
+    return "\n".join(line for line in lines if not _SENTENCE.search(line))
 
 
 def _attached(text: str) -> str:

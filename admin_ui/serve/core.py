@@ -18,6 +18,7 @@ from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
 from gateway.judgement import policies, undelivered
+from gateway.judgement.acquaintance.learner import Learner
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.own import Watched, configured
@@ -103,6 +104,7 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         CodeStage(memory, committer, checkpoint, bell).run(),
         Courier(memory, committer, checkpoint.outbox, marks, bell, name, hooks).run(),
         Sweep(memory, committer, checkpoint).run(),
+        Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run(),
     ]
     intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
     servers = await _listen(config, intake)

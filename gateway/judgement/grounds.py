@@ -44,6 +44,16 @@ def grounds(words: Words, held: Dossier) -> list[Article]:
     return sorted(cards, key=lambda card: _ORDER[card.level])
 
 
+def refusals(words: Words, held: Dossier) -> list[str]:
+    """What the rules say that refuse: it tells what to do instead."""
+    return [
+        reason.why.ja if words.language == "ja" else reason.why.en
+        for verdict in _present(held)[:1]
+        for reason in verdict.reasons
+        if reason.action == "reject"
+    ]
+
+
 def hints(words: Words, held: Dossier) -> list[str]:
     """What the sender can do about it."""
     column = 0 if words.language == "ja" else 1
@@ -62,6 +72,7 @@ def _speaks(held: Dossier, fact: Fact) -> bool:
         evidence.name == fact.name and _concerns(fact, verdict)
         for verdict in _present(held)
         for reason in verdict.reasons
+        if reason.action != "pass"
         for evidence in reason.evidence
     )
 
@@ -80,6 +91,8 @@ def _of_rules(words: Words, held: Dossier, told: set[str]) -> list[str]:
     sentences: dict[str, None] = {}
     for verdict in _present(held):
         for reason in verdict.reasons:
-            if not told & {evidence.name for evidence in reason.evidence}:
+            if reason.action != "pass" and not told & {
+                evidence.name for evidence in reason.evidence
+            }:
                 sentences[reason.why.ja if words.language == "ja" else reason.why.en] = None
     return list(sentences)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
 from gateway.judgement import demands, notice, people
+from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender, identify
@@ -18,6 +19,7 @@ from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.decide import decide, decided
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
+from gateway.judgement.surroundings import facts
 from gateway.memory import letters
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, move, split
 from gateway.memory.store import Tx
@@ -54,7 +56,10 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         found = named[row["address"]]
         seen = {"inside": found.inside, "header": found.header, "name": found.name}
         tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **seen})
-    judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
+    case = Case(report, sender, tuple(named.values()), own)
+    known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
+    case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
+    judgement = _decide(tx, ck, letter["id"], case)
     report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
     letter = ck.letters.row(tx.conn, letter["id"])
@@ -208,6 +213,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "summary": {
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
+            PLACE: noted(ck.keyed, report),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detectors.report import Fact, Reason
+from detectors.report import Fact, Reason, Report
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.rules import Policy
 
 _LOCKED = frozenset({"encrypted_zip", "encrypted_archive", "encrypted_pdf", "encrypted_office"})
+
+
+def locked(report: Report) -> bool:
+    """Whether any file of it has a password."""
+    return any(
+        fact.name == "uninspectable" and fact.reason is not None and fact.reason.code in _LOCKED
+        for fact in report.facts
+    )
 
 
 def file(case: Case, policy: Policy) -> Iterator[Fact]:
@@ -22,7 +30,7 @@ def mail(case: Case, policy: Policy) -> Iterator[Fact]:
     recipient (`locked_before`, from `judgement.surroundings`)."""
     if not case.report.has("password_told"):
         return
-    if any(True for _ in file(case, policy)):
+    if locked(case.report):
         yield Fact("password_mail", reason=Reason("password_beside_file"))
     for fact in case.report.facts:
         if fact.name == "locked_before":
