@@ -97,8 +97,8 @@ def facts(subject: str, body: str, own: str, files: Iterable[tuple[str, str]]) -
     ):
         greeted = set(companies.named(_top(text))) if part == body else set()
         for name in companies.named(text, file=is_file):
-            said = {"label": name, "greeted": name in greeted}
-            yield Fact("company_named", part, (), Reason("company_named", said))
+            said = Reason("company_named", {"label": name, "greeted": name in greeted})
+            yield Fact("company_named", part, (), said)
 
 
 def _top(own: str) -> str:

@@ -110,14 +110,17 @@ LOCKED = samples.encrypted_zip({"一覧.txt": b"x"}, "secret")
 INCIDENTS = (
     Incident(
         "gmai.com took 4,890 mails of a university",
-        "いつもの宛先とよく似た、別のドメインがあります（gmai.com は gmail.com の打ち間違いとして知られるドメインです）",
-        "A domain looks like one you usually write to, but is another (gmai.com is a well-known misspelling of gmail.com)",
+        "いつもの宛先とよく似た、別のドメインがあります（gmai.com は "
+        "gmail.com の打ち間違いとして知られるドメインです）",
+        "A domain looks like one you usually write to, but is another"
+        " (gmai.com is a well-known misspelling of gmail.com)",
         to="taro@gmai.com",
     ),
     Incident(
         "the numbers of 49 people went to a mistyped address",
         "sr-offlce.example は、ふだん送っている sr-office.example と1文字違いです",
-        "sr-offlce.example differs in one letter from sr-office.example, which you usually write to",
+        "sr-offlce.example differs in one letter from sr-office.examp"
+        "le, which you usually write to",
         to="佐藤 次郎 <sato@sr-offlce.example>",
     ),
     Incident(
@@ -129,15 +132,18 @@ INCIDENTS = (
     ),
     Incident(
         "a forgotten attachment",
-        "添付ファイルを付け忘れている可能性があります（「添付」と書かれていますが、添付ファイルがありません）",
+        "添付ファイルを付け忘れている可能性があります（「添付」と書か"
+        "れていますが、添付ファイルがありません）",
         "An attachment may have been forgotten (The text says “添付”, but there is no attachment)",
         body="佐藤様\n\n見積書を添付いたします。\n\n> 前のメール",
         state="delayed",
     ),
     Incident(
         "the greeting of another mail",
-        "宛名と宛先が合っていない可能性があります（宛名は「田中様」ですが、その名前の宛先がありません）",
-        "The salutation may not fit the recipients (It greets “田中”, but no recipient has that name)",
+        "宛名と宛先が合っていない可能性があります（宛名は「田中様」で"
+        "すが、その名前の宛先がありません）",
+        "The salutation may not fit the recipients (It greets “田中”,"
+        " but no recipient has that name)",
         body="営業部　田中様\n\nお世話になっております。",
     ),
     Incident(
@@ -154,14 +160,17 @@ INCIDENTS = (
     ),
     Incident(
         "autocomplete took the other 佐藤",
-        "いつもと違うドメインの、よく似た宛先があります（ふだんは sr-office.example の「佐藤」様に送っています）",
-        "A similar recipient is at another domain than usual (Mail usually goes to “佐藤” at sr-office.example)",
+        "いつもと違うドメインの、よく似た宛先があります（ふだんは sr-"
+        "office.example の「佐藤」様に送っています）",
+        "A similar recipient is at another domain than usual (Mail us"
+        "ually goes to “佐藤” at sr-office.example)",
         to="佐藤 花子 <hsato@fifth.example>",
     ),
     Incident(
         "somebody nobody has ever written to",
         "初めての宛先があります（社内の誰も、この宛先に送ったことがありません）",
-        "There is a first-time recipient (Nobody in the company has ever written to this recipient)",
+        "There is a first-time recipient (Nobody in the company has e"
+        "ver written to this recipient)",
         to="x@stranger.example",
     ),
     Incident(
@@ -211,7 +220,8 @@ INCIDENTS = (
     ),
     Incident(
         "work that is taken home",
-        "送信者ご自身の個人アドレスと思われる宛先があります（送信者と同じ名前のフリーメールのアドレスです）",
+        "送信者ご自身の個人アドレスと思われる宛先があります（送信者と"
+        "同じ名前のフリーメールのアドレスです）",
         "A recipient looks like your own private address",
         to="{sender}@gmail.com",
         files=[("a.txt", b"a")],

@@ -78,11 +78,12 @@ def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
 
 
 def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number: int) -> int:
-    """Count `number` more outside recipients; how many there were within the last hour."""
+    """Count `number` more outside recipients; how many there were within the last
+    hour, or up to ten minutes more."""
     now = int(at.timestamp()) // 600
     key = keyed.sent(sender, now)
     conn.execute(_TIE, {"key": key, "seen": number, "at": _microseconds(at)})
-    keys = [keyed.sent(sender, now - ago) for ago in range(6)]
+    keys = [keyed.sent(sender, now - ago) for ago in range(7)]
     counted = conn.execute(select(TIE.c.seen).where(TIE.c.key.in_(keys))).scalars()
     return sum(counted)
 

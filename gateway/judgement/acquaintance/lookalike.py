@@ -64,9 +64,12 @@ def alike(this: str, usual: str) -> str:
         return ""
     if stem == theirs:
         return "other_ending"
+    drawn_alike = skeleton(stem) == skeleton(theirs)
+    if drawn_alike and not stem.isascii():  # nobody sees the letter that differs
+        return "looks_the_same"
     if len(theirs) >= SHORTEST and ending == other and _one_slip(stem, theirs):
         return "one_letter_off"
-    return "looks_the_same" if skeleton(stem) == skeleton(theirs) else ""
+    return "looks_the_same" if drawn_alike else ""
 
 
 def spellings(domain: str) -> set[int]:

@@ -36,7 +36,7 @@ _ANYBODY = frozenset(
     """info contact sales support office admin mail post soumu somu eigyo keiri jinji kanri hello
     inquiry toiawase order service recruit webmaster postmaster noreply no-reply""".split()
 )
-"""Local parts that every company has."""
+"""Local parts that every company has; initials are another's as often."""
 _MOST = 100
 """Recipients looked up; who writes to more of them knows none of them."""
 
@@ -235,7 +235,7 @@ def _elsewhere(
         ("same_surname", keyed.surname(sender, family), family),
     ):
         found = usual.get(key, {})
-        shared = reason == "same_local_part" and local in _ANYBODY
+        shared = reason == "same_local_part" and (len(local) < 4 or local in _ANYBODY)
         if not found or shared or domain_of(r.address) in found:
             continue
         domain = max(sorted(found), key=lambda each: found[each])
