@@ -10,7 +10,7 @@ from gateway.judgement.policy.case import TO
 from gateway.judgement.policy.verdict import Verdict
 
 _ORDER = {"bad": 0, "warn": 1, "ok": 2}
-_SILENT = frozenset(
+SILENT = frozenset(
     {
         *("words", "not_inspected", "auto_submitted", "signed", "salutation", "company_named"),
         *("company_known", "locked_before", "sent_last_hour"),
@@ -71,7 +71,7 @@ def hints(words: Words, held: Dossier) -> list[str]:
 
 def _speaks(held: Dossier, noted: Fact) -> bool:
     """What a check notes is told where a rule stands on it: on trial it says nothing."""
-    if noted.name in _SILENT:
+    if noted.name in SILENT:
         return False
     if noted.name not in MISSENT:
         return True

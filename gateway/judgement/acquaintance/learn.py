@@ -127,10 +127,10 @@ def _habits(keyed: Keyed, mail: Passed) -> Iterable[tuple[bytes, str]]:
 
 def _meet(conn: Connection, domains: dict[str, int]) -> None:
     """Domains that are new get their spellings."""
-    if not domains:
-        return
-    asked = select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(list(domains)))
-    known = set(conn.execute(asked).scalars())
+    known: set[str] = set()
+    for some in _slices(list(domains)):
+        asked = select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(some))
+        known |= set(conn.execute(asked).scalars())
     fresh = [domain for domain in domains if domain and domain not in known]
     _many(conn, _DOMAIN, [{"domain": domain, "at": domains[domain]} for domain in fresh])
     _many(
@@ -153,6 +153,11 @@ def _thread(conn: Connection, mail: Passed) -> None:
     conn.execute(delete(THREAD).where(THREAD.c.key == mail.thread))
     kept = {"domains": sorted(domains)[:_IN_THREAD]}
     conn.execute(THREAD.insert(), {"key": mail.thread, "domains": kept, "last_at": mail.at})
+
+
+def _slices(items: list[str]) -> Iterable[list[str]]:
+    """A statement takes so many values and no more."""
+    return (items[at : at + 500] for at in range(0, len(items), 500))
 
 
 def _many(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
