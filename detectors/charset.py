@@ -53,6 +53,7 @@ _SAMPLE = 1 << 16
 _WEIGHED = 4_096
 """Characters beyond ASCII that a reading is judged by."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _FOREIGN = re.compile("[^\x00-\x7f]+")
 _GOOD = re.compile("[ぁ-んァ-ヶー一-龠々가-힣、。「」０-９]+")
 _BAD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]+")
@@ -96,6 +97,18 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
             labelled = _strict(data, label) if label else None
             return (shown,) if labelled in (None, shown) else (shown, labelled)
     return _guessed(data, label)
+
+
+def paired(text: str) -> str:
+    """Halves of letters (surrogates) joined, and those without a partner replaced: they are no
+    text, and cannot be written as UTF-8.
+
+    >>> paired("\\ud83d\\ude00") == "\\U0001f600", paired("1\\ud83d2")
+    (True, '1\ufffd2')
+    """
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _marked(data: bytes, name: str, label: str) -> tuple[str, ...]:
@@ -210,7 +223,8 @@ def _ascii(data: bytes, label: str) -> tuple[str, ...]:
     if wide.hides_utf_7(data):
         name = "utf-7"
     if name:
-        hidden = _strict(data, name) or data.decode(_CODECS.get(name, (name,))[0], "replace")
+        codec = _CODECS.get(name, (name,))[0]
+        hidden = paired(_strict(data, name) or data.decode(codec, "replace"))
         return (plain,) if hidden == plain else (hidden, plain)
     if label.startswith(("utf-16", "utf-32")) and (text := _strict(data, label)):
         return (plain, text)

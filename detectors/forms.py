@@ -113,6 +113,13 @@ FORMS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
 }
 _WITH_TITLE, _WITHOUT = 2, 4
+_CARD = re.compile(
+    r"\W{0,3}(?:個人番号|マイナンバー)カード(?![をはがにのでと]).*\d{4}"
+    r"|.*\d{4}.*氏名.*\d生.*特定個人情報",
+    re.S,
+)
+_CARD_FACE = 120
+"""Letters: the card itself and no letter about it."""
 _COMMON = frozenset(
     (
         "事業所番号 住所 利用目的 勤続年数 区分 収入 取得区分 同居 報酬 届出日 屋号 市区町村 市長"
@@ -131,6 +138,8 @@ def recognised(folded: str) -> str:
     >>> recognised('源泉徴収票を送ります')
     ''
     """
+    if len(folded) <= _CARD_FACE and _CARD.match(folded):
+        return "個人番号カード"
     best, name = 0, ""
     for form, (titles, printed) in FORMS.items():
         titled = any(title in folded for title in titles)
@@ -145,4 +154,7 @@ def hinted(text: str) -> bool:
     return _ANY.search(text.replace(" ", "").replace("\u3000", "")) is not None
 
 
-_ANY = re.compile("|".join({word for form in FORMS.values() for of in form for word in of}))
+_ANY = re.compile(
+    "(?:個人番号|マイナンバー)カード|"
+    + "|".join({word for form in FORMS.values() for of in form for word in of})
+)

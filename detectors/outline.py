@@ -48,10 +48,10 @@ def outline(table: Table) -> Outline:
     rest = (len(table.rows) - start) / max(len(below), 1)
     width = min(max(map(len, [headings, *below]), default=0), _MOST_COLUMNS)
     columns = []
-    cells = [*zip_longest(*below, fillvalue="")]
+    cells = _columns(below, width)
     for index in range(width):
         heading = headings[index].strip() if index < len(headings) else ""
-        values = [*filter(None, cells[index])] if index < len(cells) else []
+        values = [*filter(None, cells[index])]
         if heading or values:
             columns.append(
                 Column(
@@ -63,6 +63,17 @@ def outline(table: Table) -> Outline:
             )
     spot = table.spot
     return Outline(spot.part, spot.path, spot.hidden, len(table.rows), tuple(columns))
+
+
+def _columns(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """The cells of the first `width` columns; of ragged rows in time for the cells there are."""
+    found: list[list[str]] = [[] for _ in range(width)]
+    if len(rows) * width > 4 * sum(map(len, rows)):
+        for row in rows:
+            for column, cell in zip(found, row, strict=False):
+                column.append(cell)
+        return found
+    return [*zip_longest(*(row[:width] for row in rows), fillvalue=""), *found][:width]
 
 
 def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:

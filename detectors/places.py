@@ -60,7 +60,7 @@ class _Area:
 
     def range(self, spot: Spot) -> str:
         box = self.box
-        if box.left:
+        if box.left and not spot.unit.startswith("page:"):
             start = f"{column_letter(box.left)}{box.top}"
             end = f"{column_letter(box.right)}{box.bottom}"
             return start if start == end else f"{start}:{end}"

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from detectors import companies
-from detectors.report import Fact, Reason
+from detectors.report import Fact, Part, Reason
 from detectors.surnames import KANJI
+from detectors.text import mask
 
 _TOP_LINES = 8
 _NAMES = 10
@@ -73,6 +74,17 @@ _SECTION = re.compile(
 _KANJI_NAME = re.compile(
     r"^[一-龠々〆ヶ𠮷髙﨑]{1,6}$|^[ァ-ヴー]{2,8}$|^[ぁ-ん]{2,6}$|^[A-Za-z]{2,20}$"
 )
+
+
+def noted(subject: str, own: str, parts: Iterable[Part]) -> Iterator[tuple[str, Fact]]:
+    """The facts of a mail, each with its word; one that could hold a number is left out."""
+    known = list(parts)
+    body = next((part.path for part in known if part.media_type.startswith("text/")), "")
+    files = [(part.path, part.name) for part in known if part.attachment]
+    for fact in facts(subject, body, own, files) if own or subject else ():
+        label = str(fact.reason.params.get("label", "")) if fact.reason else ""
+        if mask(label) == label:
+            yield label, fact
 
 
 def facts(subject: str, body: str, own: str, files: Iterable[tuple[str, str]]) -> Iterator[Fact]:
