@@ -63,6 +63,8 @@ _MICROSOFT = "sekisho.row_13"
 _IRREGULAR = linear.octets(
     rb"\x1b(?:[^$(]|\$[^B]|\([^B]|\z|\$B[!-~]*(?:[^!-~\x1b]|\z))|[\x0e\x0f\x80-\xff]"
 )
+_TELLING = re.compile(rb"[\x00\x0e\x0f\x1b+]")
+"""In ASCII, what may be UTF-7, UTF-16 or a switch to another set."""
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z])|([\x0e\x0f])|(\n)")
 _HIGH = bytes(octet | 0x80 for octet in range(256))
 _SETS = {
@@ -83,6 +85,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
 
     A label that lies ("UTF-8" over CP932) has two: what the label makes of it and what it is.
     """
+    if data.isascii() and label in _IN_UTF8 and not _TELLING.search(data):
+        return (data.decode("ascii"),)
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], name, label)

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from detectors import linear
+
 _PAYER = "支払を受ける者 支払金額 源泉徴収税額 支払者"
 FORMS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "扶養控除等（異動）申告書": (
@@ -151,10 +153,11 @@ def recognised(folded: str) -> str:
 
 def hinted(text: str) -> bool:
     """Whether a text, not folded, has any word of a form: folding costs more than the search."""
-    return _ANY.search(text.replace(" ", "").replace("\u3000", "")) is not None
+    bare = text.replace(" ", "").replace("\u3000", "")
+    return _ANY.search(bare.encode("utf-8", "replace")) is not None
 
 
-_ANY = re.compile(
+_ANY = linear.utf8(
     "(?:個人番号|マイナンバー)カード|"
-    + "|".join({word for form in FORMS.values() for of in form for word in of})
+    + "|".join(sorted({re.escape(word) for form in FORMS.values() for of in form for word in of}))
 )

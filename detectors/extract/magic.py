@@ -161,8 +161,11 @@ def _written(data: bytes, name: str) -> str:
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
-    sample = charset.utf8(data[:_SAMPLE]) or charset.decode(data[:_SAMPLE])[0]
-    if table_delimiter(sample) and not name.lower().endswith(TEXT_NAMES):
+    sample = data[:_SAMPLE]
+    if b"\x1b" in sample and len(data) > _SAMPLE:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample  # half a character decodes slowly
+    text = charset.utf8(sample) or charset.decode(sample)[0]
+    if table_delimiter(text) and not name.lower().endswith(TEXT_NAMES):
         return "csv"
     return "txt"
 
