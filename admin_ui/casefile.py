@@ -21,6 +21,7 @@ from gateway.face.words import Article
 from gateway.judgement import demands, judge, people, unlock
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
+from gateway.judgement.grounds import about as remarks
 from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
@@ -187,6 +188,7 @@ def _addressees(
             for reason in verdict.reasons
             if reason.rule in about and reason.action != "pass"
         )
+        why += remarks(words, held, address)
         yield Addressee(
             row,
             _LEVELS[explain.level(verdict)] if why else "",

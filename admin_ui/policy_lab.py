@@ -26,6 +26,7 @@ from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
 from gateway.face.words import articles
 from gateway.judgement import people, policies
+from gateway.judgement.grounds import SILENT
 from gateway.judgement.identity import identify
 from gateway.judgement.own import configured
 from gateway.judgement.policies import VERSION, InForce
@@ -94,7 +95,7 @@ def _try(visit: Visit, posted: Posted) -> Response:
         problem = Problem("mail", visit.words.say(str(none)))
         return _page(visit, posted, 422, problems=Problems((problem,)))
     found = [f for f in case.report.findings if f.confidence is not Confidence.LOW]
-    facts = [fact for fact in case.report.facts if fact.name != "words"]
+    facts = [fact for fact in case.report.facts if fact.name not in SILENT]
     return _page(
         visit,
         posted,

@@ -44,7 +44,28 @@ FACTS = {
     "hidden_slide": N_("非表示のスライド"),
     "tracked_changes": N_("変更履歴"),
     "macro": N_("マクロ"),
+    "executable": N_("実行形式のファイル"),
+    "disguised": N_("名前と中身の種類が違うファイル"),
     "auto_submitted": N_("自動送信のメール"),
+    "attachment_mentioned": N_("添付ファイルに触れる言葉"),
+    "password_told": N_("パスワードを知らせる言葉"),
+    "share_link": N_("共有リンク・ファイル転送サービス"),
+    "forgotten_attachment": N_("添付ファイルの付け忘れ"),
+    "salutation_mismatch": N_("宛名と宛先の食い違い"),
+    "named_elsewhere": N_("宛先とは別の会社の名前"),
+    "not_named": N_("宛先の会社の名前がない"),
+    "kept_apart": N_("混載禁止の宛先の組み合わせ"),
+    "own_private_address": N_("送信者自身の個人アドレス"),
+    "password_file": N_("パスワード付きファイル"),
+    "password_mail": N_("パスワードを送るメール"),
+    "hidden_content": N_("画面に表示されない情報"),
+    "first_contact": N_("初めての宛先"),
+    "group_outlier": N_("一緒に送ったことのない宛先"),
+    "new_domain_in_reply": N_("返信で加わったドメイン"),
+    "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
+    "lookalike_domain": N_("いつもの宛先に似たドメイン"),
+    "outside_hours": N_("営業時間外の送信"),
+    "delegated": N_("代理送信"),
 }
 DICTIONARIES = {
     "individual_number": N_("マイナンバーに関する言葉"),
@@ -88,6 +109,8 @@ FAILED = {
     "outside_addresses": N_("受信者に見える社外宛先の数が範囲の外"),
     "outside_companies": N_("社外の宛先の会社の数が範囲の外"),
     "attachments": N_("添付ファイルの数が範囲の外"),
+    "sent_last_hour": N_("1時間の社外宛先の数が範囲の外"),
+    "subject_starts": N_("件名の始まりが違う"),
     "size": N_("メールの大きさが範囲の外"),
     "off": N_("停止中のルール"),
     "except": N_("除外の条件に当てはまる"),
@@ -185,9 +208,12 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         (when.outside_addresses, N_("受信者に見える社外宛先が%(range)s")),
         (when.outside_companies, N_("社外の宛先の会社が%(range)s")),
         (when.attachments, N_("添付ファイルが%(range)s")),
+        (when.sent_last_hour, N_("1時間の社外宛先が%(range)s")),
     ):
         if value:
             yield say(sentence, range=_range(words, value, count))
+    if when.subject_starts:
+        yield say("件名が「%(marks)s」で始まる", marks="」「".join(when.subject_starts))
     if when.size:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 

@@ -32,6 +32,7 @@ SECTIONS = {
     "bridge": N_("受け取りページ"),
     "web": N_("この管理画面"),
     "retention": N_("保存期間"),
+    "acquaintance": N_("宛先の学習"),
 }
 
 

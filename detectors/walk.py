@@ -13,7 +13,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from detectors import extract, headers, linear, loose, mime, roles, score, text, transfer
+from detectors import (
+    disguise,
+    extract,
+    headers,
+    linear,
+    loose,
+    mime,
+    roles,
+    score,
+    text,
+    transfer,
+    wording,
+    written,
+)
 from detectors.budget import Budget, OverBudget
 from detectors.defects import LIMITS, defect
 from detectors.extract import plain
@@ -100,6 +113,7 @@ class Walk:
         """`started` by `time.monotonic`."""
         for fact in mentions(self.surfaces):
             self._fact(fact.name, Spot(fact.part, fact.path), fact.reason)
+        self._word()
         return Report(
             headers=self._headers,
             parts=tuple(self._parts),
@@ -126,8 +140,17 @@ class Walk:
         return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
-        body = self._bodies.get("text/plain") or self._bodies.get("text/html", "")
-        return text.mask(body[: _PREVIEW + _SHORT])[:_PREVIEW]
+        return text.mask(self._body_text[: _PREVIEW + _SHORT])[:_PREVIEW]
+
+    @property
+    def _body_text(self) -> str:
+        return self._bodies.get("text/plain") or self._bodies.get("text/html", "")
+
+    def _word(self) -> None:
+        """What the sender's own words announce."""
+        own = written.own(self._body_text) if self.wanted.name is None else ""
+        for label, fact in wording.noted(self._subject, own, self._parts):
+            self._facts.setdefault((fact.name, fact.part, (), label), fact)
 
     # What is in a message
 
@@ -283,6 +306,8 @@ class Walk:
         try:
             with self.budget.deeper():
                 kind = extract.sniff(source.data, source.name) if kind is None else kind
+                for name, reason in disguise.strange(source.name, kind) if source.name else ():
+                    self._fact(name, source.spot, reason)
                 if roles.is_mail(source, kind):
                     for message in roles.messages(source.data):
                         tree = mime.read(message, self.wanted.limits)

@@ -19,6 +19,7 @@ from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
 from gateway.judgement import policies, undelivered
+from gateway.judgement.acquaintance.learner import Learner
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.own import Watched, configured
@@ -109,6 +110,7 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         Sweep(memory, committer, checkpoint).run(),
         intake.count(),
         certificate.watch(),
+        Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run(),
     ]
     servers = await _listen(config, intake, certificate.context)
     log.info("ready")

@@ -57,6 +57,11 @@ class Calendar:
             return today
         return self._at(self._nth_day(local.date(), 1), DIGEST)
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether people are there: hours of a business day."""
+        local = at.astimezone(self.zone)
+        return self.works(local.date()) and self.opens <= local.time() < self.closes
+
     def works(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.own_holidays and day not in _national()
 

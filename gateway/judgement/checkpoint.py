@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.calendar import Calendar
 from gateway.judgement.policies import Policies
 from gateway.mail.outbox import Outbox
 from gateway.memory.config import Config
+from gateway.memory.keys import create_secret, read_secret
 from gateway.memory.letters import Letters
-from gateway.memory.opening import Memory
+from gateway.memory.opening import Memory, folders
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Checkpoint:
     calendar: Calendar
     outbox: Outbox
     policies: Policies
+    keyed: Keyed
+    """for acquaintance"""
 
     @classmethod
     def of(cls, memory: Memory) -> Checkpoint:
@@ -36,4 +40,12 @@ class Checkpoint:
                 config.delivery.bounce_address,
             ),
             Policies(),
+            keyed(memory),
         )
+
+
+def keyed(memory: Memory) -> Keyed:
+    """Under the key of this house; made here for one that is older than acquaintance."""
+    path = folders(memory.config)["keys"] / "acquaintance"
+    create_secret(path)
+    return Keyed(read_secret(path))

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from detectors.report import Confidence, Fact
 from gateway.face.i18n import Words
-from gateway.face.words import Article, articles
+from gateway.face.words import MISSENT, Article, articles, fact, reason
 from gateway.judgement.dossier import Dossier
+from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.verdict import Verdict
 
 _ORDER = {"bad": 0, "warn": 1, "ok": 2}
+SILENT = frozenset(
+    {
+        *("words", "not_inspected", "auto_submitted", "signed", "salutation", "company_named"),
+        *("company_known", "locked_before", "sent_last_hour"),
+    }
+)
 _HINTS = {
     "encrypted_zip": (
         "パスワード付きZIPは中身を検査できません。パスワードを外したファイルを添付して再送信すると、"
@@ -29,10 +37,28 @@ def grounds(words: Words, held: Dossier) -> list[Article]:
     """Findings of medium and high, facts that speak, then rules that stand on something else."""
     report = held.report
     findings = [f for f in report.findings if f.confidence is not Confidence.LOW]
-    cards = articles(words, findings, filter(_speaks, report.facts))
-    told = {f.kind for f in report.findings} | {f.name for f in report.facts if _speaks(f)}
+    facts = [each for each in report.facts if _speaks(held, each)]
+    cards = articles(words, findings, facts)
+    told = {f.kind for f in report.findings} | {f.name for f in facts}
     cards += [Article("warn", sentence) for sentence in _of_rules(words, held, told)]
     return sorted(cards, key=lambda card: _ORDER[card.level])
+
+
+def about(words: Words, held: Dossier, address: str) -> tuple[str, ...]:
+    """What was noted of one recipient alone, to be said beside it."""
+    part = f"{TO}{address.lower()}"
+    noted = [f for f in held.report.facts if f.part == part and _speaks(held, f)]
+    return tuple(reason(words, f.reason) if f.reason else fact(words, f) for f in noted)
+
+
+def refusals(words: Words, held: Dossier) -> list[str]:
+    """What the rules say that refuse: it tells what to do instead."""
+    return [
+        asked.why.ja if words.language == "ja" else asked.why.en
+        for verdict in _present(held)[:1]
+        for asked in verdict.reasons
+        if asked.action == "reject"
+    ]
 
 
 def hints(words: Words, held: Dossier) -> list[str]:
@@ -43,14 +69,35 @@ def hints(words: Words, held: Dossier) -> list[str]:
     return found or [_ANY[column] for code in _SAME if code in codes][:1]
 
 
-def _speaks(fact: Fact) -> bool:
-    return fact.name not in ("words", "not_inspected", "auto_submitted", "signed")
+def _speaks(held: Dossier, noted: Fact) -> bool:
+    """What a check notes is told where a rule stands on it: on trial it says nothing."""
+    if noted.name in SILENT:
+        return False
+    if noted.name not in MISSENT:
+        return True
+    return any(
+        evidence.name == noted.name and _concerns(noted, verdict)
+        for verdict in _present(held)
+        for asked in verdict.reasons
+        if asked.action != "pass"
+        for evidence in asked.evidence
+    )
+
+
+def _concerns(noted: Fact, verdict: Verdict) -> bool:
+    return not noted.part.startswith(TO) or noted.part == f"{TO}{verdict.recipient.lower()}"
+
+
+def _present(held: Dossier) -> list[Verdict]:
+    """Of those that are still to get the mail."""
+    left = {row["address"] for row in held.recipients}
+    return [verdict for verdict in held.verdicts if verdict.recipient in left]
 
 
 def _of_rules(words: Words, held: Dossier, told: set[str]) -> list[str]:
     sentences: dict[str, None] = {}
-    for verdict in held.verdicts:
-        for reason in verdict.reasons:
-            if not told & {evidence.name for evidence in reason.evidence}:
-                sentences[reason.why.ja if words.language == "ja" else reason.why.en] = None
+    for verdict in _present(held):
+        for asked in verdict.reasons:
+            if asked.action != "pass" and not told & {evidence.name for evidence in asked.evidence}:
+                sentences[asked.why.ja if words.language == "ja" else asked.why.en] = None
     return list(sentences)

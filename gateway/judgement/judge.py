@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
 from gateway.judgement import demands, notice, people, tap
+from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender, identify
 from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.decide import decide, decided
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
+from gateway.judgement.surroundings import facts
 from gateway.memory import letters
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, State, move, split
 from gateway.memory.store import Tx
@@ -38,6 +41,8 @@ class Judgement:
     inforce: InForce
     verdicts: tuple[Verdict, ...]
     decision_id: int
+    case: Case
+    """with what the checks have noted"""
 
 
 def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
@@ -50,8 +55,12 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
+    case = Case(report, sender, tuple(named.values()), own)
+    known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
+    case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
+    judgement = _decide(tx, ck, letter["id"], case)
+    report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
-    judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
     tx.record(
         "judged",
         SYSTEM,
@@ -122,7 +131,8 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
 
 def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
     inforce = ck.policies.active(tx.conn)
-    verdicts = decide(inforce.policy, case)
+    case = checked(inforce.policy, case)
+    verdicts = decided(inforce.policy, case)
     made = {
         "letter_id": letter_id,
         "policy_version": inforce.version,
@@ -130,7 +140,7 @@ def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
         "verdicts": to_json(verdicts),
     }
     id = tx.conn.execute(_ADD_DECISION, made).scalar_one()
-    return Judgement(inforce, verdicts, int(id))
+    return Judgement(inforce, verdicts, int(id), case)
 
 
 def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgement) -> None:
@@ -206,6 +216,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "summary": {
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
+            PLACE: noted(ck.keyed, report),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

@@ -19,7 +19,7 @@ from gateway.face.i18n import Language, Words, words_in
 from gateway.judgement import people, tokens
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
-from gateway.judgement.grounds import grounds, hints
+from gateway.judgement.grounds import grounds, hints, refusals
 from gateway.mail.outbox import Mail
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
@@ -81,7 +81,8 @@ def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
     held = _read(tx, ck, id)
     for person in _senders(held):
         words = _words(tx, ck, person)
-        why = "\n　".join(card.title for card in grounds(words, held))
+        cards = [card.brief or card.title for card in grounds(words, held)]
+        why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
         _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why)
 
 
@@ -159,7 +160,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "attachments": words.many("%(num)s件", len(held.attachments)),
         "inside": _inside(tx, held),
         "sender": _person(words, sender) if sender else letter["sender_address"],
-        "reasons": [card.title for card in grounds(words, held)],
+        "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
         "contact": ck.config.holds.contact,
         "reminder": False,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -129,6 +130,15 @@ class Retention(Section):
     content_days: Annotated[int, Field(ge=0, le=30)] = 0
 
 
+class Acquaintance(Section):
+    keep_months: Annotated[int, Field(ge=1, le=120)] = 24
+    """after the last mail to somebody, as long as it is remembered that there was one"""
+
+    @property
+    def kept(self) -> timedelta:
+        return timedelta(days=self.keep_months * 365 // 12)
+
+
 class Scan(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     seconds: Annotated[int, Field(ge=1, le=600)] = 30
@@ -153,6 +163,7 @@ class Config(Section):
     bridge: Bridge = Bridge()
     web: Web = Web()
     retention: Retention = Retention()
+    acquaintance: Acquaintance = Acquaintance()
 
     @field_validator("dictionary", "pattern")
     @classmethod

@@ -77,7 +77,11 @@ def prepare_keys(config: Config) -> list[str]:
             (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
     if keys.create_signing_key(base / "ledger.key"):
         made.append("signing key of the ledger")
-    for name, what in (("marks", "our mark in Received"), ("people", "people's authenticators")):
+    for name, what in (
+        ("marks", "our mark in Received"),
+        ("people", "people's authenticators"),
+        ("acquaintance", "who has written to whom"),
+    ):
         if keys.create_secret(base / name):
             made.append(f"key of {what}")
     return made

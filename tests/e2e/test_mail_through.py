@@ -130,7 +130,7 @@ def test_a_signature_of_the_sender_still_fits(house: House, sink: Sink, to: str)
 def test_inside_and_outside_go_their_own_ways(
     house: House, sink: Sink, inside: Sink, to: str
 ) -> None:
-    raw = samples.message("議事録", "添付のとおりです。\n", to=[to, "ichiro@example.co.jp"])
+    raw = samples.message("議事録", "次のとおりです。\n", to=[to, "ichiro@example.co.jp"])
     house.send(raw, [to, "ichiro@example.co.jp"])
     assert sink.wait(to)[0].rcpt_to == (to,)
     assert inside.wait("ichiro@example.co.jp")[0].rcpt_to == ("ichiro@example.co.jp",)

@@ -68,7 +68,7 @@ def key_files(site: Site) -> str:
             trial = folder / "check.tmp"
             write_durably(trial, b"")
             trial.unlink()
-    for name in ("marks", "people", "ledger.key"):
+    for name in ("marks", "people", "acquaintance", "ledger.key"):
         (base / name).read_bytes()
     return ", ".join(RINGS)
 

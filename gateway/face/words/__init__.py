@@ -16,10 +16,12 @@ from gateway.face.words.findings import (
     reason,
 )
 from gateway.face.words.lookalike import Lookalike, compare
+from gateway.face.words.missend import MISSENT
 from gateway.face.words.places import pieces, place
 from gateway.face.words.record import actor, delivery, demand, role, state, tone, verb
 
 __all__ = [
+    "MISSENT",
     "Article",
     "Lookalike",
     "actor",

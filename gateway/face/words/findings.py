@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from detectors.report import Confidence, Fact, Finding, Reason
 from gateway.face.i18n import N_, Words
+from gateway.face.words import missend
+from gateway.face.words.missend import MISSENT, Level
 from gateway.face.words.places import pieces
 
-Level = Literal["bad", "warn", "ok"]
 T = TypeVar("T")
 
 KINDS = {
@@ -114,6 +115,7 @@ REASONS = {
     "individual_number": N_("個人番号（マイナンバー）に関する言葉があります"),
     "hr": N_("人事・給与・税務に関する言葉があります"),
     "confidential": N_("「社外秘」などの言葉があります"),
+    **missend.REASONS,
 }
 
 SINGLE = {"check_digit_ok": N_("検査用数字が一致しています")}
@@ -137,6 +139,7 @@ FACTS: Mapping[str, tuple[Level, str]] = {
     "macro": ("warn", N_("添付ファイルにマクロがあります")),
     "auto_submitted": ("ok", N_("自動送信のメールです")),
     "words": ("warn", N_("注意が必要な言葉があります")),
+    **MISSENT,
 }
 
 _DEFECT_GROUPS = {
@@ -185,6 +188,8 @@ class Article:
     places: tuple[tuple[tuple[str, ...], int], ...] = ()
     """Pieces of the way in, and the count there; 0 shows none."""
     why: tuple[str, ...] = ()
+    brief: str = ""
+    """what a notice says, where the title alone would not tell what is meant"""
 
 
 def kind(words: Words, code: str) -> str:
@@ -204,6 +209,8 @@ def reason(words: Words, found: Reason) -> str:
     table = SINGLE if found.params.get("n") == 1 and found.code in SINGLE else REASONS
     if found.code in DEFECTS:  # why a mail is `ambiguous`
         table = DEFECTS
+    elif found.code in FACTS and found.code not in table:  # what is hidden in a file
+        return words.say(FACTS[found.code][1])
     return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), found.params)
 
 
@@ -239,12 +246,20 @@ def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:
     """「検査できないファイルがあります」 for facts of one name, with all places and reasons."""
     first = found[0]
     why = [each.reason for each in found if each.reason and each.reason.code != each.name]
+    title, sentences = fact(words, first), _once(reason(words, each) for each in why)
     return Article(
         level=FACTS[first.name][0] if first.name in FACTS else "warn",
-        title=fact(words, first),
+        title=title,
         places=tuple((way, 0) for way in _once(_ways(words, found))),
-        why=_once(reason(words, each) for each in why),
+        why=sentences,
+        brief=_brief(words, title, sentences) if first.name in MISSENT else "",
     )
+
+
+def _brief(words: Words, title: str, why: Sequence[str]) -> str:
+    """「いつもの宛先とよく似た、別のドメインがあります（gmai.com は …）」"""
+    shown = ("、" if words.language == "ja" else "; ").join(why[:3])
+    return words.say("%(title)s（%(why)s）", title=title, why=shown) if shown else title
 
 
 def articles(words: Words, findings: Iterable[Finding], facts: Iterable[Fact]) -> list[Article]:

@@ -22,6 +22,7 @@ _PSEUDO = {
     "subject": N_("件名"),
     "name": N_("添付ファイル名"),
     "header": N_("ヘッダー（%(name)s）"),
+    "to": "%(name)s",
 }
 
 

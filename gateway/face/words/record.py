@@ -170,6 +170,7 @@ VERBS = {
     "key.rotated": N_("鍵の更新"),
     "register.built": N_("個人番号の照合用登録を作成"),
     "register.dropped": N_("個人番号の照合用登録を消去"),
+    "acquaintance.fed": N_("過去の送信記録の取り込み"),
     "backup.made": N_("バックアップの作成"),
     "restored": N_("バックアップからの復元"),
     "started": N_("起動"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from detectors.report import Finding, Place, Report
+from detectors.report import Fact, Finding, Place, Report
 from gateway.judgement.identity import Sender, domain_matches, domain_of, parents_of
 
 Spot = Literal["body", "attachment", "subject", "header"]
+
+TO = "to:"
+"""Begins `Fact.part` where a fact is about one recipient: "to:sato@partner.example"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,25 @@ class Case:
     recipients: tuple[Recipient, ...]
     own_domains: frozenset[str] = frozenset()
     """Tells the outside addresses in To and Cc, which need not be in this envelope."""
+
+    def stated(self, fact: str, reason: str | None = None) -> list[Fact]:
+        """Facts of this name, and for this reason where one is asked for."""
+        found = self._facts.get(fact, [])
+        if reason is None:
+            return found
+        return [each for each in found if each.reason and each.reason.code == reason]
+
+    @cached_property
+    def _facts(self) -> dict[str, list[Fact]]:
+        by_name: dict[str, list[Fact]] = {}
+        for fact in self.report.facts:
+            by_name.setdefault(fact.name, []).append(fact)
+        return by_name
+
+    @property
+    def sent_last_hour(self) -> int:
+        counts = (f.reason.params.get("n", 0) for f in self.stated("sent_last_hour") if f.reason)
+        return max((n for n in counts if isinstance(n, int)), default=0)
 
     def spot(self, part: str) -> Spot:
         """Where `Place.part` or `Fact.part` stands. A part that is not known counts as body, since
@@ -99,6 +122,14 @@ def recipients_of(
             yield Recipient(address, inside, "cc", cc[key])
         else:
             yield Recipient(address, inside)
+
+
+def plain(text: str) -> str:
+    """
+    >>> plain("【要 確認】"), plain("［Ｃ］")
+    ('【要確認】', '[c]')
+    """
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def distinct(places: Iterable[Place]) -> int:

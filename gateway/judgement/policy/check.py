@@ -19,6 +19,12 @@ def problems(policy: Policy) -> Iterator[Problem]:
     yield from _names(policy)
     for name, listed in policy.lists.items():
         yield from _kinds_of_address(("lists", name), listed.domains, listed.addresses)
+    for index, apart in enumerate(policy.apart):
+        for name in apart.lists:
+            if name not in policy.lists:
+                yield _unknown(("apart", index, "lists"), "list", name, policy.lists)
+    for name, company in policy.companies.items():
+        yield from _kinds_of_address(("companies", name), company.domains, ())
     for index, rule in enumerate(policy.rules):
         here: Path = ("rule", index)
         yield from _then(policy, rule.then, (*here, "then"))

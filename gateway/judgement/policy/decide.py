@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
+from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient
 from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
@@ -42,6 +43,11 @@ class Read:
 
 def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
     """One verdict for each envelope recipient, in their order."""
+    return decided(policy, checked(policy, case))
+
+
+def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
+    """The same, for a case that the checks have looked at."""
     reads = [_read(policy, case, rule) for rule in policy.rules]
     bridged = _bridged(policy, case)
     return tuple(_verdict(policy, case, reads, bridged, r) for r in case.recipients)
@@ -59,7 +65,7 @@ def _read(policy: Policy, case: Case, rule: Rule) -> Read:
 def _verdict(
     policy: Policy, case: Case, reads: list[Read], bridged: bool, recipient: Recipient
 ) -> Verdict:
-    answers = [(read.rule, _answer(policy, read, recipient)) for read in reads]
+    answers = [(read.rule, _answer(policy, case, read, recipient)) for read in reads]
     answers += _safety(case, answers, recipient)
     hits = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "enforce"]
     trial = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "audit_only"]
@@ -79,13 +85,14 @@ def _verdict(
     )
 
 
-def _answer(policy: Policy, read: Read, recipient: Recipient) -> Match:
+def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
     rule = read.rule
-    if rule.mode != "off" and (failed := about_recipient(rule.when, recipient, policy.lists)):
+    failed = "" if rule.mode == "off" else about_recipient(rule.when, recipient, case, policy.lists)
+    if failed:
         return Match(failed)
     if read.match.failed or not read.excepted or rule.except_ is None:
         return read.match
-    outside_exception = about_recipient(rule.except_, recipient, policy.lists)
+    outside_exception = about_recipient(rule.except_, recipient, case, policy.lists)
     return read.match if outside_exception else Match("except", read.match.evidence)
 
 
@@ -105,7 +112,7 @@ def _spoke(rule: Rule, match: Match) -> bool:
 
 
 def _unspoken(rule: Rule, spoken: list[Rule], case: Case, recipient: Recipient) -> Match:
-    if failed := about_recipient(rule.when, recipient, {}):
+    if failed := about_recipient(rule.when, recipient, case, {}):
         return Match(failed)
     about = [other.when for other in spoken if other.when.fact == rule.when.fact]
     if any(when.reason is None for when in about):

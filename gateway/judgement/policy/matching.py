@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
-from gateway.judgement.policy.case import Case, Recipient, distinct, places_of
+from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
 from gateway.judgement.policy.rules import AddressList, Condition
@@ -42,7 +42,7 @@ class Match:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
-def about_recipient(condition: Condition, recipient: Recipient, lists: Lists) -> str:
+def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
     address = recipient.address.lower()
     domain = domain_of(address)
@@ -57,7 +57,15 @@ def about_recipient(condition: Condition, recipient: Recipient, lists: Lists) ->
         return "in_list"
     if condition.not_in_list and any(in_list(lists[n], address) for n in condition.not_in_list):
         return "not_in_list"
+    if condition.fact and not _concerns(case, condition, address):
+        return "fact"
     return ""
+
+
+def _concerns(case: Case, condition: Condition, address: str) -> bool:
+    """Not where all facts of that name are about other recipients."""
+    parts = [fact.part for fact in case.stated(condition.fact or "", condition.reason)]
+    return not parts or any(not p.startswith(TO) or p == f"{TO}{address}" for p in parts)
 
 
 def _in_domains(patterns: tuple[str, ...], domain: str) -> bool:
@@ -83,6 +91,8 @@ def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = Fal
         if ask.failed:
             return ask
         evidence += ask.evidence
+    if condition.subject_starts and not _marked(condition.subject_starts, case):
+        return Match("subject_starts")
     for ask in (_fact(condition, case), _words(condition, case), _counts(condition, case)):
         if ask.failed:
             return ask
@@ -138,13 +148,10 @@ def _fact(condition: Condition, case: Case) -> Match:
 
 
 def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
-    facts = [fact for fact in case.report.facts if fact.name == name]
-    if not facts:
+    if not case.stated(name):
         return Match(asked)
-    if reason is not None:
-        facts = [fact for fact in facts if fact.reason and fact.reason.code == reason]
-        if not facts:
-            return Match("reason")
+    if not (facts := case.stated(name, reason)):
+        return Match("reason")
     codes = {fact.reason.code for fact in facts if fact.reason}
     parts = tuple(dict.fromkeys(fact.part for fact in facts))
     shown = codes.pop() if len(codes) == 1 else ""
@@ -157,6 +164,11 @@ def _words(condition: Condition, case: Case) -> Match:
         return Match()
     asked = (_stated(case, "words", "words", "words", name) for name in condition.words)
     return next((match for match in asked if not match.failed), Match("words"))
+
+
+def _marked(marks: tuple[str, ...], case: Case) -> bool:
+    subject = plain(case.report.headers.subject)
+    return any(subject.startswith(plain(mark)) for mark in marks)
 
 
 def _counts(condition: Condition, case: Case) -> Match:
@@ -175,5 +187,6 @@ _COUNTS: dict[str, Callable[[Case], int]] = {
     "outside_addresses": lambda case: len(case.shown_outside),
     "outside_companies": lambda case: case.companies,
     "attachments": lambda case: len(case.report.attachments),
+    "sent_last_hour": lambda case: case.sent_last_hour,
     "size": lambda case: case.report.size,
 }

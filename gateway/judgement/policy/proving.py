@@ -10,7 +10,8 @@ from email.policy import SMTP
 from detectors.report import Fact, Finding, Report
 from gateway.judgement.identity import Directory, Entry, Sender, identify
 from gateway.judgement.policy.case import Case, recipients_of
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.checks import CHECKS, checked
+from gateway.judgement.policy.decide import decided
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Expect, Policy, Sketch, Test
 from gateway.judgement.policy.sketch import drawn, facts, findings
@@ -61,7 +62,7 @@ def _run(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Iterator[F
         why = error.strerror or "unreadable"
         yield Failure(test.name, "", "a mail to read", f"{test.mail.eml}: {why}")
         return
-    verdicts = {verdict.recipient.lower(): verdict for verdict in decide(policy, case)}
+    verdicts = {verdict.recipient.lower(): verdict for verdict in decided(policy, case)}
     for address, expect in test.expect.items():
         verdict = verdicts[address.lower()]
         for expected, got in _differences(expect, verdict):
@@ -69,10 +70,12 @@ def _run(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Iterator[F
 
 
 def case_of(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Case:
-    """What a test puts before the policy; OSError where its message cannot be read."""
-    return _case(
-        test, _report(test.mail, inspect, read), frozenset(policy.settings.test_own_domains)
-    )
+    """What a test puts before the policy, for `decided`: the checks have looked at it, and what
+    it states of them itself comes on top. OSError where its message cannot be read."""
+    own = frozenset(policy.settings.test_own_domains)
+    case = checked(policy, _case(test, _report(test.mail, inspect, read), own))
+    stated = tuple(fact for fact in facts(test.mail, case.report) if fact.name in CHECKS)
+    return replace(case, report=_with(case.report, (), stated))
 
 
 def _report(mail: Sketch, inspect: Inspect, read: Read) -> Report:

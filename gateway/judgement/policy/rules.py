@@ -21,6 +21,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from detectors import companies
 from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import Spot
@@ -57,7 +58,32 @@ FactName = Literal[
     "hidden_slide",
     "tracked_changes",
     "macro",
+    "executable",
+    "disguised",
     "auto_submitted",
+    # what the sender's own words announce
+    "attachment_mentioned",
+    "password_told",
+    "share_link",
+    # message checks
+    "forgotten_attachment",
+    "salutation_mismatch",
+    "named_elsewhere",
+    "not_named",
+    "kept_apart",
+    "own_private_address",
+    "password_file",
+    "password_mail",
+    "hidden_content",
+    # acquaintance
+    "first_contact",
+    "group_outlier",
+    "new_domain_in_reply",
+    "usual_elsewhere",
+    "lookalike_domain",
+    # the moment
+    "outside_hours",
+    "delegated",
 ]
 Dictionary = Literal["individual_number", "hr", "confidential"]
 Who = Literal["sender", "owner", "admin"]
@@ -118,6 +144,10 @@ class Condition(Closed):
     outside_companies: Count | None = None
     """Their domains, a subdomain counted with its parent."""
     attachments: Count | None = None
+    sent_last_hour: Count | None = None
+    """Outside recipients that this sender has written to within an hour, this mail included."""
+    subject_starts: Names | None = None
+    """Marks such as 【要確認】, by which senders ask for more care; width does not count."""
     size: Count | None = None
     """Octets of the whole mail; kB, MB and GB are powers of ten."""
 
@@ -179,6 +209,20 @@ class AddressList(Closed):
         return frozenset(listed.lower() for listed in (*self.addresses, *self.domains))
 
 
+class Company(Closed):
+    """Whom a name stands for: it is compared with text, subject, file names and recipients."""
+
+    domains: Names
+    names: Many = ()
+    """Other spellings; 株式会社 and the like do not count."""
+
+
+class Apart(Closed):
+    """混載禁止: lists whose members never stand in one mail."""
+
+    lists: Annotated[Names, Field(min_length=2)]
+
+
 class SketchedFinding(Closed):
     """Stands for `unique` different numbers (points of a dictionary), so that tests need no real
     ones. What stands in an attachment stands in the first one."""
@@ -193,6 +237,8 @@ class SketchedFact(Closed):
     name: FactName
     reason: str = ""
     place: Spot = "attachment"
+    recipient: Name | None = None
+    """It is about this recipient alone."""
 
 
 class Sketch(Closed):
@@ -211,6 +257,7 @@ class Sketch(Closed):
     size: Annotated[StrictInt, Field(ge=0)] = 1_000
     findings: tuple[SketchedFinding, ...] = ()
     facts: tuple[SketchedFact, ...] = ()
+    sent_last_hour: Annotated[StrictInt, Field(ge=0)] = 0
     words: Annotated[tuple[Dictionary, ...], BeforeValidator(_listed)] = ()
     sender_class: SenderClass = "person"
     """Of the From address, which is also the envelope's."""
@@ -250,6 +297,8 @@ class Test(Closed):
 class Settings(Closed):
     format: Literal[1] = 1
     """Version of this vocabulary."""
+    own_names: Many = ()
+    """Names of our own company, which stand in every mail."""
     test_own_domains: tuple[Name, ...] = ("example.co.jp",)
     """Own domains while the tests of the file run; in service those of the configuration hold."""
 
@@ -259,6 +308,8 @@ class Policy(Closed):
     groups: dict[Name, Sentence] = {}
     """Groups of people that rules speak of; who is in them is kept with the people."""
     lists: dict[Name, AddressList] = {}
+    companies: dict[Name, Company] = {}
+    apart: tuple[Apart, ...] = ()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     tests: tuple[Test, ...] = Field(default=(), alias="test")
 
@@ -267,3 +318,27 @@ class Policy(Closed):
         """Of numbers that any rule asks for."""
         conditions = [c for rule in self.rules for c in (rule.when, rule.except_) if c]
         return frozenset(c.finding for c in conditions if c.finding)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """That any rule asks for."""
+        conditions = [
+            c for rule in self.rules if rule.mode != "off" for c in (rule.when, rule.except_) if c
+        ]
+        asked = {c.fact for c in conditions if c.fact}
+        counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
+        return frozenset(asked | counted)
+
+    @cached_property
+    def domains_by_name(self) -> dict[str, tuple[str, ...]]:
+        """Core of each name of a company to the company's domains."""
+        return {
+            core: company.domains
+            for name, company in self.companies.items()
+            for each in (name, *company.names)
+            if (core := companies.core(each))
+        }
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        return frozenset(map(companies.core, self.settings.own_names))

@@ -18,7 +18,7 @@ from detectors.report import (
     Span,
 )
 from gateway.judgement.policy.case import Spot
-from gateway.judgement.policy.rules import Sketch
+from gateway.judgement.policy.rules import Sketch, SketchedFact
 
 _NOWHERE = Span(0, 0)
 _BODY = "1"
@@ -55,10 +55,20 @@ def findings(mail: Sketch, report: Report) -> tuple[Finding, ...]:
 
 def facts(mail: Sketch, report: Report) -> tuple[Fact, ...]:
     stated = [
-        Fact(f.name, _part(f.place, report), (), Reason(f.reason) if f.reason else None)
+        Fact(f.name, _about(f, report), (), Reason(f.reason) if f.reason else None)
         for f in mail.facts
     ]
+    if mail.sent_last_hour:
+        stated.append(
+            Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": mail.sent_last_hour}))
+        )
     return (*stated, *(Fact("words", _BODY, (), Reason(name)) for name in mail.words))
+
+
+def _about(fact: SketchedFact, report: Report) -> str:
+    if fact.recipient:
+        return f"to:{fact.recipient.lower()}"
+    return _part(fact.place, report)
 
 
 def _part(spot: Spot, report: Report) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import detectors
 from gateway.judgement.policy import proving
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.decide import decided
 from gateway.judgement.policy.load import DEFAULT, load
 from gateway.judgement.policy.proving import case_of
 
@@ -28,7 +28,7 @@ def test_every_rule_matches_in_some_test_and_not_in_another() -> None:
     unmatched: set[str] = set()
     for test in POLICY.tests:
         case = case_of(POLICY, test, detectors.inspect, Path.read_bytes)
-        for verdict in decide(POLICY, case):
+        for verdict in decided(POLICY, case):
             matched |= {step.rule for step in verdict.trace if step.matched}
             unmatched |= {step.rule for step in verdict.trace if not step.matched}
     names = {rule.name for rule in POLICY.rules}

@@ -1,0 +1,81 @@
+"""Names of companies in Japanese text, and the core by which two spellings are the same one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_FORM = (
+    r"(?:株式会社|有限会社|合同会社|合資会社|合名会社|(?:一般|公益)(?:社団|財団)法人|社会福祉法人"
+    r"|医療法人(?:社団|財団)?|学校法人|独立行政法人|国立大学法人|税理士法人|社会保険労務士法人|監査法人"
+    r"|弁護士法人|行政書士法人|司法書士法人"
+    r"|\(株\)|\(有\)|\(合\)|\(社\))"
+)
+_NAME = r"[A-Za-z0-9&.'・ー〇々ヶァ-ヴぁ-ん一-龠-]"
+_START = r"(?:^|(?<=[\s、。,:「『(【]))"
+_IN_TEXT = re.compile(
+    rf"{_FORM} ?({_NAME}{{2,30}})|{_START}({_NAME}{{2,30}}?) ?{_FORM}", re.MULTILINE
+)
+_ADDRESSED = re.compile(
+    rf"{_START}(?:({_NAME}{{1,30}}社)(?:様|殿|御中|宛|向け)|({_NAME}{{2,30}}?) ?御中)", re.MULTILINE
+)
+_CALLED = re.compile(rf"{_START}({_NAME}{{2,30}}?) ?[様殿]", re.MULTILINE)
+_NOBODY = frozenset(
+    {"御社", "貴社", "弊社", "当社", "各社", "本社", "同社", "他社", "自社", "両社"}
+)
+_AFTER = re.compile(
+    r"(?:様|御中|殿|さま|の(?=[一-龠ぁ-ん])|で[はすもご]|[にへをがはとやも](?![ぁ-ん]*$)"
+    r"|より|から|宛|向け|への|との"
+    r"|第[一二三四五六七八九十\d]|[^ -~]{2,6}(?:部|課|室|支店|営業所|事業部)).*$"
+)
+_HINT = re.compile("社|法人|御中|様|殿|[(（]有[)）]|[㈱㈲]|[(（]株[)）]")
+_LONGEST = 2_000
+MOST = 20
+
+
+def unified(text: str) -> str:
+    """
+    >>> unified("㈱　ﾔﾏﾀﾞ")
+    '(株) ヤマダ'
+    """
+    return unicodedata.normalize("NFKC", text)
+
+
+def core(name: str) -> str:
+    """What stays of a name when its form, blanks and case do not count; "" for hardly anything.
+
+    >>> core("株式会社 サンプル商事"), core("ｻﾝﾌﾟﾙ商事（株）"), core("SAMPLE Co., Ltd.")
+    ('サンプル商事', 'サンプル商事', 'sample')
+    """
+    plain = unified(name).lower()
+    plain = re.sub(_FORM, "", plain)
+    plain = re.sub(r",? ?(?:co\.?,? ?ltd|inc|corp|k\.k|gmbh|llc|ltd)\.?$", "", plain.strip())
+    plain = re.sub(r"[\s・･.,'\"「」『』()_-]", "", plain)
+    return plain if len(plain) >= 2 else ""
+
+
+def named(text: str, *, file: bool = False) -> Iterator[str]:
+    """Cores of the companies that a text names, each once; in the name of a file also of whoever
+    is called 様 there.
+
+    >>> list(named("株式会社サンプル商事 御中"))
+    ['サンプル商事']
+    >>> list(named("A社様_請求書.pdf")), list(named("山田商事御中_見積.xlsx"))
+    (['a社'], ['山田商事'])
+    >>> list(named("見積書（山田商事様）.xlsx", file=True))
+    ['山田商事']
+    """
+    seen: dict[str, None] = {}
+    hinted = "\n".join(line for line in text.split("\n") if _HINT.search(line))[:_LONGEST]
+    if not hinted:
+        return
+    plain = unified(hinted).replace("_", " ")
+    for found in _IN_TEXT.finditer(plain):
+        name = _AFTER.sub("", found[1]) if found[1] else found[2]
+        seen.setdefault(core(name))
+    for found in _ADDRESSED.finditer(plain):
+        seen.setdefault(core(found[1] or found[2]))
+    for found in _CALLED.finditer(plain) if file else ():
+        seen.setdefault(core(found[1]))
+    yield from [name for name in seen if name and name not in _NOBODY][:MOST]

@@ -1,0 +1,72 @@
+"""What a sender has written himself: the body without what is quoted and without the signature.
+
+Every check of words stands on this: the 「添付」 of the mail that is answered, and the company in
+one's own signature, say nothing about the mail that is sent.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 20_000
+"""Characters; a salutation or a word of an attachment stands before."""
+_SIGNATURE_LINES = 15
+
+_QUOTED = re.compile(r"^[ \t]{0,3}[>＞|｜]")
+# Where the mail that is answered begins: what Outlook, Gmail, Apple Mail, Thunderbird, Becky! and
+# the webmails of providers write above it.
+_BEGINS = re.compile(
+    r"^[ \t]*(?:-{2,}[ \t]*(?:original message|original appointment|元のメッセージ"
+    r"|forwarded message"
+    r"|転送メッセージ|forwarded by)\b.*"
+    r"|begin forwarded message:.*"
+    r"|on .{5,150}(?:wrote|writes):"
+    r"|.{0,150}@.{0,150}(?:wrote|さんは?書きました|が書きました|のメール)[:：]?"
+    r"|\d{4}[年/-].{3,150}[<＜][^<>＜＞]{3,100}@[^<>＜＞]{3,100}[>＞][:：]"
+    r"|_{20,})[ \t]*$",
+    re.I,
+)
+_FIELD = re.compile(
+    r"^[ \t*]*(from|sent|date|to|cc|subject|差出人|送信者|送信日時|日時|宛先|件名)[ \t*]*[:：]",
+    re.I,
+)
+_RULE = re.compile(
+    r"^[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)$"
+)
+_CONTACT = re.compile(r"@|tel|電話|fax|〒|https?://|℡|\d{2,4}-\d{2,4}-\d{3,4}", re.I)
+
+
+def own(text: str) -> str:
+    """The sender's own words in a body.
+
+    >>> own("佐藤様\\n承知しました。\\n\\n-- \\n山田 03-0000-0000\\n\\n> 添付をご確認ください")
+    '佐藤様\\n承知しました。'
+    """
+    lines = []
+    found = text[:LONGEST].replace("\r", "").split("\n")
+    for at, line in enumerate(found):
+        if _BEGINS.match(line) or _is_header_block(found, at):
+            break
+        if not _QUOTED.match(line):
+            lines.append(line)
+    return "\n".join(_unsigned(lines)).strip()
+
+
+def _is_header_block(lines: list[str], at: int) -> bool:
+    """Outlook repeats the header of what it quotes: three of its fields in the next lines."""
+    if not _FIELD.match(lines[at]):
+        return False
+    named = {found[1].lower() for line in lines[at : at + 6] if (found := _FIELD.match(line))}
+    return len(named) >= 3
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """Without the last block that a line of dashes opens and that tells how to reach somebody."""
+    while lines and not lines[-1].strip():
+        lines.pop()
+    start = max(0, len(lines) - _SIGNATURE_LINES)
+    for at in range(start, len(lines)):
+        rest = "\n".join(lines[at + 1 :])
+        if _RULE.match(lines[at]) and (_CONTACT.search(rest) or lines[at].strip() == "--"):
+            return lines[:at]
+    return lines

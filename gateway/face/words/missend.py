@@ -1,0 +1,75 @@
+"""Mis-sends in words: what is odd about recipients, text and files, each in one sentence.
+
+A sentence is about one thing and names it, since the notice shows it alone:
+「宛先のドメイン gmai.com は、ふだんの gmail.com とよく似ています」.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from gateway.face.i18n import N_
+
+Level = Literal["bad", "warn", "ok"]
+
+MISSENT: Mapping[str, tuple[Level, str]] = {
+    "executable": ("bad", N_("添付ファイルに実行形式のファイルがあります")),
+    "disguised": ("bad", N_("名前と中身の種類が違うファイルがあります")),
+    "attachment_mentioned": ("ok", N_("本文で添付ファイルに触れています")),
+    "password_told": ("ok", N_("パスワードを知らせる言葉があります")),
+    "salutation": ("ok", N_("宛名があります")),
+    "company_named": ("ok", N_("会社の名前があります")),
+    "share_link": ("warn", N_("共有リンクまたはファイル転送サービスのURLがあります")),
+    "forgotten_attachment": ("warn", N_("添付ファイルを付け忘れている可能性があります")),
+    "salutation_mismatch": ("bad", N_("宛名と宛先が合っていない可能性があります")),
+    "named_elsewhere": ("bad", N_("宛先とは別の会社の名前があります")),
+    "not_named": ("warn", N_("宛先の会社の名前が本文や件名にありません")),
+    "kept_apart": ("bad", N_("同じメールに入れてはいけない宛先の組み合わせです")),
+    "own_private_address": ("warn", N_("送信者ご自身の個人アドレスと思われる宛先があります")),
+    "password_file": ("warn", N_("パスワード付きのファイルがあります")),
+    "password_mail": ("warn", N_("パスワード付きファイルのパスワードを送るメールと思われます")),
+    "hidden_content": ("warn", N_("添付ファイルに、画面に表示されない情報が残っています")),
+    "first_contact": ("warn", N_("初めての宛先があります")),
+    "group_outlier": ("warn", N_("ほかの宛先と一緒に送ったことのない宛先があります")),
+    "new_domain_in_reply": ("warn", N_("返信に、これまでのやり取りにないドメインの宛先があります")),
+    "usual_elsewhere": ("bad", N_("いつもと違うドメインの、よく似た宛先があります")),
+    "lookalike_domain": ("bad", N_("いつもの宛先とよく似た、別のドメインがあります")),
+    "outside_hours": ("ok", N_("営業時間外の送信です")),
+    "delegated": ("warn", N_("ほかの人の名前での送信（代理送信）です")),
+}
+"""Said only where a rule stands on them; on trial they are silent."""
+
+REASONS: Mapping[str, str] = {
+    "executable_kind": N_("実行形式のファイル（%(label)s）です"),
+    "name_and_kind_differ": N_("名前は「%(name)s」ですが、中身は%(label)sです"),
+    "attachment_word": N_("「%(label)s」と書かれていますが、添付ファイルがありません"),
+    "password_words": N_("パスワードを知らせる言葉があります"),
+    "storage_link": N_("クラウドストレージ（%(label)s）へのリンクがあります"),
+    "transfer_link": N_("ファイル転送サービス（%(label)s）へのリンクがあります"),
+    "salutation": N_("宛名は「%(label)s様」です"),
+    "company_named": N_("会社の名前は「%(label)s」です"),
+    "nobody_of_name": N_("宛名は「%(label)s様」ですが、その名前の宛先がありません"),
+    "named_in_text": N_("本文に「%(label)s」とありますが、%(domain)s の宛先がありません"),
+    "named_in_subject": N_("件名に「%(label)s」とありますが、%(domain)s の宛先がありません"),
+    "named_in_file": N_("ファイル名に「%(label)s」とありますが、%(domain)s の宛先がありません"),
+    "company_not_named": N_(
+        "%(domain)s の宛先がありますが、「%(label)s」の名前がどこにもありません"
+    ),
+    "both_lists": N_("「%(label)s」と「%(other)s」の宛先が同じメールに入っています"),
+    "own_name_at_freemail": N_("送信者と同じ名前のフリーメールのアドレスです"),
+    "password_beside_file": N_("ファイルと同じメールにパスワードが書かれています"),
+    "password_follows": N_("少し前に、同じ宛先へパスワード付きファイルを送っています"),
+    "first_for_sender": N_("送信者がこの宛先に送るのは初めてです"),
+    "first_for_company": N_("社内の誰も、この宛先に送ったことがありません"),
+    "never_together": N_("ほかの宛先と一緒に送ったことが一度もありません"),
+    "not_in_thread": N_("%(label)s は、このやり取りのこれまでのメールにありません"),
+    "same_local_part": N_("ふだんは %(usual)s の同じ名前の宛先に送っています"),
+    "same_surname": N_("ふだんは %(usual)s の「%(label)s」様に送っています"),
+    "doppelganger": N_("%(label)s は %(usual)s の打ち間違いとして知られるドメインです"),
+    "one_letter_off": N_("%(label)s は、ふだん送っている %(usual)s と1文字違いです"),
+    "looks_the_same": N_("%(label)s は、ふだん送っている %(usual)s と見た目がよく似ています"),
+    "other_ending": N_("%(label)s は、ふだん送っている %(usual)s と末尾だけが違います"),
+    "outside_hours": N_("営業日・営業時間の外に送られました"),
+    "sent_as_other": N_("%(label)s として送信されています"),
+}

@@ -1,0 +1,170 @@
+"""Writing down that mail has passed, many at a time, and forgetting what is old."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, text
+
+from gateway.judgement.acquaintance import lookalike
+from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.acquaintance.passed import Passed, surname
+from gateway.judgement.identity import domain_of
+from gateway.memory.store import (
+    EPOCH,
+    KnownDomain,
+    Spelling,
+    ThreadDomains,
+    Tie,
+    UsualDomain,
+    table,
+)
+
+TIE, USUAL, DOMAIN = table(Tie), table(UsualDomain), table(KnownDomain)
+SPELLING, THREAD = table(Spelling), table(ThreadDomains)
+
+TOGETHER = 10
+"""Outside recipients among whom pairs are counted: a circular acquaints nobody."""
+_IN_THREAD = 50
+
+# The one dialect that SQLite and PostgreSQL share; the conflict is the usual case.
+_TIE = text(
+    "INSERT INTO tie (key, seen, first_at, last_at) VALUES (:key, :seen, :at, :at) "
+    "ON CONFLICT (key) DO UPDATE SET seen = tie.seen + excluded.seen, "
+    "last_at = CASE WHEN excluded.last_at > tie.last_at THEN excluded.last_at ELSE tie.last_at END,"
+    " first_at = CASE WHEN excluded.first_at < tie.first_at THEN excluded.first_at "
+    "ELSE tie.first_at END"
+)
+_USUAL = text(
+    "INSERT INTO usualdomain (key, domain, seen, last_at) VALUES (:key, :domain, :seen, :at) "
+    "ON CONFLICT (key, domain) DO UPDATE SET seen = usualdomain.seen + excluded.seen, "
+    "last_at = CASE WHEN excluded.last_at > usualdomain.last_at THEN excluded.last_at "
+    "ELSE usualdomain.last_at END"
+)
+_DOMAIN = text(
+    "INSERT INTO knowndomain (domain, first_at) VALUES (:domain, :at) ON CONFLICT DO NOTHING"
+)
+_SPELLING = text(
+    "INSERT INTO spelling (variant, domain) VALUES (:variant, :domain) ON CONFLICT DO NOTHING"
+)
+
+
+def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
+    """All of them count, as often as they are told: tell each mail once."""
+    ties: Counter[tuple[bytes, int]] = Counter()
+    usual: Counter[tuple[bytes, str, int]] = Counter()
+    domains: dict[str, int] = {}
+    for mail in passed:
+        at = _microseconds(mail.at)
+        for key in _ties(keyed, mail):
+            ties[key, at] += mail.times
+        for key, domain in _habits(keyed, mail):
+            usual[key, domain, at] += mail.times
+        for address, _ in mail.recipients:
+            domains.setdefault(domain_of(address), at)
+        if mail.thread:
+            _thread(conn, mail)
+    _many(conn, _TIE, [{"key": k, "seen": n, "at": at} for (k, at), n in ties.items()])
+    _many(
+        conn,
+        _USUAL,
+        [{"key": k, "domain": d, "seen": n, "at": at} for (k, d, at), n in usual.items()],
+    )
+    _meet(conn, domains)
+
+
+def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number: int) -> int:
+    """Count `number` more outside recipients; how many there were within the last
+    hour, or up to ten minutes more."""
+    now = int(at.timestamp()) // 600
+    key = keyed.sent(sender, now)
+    conn.execute(_TIE, {"key": key, "seen": number, "at": _microseconds(at)})
+    keys = [keyed.sent(sender, now - ago) for ago in range(7)]
+    counted = conn.execute(select(TIE.c.seen).where(TIE.c.key.in_(keys))).scalars()
+    return sum(counted)
+
+
+def forget(conn: Connection, before: datetime) -> int:
+    """All that was last seen before; a domain that is in no tie any more is only a spelling."""
+    gone = 0
+    for each in (TIE, USUAL, THREAD):
+        gone += conn.execute(delete(each).where(each.c.last_at < before)).rowcount
+    return gone
+
+
+def _ties(keyed: Keyed, mail: Passed) -> Iterable[bytes]:
+    addresses = [address for address, _ in mail.recipients]
+    for address in addresses:
+        yield keyed.address(address)
+        if mail.sender:
+            yield keyed.pair(mail.sender, address)
+        if mail.locked:
+            yield keyed.locked(mail.sender, address)
+    for domain in {domain_of(address) for address in addresses}:
+        yield keyed.of("domain", domain)
+    if len(addresses) <= TOGETHER:
+        for one, other in combinations(addresses, 2):
+            yield keyed.together(one, other)
+
+
+def _habits(keyed: Keyed, mail: Passed) -> Iterable[tuple[bytes, str]]:
+    for address, name in mail.recipients:
+        domain = domain_of(address)
+        if not mail.sender:
+            continue
+        yield keyed.local_part(mail.sender, address), domain
+        if family := surname(name):
+            yield keyed.surname(mail.sender, family), domain
+    domains = {domain_of(address) for address, _ in mail.recipients}
+    if len(domains) == 1:  # else it is not told whose name it is
+        for company in mail.greeted:
+            yield company, next(iter(domains))
+
+
+def _meet(conn: Connection, domains: dict[str, int]) -> None:
+    """Domains that are new get their spellings."""
+    known: set[str] = set()
+    for some in _slices(list(domains)):
+        asked = select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(some))
+        known |= set(conn.execute(asked).scalars())
+    fresh = [domain for domain in domains if domain and domain not in known]
+    _many(conn, _DOMAIN, [{"domain": domain, "at": domains[domain]} for domain in fresh])
+    _many(
+        conn,
+        _SPELLING,
+        [
+            {"variant": variant, "domain": domain}
+            for domain in fresh
+            for variant in sorted(lookalike.spellings(domain))
+        ],
+    )
+
+
+def _thread(conn: Connection, mail: Passed) -> None:
+    """What was in the thread, and who came to it by this mail."""
+    asked = [mail.thread, *mail.before]
+    rows = conn.execute(select(THREAD).where(THREAD.c.key.in_(asked))).mappings().all()
+    domains = {domain for row in rows for domain in row["domains"]["domains"]}
+    domains |= {domain_of(address) for address, _ in mail.recipients}
+    conn.execute(delete(THREAD).where(THREAD.c.key == mail.thread))
+    kept = {"domains": sorted(domains)[:_IN_THREAD]}
+    conn.execute(THREAD.insert(), {"key": mail.thread, "domains": kept, "last_at": mail.at})
+
+
+def _slices(items: list[str]) -> Iterable[list[str]]:
+    """A statement takes so many values and no more."""
+    return (items[at : at + 500] for at in range(0, len(items), 500))
+
+
+def _many(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(statement, rows)
+
+
+def _microseconds(at: datetime) -> int:
+    """As `Moment` stores it."""
+    return int((at - EPOCH).total_seconds() * 1_000_000)

@@ -1,0 +1,155 @@
+"""Learning from what was delivered: behind the courier, in batches, each mail once.
+
+The ledger says in order what was settled, so its number is the place to go on from; after a crash
+nothing is learned twice and nothing is left out. What bounced or was taken back acquaints nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, bindparam, func, insert, select, update
+
+from detectors.report import Report
+from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.acquaintance.learn import DOMAIN, THREAD, TIE, forget, learn
+from gateway.judgement.acquaintance.passed import Passed
+from gateway.judgement.acquaintance.recall import references
+from gateway.judgement.policy.checks.password import locked
+from gateway.memory.committer import Committer
+from gateway.memory.letters import LETTER
+from gateway.memory.nudge import Bell
+from gateway.memory.states import Event, State
+from gateway.memory.store import LedgerEntry, Pointer, Recipient, Tx, table
+
+log = logging.getLogger("sekisho.acquaintance")
+
+ENTRY, POINTER, RECIPIENT = table(LedgerEntry), table(Pointer), table(Recipient)
+PLACE = "acquaintance"
+BATCH = 500
+"""Entries of the ledger that are looked through in one transaction."""
+_PATIENCE = 5.0
+
+_SETTLED = (
+    select(ENTRY.c.seq, ENTRY.c.verb, ENTRY.c.letter_id, ENTRY.c.subject)
+    .where(ENTRY.c.seq > bindparam("after"), ENTRY.c.stream == "main")
+    .order_by(ENTRY.c.seq)
+    .limit(BATCH)
+)
+
+
+@dataclass(frozen=True)
+class Learner:
+    committer: Committer
+    keyed: Keyed
+    bell: Bell
+    keep: timedelta
+
+    async def run(self) -> None:
+        """Until cancelled. A fault of ours is said and tried again: no mail waits for it."""
+        while True:
+            try:
+                looked = await self.committer.commit(self.once)
+            except Exception:
+                log.exception("acquaintance could not be learned")
+                looked = 0
+            if looked < BATCH:
+                await self.bell.wait(State.DONE.value, _PATIENCE)
+
+    def once(self, tx: Tx) -> int:
+        """One batch; how many entries were looked at."""
+        after = _place(tx)
+        entries = tx.conn.execute(_SETTLED, {"after": after}).mappings().all()
+        if not entries:
+            return 0
+        settled = [e for e in entries if e["verb"] == Event.SETTLE.value]
+        learn(tx.conn, self.keyed, list(_passed(tx, settled)))
+        last = int(entries[-1]["seq"])
+        if last // 20_000 != after // 20_000:
+            forget(tx.conn, tx.now - self.keep)
+        _go_on(tx, last)
+        return len(entries)
+
+
+@dataclass(frozen=True)
+class Known:
+    domains: int
+    ties: int
+    threads: int
+    since: datetime | None
+    behind: int
+    """entries of the ledger that were not looked at yet"""
+
+
+def known(conn: Connection) -> Known:
+    def count(rows: Table) -> int:
+        return int(conn.execute(select(func.count()).select_from(rows)).scalar_one())
+
+    since = conn.execute(select(func.min(DOMAIN.c.first_at))).scalar()
+    newest = conn.execute(select(func.max(ENTRY.c.seq))).scalar() or 0
+    place = conn.execute(select(POINTER.c.value).where(POINTER.c.name == PLACE)).scalar()
+    behind = int(newest) - int(place or 0)
+    return Known(count(DOMAIN), count(TIE), count(THREAD), since, behind)
+
+
+def noted(keyed: Keyed, report: Report) -> dict[str, Any]:
+    """What is kept of a report for the day that its mail has passed: digests, and no word of it."""
+    greeted = {
+        keyed.company(str(fact.reason.params["label"])).hex()
+        for fact in report.facts
+        if fact.name == "company_named" and fact.reason and fact.reason.params.get("greeted")
+    }
+    id = report.headers.message_id
+    told = {
+        "thread": keyed.message(id).hex() if id else "",
+        "before": [key.hex() for key in references(keyed, report)],
+        "greeted": sorted(greeted),
+        "locked": locked(report),
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _passed(tx: Tx, settled: Sequence[RowMapping]) -> Iterator[Passed]:
+    ids = {entry["letter_id"] for entry in settled}
+    rows = tx.conn.execute(select(LETTER).where(LETTER.c.id.in_(ids))).mappings()
+    letters = {row["id"]: row for row in rows}
+    asked = select(RECIPIENT).where(
+        RECIPIENT.c.consignment_id.in_([entry["subject"] for entry in settled]),
+        RECIPIENT.c.status == "delivered",
+        RECIPIENT.c.inside.is_(False),
+    )
+    outside: dict[str, list[tuple[str, str]]] = {}
+    for row in tx.conn.execute(asked.order_by(RECIPIENT.c.id)).mappings():
+        outside.setdefault(row["consignment_id"], []).append((row["address"].lower(), row["name"]))
+    for entry in settled:
+        letter, to = letters.get(entry["letter_id"]), outside.get(entry["subject"])
+        if letter and to and letter["origin"] == "client" and letter["sender_address"]:
+            yield _of(letter, tuple(to))
+
+
+def _of(letter: RowMapping, to: tuple[tuple[str, str], ...]) -> Passed:
+    known = (letter["summary"] or {}).get(PLACE, {})
+    return Passed(
+        letter["sender_address"].lower(),
+        to,
+        letter["received_at"],
+        bytes.fromhex(known.get("thread", "")),
+        tuple(map(bytes.fromhex, known.get("before", ()))),
+        tuple(map(bytes.fromhex, known.get("greeted", ()))),
+        bool(known.get("locked")),
+    )
+
+
+def _place(tx: Tx) -> int:
+    value = tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == PLACE)).scalar()
+    return int(value) if value else 0
+
+
+def _go_on(tx: Tx, seq: int) -> None:
+    moved = tx.conn.execute(update(POINTER).where(POINTER.c.name == PLACE).values(value=str(seq)))
+    if not moved.rowcount:
+        tx.conn.execute(insert(POINTER).values(name=PLACE, value=str(seq)))

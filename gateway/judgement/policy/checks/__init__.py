@@ -1,0 +1,52 @@
+"""What is odd about a mail, seen from its report, its envelope and the tables of the policy.
+
+Each module looks at one thing and yields facts of one name; none asks a database or a clock, so
+that a mail judged again from its stored report gives the same answer. What only the moment knows
+(who has written to whom, the hour) is a fact in the report already (`judgement.surroundings`).
+
+A fact about one recipient stands at the part "to:<address>" and holds for that one alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from detectors.report import Fact
+from gateway.judgement.policy.case import Case
+from gateway.judgement.policy.checks import (
+    apart,
+    attachment,
+    hidden,
+    named,
+    password,
+    private,
+    salutation,
+)
+from gateway.judgement.policy.rules import Policy
+
+Look = Callable[[Case, Policy], Iterator[Fact]]
+
+CHECKS: dict[str, Look] = {
+    "forgotten_attachment": attachment.forgotten,
+    "hidden_content": hidden.content,
+    "kept_apart": apart.mixed,
+    "named_elsewhere": named.elsewhere,
+    "not_named": named.missing,
+    "own_private_address": private.own,
+    "password_file": password.file,
+    "password_mail": password.mail,
+    "salutation_mismatch": salutation.mismatch,
+}
+
+
+def checked(policy: Policy, case: Case) -> Case:
+    """The case with the facts of those checks that a rule asks for; what an earlier judgement
+    noted is looked at anew, since a recipient or a file may be gone."""
+    kept = [fact for fact in case.report.facts if fact.name not in CHECKS]
+    asked = [CHECKS[name] for name in sorted(policy.facts & CHECKS.keys())]
+    if not asked and len(kept) == len(case.report.facts):
+        return case
+    plain = replace(case, report=replace(case.report, facts=tuple(kept)))
+    found = [fact for look in asked for fact in look(plain, policy)]
+    return replace(case, report=replace(case.report, facts=(*kept, *found)))

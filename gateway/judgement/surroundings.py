@@ -1,0 +1,51 @@
+"""What only the moment knows of a mail: acquaintance, the hour, in whose name it is sent.
+
+Looked up once, when a mail is first judged, and kept as facts in its sealed report: whoever judges
+it again, tomorrow or with another policy, sees what was known then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors.report import Fact, Reason
+from gateway.judgement.acquaintance.learn import count_sent
+from gateway.judgement.acquaintance.recall import FACTS, recall
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.policy.case import Case
+from gateway.judgement.policy.rules import Policy
+from gateway.memory.store import Tx
+
+
+def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
+    """Those that rules of the policy ask for."""
+    outside = sum(not recipient.inside for recipient in case.recipients)
+    if not outside:
+        return
+    asked, sender = policy.facts, case.sender.address.lower()
+    if asked & FACTS:
+        yield from recall(
+            tx.conn,
+            ck.keyed,
+            case.report,
+            sender,
+            case.recipients,
+            case.own_domains,
+            tx.now,
+        )
+    if "sent_last_hour" in asked and sender:
+        number = count_sent(tx.conn, ck.keyed, sender, tx.now, outside)
+        yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))
+    if "outside_hours" in asked and not ck.calendar.is_open(tx.now):
+        yield Fact("outside_hours", reason=Reason("outside_hours"))
+    if "delegated" in asked:
+        yield from _delegated(case)
+
+
+def _delegated(case: Case) -> Iterator[Fact]:
+    """The From field names another person of ours than who signed in or stands in the envelope."""
+    written = case.report.headers.sender
+    people = [entry for entry in case.sender.candidates if entry.class_ != "system"]
+    who = {entry.person or entry.address.lower() for entry in people}
+    if len(who) > 1 and written:
+        yield Fact("delegated", reason=Reason("sent_as_other", {"label": written[0].address}))

@@ -1,0 +1,323 @@
+"""Mis-sends that have happened, each over SMTP, with the sentence that its sender reads.
+
+One house with the shipped policy, all of whose rules are enforced, fed on its first day with the
+CSV and the mbox of an office.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email import policy
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select, update
+
+from admin_ui.cli import verbs
+from gateway.judgement.acquaintance.learn import DOMAIN
+from gateway.judgement.dossier import dossier
+from gateway.judgement.policies import default_text
+from tests import samples
+from tests.e2e.conftest import Build
+from tests.e2e.house import PERSON, House, until
+from tests.e2e.sink import Sink
+
+pytestmark = pytest.mark.slow
+
+TABLES = """
+[lists."A社グループ"]
+domains = ["a-sha.example"]
+[lists."B社グループ"]
+domains = ["b-sha.example"]
+[companies."山田商事"]
+names = ["ヤマダ商事"]
+domains = ["yamada.example"]
+[[apart]]
+lists = ["A社グループ", "B社グループ"]
+[[rule]]
+name = "kept-apart"
+why.ja = "同じメールに入れてはいけない宛先の組み合わせです。"
+why.en = "These recipients must not be in one mail."
+when = { recipient = "outside", fact = "kept_apart" }
+then = { action = "confirm" }
+[[rule]]
+name = "first-contact"
+why.ja = "初めての宛先があります。"
+why.en = "There is a first-time recipient."
+when = { recipient_domains = ["stranger.example"], fact = "first_contact" }
+then = { action = "confirm" }
+"""
+SENT = """差出人,宛先,日時
+{rows}
+"""
+USUAL = (
+    *["佐藤 次郎 <sato@sr-office.example>"] * 4,
+    *["suzuki@partner.example"] * 4,
+    *["takahashi@partner.example; suzuki@partner.example"] * 2,
+    *["kato@third.example"] * 3,
+)
+SENDERS = {"hanako": "ja", "ichiro": "en"}
+
+
+@pytest.fixture(scope="module")
+def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("fed")
+    text = default_text().replace('mode = "audit_only"\n', "")
+    head, _, _ = text.partition("[[test]]")
+    rules = folder / "policy.toml"
+    rules.write_text(head + TABLES, "utf-8")
+    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n')
+    rows = "\n".join(
+        f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who in SENDERS for to in USUAL
+    )
+    (folder / "sent.csv").write_text(SENT.format(rows=rows), "cp932")
+    _run(made, "acquaintance", "import", str(folder / "sent.csv"))
+    with made.store.write() as tx:
+        tx.conn.execute(update(PERSON).where(PERSON.c.id == "ichiro").values(language="en"))
+    made.start()
+    return made
+
+
+def _run(house: House, *arguments: str) -> str:
+    result = CliRunner().invoke(verbs, [*arguments, "--config", str(house.path)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`to` gets the mail (header as written), and `ja`, `en` is what the notice says of it."""
+
+    id: str
+    ja: str
+    en: str
+    to: str | Sequence[str] = "佐藤 次郎 <sato@sr-office.example>"
+    subject: str = "お打ち合わせの件"
+    body: str = "お世話になっております。"
+    files: Sequence[tuple[str, bytes]] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    state: str = "held"
+
+    def __str__(self) -> str:
+        return self.id
+
+
+THIRTY = [f"a{n}@one.example" for n in range(15)] + [f"b{n}@two.example" for n in range(15)]
+LOCKED = samples.encrypted_zip({"一覧.txt": b"x"}, "secret")
+INCIDENTS = (
+    Incident(
+        "gmai.com took 4,890 mails of a university",
+        "いつもの宛先とよく似た、別のドメインがあります（gmai.com は "
+        "gmail.com の打ち間違いとして知られるドメインです）",
+        "A domain looks like one you usually write to, but is another"
+        " (gmai.com is a well-known misspelling of gmail.com)",
+        to="taro@gmai.com",
+    ),
+    Incident(
+        "the numbers of 49 people went to a mistyped address",
+        "sr-offlce.example は、ふだん送っている sr-office.example と1文字違いです",
+        "sr-offlce.example differs in one letter from sr-office.examp"
+        "le, which you usually write to",
+        to="佐藤 次郎 <sato@sr-offlce.example>",
+    ),
+    Incident(
+        "more than 900 addresses shown to each other",
+        "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが30件以上あるため、送信していません",
+        "To and Cc show 30 or more outside addresses of two or more companies",
+        to=THIRTY,
+        state="refused",
+    ),
+    Incident(
+        "a forgotten attachment",
+        "添付ファイルを付け忘れている可能性があります（「添付」と書か"
+        "れていますが、添付ファイルがありません）",
+        "An attachment may have been forgotten (The text says “添付”, but there is no attachment)",
+        body="佐藤様\n\n見積書を添付いたします。\n\n> 前のメール",
+        state="delayed",
+    ),
+    Incident(
+        "the greeting of another mail",
+        "宛名と宛先が合っていない可能性があります（宛名は「田中様」で"
+        "すが、その名前の宛先がありません）",
+        "The salutation may not fit the recipients (It greets “田中”,"
+        " but no recipient has that name)",
+        body="営業部　田中様\n\nお世話になっております。",
+    ),
+    Incident(
+        "the file of another customer",
+        "ファイル名に「ヤマダ商事」とありますが、yamada.example の宛先がありません",
+        "A file name says “ヤマダ商事”, but nobody at yamada.example is a recipient",
+        files=[("ヤマダ商事様_請求書.txt", b"x")],
+    ),
+    Incident(
+        "two customers in one mail",
+        "「A社グループ」と「B社グループ」の宛先が同じメールに入っています",
+        "Recipients of “A社グループ” and of “B社グループ” are in one mail",
+        to=["x@a-sha.example", "y@b-sha.example"],
+    ),
+    Incident(
+        "autocomplete took the other 佐藤",
+        "いつもと違うドメインの、よく似た宛先があります（ふだんは sr-"
+        "office.example の「佐藤」様に送っています）",
+        "A similar recipient is at another domain than usual (Mail us"
+        "ually goes to “佐藤” at sr-office.example)",
+        to="佐藤 花子 <hsato@fifth.example>",
+    ),
+    Incident(
+        "somebody nobody has ever written to",
+        "初めての宛先があります（社内の誰も、この宛先に送ったことがありません）",
+        "There is a first-time recipient (Nobody in the company has e"
+        "ver written to this recipient)",
+        to="x@stranger.example",
+    ),
+    Incident(
+        "one who never was in this round",
+        "ほかの宛先と一緒に送ったことのない宛先があります",
+        "One recipient was never written to together with the others",
+        to=["suzuki@partner.example", "takahashi@partner.example", "kato@third.example"],
+    ),
+    Incident(
+        "a ZIP with a password",
+        "パスワード付きファイルの送信は取りやめています",
+        "Files with a password are no longer sent",
+        files=[("資料.zip", LOCKED)],
+        state="refused",
+    ),
+    Incident(
+        "the password after it",
+        "パスワード付きファイルのパスワードを送るメールと思われます",
+        "This looks like the mail with the password of a file",
+        body="解凍パスワードは abc です。",
+        files=[("資料.zip", LOCKED)],
+        state="refused",
+    ),
+    Incident(
+        "a file transfer site",
+        "ファイル転送サービス（12.gigafile.nu）へのリンクがあります",
+        "There is a link to a file transfer site (12.gigafile.nu)",
+        body="https://12.gigafile.nu/1109-abcdef からお受け取りください。",
+    ),
+    Incident(
+        "a sheet that nobody saw",
+        "添付ファイルに非表示のシートがあります",
+        "An attachment has a hidden sheet",
+        files=[("表.xlsx", samples.workbook({"表": [["a"]], "原価": [["b"]]}, hidden=["原価"]))],
+    ),
+    Incident(
+        "a program in an archive",
+        "添付ファイルに実行形式のファイルがあります（実行形式のファイル（.exe）です）",
+        "There is a program among the attachments (It is a program (.exe))",
+        files=[("資料.zip", samples.zipped({"請求書.exe": b"MZ" + bytes(60)}))],
+    ),
+    Incident(
+        "a list under the name of a picture",
+        "名前と中身の種類が違うファイルがあります（名前は「.jpg」ですが、中身はzipです）",
+        "A file is of another kind than its name says (Its name says “.jpg”, its content is zip)",
+        files=[("写真.jpg", samples.zipped({"a.txt": b"a"}))],
+    ),
+    Incident(
+        "work that is taken home",
+        "送信者ご自身の個人アドレスと思われる宛先があります（送信者と"
+        "同じ名前のフリーメールのアドレスです）",
+        "A recipient looks like your own private address",
+        to="{sender}@gmail.com",
+        files=[("a.txt", b"a")],
+    ),
+    Incident(
+        "a wish of the sender",
+        "件名の印により、送信前の確認をお願いしています",
+        "The mark in the subject asks for a look before sending",
+        subject="【要確認】お見積り",
+    ),
+)
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("incident", INCIDENTS, ids=str)
+def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, sender: str) -> None:
+    written = [incident.to] if isinstance(incident.to, str) else list(incident.to)
+    written = [each.format(sender=sender) for each in written]
+    id, address = _send(house, sender, incident, written)
+    house.reaches(id, incident.state)
+    notice = until(lambda: _notice(sink, address, incident, sender), saying=str(house.verbs(id)))
+    expected = incident.ja if SENDERS[sender] == "ja" else incident.en
+    assert expected in notice, notice
+
+
+def _send(house: House, sender: str, incident: Incident, written: list[str]) -> tuple[str, str]:
+    address = f"{sender}@example.co.jp"
+    raw = samples.message(
+        incident.subject,
+        incident.body,
+        list(incident.files),
+        sender=address,
+        to=written,
+        headers=incident.headers,
+        message_id=_message_id(incident, sender),
+    )
+    to = [re.sub(r".*<(.*)>", r"\1", each) for each in written]
+    return house.send(raw, to, address), address
+
+
+def _message_id(incident: Incident, sender: str) -> str:
+    return f"<{sender}.{INCIDENTS.index(incident)}@example.co.jp>"
+
+
+def _notice(sink: Sink, address: str, incident: Incident, sender: str) -> str:
+    for mail in sink.to(address):
+        message = email.message_from_bytes(mail.data, policy=policy.default)
+        if message["In-Reply-To"] == _message_id(incident, sender):
+            return str(message.get_body(("plain",)).get_content())
+    return ""
+
+
+def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> None:
+    raw = samples.message(
+        "議事録",
+        "佐藤様\n\n議事録をお送りします。\n",
+        [("議事録.txt", b"x")],
+        sender="hanako@example.co.jp",
+        to=["佐藤 次郎 <sato@sr-office.example>", "山本 <yamamoto@example.co.jp>"],
+    )
+    id = house.send(raw, ["sato@sr-office.example", "yamamoto@example.co.jp"])
+    house.reaches(id, "done")
+
+
+def test_what_was_delivered_is_learned(house: House, sink: Sink) -> None:
+    """The first mail to somebody is a first contact, and the second is none; a reply that adds a
+    domain is seen, since the thread has passed here."""
+
+    def send(to: list[str], id: str, before: str = "") -> str:
+        headers = {"References": before, "In-Reply-To": before} if before else {}
+        raw = samples.message(
+            "件", "本文", sender="hanako@example.co.jp", to=to, message_id=id, headers=headers
+        )
+        return house.send(raw, to)
+
+    first = send(["a@sixth.example"], "<t1@example.co.jp>")
+    house.reaches(first, "done")
+    until(lambda: _known(house, "sixth.example"), saying="learned")
+    again = send(["a@sixth.example"], "<t2@example.co.jp>", "<t1@example.co.jp>")
+    house.reaches(again, "done")
+    added = send(
+        ["a@sixth.example", "b@seventh.example"], "<t3@example.co.jp>", "<t1@example.co.jp>"
+    )
+    house.reaches(added, "held")
+    with house.checkpoint() as ck, house.rows() as conn:
+        held = dossier(conn, ck.letters, added)
+        said = {(fact.name, fact.part) for fact in held.report.facts if fact.part[:3] == "to:"}
+    assert ("new_domain_in_reply", "to:b@seventh.example") in said
+    assert ("first_contact", "to:b@seventh.example") in said
+    assert not {part for _, part in said} & {"to:a@sixth.example"}
+
+
+def _known(house: House, domain: str) -> bool:
+    with house.rows() as conn:
+        return conn.execute(select(DOMAIN).where(DOMAIN.c.domain == domain)).first() is not None
+
+
+def test_status_says_how_much_is_known(house: House) -> None:
+    assert "社外のドメイン" in _run(house, "acquaintance", "status")
