@@ -20,7 +20,9 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 from gateway.mail import dsn, route
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.loops import Marks
+from gateway.mail.names import Names
 from gateway.mail.outbox import Outbox
+from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
 from gateway.memory.ids import new_id
 from gateway.memory.letters import Letters
@@ -48,6 +50,8 @@ LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 SLOWEST = timedelta(hours=1)
+LONGEST_PAUSE = 30.0
+"""Seconds for which a server that could not be reached is left alone, for all mails."""
 
 Hook = Callable[[Tx, RowMapping, RowMapping, Result], None]
 """Called in the settling transaction with letter, recipient and result: what a code's clock
@@ -77,7 +81,10 @@ class Courier:
 
     def __post_init__(self) -> None:
         smtp, delivery = self.memory.config.smtp, self.memory.config.delivery
-        self._pool = Pool(smtp.hostname, delivery.connections)
+        pause = min(delivery.first_retry.clock.total_seconds(), LONGEST_PAUSE)
+        self._pool = Pool(smtp.hostname, delivery.connections, pause)
+        names = Names(self.memory.config.dns.server)
+        self._ways = route.Ways(self.memory.config, names, Policies(names, self.memory.store))
         self._running: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
@@ -148,19 +155,30 @@ class Courier:
 
     async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
         data = await asyncio.to_thread(self._bytes, load)
-        hops: dict[route.Hop, list[RowMapping]] = {}
-        for row in load.recipients:
-            try:
-                hop = await route.hop_for(self.memory.config, row["address"])
-            except route.NoRoute as none:
-                results[row["address"]] = _no_way(none)
-                continue
-            hops.setdefault(hop, []).append(row)
+        hops = await self._sorted(load.recipients, results)
 
         async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
             results.update(await self._pool.send(hop, self._parcel(load, rows, data)))
 
         await asyncio.gather(*(send(hop, rows) for hop, rows in hops.items()))
+
+    async def _sorted(
+        self, recipients: Sequence[RowMapping], results: dict[str, Result]
+    ) -> dict[route.Hop, list[RowMapping]]:
+        """Recipients by hop; who has none gets a result."""
+        domains: dict[str, list[RowMapping]] = {}
+        for row in recipients:
+            domains.setdefault(row["address"].rpartition("@")[2].lower(), []).append(row)
+        ways = await asyncio.gather(*map(self._ways.to, domains), return_exceptions=True)
+        hops: dict[route.Hop, list[RowMapping]] = {}
+        for way, rows in zip(ways, domains.values(), strict=True):
+            if isinstance(way, route.NoRoute):
+                results.update((row["address"], _no_way(way)) for row in rows)
+            elif isinstance(way, BaseException):
+                raise way
+            else:
+                hops.setdefault(way, []).extend(rows)
+        return hops
 
     def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]

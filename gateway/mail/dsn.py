@@ -88,7 +88,7 @@ def _machine_part(
             ("Diagnostic-Code", f"smtp; {result.reply}"),
         ]
         if result.mx:
-            group.append(("Remote-MTA", f"dns; {result.mx.rpartition(':')[0]}"))
+            group.append(("Remote-MTA", f"dns; {result.mx.rpartition(':')[0].partition('[')[0]}"))
         groups.append(_fields(group))
     part = EmailMessage(policy=SMTP)
     part["Content-Type"] = "message/delivery-status"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from gateway.memory.durations import parse
 from gateway.memory.fields import (
@@ -29,9 +29,11 @@ from gateway.memory.fields import (
     NextHop,
     Place,
     Secret,
+    ServerOrNone,
     Size,
     Span,
     WebAddress,
+    host_of,
 )
 from gateway.memory.sought import DictionarySection, PatternSection
 
@@ -77,8 +79,18 @@ class Hop(Section):
     next_hop: NextHop = "smtp://127.0.0.1:1025"
     user: str = ""
     password: Secret | None = None
-    tls: Literal["none", "may", "verify"] = "may"
+    tls: Literal["none", "may", "verify", "dane", "sts", "dane+sts"] = "may"
     ca_file: Place | None = None
+
+    @field_validator("tls")
+    @classmethod
+    def _known_to_whom(cls, tls: str, info: ValidationInfo) -> str:
+        hop = str(info.data.get("next_hop", "mx"))
+        if "sts" in tls and hop != "mx":
+            raise ValueError('is for next_hop = "mx" (a server of yours: write "verify")')
+        if tls == "dane" and hop.startswith("smtps:"):
+            raise ValueError('is for "mx" and "smtp://" (with "smtps://": write "verify")')
+        return tls
 
 
 class Delivery(Hop):
@@ -92,6 +104,10 @@ class Delivery(Hop):
 
 class Route(Hop):
     domains: tuple[str, ...]
+
+
+class Dns(Section):
+    server: ServerOrNone = ""
 
 
 class StoreSection(Section):
@@ -166,6 +182,7 @@ class Config(Section):
     sender: tuple[Sender, ...] = ()
     delivery: Delivery = Delivery()
     route: tuple[Route, ...] = ()
+    dns: Dns = Field(default=Dns(), validate_default=True)
     store: StoreSection = StoreSection()
     vault: VaultSection = VaultSection()
     keys: Keys = Keys()
@@ -185,6 +202,22 @@ class Config(Section):
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f'"{twice[0]}" is the name of two')
         return sections
+
+    @field_validator("dns")
+    @classmethod
+    def _validates(cls, dns: Dns, info: ValidationInfo) -> Dns:
+        """DANE without a resolver that validates would be no more than "may", unsaid."""
+        hops: tuple[Hop, ...] = (
+            info.data.get("delivery", Delivery()),
+            *info.data.get("route", ()),
+        )
+        local = dns.server and ipaddress.ip_address(host_of(dns.server)).is_loopback
+        if any("dane" in hop.tls for hop in hops) and not local:
+            raise ValueError(
+                'tls = "dane" wants a resolver on this machine that validates DNSSEC '
+                '(write server = "127.0.0.1:53")'
+            )
+        return dns
 
     @property
     def zone(self) -> ZoneInfo:

@@ -94,6 +94,22 @@ def _listen_or_none(value: Any) -> str:
     return "" if value == "" else _listen(value)
 
 
+def host_of(listen: str) -> str:
+    """
+    >>> host_of("[::1]:53")
+    '::1'
+    """
+    return listen.rpartition(":")[0].strip("[]")
+
+
+def _server_or_none(value: Any) -> str:
+    try:
+        ipaddress.ip_address(host_of(_listen(value)) if value else "::")
+    except ValueError:
+        raise ValueError('is not the address of a server (write "127.0.0.1:53")') from None
+    return str(value)
+
+
 def _listen_smtp(value: Any) -> str:
     """
     >>> _listen_smtp("[::]:587/submission")
@@ -151,6 +167,7 @@ Clock = Annotated[Duration, BeforeValidator(_clock)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
+ServerOrNone = Annotated[str, BeforeValidator(_server_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
 NextHop = Annotated[str, BeforeValidator(_hop)]
 WebAddress = Annotated[str, BeforeValidator(_web)]
