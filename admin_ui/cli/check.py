@@ -62,7 +62,7 @@ def _open(config: Config) -> tuple[Memory | None, str]:
 
 
 def _promises(config: Config) -> Iterator[Promise]:
-    from admin_ui.cli.promises import Promise, network, people, place
+    from admin_ui.cli.promises import Promise, network, outward, people, place
 
     yield Promise("データの置き場所", "data directory", place.data_directory)
     yield Promise("設定にあるファイル", "files that are named", place.files)
@@ -77,6 +77,7 @@ def _promises(config: Config) -> Iterator[Promise]:
     yield from network.ports(config)
     yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
     yield from network.hops(config)
+    yield from outward.promises(config)
     yield Promise("送信ルール", "policy", people.policy)
     yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)
     yield Promise("システム管理者", "administrators", people.administrators, needs_memory=True)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -47,6 +47,8 @@ class Result:
     reply: str
     mx: str = ""
     tls: str = ""
+    reports: bool = True
+    """whether the peer takes over what NOTIFY asks for (RFC 3461)"""
 
     @property
     def status(self) -> str:
@@ -223,7 +225,7 @@ class Pool:
         taken = [a for a in parcel.recipients if a not in results]
         if taken:
             result = await self._data(client, parcel.data, mx, tls)
-            results |= dict.fromkeys(taken, result)
+            results |= dict.fromkeys(taken, replace(result, reports=dsn))
         return results
 
     @staticmethod

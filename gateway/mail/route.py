@@ -61,6 +61,8 @@ class Hop:
     user: str = ""
     password: str = ""
     ca_file: Path | None = None
+    sign: bool = False
+    """with our DKIM keys"""
 
     def __repr__(self) -> str:
         return f"<Hop {self.name}>"
@@ -89,7 +91,8 @@ class Ways:
             hosts = await self._servers(domain, section)
         except Unanswered as error:
             raise NoRoute("4.4.3", f"no answer from DNS: {error}", False) from None
-        return Hop(f"mx:{domain}", hosts, section.tls, ca_file=section.ca_file)
+        sign = section.dkim != "never"
+        return Hop(f"mx:{domain}", hosts, section.tls, ca_file=section.ca_file, sign=sign)
 
     def _section(self, domain: str) -> HopSection:
         for route in self._config.route:
@@ -193,4 +196,5 @@ def fixed(section: HopSection) -> Hop:
         section.user,
         section.password.get_secret_value() if section.password else "",
         section.ca_file,
+        section.dkim == "always",
     )

@@ -21,6 +21,7 @@ from gateway.memory.durations import parse
 from gateway.memory.fields import (
     Clock,
     Day,
+    HostName,
     Hours,
     Listen,
     ListenOrNone,
@@ -81,6 +82,7 @@ class Hop(Section):
     password: Secret | None = None
     tls: Literal["none", "may", "verify", "dane", "sts", "dane+sts"] = "may"
     ca_file: Place | None = None
+    dkim: Literal["mx", "always", "never"] = "mx"
 
     @field_validator("tls")
     @classmethod
@@ -98,12 +100,23 @@ class Delivery(Hop):
     notice_from: str = "sekisho@example.co.jp"
     postmaster: str = "postmaster@example.co.jp"
     give_up_after: Clock = parse("5 d")
+    delay_warning: Clock = parse("4 h")
     first_retry: Clock = parse("1 min")
     connections: int = 8
 
 
 class Route(Hop):
     domains: tuple[str, ...]
+
+
+class DkimSection(Section):
+    """A key that signs for a domain and what is below it."""
+
+    domain: HostName
+    selector: HostName
+    key: Place
+    from_: Annotated[Day | Literal[""], Field(alias="from")] = ""
+    """the day on which it begins; the newest that has begun signs"""
 
 
 class Dns(Section):
@@ -182,6 +195,7 @@ class Config(Section):
     sender: tuple[Sender, ...] = ()
     delivery: Delivery = Delivery()
     route: tuple[Route, ...] = ()
+    dkim: tuple[DkimSection, ...] = ()
     dns: Dns = Field(default=Dns(), validate_default=True)
     store: StoreSection = StoreSection()
     vault: VaultSection = VaultSection()

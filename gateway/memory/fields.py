@@ -19,6 +19,7 @@ from gateway.memory.durations import Duration, parse
 
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 KINDS = ("submission", "tls")
 
 
@@ -110,6 +111,12 @@ def _server_or_none(value: Any) -> str:
     return str(value)
 
 
+def _host_name(value: Any) -> str:
+    if not _HOST.fullmatch(str(value)):
+        raise ValueError('is not a name in DNS (write "example.co.jp")')
+    return str(value).lower()
+
+
 def _listen_smtp(value: Any) -> str:
     """
     >>> _listen_smtp("[::]:587/submission")
@@ -167,6 +174,7 @@ Clock = Annotated[Duration, BeforeValidator(_clock)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
 ServerOrNone = Annotated[str, BeforeValidator(_server_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
 NextHop = Annotated[str, BeforeValidator(_hop)]

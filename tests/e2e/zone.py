@@ -70,7 +70,7 @@ class Zone:
         return reply
 
     def _is_signed(self, name: str) -> bool:
-        return any(name == each or name.endswith("." + each) for each in self.signed)
+        return any(name == each or f".{name}".endswith(f".{each}") for each in self.signed)
 
 
 def _rrset(name: str, kind: str, values: Iterable[str]) -> dns.rrset.RRset:
