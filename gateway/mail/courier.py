@@ -88,7 +88,7 @@ class Courier:
         names = Names(self.memory.config.dns.server)
         self._ways = route.Ways(self.memory.config, names, Policies(names, self.memory.store))
         self._signer = Signer(self.memory.config.dkim)
-        self._reporter = Reporter(self.outbox, smtp.hostname, delivery.delay_warning.clock)
+        self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
@@ -159,7 +159,7 @@ class Courier:
 
     async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
         data = await asyncio.to_thread(self._bytes, load)
-        hops = await self._sorted(load.recipients, results)
+        hops = await self._sorted(load, results)
 
         signed = data
         if any(hop.sign for hop in hops):
@@ -172,13 +172,15 @@ class Courier:
         await asyncio.gather(*(send(hop, rows) for hop, rows in hops.items()))
 
     async def _sorted(
-        self, recipients: Sequence[RowMapping], results: dict[str, Result]
+        self, load: Load, results: dict[str, Result]
     ) -> dict[route.Hop, list[RowMapping]]:
         """Recipients by hop; who has none gets a result."""
         domains: dict[str, list[RowMapping]] = {}
-        for row in recipients:
+        for row in load.recipients:
             domains.setdefault(row["address"].rpartition("@")[2].lower(), []).append(row)
-        ways = await asyncio.gather(*map(self._ways.to, domains), return_exceptions=True)
+        chosen = load.consignment["next_hop"]
+        asked = (self._ways.to(domain, chosen) for domain in domains)
+        ways = await asyncio.gather(*asked, return_exceptions=True)
         hops: dict[route.Hop, list[RowMapping]] = {}
         for way, rows in zip(ways, domains.values(), strict=True):
             if isinstance(way, route.NoRoute):

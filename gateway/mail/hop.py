@@ -348,7 +348,12 @@ def _refused(client: SMTP, error: SMTPResponseException, mx: str, tls: str) -> R
 def _reply(code: int, message: str) -> str:
     """Word for word, since queue ids are evidence; but a content filter may quote the very number
     that it objects to, and what is recorded holds none."""
-    text = f"{code} {' '.join(message.split())}"[:500]
+    return quotable(f"{code} {message}")
+
+
+def quotable(text: str) -> str:
+    """One line of what somebody said, without any number that must not be recorded."""
+    text = " ".join(text.split())[:500]
     quotes = any(individual_number.is_valid(each.digits) for each in candidates(text))
     return mask(text) if quotes else text
 

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, bindparam, select
 from gateway.mail import dsn
 from gateway.mail.hop import Result
 from gateway.mail.outbox import Outbox
+from gateway.memory.config import Config
 from gateway.memory.ids import new_id
 from gateway.memory.store import Letter, Tx, table
 
@@ -33,6 +34,10 @@ class Reporter:
     """our name, as other servers know it"""
     patience: timedelta
     """after which a mail that still waits is called late, once"""
+
+    @classmethod
+    def of(cls, config: Config, outbox: Outbox) -> Reporter:
+        return cls(outbox, config.smtp.hostname, config.delivery.delay_warning.clock)
 
     def settled(
         self, tx: Tx, letter: RowMapping, consignment: RowMapping, told: Settled, until: datetime

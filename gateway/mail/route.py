@@ -82,9 +82,9 @@ class Ways:
     def __init__(self, config: Config, names: Names, policies: Policies, port: int = SMTP) -> None:
         self._config, self._names, self._policies, self._port = config, names, policies, port
 
-    async def to(self, domain: str) -> Hop:
-        """The hop for recipients of `domain`. Raises NoRoute."""
-        section = self._section(domain)
+    async def to(self, domain: str, chosen: str = "") -> Hop:
+        """The hop for recipients of `domain`, or the `chosen` one of `known`. Raises NoRoute."""
+        section = known(self._config).get(chosen) or self._section(domain)
         try:
             if section.next_hop != "mx":
                 return await self._fixed(section)
@@ -115,7 +115,7 @@ class Ways:
         base = section.tls if section.tls in ("none", "verify") else "may"
         policy = await self._policies.of(domain, section.ca_file) if "sts" in how else None
 
-        async def known(name: str) -> Host:
+        async def found(name: str) -> Host:
             host = await self._at(Host(name, self._port, base))
             if "dane" in how and signed and not host.problem:
                 host = await self._signed(host, name, domain)
@@ -123,7 +123,7 @@ class Ways:
                 return _under(policy.allows(name), host)
             return host
 
-        hosts = await asyncio.gather(*(known(name) for name in names[:MOST]))
+        hosts = await asyncio.gather(*(found(name) for name in names[:MOST]))
         there = tuple(host for host in hosts if host.addresses or host.problem)
         if not there:
             raise NoRoute("5.4.4", f"no mail server of {domain} has an address", True)
@@ -181,6 +181,12 @@ def _under(allowed: bool, host: Host) -> Host:
     if allowed:
         return replace(host, tls="verify")
     return replace(host, problem=f"{host.name} is none of the servers in the domain's policy")
+
+
+def known(config: Config) -> dict[str, HopSection]:
+    """Every next hop of the configuration by its name there, with its conditions."""
+    sections = (config.delivery, *config.route)
+    return {section.next_hop: section for section in reversed(sections)}
 
 
 def fixed(section: HopSection) -> Hop:

@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 from gateway.mail.courier import Courier
 from gateway.mail.loops import Marks
 from gateway.mail.outbox import Outbox
-from gateway.mail.queue import ATTEMPT, CONSIGNMENT, LETTER, RECIPIENT
+from gateway.mail.queue import ATTEMPT, CONSIGNMENT, LETTER, RECIPIENT, send_by
 from gateway.memory.committer import Committer
 from gateway.memory.config import read
 from gateway.memory.opening import open_memory
+from gateway.memory.states import SYSTEM
 from tests.e2e.sink import EXTENSIONS, Sink
 from tests.gateway.mail.test_dkim import NOW, RSA, holds, pem, section
 
@@ -210,3 +211,23 @@ async def test_what_leaves_as_configured_is_signed_and_else_passes_untouched(
             await desk.close()
         assert holds(peer.delivered[-1].data, section(tmp_path)) is signed
         assert peer.delivered[-1].data.endswith(RAW)
+
+
+async def test_a_mail_that_was_moved_goes_by_the_other_hop_and_under_its_conditions(
+    memory, peer, clock
+):
+    """A route without domains is a spare: nothing takes it by itself."""
+    with Sink() as spare:
+        way = f"smtp://{spare.hop}"
+        route = {"domains": [], "next_hop": way, "tls": "none"}
+        desk = Desk(memory, peer, clock, more={"route": [route]})
+        try:
+            moved = desk.post(SATO)
+            desk.post(KATO)
+            with desk.memory.store.write() as tx:
+                send_by(tx, moved, SYSTEM, "because", way, [way])
+            await desk.round()
+        finally:
+            await desk.close()
+        assert [mail.rcpt_to for mail in spare.delivered] == [(SATO,)]
+        assert [mail.rcpt_to for mail in peer.delivered] == [(KATO,)]
