@@ -25,6 +25,7 @@ from admin_ui import (
     people_acts,
     people_import,
     people_page,
+    policy_lab,
     policy_page,
     queue_acts,
     queue_page,
@@ -65,6 +66,7 @@ MODULES: tuple[Module, ...] = (
     audit.routes,
     audit_pages.routes,
     health.routes,
+    policy_lab.routes,
     policy_page.routes,
     settings_page.routes,
 )

@@ -1,5 +1,5 @@
-"""送信ルール: what is in force and what was, in words and as text. The web publishes versions that
-were in force once; new text comes from the policy file."""
+"""送信ルール: what is in force and what was, in words and as text. Here a version that was in force
+once is published again; new text comes from the policy file, or from a draft that was tried."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def index(visit: Visit) -> Response:
         policy=inforce.policy if inforce else None,
         rules=rules(visit.words, inforce.policy) if inforce else [],
         done=visit.done(),
+        may_try=visit.me.has("policy_admin", "auditor"),
         **context,
     )
 

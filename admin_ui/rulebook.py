@@ -12,7 +12,9 @@ from gateway.face.dates import span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then
+from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then, Treatment
+from gateway.judgement.policy.safety import SAFETY
+from gateway.judgement.policy.verdict import Verdict
 
 TONES = {"approve": "bad", "reject": "bad", "confirm": "warn", "delay": "warn", "pass": ""}
 MODES = {"enforce": N_("適用中"), "audit_only": N_("試行中（記録のみ）"), "off": N_("停止中")}
@@ -65,6 +67,77 @@ class Shown:
     when: tuple[str, ...]
     unless: tuple[str, ...]
     then: tuple[str, ...]
+
+
+FAILED = {
+    "recipient": N_("宛先が社内か社外かの条件に合わない"),
+    "recipient_domains": N_("宛先のドメインが違う"),
+    "recipient_addresses": N_("宛先のアドレスが違う"),
+    "in_list": N_("宛先が一覧にない"),
+    "not_in_list": N_("宛先が一覧にある"),
+    "sender_class": N_("送信者の種類が違う"),
+    "sender_in": N_("送信者がグループにいない"),
+    "finding": N_("探しているものが見つからない"),
+    "confidence": N_("見つかったものの確度が足りない"),
+    "place": N_("見つかった場所が違う"),
+    "unique": N_("件数が範囲の外"),
+    "points": N_("点数が範囲の外"),
+    "fact": N_("そのような状態ではない"),
+    "reason": N_("理由が違う"),
+    "words": N_("探している言葉がない"),
+    "outside_addresses": N_("受信者に見える社外宛先の数が範囲の外"),
+    "outside_companies": N_("社外の宛先の会社の数が範囲の外"),
+    "attachments": N_("添付ファイルの数が範囲の外"),
+    "size": N_("メールの大きさが範囲の外"),
+    "off": N_("停止中のルール"),
+    "except": N_("除外の条件に当てはまる"),
+    "covered": N_("ほかのルールが判断している"),
+}
+"""Why a rule did not match: the first condition that did not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one rule said of one recipient."""
+
+    name: str
+    title: str
+    matched: bool
+    why: str
+    trial: bool
+    """it matched, and is on trial: recorded, and holds nothing"""
+
+
+def answers(words: Words, policy: Policy, verdict: Verdict) -> Iterator[Answer]:
+    """Every rule with why it matched or what did not hold, in the order of the file."""
+    known = {rule.name: rule for rule in (*policy.rules, *SAFETY)}
+    trials = {reason.rule for reason in verdict.would}
+    for step in verdict.trace:
+        rule = known[step.rule]
+        why = _sentence(words, rule.why)
+        title = _sentence(words, rule.title) if rule.title else ""
+        failed = words.say(FAILED[step.failed]) if step.failed in FAILED else step.failed
+        said = why if step.matched else failed
+        yield Answer(step.rule, title or why, step.matched, said, step.rule in trials)
+
+
+def asked(words: Words, verdict: Verdict) -> Iterator[str]:
+    """What would have to be done before it leaves, and how it would leave."""
+    say = words.say
+    for demand in verdict.demands:
+        if demand.kind == "approve":
+            yield say("「%(group)s」%(need)s名の承認", group=demand.group, need=demand.need)
+        else:
+            who = {"confirm": "sender", "owner": "owner", "admin": "admin"}[demand.kind]
+            yield say("%(who)sが確認", who=say(WHO[who]))
+        if demand.retype:
+            yield say("宛先ドメインの入力")
+        if demand.purpose:
+            yield say("目的の記入")
+    if verdict.delay:
+        yield say("%(span)s待って送信", span=span(verdict.delay.clock, words))
+    if verdict.treatment:
+        yield from _treated(words, verdict.treatment)
 
 
 def rules(words: Words, policy: Policy) -> list[Shown]:
@@ -163,12 +236,17 @@ def _then(words: Words, then: Then) -> Iterator[str]:
         yield say("宛先ドメインの入力")
     if then.purpose:
         yield say("目的の記入")
-    if treatment := then.treatment:
-        whole = treatment.bridge == "whole"
-        yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
-        if treatment.told_word:
-            yield say("電話で伝える合言葉")
-        if treatment.opens_after:
-            yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
+    if then.treatment:
+        yield from _treated(words, then.treatment)
     if then.notify:
         yield say("「%(names)s」に知らせる", names=say("、").join(then.notify))
+
+
+def _treated(words: Words, treatment: Treatment) -> Iterator[str]:
+    say = words.say
+    whole = treatment.bridge == "whole"
+    yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
+    if treatment.told_word:
+        yield say("電話で伝える合言葉")
+    if treatment.opens_after:
+        yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,15 +218,47 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
         raise ground.Problem(f"--replay: {error}") from None
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         own, since = frozenset(memory.config.smtp.own_domains), memory.store.clock() - back
-        done = replay(conn, memory.content, own, old, new, since)
-        for line in _told(done, ground.voice(memory.config)):
+        voice = ground.voice(memory.config)
+        with _progress(voice) as going:
+            done = replay(conn, memory.content, own, old, new, since, going)
+        for line in _told(done, voice):
             click.echo(line)
+
+
+@contextmanager
+def _progress(voice: ground.Voice) -> Iterator[Callable[[Replayed], bool]]:
+    """What is done so far, on a terminal; Ctrl-C stops it and keeps what was counted."""
+    stopped = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+
+    def going(done: Replayed) -> bool:
+        if done.seen % 200 == 0 and sys.stderr.isatty():
+            said = voice(f"{done.seen}/{done.total}通", f"{done.seen} of {done.total}")
+            click.echo(f"\r{said}  (Ctrl-C) ", nl=False, err=True)
+        return not stopped.is_set()
+
+    try:
+        yield going
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _told(done: Replayed, voice: ground.Voice) -> Iterator[str]:
     yield voice(
         f"再判定できたメール {done.mails}通、内容を消去済みのメール {done.gone}通",
         f"{done.mails} stored mails replayed, {done.gone} have no content any more",
+    )
+    if not done.whole:
+        yield voice(
+            f"途中で止めました（{done.total}通のうち新しい{done.seen}通）",
+            f"stopped early: the newest {done.seen} of {done.total}",
+        )
+    minutes = round(done.seconds / 60)
+    yield voice(
+        f"新たに保留 {done.held}通（うち後で回収された {done.regretted}通）、"
+        f"保留しなくなる {done.freed}通、作業の増減 {minutes:+}分（見積もり）",
+        f"held now and not before {done.held} (called back later: {done.regretted}), "
+        f"no longer held {done.freed}, work {minutes:+} min (estimated)",
     )
     for (before, after), number in done.changes.most_common():
         yield voice(

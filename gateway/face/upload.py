@@ -19,7 +19,7 @@ async def read_upload(request: Request, limit: int) -> FormData:
     closed by whoever read it.
     """
     parser = MultiPartParser(
-        request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=limit
+        request.headers, request.stream(), max_files=1, max_fields=8, max_part_size=limit
     )
     parser.spool_max_size = limit
     try:

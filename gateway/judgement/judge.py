@@ -14,7 +14,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender, identify
 from gateway.judgement.policies import InForce
-from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.memory import letters
@@ -47,12 +47,8 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
-    for row in rows:
-        found = named[row["address"]]
-        seen = {"inside": found.inside, "header": found.header, "name": found.name}
-        tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **seen})
+    tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     _describe(tx, ck, letter, report, sender)
-    letter = ck.letters.row(tx.conn, letter["id"])
     judgement = _decide(tx, ck, letter["id"], Case(report, sender, tuple(named.values()), own))
     tx.record(
         "judged",
@@ -70,8 +66,8 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     ids = {row["address"]: row["id"] for row in rows}
     for batch in milder:
         part = split(tx, known, [ids[address] for address in batch.recipients], SYSTEM)
-        _settle(tx, ck, part, letter, batch, judgement)
-    _settle(tx, ck, known, letter, strictest, judgement)
+        _settle(tx, ck, part, batch, judgement)
+    _settle(tx, ck, known, strictest, judgement)
 
 
 def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
@@ -95,7 +91,7 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
         actions={v.recipient: v.action for v in judgement.verdicts},
     )
     if batch.action == "reject":
-        refuse(tx, ck, held.ref, held.letter, judgement.inforce.version)
+        refuse(tx, ck, held.ref, judgement.inforce.version)
     elif not batch.demands:
         demands.release(tx, held.ref, batch, actor, seen=held.seen)
 
@@ -113,7 +109,7 @@ def preview(ck: Checkpoint, policy: InForce, held: Dossier, **dropped: str) -> B
     return _one(decide(policy.policy, case)) if case.recipients else None
 
 
-def refuse(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, policy: int) -> None:
+def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
     demands.void(tx, known.id)
     move(tx, known, Event.REFUSE, SYSTEM, {"reason": "policy"}, policy=policy)
     notice.refused_by_policy(tx, ck, known.id)
@@ -135,14 +131,13 @@ def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
     return Judgement(inforce, verdicts, int(id))
 
 
-def _settle(
-    tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, batch: Batch, judgement: Judgement
-) -> None:
+def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgement) -> None:
     columns, policy = _columns(batch, judgement), judgement.inforce.version
     if batch.action == "reject":
         tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id).values(**columns))
-        refuse(tx, ck, known, letter, policy)
+        refuse(tx, ck, known, policy)
     elif batch.demands:
+        letter = ck.letters.row(tx.conn, known.letter_id)
         ck.letters.give_own_key(tx, letter)
         held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
         demands.demand(tx, ck, held, letter, batch.demands)
@@ -175,6 +170,10 @@ def _one(verdicts: Sequence[Verdict]) -> Batch:
         delay=strictest.delay,
         notify=strictest.notify,
     )
+
+
+def _as_seen(row: int, found: Recipient) -> dict[str, Any]:
+    return {"known": row, "inside": found.inside, "header": found.header, "name": found.name}
 
 
 def _waiting(tx: Tx, id: str) -> list[RowMapping]:

@@ -23,6 +23,7 @@ from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
 
 VERSION, POINTER = table(PolicyVersion), table(Pointer)
 ACTIVE = "policy"
+_ACTIVE = select(POINTER.c.value).where(POINTER.c.name == ACTIVE)
 
 
 def default_text() -> str:
@@ -57,7 +58,7 @@ class Policies:
 
 
 def active_version(conn: Connection) -> int | None:
-    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == ACTIVE)).scalar()
+    value = conn.execute(_ACTIVE).scalar()
     return int(value) if value else None
 
 

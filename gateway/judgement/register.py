@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TextIO
 
 from detectors import words
-from detectors.extract.plain import table_delimiter
 from detectors.numbers import ValidationError, individual_number
 from detectors.register import OCTETS, Register, TooMany, build, tag_of
 from gateway.memory import keys
@@ -155,6 +154,9 @@ def _listed(rows: Sequence[int]) -> str:
 
 def _form(list_: Path) -> tuple[str, str]:
     """Charset and delimiter; the whole file is read once to be sure of the first."""
+    # Here: the core imports this module, and must not load the readers of hostile files.
+    from detectors.extract.plain import table_delimiter
+
     with list_.open("rb") as file:
         head = file.read(4)
     marked = (charset for mark, charset in _MARKS.items() if head.startswith(mark))

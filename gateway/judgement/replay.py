@@ -1,38 +1,68 @@
 """Past mail judged once more by other rules, from the reports that still can be opened.
 
 Only what is kept is replayed: a mail whose content was erased has no report any more, and is
-counted and not guessed at.
+counted and not guessed at. Newest first, so that whoever stops early has seen the nearest days.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select
 
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.rules import Policy
+from gateway.judgement.policy.verdict import Verdict, united
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER, Letters
+from gateway.memory.store import Parcel, table
 from gateway.memory.vault import Damaged
+
+PARCEL = table(Parcel)
+SECONDS = {"confirm": 30, "owner": 30, "admin": 60, "approve": 120}
+"""What meeting one demand takes a person: an estimate, and named as one wherever it is shown."""
+HELD = frozenset({"confirm", "approve", "reject"})
+EXAMPLES = 20
+SLICE = 500
+"""Rows read at once: a long read keeps the write-ahead log from being checkpointed."""
 
 
 @dataclass
 class Replayed:
+    total: int = 0
+    """mails of that time"""
     mails: int = 0
     """judged by both"""
     gone: int = 0
     """their content is erased"""
+    held: int = 0
+    """mails that the new rules would hold and the old ones do not"""
+    freed: int = 0
+    """the other way round"""
+    regretted: int = 0
+    """of `held`: those whose files were called back after they had left"""
+    seconds: int = 0
+    """of people's work, more (or less, below zero); see SECONDS"""
+    senders: Counter[str] = field(default_factory=Counter)
+    """of `held`, by the sender's address"""
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(action before, action after) to number of recipients, where they differ"""
     examples: list[tuple[str, str, str, str]] = field(default_factory=list)
     """the first few: letter, recipient, action before, action after"""
+
+    @property
+    def seen(self) -> int:
+        return self.mails + self.gone
+
+    @property
+    def whole(self) -> bool:
+        return self.seen >= self.total
 
 
 def replay(
@@ -42,32 +72,26 @@ def replay(
     old: Policy,
     new: Policy,
     since: datetime,
+    going: Callable[[Replayed], bool] = lambda done: True,
 ) -> Replayed:
-    """Everything that clients have handed in since then."""
-    done = Replayed()
+    """Everything that clients have handed in since then, as long as `going` says so."""
+    done = Replayed(total=conn.execute(select(func.count()).where(*_asked(since))).scalar_one())
     for letter in _since(conn, since):
-        case = _case(conn, letters, letter, own_domains)
+        if not going(done):
+            break
+        case = past_case(conn, letters, letter, own_domains)
         if case is None:
             done.gone += 1
             continue
         done.mails += 1
-        for before, after in zip(decide(old, case), decide(new, case), strict=True):
-            if before.action != after.action:
-                done.changes[before.action, after.action] += 1
-                if len(done.examples) < 20:
-                    row = (letter["id"], before.recipient, before.action, after.action)
-                    done.examples.append(row)
+        _compare(conn, done, letter, decide(old, case), decide(new, case))
     return done
 
 
-def _since(conn: Connection, since: datetime) -> Iterator[RowMapping]:
-    query = select(LETTER).where(LETTER.c.origin == "client", LETTER.c.received_at >= since)
-    yield from conn.execute(query.order_by(LETTER.c.received_at)).mappings()
-
-
-def _case(
+def past_case(
     conn: Connection, letters: Letters, letter: RowMapping, own: frozenset[str]
 ) -> Case | None:
+    """A mail as it was judged, from its stored report; None where that is gone."""
     if not letter["report"]:
         return None
     try:
@@ -85,3 +109,55 @@ def _case(
     )
     to = (Recipient(row["address"], row["inside"], row["header"], row["name"]) for row in rows)
     return Case(report, sender, tuple(to), own)
+
+
+def _asked(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return LETTER.c.origin == "client", LETTER.c.received_at >= since
+
+
+def _since(conn: Connection, since: datetime) -> Iterator[RowMapping]:
+    """Newest first, in slices."""
+    ordered = select(LETTER).where(*_asked(since))
+    ordered = ordered.order_by(LETTER.c.received_at.desc(), LETTER.c.id.desc()).limit(SLICE)
+    rows = conn.execute(ordered).mappings().all()
+    while rows:
+        yield from rows
+        at, id = rows[-1]["received_at"], rows[-1]["id"]
+        earlier = or_(LETTER.c.received_at < at, and_(LETTER.c.received_at == at, LETTER.c.id < id))
+        rows = conn.execute(ordered.where(earlier)).mappings().all()
+
+
+def _compare(
+    conn: Connection,
+    done: Replayed,
+    letter: RowMapping,
+    old: Sequence[Verdict],
+    new: Sequence[Verdict],
+) -> None:
+    for before, after in zip(old, new, strict=True):
+        if before.action != after.action:
+            done.changes[before.action, after.action] += 1
+            if len(done.examples) < EXAMPLES:
+                done.examples.append((letter["id"], before.recipient, before.action, after.action))
+    done.seconds += _work(new) - _work(old)
+    was, would = _is_held(old), _is_held(new)
+    done.freed += was and not would
+    if would and not was:
+        done.held += 1
+        done.senders[letter["sender_address"]] += 1
+        done.regretted += _called_back(conn, letter["id"])
+
+
+def _is_held(verdicts: Sequence[Verdict]) -> bool:
+    return any(verdict.action in HELD for verdict in verdicts)
+
+
+def _work(verdicts: Sequence[Verdict]) -> int:
+    """Seconds of all who would have to act: a demand is met once for a mail."""
+    demands = united(demand for verdict in verdicts for demand in verdict.demands)
+    return sum(SECONDS[demand.kind] * demand.need for demand in demands)
+
+
+def _called_back(conn: Connection, letter: str) -> bool:
+    recalled = exists().where(PARCEL.c.letter_id == letter, PARCEL.c.state == "recalled")
+    return bool(conn.execute(select(recalled)).scalar())

@@ -15,7 +15,8 @@ _LOOKALIKE = str.maketrans("OILU", "011V", "- ")
 
 def _group() -> str:
     while True:
-        group = "".join(secrets.choice(ALPHABET) for _ in range(4))
+        bits = secrets.randbits(20)
+        group = "".join(ALPHABET[bits >> shift & 31] for shift in (15, 10, 5, 0))
         if not group.isdigit():
             return group
 

@@ -499,6 +499,7 @@ class Tx:
         self.nudges: set[str] = set()
         self.after: list[Callable[[], object]] = []
         """to be done once the commit is durable: destroy a key, delete a file"""
+        self._driver: Any = conn.connection.driver_connection
 
     def record(
         self,
@@ -526,7 +527,7 @@ class Tx:
     @property
     def alive(self) -> bool:
         """Whether what was done so far still stands; SQLite ends a transaction on some errors."""
-        return bool(getattr(self.conn.connection.dbapi_connection, "in_transaction", True))
+        return bool(getattr(self._driver, "in_transaction", True))
 
     def nudge(self, room: str) -> None:
         self.nudges.add(room)
@@ -535,8 +536,8 @@ class Tx:
     def apart(self) -> Iterator[None]:
         """A part of the batch that may fail alone: undone whole, the others stay."""
         marks = len(self.entries), set(self.nudges), len(self.after)
-        # Not begin_nested: its bookkeeping costs four times what the database does.
-        self.conn.exec_driver_sql("SAVEPOINT apart")
+        # By the driver: six of these a mail, and SQLAlchemy's part in one is ten times SQLite's.
+        self._driver.execute("SAVEPOINT apart")
         try:
             yield
         except BaseException:
@@ -544,10 +545,10 @@ class Tx:
             self.nudges = marks[1]
             del self.after[marks[2] :]
             if self.alive:
-                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT apart")
-                self.conn.exec_driver_sql("RELEASE SAVEPOINT apart")
+                self._driver.execute("ROLLBACK TO SAVEPOINT apart")
+                self._driver.execute("RELEASE SAVEPOINT apart")
             raise
-        self.conn.exec_driver_sql("RELEASE SAVEPOINT apart")
+        self._driver.execute("RELEASE SAVEPOINT apart")
 
 
 class Store:
@@ -565,7 +566,8 @@ class Store:
         self.ledger = ledger
         self.listeners: list[Callable[[str], None]] = []
         self._thread_lock = threading.Lock()
-        self._lock_path = folder / "write.lock"
+        # never closed while it serves: to open it anew for each batch costs more than to lock it
+        self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.engine = _engine(url, folder)
 
     @contextmanager
@@ -597,15 +599,17 @@ class Store:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         with self._thread_lock:
-            handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
                 yield
             finally:
-                os.close(handle)
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def _engine(url: str, folder: Path) -> Engine:

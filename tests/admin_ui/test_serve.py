@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -47,6 +49,15 @@ def test_what_a_restore_holds_back_stays_held_back(memory):
     with memory.store.read() as session:
         owner = session.connection().execute(select(CONSIGNMENT.c.lease_owner)).scalar()
     assert owner == recovery.OWNER
+
+
+def test_the_core_which_has_the_keys_loads_no_reader_of_files():
+    """They belong to the workers: half the memory and the start, and hostile bytes stay there."""
+    script = "import sys, admin_ui.serve.core; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout
+    assert "gateway.judgement.scanner" in loaded.split()
+    readers = ("detectors.extract", "tesserocr", "pypdf", "pypdfium2", "PIL", "numpy", "lxml")
+    assert not [name for name in loaded.split() if name.startswith(readers)]
 
 
 def test_two_cores_do_not_share_a_data_directory(memory):

@@ -26,7 +26,7 @@ from tests import samples
 from tests.admin_ui import test_pages_browser as pages
 from tests.admin_ui.test_desk import confirmed
 from tests.bridge import parcels
-from tests.looks import LOOKS
+from tests.looks import DAILY, LOOKS
 from tests.mails import SATO, payroll
 from tests.office import Office
 
@@ -85,6 +85,7 @@ class Gallery:
             "audit-nothing": ("audrey", "/audit?mail=nothing"),
             "health": ("root", "/health"),
             "policy": ("paul", "/policy"),
+            "policy-lab": ("paul", f"/policy/lab?mail={held}"),
             "policy-version": ("paul", "/policy/versions/2"),
             "settings": ("root", "/settings"),
         }
@@ -227,4 +228,29 @@ def test_a_certificate_is_one_sheet_of_paper(browser, office, url, gallery) -> N
         (Path(pages.SHOTS) / "certificate.pdf").write_bytes(paper)
         page.screenshot(path=Path(pages.SHOTS) / "certificate-print.png", full_page=True)
     assert paper.count(b"/Type /Page\n") == 1
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), DAILY)
+def test_a_draft_is_tried_and_put_into_force(
+    browser, office, url, gallery, width, scheme, language
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        locale="ja-JP" if language == "ja" else "en-GB",
+    )
+    pages.signed_in(context, office, url, "paul")
+    page = context.new_page()
+    page.goto(url + gallery.paths["policy-lab"][1])
+    rules = page.locator("#f-draft")
+    rules.fill(rules.input_value().replace("宛先と添付ファイルを", "宛先と添付を"))
+    page.locator("button.btn.p").click()
+    expect(page.locator("#h-result")).to_be_visible()
+    pages._check(page, f"policy-lab-mail-{width}-{scheme}-{language}")
+    page.locator("[formaction]").click()
+    expect(page.locator("#h-past")).to_be_visible()
+    pages._check(page, f"policy-lab-past-{width}-{scheme}-{language}")
+    page.locator("form.act button").click()
+    expect(page.locator(".banner.ok")).to_be_visible()
     context.close()

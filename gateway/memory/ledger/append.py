@@ -28,6 +28,8 @@ from gateway.memory.store import (
 log = logging.getLogger("sekisho.ledger")
 
 STREAM = "main"
+RECENT = 10_000
+"""Subjects whose last entry is remembered: more than are under way at once."""
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
 
 _ADD_ENTRIES, _ADD_DETAILS = insert(ENTRY), insert(DETAIL)
@@ -65,6 +67,9 @@ class Ledger:
         self.origin = f"{origin}/{STREAM}"
         self.key = key
         self._signed = 0
+        self._recent: dict[str, bytes] = {}
+        """hash of the last entry of each subject, as far as nobody but us has appended since"""
+        self._ended = b""
 
     def append(self, tx: Tx) -> note.Checkpoint:
         """Write the entries of `tx` and the new head. Returns what is to be signed."""
@@ -72,7 +77,7 @@ class Ledger:
         previous, edge = head.last, head.edge
         entries: list[dict[str, Any]] = []
         details: list[dict[str, Any]] = []
-        subjects = self._last_of(tx.conn, {e["subject"] for e in tx.entries if e["subject"]})
+        subjects = self._last_of(tx.conn, head.last, [e["subject"] for e in tx.entries])
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
         for pending in tx.entries:
             seq = edge.size + 1
@@ -115,6 +120,7 @@ class Ledger:
         tx.conn.execute(_ADD_DETAILS, details)
         now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
         tx.conn.execute(_SET_HEAD, now)
+        self._ended = previous
         return note.Checkpoint(self.origin, edge.size, edge.root())
 
     @staticmethod
@@ -181,14 +187,15 @@ class Ledger:
         if self.path.stat().st_size != len(whole):
             os.truncate(self.path, len(whole))
 
-    @staticmethod
-    def _last_of(conn: Connection, subjects: set[str]) -> dict[str, bytes]:
-        last: dict[str, bytes] = {}
-        for subject in subjects:
+    def _last_of(self, conn: Connection, ended: bytes, subjects: list[str]) -> dict[str, bytes]:
+        """Most entries are about a mail that the batch before, or the one before that, wrote of."""
+        if ended != self._ended or len(self._recent) > RECENT:
+            self._recent = {}
+        for subject in {*subjects} - self._recent.keys() - {""}:
             found = conn.execute(_LAST_OF, {"known": subject}).scalar()
             if found is not None:
-                last[subject] = found
-        return last
+                self._recent[subject] = found
+        return self._recent
 
 
 def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:

@@ -1,0 +1,170 @@
+"""Rules are tried before they hold: on a mail, and on the mail of the last weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from admin_ui.app import create_app
+from admin_ui.reading import Reader
+from gateway.judgement import policies
+from gateway.memory.store import LedgerDetail, table
+from tests.mails import SATO, holds_none_of, in_body, numbers, plain
+
+DETAIL = table(LedgerDetail)
+pytestmark = pytest.mark.slow
+
+QUIET = "yuki@quiet.example"
+RULE = """
+[[rule]]
+name = "all-confirm"
+why.ja = "試しの規則です"
+why.en = "A rule on trial"
+[rule.when]
+recipient_domains = "quiet.example"
+[rule.then]
+action = "confirm"
+"""
+
+
+@pytest.fixture
+def client(office, config) -> Iterator[TestClient]:
+    """One event loop for all requests, as a served web has: the worker belongs to it."""
+    reader = Reader(config.scan.seconds)
+    app = create_app(office.memory, secure_cookies=False, reader=reader)
+    with TestClient(app, base_url=config.web.url) as client:
+        yield client
+        client.portal.call(reader.stop)
+
+
+def post(client: TestClient, act: str = "", raw: bytes = b"", **fields: str):
+    path = "/policy/lab" + (f"/{act}" if act else "")
+    return client.post(path, data=fields, files={"file": ("a.eml", raw, "message/rfc822")})
+
+
+def draft(office, more: str = RULE) -> str:
+    return policies.default_text() + more
+
+
+def active(office) -> int | None:
+    with office.memory.store.read() as session:
+        return policies.active_version(session.connection())
+
+
+def test_it_works(client, come_in, office) -> None:
+    come_in(client, "paul")
+    page = client.get("/policy/lab")
+    assert page.status_code == 200 and "過去30日のメールで試す" in page.text
+    raw = in_body(2)
+    answer = post(client, raw=raw)
+    assert answer.status_code == 200, answer.text
+    assert SATO in answer.text and "✓ 個人番号" in answer.text and "✗ " in answer.text
+    assert "探しているものが見つからない" in answer.text
+    assert "個人番号（マイナンバー）と思われる情報が2件あります" in answer.text
+    assert holds_none_of(answer.text, numbers(2))
+    with office.memory.store.read() as session:
+        assert not session.connection().exec_driver_sql("select 1 from letter").first()
+
+
+def test_a_pasted_mail_goes_to_whom_the_form_says(client, come_in) -> None:
+    come_in(client, "paul")
+    answer = post(client, mail=plain().decode(), to="x@other.example, y@other.example")
+    assert "x@other.example" in answer.text and "ほか1宛先" in answer.text
+    assert "y@other.example" in answer.text
+
+
+def test_a_past_mail_is_tried_by_its_number(client, come_in, office) -> None:
+    id = office.arrive(in_body(1), [SATO])
+    come_in(client, "audrey")
+    assert f'value="{id}"' in client.get(f"/policy/lab?mail={id}").text
+    assert "✓ 個人番号" in post(client, number=id.lower()).text
+
+
+def test_a_draft_is_compared_with_what_is_in_force(client, come_in, office) -> None:
+    come_in(client, "paul")
+    answer = post(client, raw=plain(to=QUIET), draft=draft(office))
+    assert "確認してから送信" in answer.text and "いまのルールでは：そのまま送信" in answer.text
+    assert "試しの規則です" in answer.text
+
+
+def test_a_draft_meets_the_past_and_is_published_with_what_was_seen(
+    client, come_in, office
+) -> None:
+    office.arrive(plain(to=QUIET), [QUIET])
+    office.arrive(in_body(1), [SATO])
+    come_in(client, "paul")
+    page = post(client, "past", draft=draft(office))
+    assert page.status_code == 200, page.text
+    assert "新たに保留になる" in page.text and "alice@example.co.jp" in page.text
+    assert "そのまま送信" in page.text and "この変更案を適用する" in page.text
+    before = active(office)
+    assert post(client, "publish", draft=draft(office), active="99").status_code == 409
+    assert active(office) == before
+    done = post(client, "publish", draft=draft(office), active=str(before))
+    assert "第2版を適用しました" in done.text and active(office) == 2
+    with office.memory.store.read() as session:
+        query = select(DETAIL.c.details).order_by(DETAIL.c.seq.desc())
+        told = session.connection().execute(query).scalars().first()
+    assert "replay 30d: 2/2 mails, +1 held" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("\n[[rule]]\nname = 1\n", "draft:"),
+        (RULE.replace('"confirm"', '"stop"'), "stop"),
+        (RULE.replace("recipient_domains", "recipent"), "recipent"),
+        (
+            '[[test]]\nname = "t"\nmail = { to = "a@b.example" }\n'
+            'expect = { "a@b.example" = "reject" }\n',
+            "t",
+        ),
+    ],
+)
+def test_a_draft_with_a_fault_is_shown_it_and_changes_nothing(
+    more: str, sentence: str, client, come_in, office
+) -> None:
+    come_in(client, "paul")
+    before = active(office)
+    for act in ("past", "publish"):
+        answer = post(client, act, draft=draft(office, more), active=str(before))
+        assert answer.status_code == 422
+        assert "ルールに誤りがあります" in answer.text and sentence in answer.text
+    assert active(office) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "受付番号を入力してください"),
+        ({"number": "7Q3F-K2MD"}, "受付番号を入力してください"),
+        ({"mail": "Subject: x\r\n\r\nx\r\n"}, "宛先がありません"),
+    ],
+)
+def test_without_a_mail_it_says_what_is_missing(fields, sentence, client, come_in) -> None:
+    come_in(client, "paul")
+    answer = post(client, **fields)
+    assert answer.status_code == 422 and sentence in answer.text
+
+
+@pytest.mark.parametrize(
+    ("person", "tries", "publishes"),
+    [("paul", 1, 1), ("audrey", 1, 0), ("root", 0, 0), ("alice", 0, 0), ("hana", 0, 0)],
+)
+def test_who_may_what(person, tries, publishes, client, come_in, office) -> None:
+    come_in(client, person)
+    assert client.get("/policy/lab").status_code == (200 if tries else 404)
+    assert post(client, raw=plain()).status_code == (200 if tries else 404)
+    published = post(client, "publish", draft=draft(office), active="1")
+    assert published.status_code == (200 if publishes else 404)
+    assert active(office) == (2 if publishes else 1)
+
+
+def test_untouched_rules_are_no_draft(client, come_in, office) -> None:
+    come_in(client, "paul")
+    page = post(client, "past", draft=draft(office, "\n").replace("\n", "\r\n"))
+    assert "いまのルールどうしを比べました" in page.text
+    assert "この変更案を適用する" not in page.text
