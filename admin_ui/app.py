@@ -20,6 +20,7 @@ from admin_ui import (
     confirm,
     desk,
     enrol,
+    friction_page,
     health,
     home,
     people_acts,
@@ -67,6 +68,7 @@ MODULES: tuple[Module, ...] = (
     audit_pages.routes,
     health.routes,
     policy_lab.routes,
+    friction_page.routes,
     policy_page.routes,
     settings_page.routes,
 )

@@ -5,7 +5,9 @@ The only door is `inspect`; the words for people are made on the floors above fr
 
 from __future__ import annotations
 
+import gc
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from detectors.budget import Limits
@@ -36,12 +38,18 @@ def reveal(raw: bytes, wanted: Wanted | None = None) -> dict[str, list[str]]:
 
 
 def _walked(raw: bytes, wanted: Wanted) -> Walk:
-    # Imported here: floors above read reports all day without loading a single reader.
-    from detectors.walk import Walk
-
-    walk = Walk(wanted)
+    walk = _readers()(wanted)
     if wanted.name is None:
         walk.message(raw)
     else:
         walk.file(raw, wanted.name)
     return walk
+
+
+@cache
+def _readers() -> type[Walk]:
+    # Imported here: floors above read reports all day without loading a single reader.
+    from detectors.walk import Walk
+
+    gc.freeze()  # they stay; a long list would have them walked through again and again
+    return Walk

@@ -35,6 +35,8 @@ def _in_table(table: Table) -> Iterator[Row]:
     if table.written and _signs(table.written) < _FEWEST:
         return
     for number, row in enumerate(table.rows, table.first_row):
+        if not _signs("".join(row)):
+            continue
         for column, cell in enumerate(row, table.first_column):
             if "@" in cell or "＠" in cell:
                 for found in MAIL.finditer(unify(cell)):

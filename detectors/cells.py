@@ -109,8 +109,9 @@ def _fields(table: Table, text: str, shapes: Shapes) -> Iterator[Field]:
     last = (-1, -1)
     for run in _LONG.finditer(text):
         start, end = run.span()
-        if end - start - text.count("-", start, end) - text.count("/", start, end) < _SHORTEST:
-            continue  # a date; a telephone number falls out below
+        marks = text.count("-", start, end) + text.count("/", start, end)
+        if end - start - marks < (_FULL if marks else _SHORTEST):
+            continue  # a date, a telephone number; only bare digits have lost zeros
         row, column = where(run.start())
         if (row, column) != last:
             box = _at(table, row, column, row, column)

@@ -53,6 +53,7 @@ _SAMPLE = 1 << 16
 _WEIGHED = 4_096
 """Characters beyond ASCII that a reading is judged by."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _FOREIGN = re.compile("[^\x00-\x7f]+")
 _GOOD = re.compile("[ぁ-んァ-ヶー一-龠々가-힣、。「」０-９]+")
 _BAD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]+")
@@ -62,6 +63,8 @@ _MICROSOFT = "sekisho.row_13"
 _IRREGULAR = linear.octets(
     rb"\x1b(?:[^$(]|\$[^B]|\([^B]|\z|\$B[!-~]*(?:[^!-~\x1b]|\z))|[\x0e\x0f\x80-\xff]"
 )
+_TELLING = re.compile(rb"[\x00\x0e\x0f\x1b+]")
+"""In ASCII, what may be UTF-7, UTF-16 or a switch to another set."""
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z])|([\x0e\x0f])|(\n)")
 _HIGH = bytes(octet | 0x80 for octet in range(256))
 _SETS = {
@@ -82,6 +85,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
 
     A label that lies ("UTF-8" over CP932) has two: what the label makes of it and what it is.
     """
+    if data.isascii() and label in _IN_UTF8 and not _TELLING.search(data):
+        return (data.decode("ascii"),)
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], name, label)
@@ -96,6 +101,18 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
             labelled = _strict(data, label) if label else None
             return (shown,) if labelled in (None, shown) else (shown, labelled)
     return _guessed(data, label)
+
+
+def paired(text: str) -> str:
+    """Halves of letters (surrogates) joined, and those without a partner replaced: they are no
+    text, and cannot be written as UTF-8.
+
+    >>> paired("\\ud83d\\ude00") == "\\U0001f600", paired("1\\ud83d2")
+    (True, '1\ufffd2')
+    """
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _marked(data: bytes, name: str, label: str) -> tuple[str, ...]:
@@ -210,7 +227,8 @@ def _ascii(data: bytes, label: str) -> tuple[str, ...]:
     if wide.hides_utf_7(data):
         name = "utf-7"
     if name:
-        hidden = _strict(data, name) or data.decode(_CODECS.get(name, (name,))[0], "replace")
+        codec = _CODECS.get(name, (name,))[0]
+        hidden = paired(_strict(data, name) or data.decode(codec, "replace"))
         return (plain,) if hidden == plain else (hidden, plain)
     if label.startswith(("utf-16", "utf-32")) and (text := _strict(data, label)):
         return (plain, text)

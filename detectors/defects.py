@@ -62,7 +62,9 @@ HARMLESS = frozenset(
         "mbox_line",
         "type_invalid",  # a leaf to every reader
         "same_field_twice",
+        "comment",  # behind the type of a leaf
         "comment_in_disposition",
+        "open_end",
         "parameter_junk",
         "names_differ",
         "space_before_other_colon",

@@ -124,7 +124,7 @@ def finding(dictionary: Dictionary, hits: Sequence[Hit]) -> Finding:
         best[hit.word] = max(best.get(hit.word, 0), hit.points)
     first = dict(zip(best, accumulate(best.values(), initial=0), strict=False))
     points = [range(first[hit.word], first[hit.word] + hit.points) for hit in hits]
-    stands = (replace(hit.stand, value=at) for at, hit in enumerate(hits))
+    stands = (hit.stand._replace(value=at) for at, hit in enumerate(hits))
     total = sum(best.values())
     heaviest = sorted(best, key=lambda word: -best[word])[:_MOST_TOLD]
     return Finding(

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from detectors import linear
+
 _PAYER = "支払を受ける者 支払金額 源泉徴収税額 支払者"
 FORMS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "扶養控除等（異動）申告書": (
@@ -113,6 +115,13 @@ FORMS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
 }
 _WITH_TITLE, _WITHOUT = 2, 4
+_CARD = re.compile(
+    r"\W{0,3}(?:個人番号|マイナンバー)カード(?![をはがにのでと]).*\d{4}"
+    r"|.*\d{4}.*氏名.*\d生.*特定個人情報",
+    re.S,
+)
+_CARD_FACE = 120
+"""Letters: the card itself and no letter about it."""
 _COMMON = frozenset(
     (
         "事業所番号 住所 利用目的 勤続年数 区分 収入 取得区分 同居 報酬 届出日 屋号 市区町村 市長"
@@ -131,6 +140,8 @@ def recognised(folded: str) -> str:
     >>> recognised('源泉徴収票を送ります')
     ''
     """
+    if len(folded) <= _CARD_FACE and _CARD.match(folded):
+        return "個人番号カード"
     best, name = 0, ""
     for form, (titles, printed) in FORMS.items():
         titled = any(title in folded for title in titles)
@@ -142,7 +153,11 @@ def recognised(folded: str) -> str:
 
 def hinted(text: str) -> bool:
     """Whether a text, not folded, has any word of a form: folding costs more than the search."""
-    return _ANY.search(text.replace(" ", "").replace("\u3000", "")) is not None
+    bare = text.replace(" ", "").replace("\u3000", "")
+    return _ANY.search(bare.encode("utf-8", "replace")) is not None
 
 
-_ANY = re.compile("|".join({word for form in FORMS.values() for of in form for word in of}))
+_ANY = linear.utf8(
+    "(?:個人番号|マイナンバー)カード|"
+    + "|".join(sorted({re.escape(word) for form in FORMS.values() for of in form for word in of}))
+)

@@ -86,6 +86,8 @@ def text(value: bytes, limits: Limits) -> str:
     >>> text(b"=?utf-8?q?12345678?= =?utf-8?q?9018?= ok", Limits())
     '123456789018 ok'
     """
+    if not value:
+        return ""
     value = unfold(value[: limits.header])
     if b"=?" not in value:
         return charset.decode(value)[0]
@@ -130,6 +132,8 @@ def mailboxes(value: bytes, limits: Limits) -> tuple[Mailbox, ...]:
     Takes what people really write: groups, comments, encoded words in quotes, and the
     `a..b.@docomo.ne.jp` of Japanese carriers.
     """
+    if not value:
+        return ()
     raw = unfold(value[: limits.header])
     found: list[Mailbox] = []
     for name, address in _split_addresses(charset.decode(raw)[0]):
@@ -185,7 +189,8 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         return tuple(Mailbox(mask(b.name)[:1_000], mask(b.address)[:1_000]) for b in boxes)
 
     def ids(name: bytes) -> tuple[str, ...]:
-        return tuple(_ID.findall(unfold(first.get(name, b"")).decode("latin-1")))[-100:]
+        value = first.get(name)
+        return tuple(_ID.findall(unfold(value).decode("latin-1")))[-100:] if value else ()
 
     return Headers(
         subject=shown(b"subject"),

@@ -8,15 +8,15 @@ more than the whole scan; the rest is searched as it stands, in the usual spelli
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from detectors import dictionary, words
+from detectors import dictionary, folding, words
 from detectors.confidential import CONFIDENTIAL
 from detectors.numbers.individual_number import LABELS
 from detectors.report import Fact, Reason
 from detectors.surface import Spot, Table, Text
-from detectors.view import View, view
+from detectors.view import View, view, written
 
 HEAD = 2_000
 FAR = 100_000
@@ -31,20 +31,28 @@ _USUAL = ("マイナンバー", "個人番号", "My Number", "MyNumber", "my num
 def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
     """At most one fact for each dictionary and part."""
     seen: set[tuple[str, str]] = set()
+    surfaces = list(surfaces)
+    silent = _are_silent(surfaces)
     for surface in surfaces:
-        for name in _found(surface):
+        for name in _in_rest(surface) if silent else _found(surface):
             if (name, surface.spot.part) not in seen:
                 seen.add((name, surface.spot.part))
                 yield Fact("words", surface.spot.part, surface.spot.path, Reason(name))
 
 
+def _are_silent(surfaces: Sequence[Text | Table]) -> bool:
+    """Whether no word stands in any of the ends, as in most mails; all at once, each call costs."""
+    ends = [written(end) for one in surfaces for end in (_top(one), *_others(one))]
+    together = folding.spaced(folding.unify("\n\n".join(ends)))
+    folded = together.replace(" ", "")
+    marked = CONFIDENTIAL.pattern.search(together)
+    return not (marked or _NAMED.search(folded) or words.hr_words(folded))
+
+
 def _found(surface: Text | Table) -> Iterator[str]:
-    top = _top(surface)
+    top = view(_top(surface))
     folded = top.spaced.text.replace(" ", "")
-    rest = ""
-    if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
-        rest = surface.text[:FAR]
-    if _NAMED.search(folded) or any(rest.find(word, HEAD) >= 0 for word in _USUAL):
+    if _NAMED.search(folded) or any(_in_rest(surface)):
         yield "individual_number"
     if words.hr_words(folded):
         yield "hr"
@@ -52,11 +60,21 @@ def _found(surface: Text | Table) -> Iterator[str]:
         yield "confidential"
 
 
-def _top(surface: Text | Table) -> View:
+def _in_rest(surface: Text | Table) -> Iterator[str]:
+    """Of a text, what stands behind its beginning."""
+    if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
+        rest = surface.text[:FAR]
+        if len(rest) > HEAD and any(rest.find(word, HEAD) >= 0 for word in _USUAL):
+            yield "individual_number"
+
+
+def _top(surface: Text | Table) -> Text | Table:
     """The beginning of a text; of a table its headings and the lines over them."""
     if isinstance(surface, Text):
-        return view(replace(surface, text=surface.text[:HEAD]))
-    return view(replace(surface, rows=surface.rows[:TOP_ROWS]))
+        if len(surface.text) <= HEAD:
+            return surface
+        return replace(surface, text=surface.text[:HEAD])
+    return replace(surface, rows=surface.rows[:TOP_ROWS])
 
 
 def _others(surface: Text | Table) -> Iterator[Text]:

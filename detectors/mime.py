@@ -32,6 +32,8 @@ _BARE_CR = re.compile(rb"\r(?!\n)")
 _BARE_LF = re.compile(rb"(?<!\r)\n(?![ \t])")
 """Before a blank it folds the line, which is one field to every reader."""
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
+_ENCODED_WORD = re.compile(rb"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.I)
+_GLUED_COMMENT = re.compile(rb"[^\s;(]\(|\)[^\s;)]")
 _LOOKS_LIKE_PART = re.compile(rb"^content-[a-z-]+[ \t]*:", re.M | re.I)
 _BLANKS = b" \t\r"
 _SINGLE = {
@@ -257,8 +259,8 @@ class _Reader:
             tree = "multipart" in found.value or "message" in found.value
             self.note("tree_type_invalid" if tree else "type_invalid", path, at)
         if "comment" in found.defects:
-            self.note("comment_in_type", path, at)
-        if "=?" in found.value or (multipart and b"=?" in field.value):
+            self.note("comment_in_type" if _is_in_the_way(found, field) else "comment", path, at)
+        if "=?" in found.value or (multipart and _ENCODED_WORD.search(field.value)):
             self.note("encoded_word_in_type", path, at)
         if "unclosed_quote" in found.defects:
             self.note("unclosed_quote", path, at)
@@ -274,7 +276,7 @@ class _Reader:
         found = parameters.read(unfold(field.value[: self.limits.header]), self.limits)
         if found.defects or found.parameters:
             self.note("comment_in_encoding", path, field.offset)
-        if found.value not in transfer.KNOWN:
+        if found.value not in (*transfer.KNOWN, *transfer.UU):
             self.note("unknown_encoding", path, field.offset)
         return found.value or "7bit"
 
@@ -358,7 +360,9 @@ class _Reader:
             if self.raw[body.start : body.end].strip():
                 self.note("no_parts", path, body.start)
         elif inside:
-            self.note("missing_close", path, at)
+            # At the end of the mail the last part ends there, to everybody.
+            followed = self.raw[body.end :].strip()
+            self.note("missing_close" if followed else "open_end", path, at)
         self._check_loose(path, loose, parts)
         return parts, loose
 
@@ -391,6 +395,16 @@ class _Reader:
                 self.note(
                     "hidden_in_preamble" if ahead else "hidden_in_epilogue", path, found.start()
                 )
+
+
+def _is_in_the_way(type: Structured, field: Field) -> bool:
+    """Whether who knows no comments (RFC 822 3.1.4) reads another type, or cuts elsewhere."""
+    value = unfold(field.value)
+    written = value.partition(b";")[0].strip().lower()
+    tree = type.value.startswith(("multipart", "message"))
+    same = written.partition(b" ")[0] == type.value.encode()
+    closed = value.count(b"(") == value.count(b")")
+    return tree or not same or not closed or bool(_GLUED_COMMENT.search(value))
 
 
 def _as_container(node: Node, loose: list[Span] | None = None) -> Node:

@@ -33,6 +33,8 @@ _BY_HEADING: tuple[tuple[Content, re.Pattern[str]], ...] = (
 )
 _DATE = re.compile(r"(?:\d{4}|[mtshr令平昭]\w?\d{1,2})[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ t].*)?")
 _NUMBER = re.compile(r"[-+¥$]?[\d,]+(?:\.\d+)?[%円]?")
+_COUNTABLE = re.compile(r"[\d,]")
+"""No date and no number is without."""
 _ADDRESS = re.compile(r"(?:東京都|北海道|(?:京都|大阪)府|..?.県)|[市区町村].*\d")
 
 
@@ -48,10 +50,10 @@ def outline(table: Table) -> Outline:
     rest = (len(table.rows) - start) / max(len(below), 1)
     width = min(max(map(len, [headings, *below]), default=0), _MOST_COLUMNS)
     columns = []
-    cells = [*zip_longest(*below, fillvalue="")]
+    cells = _columns(below, width)
     for index in range(width):
         heading = headings[index].strip() if index < len(headings) else ""
-        values = [*filter(None, cells[index])] if index < len(cells) else []
+        values = [*filter(None, cells[index])]
         if heading or values:
             columns.append(
                 Column(
@@ -65,6 +67,17 @@ def outline(table: Table) -> Outline:
     return Outline(spot.part, spot.path, spot.hidden, len(table.rows), tuple(columns))
 
 
+def _columns(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """The cells of the first `width` columns; of ragged rows in time for the cells there are."""
+    found: list[list[str]] = [[] for _ in range(width)]
+    if len(rows) * width > 4 * sum(map(len, rows)):
+        for row in rows:
+            for column, cell in zip(found, row, strict=False):
+                column.append(cell)
+        return found
+    return [*zip_longest(*(row[:width] for row in rows), fillvalue=""), *found][:width]
+
+
 def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row among the first that reads most like headings: words, none of them a number."""
     best, best_score = None, 1
@@ -74,7 +87,7 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
             continue
         spoken = [fold(cell) for cell in filled if len(cell) <= 60 and not _DIGITS.search(cell)]
         spoken = [cell for cell in spoken if len(cell) <= 30]
-        if 2 * len(spoken) <= len(filled):
+        if 2 * len(spoken) <= len(filled) or 4 * len(spoken) <= best_score:
             continue
         known = sum(1 for cell in spoken if labels(cell) or _by_heading(cell))
         score = len(spoken) + 3 * known
@@ -92,13 +105,14 @@ def _content(heading: str, values: list[str]) -> Content:
         return "empty"
     together = _BETWEEN.join(values[:_SAMPLE])  # made alike at once: each call costs
     covered = sum(MASK in value for value in mask(together).split(_BETWEEN))
-    sample = fold(together).split(_BETWEEN)
-    dates = sum(1 for value in sample if _DATE.fullmatch(value))
-    if 2 * dates > len(sample):
+    folded = fold(together)
+    sample = folded.split(_BETWEEN)
+    counted = _COUNTABLE.search(folded) is not None
+    if counted and 2 * sum(map(bool, map(_DATE.fullmatch, sample))) > len(sample):
         return "date"
     if 2 * covered > len(sample):
         return "masked"
-    if 2 * sum(1 for value in sample if _NUMBER.fullmatch(value)) > len(sample):
+    if counted and 2 * sum(map(bool, map(_NUMBER.fullmatch, sample))) > len(sample):
         return "number"
     if kind := _by_heading(fold(heading)):
         return kind

@@ -39,6 +39,8 @@ _NAME = re.compile(
 _RUN_GAP = 4
 """Lines between two entries of one list, at most."""
 _RUN = 3
+_LONGEST = 300
+"""Characters of a line with one person."""
 
 _LABELS = ("氏名", "氏 名", "氏　名", "名前", "名 前", "姓名", "芳名", "ame:", "ame：", "ame :")
 _LABEL = re.compile(
@@ -77,8 +79,9 @@ def _lines(text: str) -> Iterator[Row]:
     if sum(1 for _ in islice(_TRACE.finditer(text), _FEWEST)) < _FEWEST:
         return
     found: list[tuple[Row, str]] = []
-    for number, line in _traced(text):
-        if (person := _person(line)) is not None:
+    traced = [(number, line) for number, line in _traced(text) if len(line) <= _LONGEST]
+    for (number, line), plain in zip(traced, _unified([line for _, line in traced]), strict=True):
+        if (person := _person(line, plain)) is not None:
             name, detail = person
             found.append(
                 (Row(f"{fold(name)}/{fold(detail[1])}", why([detail[0]]), line=number), name)
@@ -100,14 +103,20 @@ def _traced(text: str) -> Iterator[tuple[int, str]]:
         end = len(text) if end < 0 else end
         number += text.count("\n", counted, start)
         counted = start
-        yield number, text[start:end]
+        yield number, text[start:end].removesuffix("\r")
 
 
-def _person(line: str) -> tuple[str, tuple[str, str]] | None:
-    """The name at the head of a line and the first detail behind it."""
-    if len(line) > 300 or _HEADER.match(line):
+def _unified(lines: list[str]) -> list[str]:
+    """Each unified; all at once, since each call costs."""
+    together = unify("\n".join(lines)).split("\n")
+    return together if len(together) == len(lines) else [unify(line) for line in lines]
+
+
+def _person(line: str, plain: str) -> tuple[str, tuple[str, str]] | None:
+    """The name at the head of a line, and unified, and the first detail behind it."""
+    if _HEADER.match(line):
         return None
-    plain = _MAILBOX.sub(" ", unify(line))
+    plain = _MAILBOX.sub(" ", plain) if "<" in plain else plain
     lead = _LEAD.match(plain)
     named = _NAME.match(plain, lead.end() if lead else 0)
     if not named or not people.is_name(named["name"]):

@@ -123,9 +123,10 @@ def _first(pattern: re.Pattern[str], headings: list[str], whole: bool = False) -
 def _details(table: Table, start: int, headings: list[str]) -> dict[str, int]:
     """The details that headings promise and half of the filled cells keep, with their columns."""
     found: dict[str, int] = {}
+    sample = _Sample(table, start)
     for word, (pattern, form) in _DETAILS.items():
         for index, text in enumerate(headings):
-            if text and pattern.search(text) and _share(table, start, index, form) >= 0.5:
+            if text and pattern.search(text) and sample.keeps(index, form, 0.5):
                 found[word] = index
                 break
     return found
@@ -133,47 +134,86 @@ def _details(table: Table, start: int, headings: list[str]) -> dict[str, int]:
 
 def _by_content(table: Table) -> Columns | None:
     """A column of full names, a third of them frequent ones, beside one of details."""
-    width = min(max(map(len, table.rows[:_SAMPLE]), default=0), _MOST_COLUMNS)
+    sample = _Sample(table, 0)
     details = {
         word: column
         for word, form in _FORMS.items()
-        if (column := _best(table, range(width), form)) is not None
+        if (column := sample.first(range(sample.width), form)) is not None
     }
     if not details:
         return None
-    left = [column for column in range(width) if column not in details.values()]
-    name = _best(table, left, people.is_name)
-    if name is None or _share(table, 0, name, people.is_known) < 0.3:
+    left = [column for column in range(sample.width) if column not in details.values()]
+    name = sample.first(left, people.is_name)
+    if name is None or not sample.keeps(name, people.is_known, 0.3):
         return None
     return Columns(0, (name,), details)
 
 
-def _best(table: Table, columns: Sequence[int], form: Callable[[str], bool]) -> int | None:
-    return next((c for c in columns if _share(table, 0, c, form) >= 0.6), None)
+class _Sample:
+    """The first rows below the headings, column by column, each made alike once."""
 
+    def __init__(self, table: Table, start: int) -> None:
+        self._rows = table.rows[start : start + _SAMPLE]
+        self._columns: dict[int, str] = {}
 
-def _share(table: Table, start: int, column: int, form: Callable[[str], bool]) -> float:
-    """Of the filled cells among the first rows, those of the form; 0 where hardly any is filled."""
-    sample = table.rows[start : start + _SAMPLE]
-    filled = [row[column] for row in sample if column < len(row) and row[column]]
-    if not filled or 3 * len(filled) < min(len(sample), 9):
-        return 0.0
-    values = unify(_CELL.join(filled))
-    if (sign := _SIGNS.get(form)) and not sign.search(values):
-        return 0.0
-    return sum(form(value.strip()) for value in values.split(_CELL)) / len(filled)
+    @property
+    def width(self) -> int:
+        return min(max(map(len, self._rows), default=0), _MOST_COLUMNS)
+
+    def first(self, columns: Sequence[int], form: Callable[[str], bool]) -> int | None:
+        return next((column for column in columns if self.keeps(column, form, 0.6)), None)
+
+    def keeps(self, column: int, form: Callable[[str], bool], least: float) -> bool:
+        """Whether that share of the filled cells is of the form."""
+        if column not in self._columns:
+            self._columns[column] = self._values(column)
+        together, sign = self._columns[column], _SIGNS.get(form)
+        if not together or (sign and not sign.search(together)):
+            return False
+        values = together.split(_CELL)
+        kept = len(values)
+        for value in values:
+            if not form(value.strip()):
+                kept -= 1
+                if kept / len(values) < least:
+                    return False
+        return True
+
+    def _values(self, column: int) -> str:
+        """ "" where hardly any is filled."""
+        filled = [row[column] for row in self._rows if column < len(row) and row[column]]
+        if not filled or 3 * len(filled) < min(len(self._rows), 9):
+            return ""
+        return unify(_CELL.join(filled))
 
 
 def _people(table: Table, columns: Columns) -> Iterator[Row]:
     """Rows with a name and at least one detail."""
     used = (*columns.name, *columns.details.values())
     left, right = min(used), max(used)
+    left, right = left + table.first_column, right + table.first_column
     reason: Reason = why(list(columns.details))
-    for number, row in enumerate(table.rows[columns.start :], table.first_row + columns.start):
-        name = fold("".join(row[i] for i in columns.name if i < len(row)))
-        known = [row[i].strip() for i in columns.details.values() if i < len(row)]
-        if not any(known) or not 2 <= len(name) <= 60 or _NOBODY.fullmatch(name):
-            continue
-        key = name if columns.by_name else f"{name}/{fold(next(filter(None, known)))}"
-        at = table.first_column
-        yield Row(key, reason, Box(number, at + left, number, at + right))
+    below = table.rows[columns.start :]
+    details = [_detail(row, columns) for row in below]
+    names = _folded(["".join([row[i] for i in columns.name if i < len(row)]) for row in below])
+    persons = zip(names, details, _folded(details), strict=True)
+    for number, (name, written, detail) in enumerate(persons, table.first_row + columns.start):
+        if written and 2 <= len(name) <= 60 and not _NOBODY.fullmatch(name):
+            key = name if columns.by_name else f"{name}/{detail}"
+            yield Row(key, reason, Box(number, left, number, right))
+
+
+def _detail(row: Sequence[str], columns: Columns) -> str:
+    """The first that is filled."""
+    for column in columns.details.values():
+        if column < len(row) and (value := row[column].strip()):
+            return value
+    return ""
+
+
+def _folded(texts: list[str]) -> list[str]:
+    """Each folded; all at once, since each call costs."""
+    together = _CELL.join(texts)
+    if together.count(_CELL) != len(texts) - 1:
+        return [fold(text) for text in texts]
+    return fold(together).split(_CELL)

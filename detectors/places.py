@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from detectors.report import Place
 from detectors.seen import Box
@@ -14,8 +15,7 @@ _MOST = 100
 """Places told one by one of one surface; the rest becomes one place that spans them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(NamedTuple):
     """One occurrence: a box of cells, or a line of text, or neither where there are no lines."""
 
     spot: Spot
@@ -28,12 +28,19 @@ class Stand:
 
 def places(stands: Iterable[Stand]) -> tuple[Place, ...]:
     """The places of a finding, in the order of their surfaces."""
-    by_surface: dict[tuple[Spot, bool], list[Stand]] = defaultdict(list)
+    by_surface: dict[tuple[int, bool], list[Stand]] = {}
+    spots: dict[Spot, int] = {}
+    spot, at = None, 0
     for stand in stands:
-        by_surface[stand.spot, stand.hidden].append(stand)
+        if stand.spot is not spot:  # of thousands nearly all stand on one
+            spot = stand.spot
+            at = spots.setdefault(spot, len(spots))
+        by_surface.setdefault((at, stand.hidden), []).append(stand)
+    told = list(spots)
     return tuple(
         Place(spot.part, spot.path, area.range(spot), hidden, area.count, tuple(area.values))
-        for (spot, hidden), of_surface in by_surface.items()
+        for (at, hidden), of_surface in by_surface.items()
+        for spot in (told[at],)
         for area in _shortened(_areas(of_surface))
     )
 
@@ -54,57 +61,69 @@ def column_letter(column: int) -> str:
 class _Area:
     """A box of cells (lines are a box in column 0) with what stands in it."""
 
-    box: Box
+    top: int
+    left: int
+    bottom: int
+    right: int
     values: dict[int, None]
     count: int
 
     def range(self, spot: Spot) -> str:
-        box = self.box
-        if box.left:
-            start = f"{column_letter(box.left)}{box.top}"
-            end = f"{column_letter(box.right)}{box.bottom}"
+        if self.left and not spot.unit.startswith("page:"):
+            start = f"{column_letter(self.left)}{self.top}"
+            end = f"{column_letter(self.right)}{self.bottom}"
             return start if start == end else f"{start}:{end}"
         if spot.unit != "line":
             return spot.unit.removeprefix("cell:")
-        return f"line:{box.top}" if box.top == box.bottom else f"line:{box.top}-{box.bottom}"
+        one_line = self.top == self.bottom
+        return f"line:{self.top}" if one_line else f"line:{self.top}-{self.bottom}"
 
     def take(self, other: _Area) -> None:
-        a, b = self.box, other.box
-        self.box = Box(
-            min(a.top, b.top), min(a.left, b.left), max(a.bottom, b.bottom), max(a.right, b.right)
-        )
+        self.top, self.left = min(self.top, other.top), min(self.left, other.left)
+        self.bottom, self.right = max(self.bottom, other.bottom), max(self.right, other.right)
         self.values |= other.values
         self.count += other.count
 
 
 def _areas(stands: list[Stand]) -> list[_Area]:
     """Boxes one under the other merged, then single rows side by side, in reading order."""
-    areas = [
-        _Area(stand.box or Box(stand.line, 0, stand.line, 0), {stand.value: None}, 1)
-        for stand in stands
-    ]
-    areas.sort(key=lambda area: (area.box.left, area.box.right, area.box.top))
-    areas = _merged(areas, _goes_on_below)
-    areas.sort(key=lambda area: (area.box.top, area.box.bottom, area.box.left))
-    return _merged(areas, _goes_on_beside)
+    areas: list[_Area] = []
+    for left, right, top, bottom, value in sorted(map(_boxed, stands), key=itemgetter(0, 1, 2)):
+        last = areas[-1] if areas else None
+        if last and _goes_on_below(last, left, right, top):
+            last.bottom = max(last.bottom, bottom)
+            last.values[value] = None
+            last.count += 1
+        else:
+            areas.append(_Area(top, left, bottom, right, {value: None}, 1))
+    areas.sort(key=lambda area: (area.top, area.bottom, area.left))
+    return _beside(areas)
 
 
-def _merged(areas: list[_Area], goes_on: Callable[[Box, Box], bool]) -> list[_Area]:
+def _boxed(stand: Stand) -> tuple[int, int, int, int, int]:
+    """Left, right, top, bottom and the value."""
+    if stand.box is None:
+        return 0, 0, stand.line, stand.line, stand.value
+    top, left, bottom, right = stand.box
+    return left, right, top, bottom, stand.value
+
+
+def _goes_on_below(above: _Area, left: int, right: int, top: int) -> bool:
+    same_columns = above.left == left and above.right == right
+    return same_columns and top <= above.bottom + (1 if left else 0)
+
+
+def _beside(areas: list[_Area]) -> list[_Area]:
     merged: list[_Area] = []
     for area in areas:
-        if merged and goes_on(merged[-1].box, area.box):
+        if merged and _goes_on_beside(merged[-1], area):
             merged[-1].take(area)
         else:
             merged.append(area)
     return merged
 
 
-def _goes_on_below(a: Box, b: Box) -> bool:
-    same_columns = (a.left, a.right) == (b.left, b.right)
-    return same_columns and b.top <= a.bottom + (1 if a.left else 0)
-
-
-def _goes_on_beside(a: Box, b: Box) -> bool:
+def _goes_on_beside(a: _Area, b: _Area) -> bool:
     return a.left > 0 and (a.top, a.bottom) == (b.top, b.bottom) and b.left <= a.right + 1
 
 

@@ -19,7 +19,12 @@ from detectors.words import INDIVIDUAL, NUMBER
 
 _WITHIN = 120
 """Characters from a label to a number whose form says nothing, at most."""
-_HINT = re.compile("番|マイ|ﾏｲ|カード|num|no|card|pan|mn|bang|特定", re.I)
+# One class first: the search then skips all other characters in C.
+_HINT = re.compile(
+    "[番マﾏカ特nNcCpPmMbB](?:(?<=番)|(?<=[マﾏ])[イｲ]|(?<=カ)ード|(?<=特)定"
+    "|(?<=[nN])(?:[uU][mM]|[oO])|(?<=[cC])[aA][rR][dD]|(?<=[pP])[aA][nN]|(?<=[mM])[nN]"
+    "|(?<=[bB])[aA][nN][gG])"
+)
 """Something of a label; a telephone number and a year need not be looked at more closely."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detectors import cells
 from detectors.places import Stand
@@ -11,13 +11,16 @@ from detectors.seen import Box
 from detectors.surface import Table, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    key: str = field(repr=False)
+class Row(NamedTuple):
+    key: str
     """The same for the same person or address wherever it stands."""
     reason: Reason
     box: Box | None = None
     line: int = 0
+
+    def __repr__(self) -> str:
+        """Without the key, which names a person."""
+        return f"Row({self.reason!r}, {self.box!r}, {self.line})"
 
     def stand(self, surface: Text | Table) -> Stand:
         hidden = surface.spot.hidden

@@ -60,7 +60,9 @@ def findings(
     best: dict[tuple[str, str], Confidence] = {}
     for one in sightings:
         key = (one.kind, one.value)
-        best[key] = max(best.get(key, Confidence.LOW), one.confidence, key=lambda c: c.rank)
+        known = best.setdefault(key, one.confidence)
+        if known is not one.confidence and one.confidence.rank > known.rank:
+            best[key] = one.confidence
     groups: dict[tuple[str, Confidence], list[Sighting]] = {}
     for one in sightings:
         groups.setdefault((one.kind, best[one.kind, one.value]), []).append(one)
@@ -112,7 +114,7 @@ def _finding(
         if one.confidence == confidence:
             for reason in one.reasons:
                 reasons.setdefault((reason.code, reason.params.get("label")), reason)
-    stands = (replace(one.stand, value=values[one.value]) for one in group)
+    stands = (Stand(one.stand.spot, values[one.value], *one.stand[2:]) for one in group)
     mask = number(kind).mask(group[0].value) if kind in KINDS else ""
     return Finding(kind, confidence, places(stands), tuple(reasons.values())[:_MOST_REASONS], mask)
 

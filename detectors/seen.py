@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import log10
+from typing import NamedTuple
 
 from detectors.words import Label
 
@@ -14,8 +16,7 @@ _FEWEST = 4
 """Values from which on the share that passes tells something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle of cells, in the sheet's own count, ends inclusive."""
 
     top: int
@@ -64,9 +65,14 @@ class Clue:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        if "×" in self.grouping:
-            return (1,) * len(self.digits)
-        return tuple(map(int, self.grouping.split("-")))
+        return _shape(self.grouping, len(self.digits))
+
+
+@lru_cache(100)
+def _shape(grouping: str, digits: int) -> tuple[int, ...]:
+    if "×" in grouping:
+        return (1,) * digits
+    return tuple(map(int, grouping.split("-")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +132,14 @@ def tallies(seen: Sequence[Seen], passes: Sequence[bool]) -> list[Tally]:
         for key in one.lists:
             values[key][one.clue.digits] = passed
     totals = {key: Tally(len(of_list), sum(of_list.values())) for key, of_list in values.items()}
-    return [_telling([totals[key] for key in one.lists]) for one in seen]
+    return [_telling(one, totals) for one in seen]
 
 
-def _telling(of_lists: list[Tally]) -> Tally:
-    longest = max(of_lists, key=lambda tally: tally.n, default=Tally(0, 0))
-    return next((tally for tally in of_lists if tally.tells), longest)
+def _telling(one: Seen, totals: Mapping[Hashable, Tally]) -> Tally:
+    for key in one.lists:
+        if (tally := totals[key]).tells:
+            return tally
+    return max((totals[key] for key in one.lists), key=lambda tally: tally.n, default=Tally(0, 0))
 
 
 def marked_serials(seen: Sequence[Seen]) -> list[Seen]:

@@ -24,6 +24,8 @@ _LABELLED = 320
 """Octets behind a label in which a number may be written in groups of any length."""
 _MANY = 1_000
 """Numbers from which on all the rest is looked at."""
+_CROWD, _EACH = 60, 200
+"""The same where there are fewer, one in so many octets: most of them would be looked at anyway."""
 # Blanks, line ends and quote marks: inside of a group of digits where a program broke the line.
 _BROKEN = r"[\s\x{3000}]*[\r\n][\s\x{3000}>＞]*"
 _LABEL = (
@@ -102,23 +104,26 @@ class Sieve:
         """
         anything, further, number, word, label, digits = self._expressions
         count = traces = at = 0
+        many = False
         while match := anything.search(data, at):
             start, at = match.start(), match.start() + 1  # what stands before may take its head
             if number.match(data, start):
                 at, count = match.end(), count + 1
                 self.words |= data[at : at + 1].isalpha()
-                yield start, at if count < _MANY else len(data)
+                many = count >= _MANY or (count >= _CROWD and at < _EACH * count)
+                yield start, len(data) if many else at
             elif word.match(data, start):
                 self.words, at = True, match.end()
             elif label.match(data, start):
                 self.named, count = True, count + 1
-                if count >= _MANY or digits.search(data, match.end(), match.end() + _LABELLED):
-                    yield start, match.end() if count < _MANY else len(data)
+                many = count >= _MANY
+                if many or digits.search(data, match.end(), match.end() + _LABELLED):
+                    yield start, len(data) if many else match.end()
             else:
                 traces += 1
             if traces >= _FEWEST:
                 self.persons, anything = True, further
-            if count >= _MANY:
+            if many:
                 self.named = self.words = self.persons = True
                 return
 

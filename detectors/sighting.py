@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detectors.places import Stand
 from detectors.report import Confidence, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     kind: str
-    value: str = field(repr=False)
+    value: str
     confidence: Confidence
     reasons: tuple[Reason, ...]
     stand: Stand
     """Its `value` is 0 until the values are numbered."""
+
+    def __repr__(self) -> str:
+        """Without the value, which is nobody's to read in a log."""
+        return f"Sighting({self.kind!r}, {self.confidence!r}, {self.stand!r})"

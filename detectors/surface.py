@@ -55,6 +55,8 @@ class Text:
     """Words that stand over it: subject, file names, sheet name."""
     telling: Excerpts | None = None
     """What numbers can stand in, where all was sifted for them (`sieve`)."""
+    agreed: frozenset[str] | None = field(default=None, repr=False)
+    """Of a text that was read off a picture: the numbers that a second reading gave as well."""
 
 
 @dataclass(frozen=True, slots=True)

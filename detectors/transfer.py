@@ -18,12 +18,13 @@ from detectors import linear
 IDENTITY = ("7bit", "8bit", "binary", "")
 KNOWN = (*IDENTITY, "base64", "quoted-printable")
 UU = ("x-uuencode", "uuencode", "x-uue", "uue")
-"""Never standardised, yet undone by Outlook and Thunderbird; always a defect."""
+"""Never standardised, yet undone by Outlook and Thunderbird."""
 
 _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
 _SOFT_CR = re.compile(rb"=\r(?!\n)")
+_CUT_CODE = re.compile(rb"=[0-9A-Fa-f]?\r+[0-9A-Fa-f]")
 _SOFT_BLANK = re.compile(rb"=[ \t]++(?=\r?\n)")
 _LINE_BLANK = re.compile(rb"[ \t](?<![ \t].)[ \t]*+(?=\r?\n)")
 _NOT_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
@@ -60,9 +61,20 @@ def undo(data: bytes, encoding: str) -> Undone:
     if encoding == "quoted-printable":
         return quoted_printable(data)
     if encoding in UU:
-        files = list(uuencoded(data))
-        return Undone(files[0].data if files else data)
+        return _uu_part(data)
     return Undone(data)
+
+
+def _uu_part(data: bytes) -> Undone:
+    """A part that is one file and no more reads alike; of several some readers show the first."""
+    files = list(uuencoded(data))
+    begin = _UU_BEGIN.search(data)
+    if not files or begin is None:
+        return Undone(data, ("unknown_encoding",) if data.strip() else ())
+    end = _UU_END.search(data, begin.end())
+    outside = data[: begin.start()] + (data[end.end() :] if end else b"")
+    alone = len(files) == 1 and not outside.strip()
+    return Undone(files[0].data, () if alone else ("unknown_encoding",))
 
 
 def base64(data: bytes) -> Undone:
@@ -126,6 +138,8 @@ def quoted_printable(data: bytes) -> Undone:
         data = _SOFT_CR.sub(b"=\n", data)
         defects.append("qp_invalid")
     plain = binascii.a2b_qp(data)
+    if _lone_cr.search(data) and _CUT_CODE.search(data):
+        defects.append("bare_cr")  # who passes over it reads a letter where others read none
     if b"=" in plain and _odd_qp.search(data):
         if _SOFT_BLANK.search(data):
             # RFC 2045 6.7 (3): blanks at a line's end were added on the way. Not every reader

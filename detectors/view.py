@@ -67,7 +67,12 @@ class View:
 
 
 def view(surface: Text | Table) -> View:
+    return View(surface, folding.unify(written(surface)))
+
+
+def written(surface: Text | Table) -> str:
+    """The text of a view before it is unified."""
     if isinstance(surface, Text):
-        return View(surface, folding.unify(surface.text))
-    rows = (CELL.join(_BREAKS.sub(" ", cell) for cell in row) for row in surface.rows)
-    return View(surface, folding.unify("\n".join(rows)))
+        return surface.text
+    rows = (CELL.join([_BREAKS.sub(" ", cell) for cell in row]) for row in surface.rows)
+    return "\n".join(rows)

@@ -71,6 +71,9 @@ class Walk:
         self._outlines: list[Outline] = []
         self._bodies: dict[str, str] = {}
         self._subject = ""
+        self._over: Reason | None = None
+        """The last time that something went over the budget."""
+        self._bombs: dict[bytes, Reason] = {}
 
     def message(self, raw: bytes) -> None:
         tree = mime.read(raw, self.wanted.limits)
@@ -219,7 +222,8 @@ class Walk:
         self._read(source, part.sniffed)
         if outer is None and not (part.attachment or node.enclosed):
             self._body(source, self.surfaces[before:])
-        if "base64_junk" in undone.defects:
+        # Who does not undo uuencode shows it as it stands.
+        if "base64_junk" in undone.defects or node.encoding in transfer.UU:
             self._aside(packed, spot)
 
     def _source(self, node: Node, spot: Spot, data: bytes) -> Source:
@@ -303,16 +307,26 @@ class Walk:
         elif isinstance(surface, Table):
             self._take_table(replace(surface, spot=_masked(surface.spot)))
         elif isinstance(surface, Nested):
-            context = (*source.context, surface.name)
-            passwords = self.wanted.passwords
-            name, data = surface.name, surface.data
-            self._read(Source(surface.spot, name, data, context=context, passwords=passwords))
+            self._take_file(surface, source)
         elif isinstance(surface, Unreadable):
             self._fact("uninspectable", surface.spot, surface.reason)
         elif isinstance(surface, Unread):
             self._fact("not_inspected", surface.spot, surface.reason)
         elif isinstance(surface, Note):
             self._fact(surface.name, surface.spot, surface.reason)
+
+    def _take_file(self, file: Nested, outer: Source) -> None:
+        """A bomb is made of copies: one that went over the budget is not read once more."""
+        digest = hashlib.sha256(file.data).digest()
+        if known := self._bombs.get(digest):
+            self._fact("uninspectable", file.spot, known)
+            return
+        before = self._over
+        context = (*outer.context, file.name)
+        passwords = self.wanted.passwords
+        self._read(Source(file.spot, file.name, file.data, context=context, passwords=passwords))
+        if self._over is not before and self._over is not None:
+            self._bombs[digest] = self._over
 
     def _take_text(self, surface: Text) -> None:
         if surface.spot.path:
@@ -362,6 +376,8 @@ class Walk:
 
     def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
         fact = Fact(name, spot.part, _masked_path(spot.path), reason)
+        if reason and reason.code == "over_budget":
+            self._over = reason
         key = (name, fact.part, fact.path, reason.code if reason else "")
         # Over the cap, one of each name is still said: a verdict may hang on it.
         if len(self._facts) < _FACTS or not any(known[0] == name for known in self._facts):

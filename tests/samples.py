@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import random
-import textwrap
 import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -285,5 +284,4 @@ def _multipart(kind: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    text = base64.b64encode(data).decode("ascii")
-    return "\r\n".join(textwrap.wrap(text, 76)).encode("ascii") + b"\r\n"
+    return (base64.encodebytes(data) or b"\n").replace(b"\n", b"\r\n")

@@ -9,15 +9,17 @@ The octets decide who reads them, the name never alone. What cannot be read is s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from detectors.budget import Budget, OverBudget
 from detectors.extract import archive, behind
 from detectors.extract.formats import BY_KIND, PICTURES, Verdict
 from detectors.extract.magic import family, is_text, sniff
+from detectors.extract.noise import is_noise
 from detectors.extract.reading import Missing, Refused
 from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Source, Surface, Text, Unread, Unreadable
+from detectors.surface import Nested, Source, Surface, Text, Unread, Unreadable
 
 __all__ = ["is_picture", "read", "risky", "sniff"]
 
@@ -36,18 +38,27 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     `source.spot.path` ends with the file's own name; so does the spot of each `Nested`. Names of
     archive members and of sheets are given as `Text` too. A mail ("eml") is not read here.
     """
-    kind = _kind(source)
+    sniffed = sniff(source.data, source.name) if source.kind is None else source.kind
+    kind, last = _kind(source, sniffed), None
+    if not sniffed and is_noise(source.data):
+        yield Unreadable(source.spot, Reason("looks_encrypted"))
+    if sniffed in _TEXTS and archive.is_surely_volume(source.name):  # stored, not packed
+        yield Unreadable(source.spot, Reason("part_of_volume"))
     for surface in _guarded(_surfaces, kind, source, budget):
         yield surface
         if isinstance(surface, Unreadable) and surface.spot == source.spot:
             yield from _more(surface.reason.code, kind, source, budget)
+        elif isinstance(surface, Nested):
+            last = surface.data
     yield from _guarded(_as_declared, kind, source, budget)
-    yield from _guarded(behind.read, kind, source, budget)
+    yield from _guarded(partial(behind.read, last=last), kind, source, budget)
 
 
 def risky(source: Source) -> bool:
     """Whether it is read by large parsers of hostile formats: in a limited child of its own."""
-    return source.kind not in _TEXTS and family(source.data) not in _HARMLESS
+    return source.kind == "xml" or (
+        source.kind not in _TEXTS and family(source.data) not in _HARMLESS
+    )
 
 
 def is_picture(source: Source) -> bool:
@@ -58,7 +69,8 @@ def is_picture(source: Source) -> bool:
 def _surfaces(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
     if kind not in BY_KIND:
         yield from _swept(source)
-        yield Unread(source.spot, Reason("unknown_type"))
+        if not is_noise(source.data):
+            yield Unread(source.spot, Reason("unknown_type"))
         return
     reader = BY_KIND[kind].read
     if isinstance(reader, Verdict):
@@ -114,8 +126,8 @@ def _more(code: str, kind: str, source: Source, budget: Budget) -> Iterator[Surf
         yield from _guarded(archive.read_anyway, "zip", source, budget)
 
 
-def _kind(source: Source) -> str:
-    kind = sniff(source.data, source.name) if source.kind is None else source.kind
+def _kind(source: Source, kind: str) -> str:
+    """Who reads octets that look like `kind`."""
     media_type = source.media_type.lower()
     if media_type == "text/html" and kind in ("txt", "csv", "xml", ""):
         return "html"

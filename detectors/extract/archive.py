@@ -24,6 +24,7 @@ _SUFFIXES = {
     **dict.fromkeys((".gz", ".bz2", ".xz", ".zst", ".lz4", ".lz", ".z"), ""),
 }  # fmt: skip
 _VOLUME = re.compile(r"\.(?:[0-9]{3}|[zr][0-9]{2}|part[0-9]+\.(?:rar|exe)|7z\.[0-9]+)\Z", re.I)
+_SURE_VOLUME = re.compile(r"\.(?:part[0-9]+\.rar|(?:7z|zip)\.[0-9]{3})\Z", re.I)
 _SECTOR = 2048
 _DESCRIPTORS = range(16, 32)
 """Sectors of a disc that tell what file systems it has."""
@@ -34,6 +35,11 @@ _SPACE = 16 * _SECTOR + 80
 def is_volume(name: str) -> bool:
     """Whether it is named as one of several files that make an archive together."""
     return bool(_VOLUME.search(name))
+
+
+def is_surely_volume(name: str) -> bool:
+    """Whether nothing else is named so, even where its octets look like a text of their own."""
+    return bool(_SURE_VOLUME.search(name))
 
 
 def read_zip(source: Source, budget: Budget) -> Iterator[Surface]:

@@ -9,27 +9,40 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from itertools import islice
 
-from detectors.budget import Budget
+import olefile
+
+from detectors.budget import Budget, OverBudget
+from detectors.extract import program
+from detectors.extract.noise import is_noise
 from detectors.extract.reading import Refused, within
-from detectors.extract.zips import ends_as_zip
+from detectors.extract.zips import begins_as_zip, ends_as_zip
 from detectors.surface import Nested, Source, Surface
 
-_PACKAGES = frozenset("zip xlsx xlsb docx pptx odt odp ods ole doc xls ppt msg".split())
+_PACKAGES = (b"PK\x03\x04", b"PK\x05\x06", olefile.MAGIC)
 """Packages are archives themselves, compound files hold them on purpose."""
 _SIGNS = re.compile(
-    rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|MSCF\0{4}|(?<=[\x14-\xff][\0-\xff])-lh[0-7d]-", re.DOTALL
+    rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07[\x00\x01]|MSCF\0{4}|\x60\xea[\0-\xff][\0-\x0a]"
+    rb"|(?<=[\x14-\xff][\0-\xff])-(?:lh[0-7d]|lz[s45]|pm[0-2])-",
+    re.DOTALL,
 )
+_KINDS = {b"7z": "7z", b"Ra": "rar", b"MS": "cab", b"\x60\xea": "arj", b"-l": "lzh", b"-p": "lzh"}
 _FOUND = 4
+_BLOCK_TAIL = 256
 _LOOKED_AT = 1_000
+_LOOKED_BEHIND = 4_096
 
 
-def read(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
-    """The archives inside. In anything but a program they make it read two ways."""
+def read(kind: str, source: Source, budget: Budget, last: bytes | None = None) -> Iterator[Surface]:
+    """The archives inside. In anything but a program they make it read two ways.
+
+    `last` is the last member of an archive that was read: it is no second archive.
+    """
     data = source.data
     found = None
-    if kind not in _PACKAGES and ends_as_zip(data):
+    if not data.startswith(_PACKAGES) and ends_as_zip(data):
+        if last and _is_end(kind, data, last):
+            return
         found = data.find(b"PK\x03\x04")
         yield _file(source, found, "zip")
     elif kind in ("exe", "", "png", "jpeg", "gif", "bmp", "tiff", "pdf", "mp4", "mp3", "wav"):
@@ -40,6 +53,15 @@ def read(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
         raise Refused("ambiguous_archive", what="prepended data")
 
 
+def _is_end(kind: str, data: bytes, member: bytes) -> bool:
+    """Whether the octets at the end are this member's, as it stands."""
+    if data.endswith(member):
+        return True
+    # A large cabinet is cut into blocks with headers of their own: there is no ZIP to anybody.
+    whole = kind == "cab" and int.from_bytes(data[8:12], "little") == len(data)
+    return whole and not begins_as_zip(data) and data.endswith(member[-_BLOCK_TAIL:])
+
+
 def _file(source: Source, at: int, ending: str) -> Nested:
     name = f"{source.name}.{ending}"
     return Nested(within(source.spot, name), name, source.data[max(at, 0) :])
@@ -48,13 +70,16 @@ def _file(source: Source, at: int, ending: str) -> Nested:
 def archives(data: bytes) -> Iterator[tuple[int, str]]:
     """(offset, kind) of archives whose first header proves itself, a few at most."""
     kinds: list[str] = []
-    for found in islice(_SIGNS.finditer(data, 1), _LOOKED_AT):
+    end = program.end(data)
+    for count, found in enumerate(_SIGNS.finditer(data, 1)):
+        if count >= _LOOKED_AT:
+            raise OverBudget("members")
         sign, at = found[0], found.start()
-        kind = {b"7z": "7z", b"Ra": "rar", b"MS": "cab", b"-l": "lzh"}[sign[:2]]
+        kind = _KINDS[sign[:2]]
         at -= 2 * (kind == "lzh")
         if kind == "lzh" and kind in kinds:  # the next member of the same one
             continue
-        if _PROOF[kind](data, at):
+        if _PROOF[kind](data, at) or (kind == "rar" and _is_damaged_rar(data, at, end)):
             kinds.append(kind)
             yield at, kind
             if len(kinds) == _FOUND:
@@ -67,12 +92,22 @@ def _is_7z(data: bytes, at: int) -> bool:
 
 
 def _is_rar(data: bytes, at: int) -> bool:
+    if len(data) - at < 20:
+        return False
     if data[at + 6 : at + 8] == b"\x01\x00":
         size = data[at + 12]  # of the main header: one octet is enough
         crc = int.from_bytes(data[at + 8 : at + 12], "little")
         return size < 0x80 and zlib.crc32(data[at + 12 : at + 13 + size]) == crc
     crc, kind = struct.unpack_from("<HB", data, at + 7)
     return bool(kind == 0x73) and zlib.crc32(data[at + 9 : at + 20]) & 0xFFFF == crc
+
+
+def _is_damaged_rar(data: bytes, at: int, end: int) -> bool:
+    """Without a first header that proves itself: behind a program that ends before it, or packed.
+
+    Inside of programs that know RAR the sign stands, too, and what follows it has some order.
+    """
+    return 0 < end <= at or is_noise(data[at + 8 : at + 8 + _LOOKED_BEHIND])
 
 
 def _is_cab(data: bytes, at: int) -> bool:
@@ -91,4 +126,10 @@ def _is_lzh(data: bytes, at: int) -> bool:
     return level < 2 and sum(data[at + 2 : at + 2 + size]) & 0xFF == data[at + 1]
 
 
-_PROOF = {"7z": _is_7z, "rar": _is_rar, "cab": _is_cab, "lzh": _is_lzh}
+def _is_arj(data: bytes, at: int) -> bool:
+    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    head, crc = data[at + 4 : at + 4 + size], data[at + 4 + size : at + 8 + size]
+    return size >= 30 and len(crc) == 4 and zlib.crc32(head) == int.from_bytes(crc, "little")
+
+
+_PROOF = {"7z": _is_7z, "rar": _is_rar, "cab": _is_cab, "arj": _is_arj, "lzh": _is_lzh}

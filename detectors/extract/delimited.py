@@ -32,6 +32,8 @@ _CELLS = rf"[0-9]{{9}}|[0-9][eE]\+?1[01]|{_GROUP}{_BETWEEN}{_GROUP}{_BETWEEN}{_G
 _ONE = r'(?:[^\n]*[,;\t])?[\s"]*[0-9０-９][\s"]*(?:[,;\t][^\n]*)?\n'
 _DOWN = linear.utf8(rf"(?m)(?:^{_ONE}){{12,}}")
 _DOWN_MOST = 40
+_MANY = 10
+"""Where one row in so many may hold a number, all of them are parsed."""
 
 
 def table_delimiter(text: str) -> str:
@@ -141,7 +143,12 @@ class Rows(Sequence[list[str]]):
             row += octets.count(b"\n", at, start)
             at = start
             to = min(row + octets.count(b"\n", start, end) + 1, self._length)
-            rows.update(dict.fromkeys(range(row, to)))
+            if to == row + 1:
+                rows[row] = None
+            else:
+                rows.update(dict.fromkeys(range(row, to)))
+        if _MANY * len(rows) > self._length:
+            self._all()  # at once, since each call costs
         return sorted(rows)
 
     @overload

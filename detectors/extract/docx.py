@@ -36,8 +36,7 @@ class _Document:
 
     def surfaces(self) -> Iterator[Surface]:
         spot = Spot(self._source.spot.part, self._source.spot.path, self._source.spot.hidden)
-        if (root := self._package.xml(self._main)) is not None:
-            yield from self._tell(root, spot)
+        yield from self._tell(self._package.document(self._main), spot)
         # Lines are counted in the body only.
         yield from self._package.beneath(self._main, replace(spot, unit=""))
         yield from self._package.rest()

@@ -15,6 +15,8 @@ LETTER = 28
 """Height in pixels that letters are brought to; the engine was taught with about that."""
 _MOST = 4_600
 """Pixels along a side after that."""
+_GRAINS, _DENSE = 0.003, 0.25
+"""Pieces of ink to a pixel, and share of ink: twice what the smallest print has, and four times."""
 _FAINT = 170
 """Darker is ink of a rule, which is thinner and so paler than letters."""
 
@@ -91,6 +93,11 @@ def letter_height(pieces: Glyphs, of: tuple[int, int]) -> int:
         return 0
     weights = np.cumsum(heights)
     return int(heights[np.searchsorted(weights, weights[-1] * 0.6)])
+
+
+def is_noise(page: Grey, pieces: Glyphs) -> bool:
+    """Whether a third of it is ink in grains: no paper does that, and it would take ten seconds."""
+    return len(pieces.left) > _GRAINS * page.size and float((page < INK).mean()) > _DENSE
 
 
 def rows(pieces: Glyphs, letter: int) -> tuple[int, int]:

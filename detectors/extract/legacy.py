@@ -12,7 +12,7 @@ from dataclasses import replace
 import olefile
 
 from detectors.budget import Budget
-from detectors.extract import biff, ppt97, vba, word97
+from detectors.extract import biff, compound, ppt97, vba, word97
 from detectors.extract.cellrows import dense
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
@@ -28,8 +28,6 @@ _MACROS = frozenset(("VBA", "_VBA_PROJECT_CUR", "Macros"))
 _CACHE = "_SX_DB_CUR"
 _FILES = frozenset(("Package", "CONTENTS", "EmbeddedOdf", "package_stream"))
 _PICTURES = frozenset(("Pictures", "Data"))
-_FOREIGN = frozenset(("Quill", "VisioDocument", "Props9", "Props12", "Props14"))
-"""Publisher, Visio and Project: their texts are packed in ways that are not written down."""
 # Class names and settings of programs.
 _SILENT = frozenset(
     "\x01CompObj \x01Ole \x03ObjInfo \x03LinkInfo \x03PRINT \x03EPRINT \x03OCXNAME "
@@ -55,12 +53,12 @@ def read_ppt(source: Source, budget: Budget) -> _Reading:
 def read_ole(source: Source, budget: Budget) -> _Reading:
     """A compound file of no known kind, as Office embeds them: the file that is inside."""
     with olefile.OleFileIO(source.data) as ole:
-        names = {name for entry in ole.listdir() for name in entry}
-    if not names:
+        entries: list[list[str]] = ole.listdir()
+    if not entries:
         raise Refused("corrupt")
     yield from _read(source, budget)
-    if not names.isdisjoint(_FOREIGN):
-        yield Unreadable(source.spot, Reason("format_not_supported", {"type": "ole"}))
+    if strange := compound.strange(entries):
+        yield strange.surface(source.spot, strange.reason)
 
 
 def _read(source: Source, budget: Budget) -> _Reading:
@@ -169,7 +167,10 @@ def _document(storage: Storage, main: str, spot: Spot, source: Source) -> _Readi
     flags = int.from_bytes(stream[10:12], "little")
     if flags & 0x0100:
         raise Refused("encrypted_office")
-    told = word97.tell(stream, storage.read("1Table" if flags & 0x0200 else "0Table"))
+    table = storage.read("1Table" if flags & 0x0200 else "0Table")
+    if not word97.is_whole(stream, table):
+        yield Unreadable(spot, Reason("corrupt", {"type": "doc"}))
+    told = word97.tell(stream, table)
     if told.changed:
         yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
     for blocks, unit in ((told.body, "line"), (told.others, "")):
@@ -189,6 +190,8 @@ def _slides(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading
     if token == _ENCRYPTED or storage.ole.exists([*storage.path, "EncryptedSummary"]):
         raise Refused("encrypted_office")
     stream = storage.read(main)
+    if not ppt97.is_whole(stream):
+        yield Unreadable(spot, Reason("corrupt", {"type": "ppt"}))
     for slide in ppt97.read(stream):
         unit = f"slide:{slide.number}" if slide.number else ""
         here = Spot(spot.part, spot.path, spot.hidden or slide.hidden, unit)

@@ -44,6 +44,8 @@ def _expanded(packed: bytes, size: int) -> bytes:
             distance = (len(out) - (pair >> 4)) % _WINDOW
             if not 0 < distance <= len(out):  # 0 is the mark of the end
                 return bytes(out[len(_DICTIONARY) : end])
-            for _ in range((pair & 15) + 2):
-                out.append(out[-distance])
+            start, count = len(out) - distance, (pair & 15) + 2
+            again = out[start : start + count]
+            # It may reach into what it is writing: then that repeats.
+            out += again if distance >= count else (again * count)[:count]
     return bytes(out[len(_DICTIONARY) : end])

@@ -106,12 +106,20 @@ def family(data: bytes) -> str:
         return "pdf"
     if data[:1] == b"\x30" and _PKCS7 in data[:40]:
         return _pkcs7(data)
+    if _is_model(data):
+        return "stl"
     return "tar" if _is_old_tar(data) else ""
 
 
 def _is_proof(kind: str, sign: bytes) -> bool:
     """Whether no text begins so: a RAR of stored text is text for the most part."""
     return kind == "pdf" or (len(sign) >= 4 and bool(sign.translate(None, _WRITTEN)))
+
+
+def _is_model(data: bytes) -> bool:
+    """STL: a heading of 80 octets, the number of triangles, and 50 octets for each of them."""
+    count = int.from_bytes(data[80:84], "little")
+    return count > 0 and len(data) == 84 + 50 * count
 
 
 def _is_old_tar(data: bytes) -> bool:
@@ -153,8 +161,11 @@ def _written(data: bytes, name: str) -> str:
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
-    sample = charset.utf8(data[:_SAMPLE]) or charset.decode(data[:_SAMPLE])[0]
-    if table_delimiter(sample) and not name.lower().endswith(TEXT_NAMES):
+    sample = data[:_SAMPLE]
+    if b"\x1b" in sample and len(data) > _SAMPLE:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample  # half a character decodes slowly
+    text = charset.utf8(sample) or charset.decode(sample)[0]
+    if table_delimiter(text) and not name.lower().endswith(TEXT_NAMES):
         return "csv"
     return "txt"
 
@@ -171,20 +182,25 @@ def _pkcs7(data: bytes) -> str:
 
 
 def _office(data: bytes) -> str:
-    if data[30:38] == b"mimetype":
-        kind = data[38:120].partition(b"application/vnd.oasis.opendocument.")[2]
-        for word, name in _OPEN_DOCUMENT.items():
-            if kind.startswith(word):
-                return name
+    if data[30:38] == b"mimetype" and (kind := _open_document(data[38:120])) != "zip":
+        return kind
     if b"Index/Document.iwa" in data:
         return "iwork"
-    types = _content_types(data)
-    return next((kind for sign, kind in _OFFICE if sign in types), "zip")
+    types = _member(data, "[Content_Types].xml")
+    if kind := next((kind for sign, kind in _OFFICE if sign in types), ""):
+        return kind
+    # Packed anew by another program: the type is no longer the first of the octets.
+    return _open_document(_member(data, "mimetype") or _member(data, "META-INF/manifest.xml"))
 
 
-def _content_types(data: bytes) -> bytes:
-    """[Content_Types].xml, which names what the package is whatever its parts are called."""
-    if b"[Content_Types].xml" not in data or not ends_as_zip(data):
+def _open_document(told: bytes) -> str:
+    kind = told.partition(b"application/vnd.oasis.opendocument.")[2]
+    return next((name for word, name in _OPEN_DOCUMENT.items() if kind.startswith(word)), "zip")
+
+
+def _member(data: bytes, name: str) -> bytes:
+    """A part that names what the package is, whatever the others are called."""
+    if name.encode() not in data or not ends_as_zip(data):
         return b""
     if data.count(b"PK\x01\x02") > MEMBERS:  # before the directory is held in memory
         return b""
@@ -192,7 +208,7 @@ def _content_types(data: bytes) -> bytes:
         zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError,
         ValueError, zlib.error,
     ), zipfile.ZipFile(io.BytesIO(data)) as archive:  # fmt: skip
-        with archive.open("[Content_Types].xml") as stream:
+        with archive.open(name) as stream:
             return stream.read(1 << 20)
     return b""
 

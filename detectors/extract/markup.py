@@ -12,6 +12,7 @@ from itertools import groupby
 
 from lxml import etree
 
+from detectors.charset import paired
 from detectors.extract.reading import Refused
 
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
@@ -28,6 +29,12 @@ _NUMBER = re.compile(r"(?:\d[^\d\n]{0,2}){11}\d")
 """Digits enough for a number, in any attribute and any element: nobody knows every name."""
 _CROWDED = etree.XPath("boolean(//@*[1001])")
 """An element with a thousand attributes: lxml takes the square of their number to list them."""
+_DOCTYPE = re.compile(
+    rb"\s*(?:<\?xml[^<>]*\?>\s*)?<!DOCTYPE\s[^\"'\[\]<>]*PUBLIC\s+"
+    rb"\"-//(?:OpenOffice\.org|W3C|Apple(?: Computer)?)//DTD [^\"'\[\]<>]*\"\s+"
+    rb"\"[^\"'\[\]<>]*\"\s*>"
+)
+"""Of a type that all readers know by its name, without declarations of its own."""
 _COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
@@ -56,6 +63,8 @@ def parse(data: bytes, *, lenient: bool = False) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
+        if not lenient and _lacks_names_only(data, parser):
+            return parse(data, lenient=True)
         # A fresh exception: lxml's message quotes the file. A part full of entities breaks off
         # at the limit of the parser before its declaration can be seen.
         declared = b"<!DOCTYPE" in data or b"<!ENTITY" in data
@@ -63,12 +72,24 @@ def parse(data: bytes, *, lenient: bool = False) -> etree._Element:
         raise (Refused(code) if declared else Refused(code, type="xml")) from None
     if root is None:
         raise Refused("corrupt", type="xml")
-    if root.getroottree().docinfo.internalDTD is not None:
-        # No office program writes one; entities in it make a file read two ways.
+    if root.getroottree().docinfo.internalDTD is not None and not _is_plain(data, root):
+        # Entities in it make a file read two ways.
         raise Refused("xml_doctype")
     if _CROWDED(root):
         raise Refused("over_budget", limit="attributes")
     return root
+
+
+def _lacks_names_only(data: bytes, parser: etree.XMLParser) -> bool:
+    """Whether all that is wrong are prefixes whose names a known document type declares."""
+    wrong = {entry.domain_name for entry in parser.error_log}
+    return wrong == {"NAMESPACE"} and bool(_DOCTYPE.match(data))
+
+
+def _is_plain(data: bytes, root: etree._Element) -> bool:
+    """Whether a declaration only names a document type, as OpenOffice did in each of its parts."""
+    head = data.removeprefix(b"\xef\xbb\xbf")
+    return bool(_DOCTYPE.match(head)) and next(root.iter(etree.Entity), None) is None
 
 
 def comments(data: bytes) -> list[str]:
@@ -86,7 +107,7 @@ def letters_of(text: str) -> str:
     """
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def local(element: etree._Element) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ _FOLDERS = (
 )
 _ONE_BLOCK = 6
 """Page segmentation: lines from side to side, so that a label and its number stay together."""
+_COLUMNS = 4
+"""Page segmentation: text of several sizes in one column, such as a sheet on a screen."""
 _ONE_LINE = 7
 _SURE = 55
 """Of a hundred: what is read the right way up lies above, what stands on its head below 45."""
@@ -43,6 +45,7 @@ _FEWEST = 5
 """Letters in rows; a picture with fewer holds no number."""
 
 
+_MOST_OF_IT = 0.6
 _DOUBTFUL = 10
 _SECONDS = 12.0
 """For one look at one page, which takes less than one."""
@@ -51,9 +54,12 @@ _RESERVE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    text: str
-    sure: int
+class Reading:
+    text: str = ""
+    sure: int = 0
+    """Of a hundred."""
+    agreed: frozenset[str] = field(default=frozenset(), repr=False)
+    """The 個人番号 that a second engine read as well, twelve digits each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +105,20 @@ def _folder(language: str) -> str:
     return ""
 
 
-def read(picture: Image.Image, budget: Budget) -> str:
-    """The text of a picture, line by line; "" where it shows none.
+def read(picture: Image.Image, budget: Budget) -> Reading:
+    """The text of a picture, line by line; an empty one where it shows none.
 
     Raises Missing, and OverBudget where it took too long.
     """
     page = ink.even(picture)
     pieces = glyphs(page < INK)
+    if ink.is_noise(page, pieces):
+        return Reading()
     letter = ink.letter_height(pieces, page.shape)
     budget.time()
     across, down = ink.rows(pieces, letter)
     if max(across, down) < _FEWEST:
-        return ""
+        return Reading()
     if down > across:
         page = np.ascontiguousarray(np.rot90(page))
     page, letter = _ready(page)
@@ -122,7 +130,7 @@ def read(picture: Image.Image, budget: Budget) -> str:
         if _recognised(some, budget).sure > reading.sure:
             other = _recognised(combs.closed(turned, letter), budget)
             reading = max(reading, other, key=lambda one: one.sure)
-    return reading.text
+    return reading
 
 
 def _densest(page: Grey) -> Grey:
@@ -141,21 +149,41 @@ def _ready(page: Grey) -> tuple[Grey, int]:
     return ink.unruled(page, ink.LETTER), ink.LETTER
 
 
-def _recognised(page: Grey, budget: Budget) -> _Reading:
+def _recognised(page: Grey, budget: Budget) -> Reading:
     api = engines().page
     image = Image.fromarray(page)
+    sure, lines = _look(api, image, budget)
+    if sure >= _SURE and _covered(page, lines) < _MOST_OF_IT:
+        # Wide gaps between columns and an empty foot: what is one block was taken for none.
+        api.SetPageSegMode(_COLUMNS)
+        try:
+            again = _look(api, image, budget)
+        finally:
+            api.SetPageSegMode(_ONE_BLOCK)
+        if again[0] >= _SURE and _covered(page, again[1]) > _covered(page, lines):
+            sure, lines = again
+    second = SecondLook(image, engines().line, engines().digits)
+    text = second.mended(lines) if sure >= _DOUBTFUL else ""
+    return Reading(text, sure, frozenset(second.agreed))
+
+
+def _look(api: PyTessBaseAPI, image: Image.Image, budget: Budget) -> tuple[int, list[list[Word]]]:
     api.SetImage(image)
     seconds = min(_SECONDS, budget.left - _RESERVE)
     if seconds <= 0 or not api.Recognize(int(seconds * 1000) + 1):
         raise OverBudget("seconds")
-    sure, lines = api.MeanTextConf(), list(_lines(api))
-    text = (
-        SecondLook(image, engines().line, engines().digits).mended(lines)
-        if sure >= _DOUBTFUL
-        else ""
-    )
+    found = api.MeanTextConf(), list(_lines(api))
     api.Clear()
-    return _Reading(text, sure)
+    return found
+
+
+def _covered(page: Grey, lines: list[list[Word]]) -> float:
+    """The share of ink that words were made of."""
+    ink = page < INK
+    every = int(ink.sum())
+    for word in (word for line in lines for word in line):
+        ink[word.top : word.bottom, word.left : word.right] = False
+    return 1 - int(ink.sum()) / max(1, every)
 
 
 def _lines(api: PyTessBaseAPI) -> Iterator[list[Word]]:

@@ -23,7 +23,9 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     package = Package(source, budget)
     if package.peek(_MANIFEST, b"encryption-data") is not None:
         raise Refused("encrypted_office")
-    content, styles = package.xml("content.xml"), package.xml("styles.xml")
+    styles = package.xml("styles.xml")
+    # A template of styles has no content.
+    content = package.xml("content.xml") if styles is not None else package.document("content.xml")
     names = Styles.of(content, styles)
     for root in (content, styles):
         if root is not None:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 from detectors.budget import Budget
+from detectors.extract.noise import is_noise
 
 _BLIP = re.compile(rb"[\x00-\xff]{2}[\x1a-\x1f\x29\x2a]\xf0", re.DOTALL)
 """Record headers F01A to F02A of [MS-ODRAW] 2.2.23."""
@@ -15,6 +16,8 @@ _EMF, _WMF, _PICT, _DIB = 0xF01A, 0xF01B, 0xF01C, 0xF01F
 _IMAGE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|II\*\x00|MM\x00\*|BM")
 _HEADER = struct.Struct("<HHL")
 _LONGEST_NAME = 1_024
+_GARBAGE = 128
+"""Octets, without the heading of an object: fewer tell nothing."""
 
 
 def native(data: bytes) -> tuple[str, bytes]:
@@ -34,12 +37,13 @@ def native(data: bytes) -> tuple[str, bytes]:
 
 
 def of_rtf(data: bytes) -> tuple[str, bytes]:
-    """The same of the objdata of RTF: an OLE 1.0 object ([MS-OLEDS] 2.2.5)."""
+    """The same of the objdata of RTF: an OLE 1.0 object ([MS-OLEDS] 2.2.5); "" for garbage."""
     at, words = 8, []
     for _ in range(3):  # class, topic, item
         size = int.from_bytes(data[at : at + 4], "little")
         if size > _LONGEST_NAME:
-            return "object", data
+            # Not every program writes what the format asks for: then the whole of it is the file.
+            return ("", b"") if is_noise(data, least=_GARBAGE) else ("object", data)
         words.append(data[at + 4 : at + 4 + size].rstrip(b"\x00"))
         at += 4 + size
     size = int.from_bytes(data[at : at + 4], "little")

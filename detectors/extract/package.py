@@ -93,6 +93,13 @@ class Package:
         data = self.read(name)
         return markup.parse(data) if data else None
 
+    def document(self, name: str) -> etree._Element:
+        """The part that everything hangs on. Raises Refused "corrupt" where it is not there."""
+        root = self.xml(name)
+        if root is None:
+            raise Refused("corrupt", type="package")
+        return root
+
     def peek(self, name: str, word: bytes) -> etree._Element | None:
         """The same of a part that the sweep shall read all the same; None without `word` in it."""
         data = self._octets(name)

@@ -7,25 +7,37 @@ as a picture, or in letters without a meaning, is drawn and read as one (`pdfpic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
-from detectors.extract import pdfdocument, pdfnotes
+from detectors.extract import (
+    pdfbombs,
+    pdfdocument,
+    pdfletters,
+    pdflines,
+    pdfnotes,
+    pdfrules,
+    pdftables,
+)
 from detectors.extract.package import texts
-from detectors.extract.pdfcombs import together
-from detectors.extract.pdfpictures import Pictures
+from detectors.extract.pdfpictures import Pictures, is_scan
 from detectors.extract.reading import Refused
-from detectors.surface import Source, Surface, Text
+from detectors.surface import Source, Spot, Surface, Table, Text
+
+_BOOKMARKS = 20_000
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
+    pdfbombs.check(source.data, budget)
     document, password = _open(source)
     try:
+        yield from texts(replace(source.spot, unit=""), _bookmarks(document), source.context)
         yield from _pages(document, source, budget)
     finally:
         document.close()
@@ -43,6 +55,10 @@ def _open(source: Source) -> tuple[Any, str]:
     raise Refused("encrypted_pdf")
 
 
+def _bookmarks(document: Any) -> list[str]:
+    return [bookmark.get_title() for bookmark in islice(document.get_toc(), _BOOKMARKS)]
+
+
 def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
@@ -51,11 +67,8 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
         budget.time()
         page = document[index]
         try:
-            text = _text(page)
-            budget.take(len(text))
             spot = replace(source.spot, unit=f"page:{index + 1}")
-            if text.strip():
-                yield Text(spot, text, source.context)
+            text = yield from _text(page, spot, source.context, budget)
             notes = pdfnotes.read(page, document.formenv)
             yield from texts(spot, [*notes.fields, *notes.said], source.context)
             yield from notes.files(source, budget)
@@ -65,10 +78,32 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
     yield from pictures.read()
 
 
-def _text(page: Any) -> str:
-    """All of it, in the order in which it was written; beyond the edge of the page, too."""
+def _text(
+    page: Any, spot: Spot, context: tuple[str, ...], budget: Budget
+) -> Generator[Surface, None, str]:
+    """All of it, beyond the edge of the page, too; returns it as pdfium says it.
+
+    Where digits stand that may make a number, tables and lines are told by where they stand, and
+    not by the order in which a program wrote them.
+    """
     textpage = page.get_textpage()
     try:
-        return together(textpage, textpage.get_text_range()).replace("\r\n", "\n")
+        text = str(textpage.get_text_range()).replace("\r\n", "\n")
+        budget.take(len(text))
+        placed = None
+        if pdfletters.may_hold_numbers(text):
+            placed = pdfletters.letters(textpage)
     finally:
         textpage.close()
+    if placed is None:
+        yield from texts(spot, [text], context)
+        return text
+    if is_scan(page):
+        yield Text(spot, text, context, agreed=frozenset())  # of a machine that may misread
+        return text
+    ruled = pdfrules.rules(page, placed.turn)
+    found = pdftables.blocks(pdflines.lines(placed.found, ruled), ruled)
+    yield from texts(spot, found.lines, context)
+    for title, rows in found.tables:
+        yield Table(spot, rows, context=(*context, title) if title else context)
+    return text

@@ -31,6 +31,8 @@ _SEEN = (150, 40)
 """Pixels across and down: a smaller picture beside a text is a logo or a line."""
 _DPI = 200
 _SIDE = 3_000
+_JPEG, _JPEG_END, _TAIL = b"\xff\xd8\xff", b"\xff\xd9", 1_024
+_CORRUPT = Reason("corrupt", {"type": "image"})
 _SPARE = 0.4
 """Of the time that is left, for pictures beside a text: photos may not hold a report back."""
 
@@ -75,6 +77,8 @@ class Pictures:
 
         spot = replace(self._source.spot, unit=f"page:{one.index + 1}")
         scale = min(_DPI / 72, _SIDE / max(1.0, *page.get_size()))
+        if any(map(_is_cut, page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))):
+            yield Unreadable(spot, _CORRUPT)
         try:
             image = page.render(scale=scale, grayscale=True).to_pil()
             yield from picture.page_texts(image, spot, self._source.context, self._budget)
@@ -89,6 +93,8 @@ class Pictures:
         brief = replace(self._budget, deadline=self._budget.deadline - _SPARE * self._budget.left)
         try:
             for image in self._images(page):
+                if _is_cut(image):
+                    yield Unreadable(spot, _CORRUPT)
                 grey = picture.upright(image.get_bitmap().to_pil())
                 yield from picture.page_texts(grey, spot, self._source.context, brief)
         except Missing as missing:
@@ -108,6 +114,18 @@ class Pictures:
                 yield image
 
 
+def _is_cut(image: Any) -> bool:
+    """Whether a photo ends too early: pdfium draws what there is of it."""
+    data = bytes(image.get_data())
+    return data.startswith(_JPEG) and _JPEG_END not in data[-_TAIL:] and _is_broken(data)
+
+
+def _is_broken(data: bytes) -> bool:
+    from detectors.extract import picture
+
+    return not picture.is_whole(data)
+
+
 def _has_pictures(page: Any) -> bool:
     """Whether there may be: a loop over kinds alone, ten times as quick as one over objects."""
     get, kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
@@ -123,6 +141,11 @@ def _share(page: Any) -> float:
         left, bottom, right, top = image.get_bounds()
         area += abs(right - left) * abs(top - bottom)
     return float(area / max(1.0, width * height))
+
+
+def is_scan(page: Any) -> bool:
+    """Whether the page is a picture, and its text what a scanner read off it."""
+    return _has_pictures(page) and _share(page) > _LARGE and _is_invisible(page)
 
 
 def _is_invisible(page: Any) -> bool:

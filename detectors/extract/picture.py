@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import time
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from detectors.budget import Budget
-from detectors.extract import barcode, ocr
+from detectors.budget import Budget, OverBudget
+from detectors.extract import barcode, cardface, ocr
 from detectors.extract.reading import Missing, Refused
 from detectors.report import Reason
-from detectors.surface import Source, Spot, Surface, Text, Unread
+from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
 
 Image.MAX_IMAGE_PIXELS = None  # `_PIXELS` refuses where Pillow would warn
-ImageFile.LOAD_TRUNCATED_IMAGES = True  # the recipient sees what is there, too
 
 _FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF JPEG2000 ICO PSD".split()
 _MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
@@ -29,6 +32,10 @@ _SIDE = 3_000
 _LONG, _SHORT = 60, 12
 """Twelve digits need five pixels each along the line, and twelve across to be told apart."""
 _PAGES = 100
+_SECONDS = 4.0
+"""For a picture that is held in any case."""
+_BROKEN = (OSError, EOFError, SyntaxError, ValueError, IndexError, struct.error, zlib.error)
+"""What Pillow raises where data are damaged or end too early."""
 _FRAMES = 8
 """Of a moving picture, evenly spread."""
 _FAX = (1728, 1400)
@@ -38,13 +45,14 @@ _FAX = (1728, 1400)
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """One text a frame or page. A picture that is too small for a number has none."""
     try:
-        image = Image.open(io.BytesIO(source.data), formats=formats())
+        image = _opened(source.data)
     except UnidentifiedImageError:
         if source.data[4:8] != b"ftyp":
             raise
+        if not _has_boxes(source.data):
+            raise Refused("corrupt", type="heic") from None
         # HEVC, as iPhones take it: its only free decoder starts threads, which a reader may not.
-        yield Unread(source.spot, Reason("image", {"type": "heic"}))
-        return
+        raise Missing("libheif") from None
     known: set[bytes] = set()
     for index in (pages := _frames(image)):
         budget.time()
@@ -52,12 +60,61 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         _check_size(image, budget)
         if max(image.size) < _LONG or min(image.size) < _SHORT:
             continue
-        page = upright(image)
+        spot = replace(source.spot, unit=f"page:{index + 1}" if len(pages) > 1 else "")
+        try:
+            page = upright(image)
+        except _BROKEN:
+            yield Unreadable(source.spot, Reason("corrupt", {"type": "image"}))
+            yield from _remains(source, index, spot, budget)
+            return  # what follows on a page that is cut off is not there either
         digest = hashlib.blake2b(page.tobytes()).digest()
         if digest not in known:  # an animation stands still most of the time
             known.add(digest)
-            unit = f"page:{index + 1}" if len(pages) > 1 else ""
-            yield from page_texts(page, replace(source.spot, unit=unit), source.context, budget)
+            yield from page_texts(page, spot, source.context, budget)
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether all of a picture is there: of some only what is missing is not shown."""
+    try:
+        upright(_opened(data))
+    except _BROKEN:
+        return False
+    return True
+
+
+def _opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data), formats=formats())
+
+
+def _remains(source: Source, index: int, spot: Spot, budget: Budget) -> Iterator[Surface]:
+    """What is there of a page that was cut off: its recipient sees that, too."""
+    brief = replace(budget, deadline=min(budget.deadline, time.monotonic() + _SECONDS))
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        image = _opened(source.data)
+        image.seek(index)
+        page = upright(image)
+    except _BROKEN:
+        return
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    with suppress(OverBudget):
+        yield from page_texts(page, spot, source.context, brief)
+
+
+def _has_boxes(data: bytes) -> bool:
+    """Whether the boxes of ISO 14496-12 lead to the one that describes the pictures."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"meta":
+            return at + size <= len(data)
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            return False
+        at += size
+    return False
 
 
 def _frames(image: Image.Image) -> list[int]:
@@ -75,9 +132,11 @@ def page_texts(
     page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
 ) -> Iterator[Surface]:
     """Text and codes of one page. Raises Missing where nothing reads it."""
-    text = ocr.read(page, budget)
+    reading = ocr.read(page, budget)
+    text = reading.text
     if text.strip():
-        yield Text(spot, text, context)
+        card = (cardface.TITLE,) if cardface.is_face(text) else ()
+        yield Text(spot, text, (*context, *card), agreed=reading.agreed)
     try:
         # A code has no label of its own; what is printed beside it says what it holds.
         for said in barcode.read(np.asarray(page)):

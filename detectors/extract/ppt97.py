@@ -18,6 +18,8 @@ _SLIDE, _NOTES, _LIST, _PERSIST, _DIRECTORY = 0x03EE, 0x03F0, 0x0FF0, 0x03F3, 0x
 _NOTES_OF, _SHOW, _OBJECT = 0x03F1, 0x03F9, 0x1011
 _TEXT_CHARS, _TEXT_BYTES, _CSTRING = 0x0FA0, 0x0FA8, 0x0FBA
 _HIDDEN = 0x04
+_KINDS = range(0x03E8, 0x3000)
+"""Types of records ([MS-PPT] 2.13.24); those of drawings begin with F0."""
 _CONTROLS = {0x0B: "\n", 0x0C: "\n", 0x0D: "\n"}
 _VISIBLE = {octet: _CONTROLS.get(octet, "") for octet in range(32) if octet not in (9, 10)}
 
@@ -52,6 +54,30 @@ def read(stream: bytes) -> list[Slide]:
         else:
             slide.lines += _texts(body)
     return [*slides.values(), rest, gone]
+
+
+def is_whole(stream: bytes) -> bool:
+    """Whether its records and those right inside of them fit each other to the last octet."""
+    end = _chain(stream, 0, len(stream))
+    if end < 0 or stream[end:].strip(b"\0"):
+        return False
+    return all(
+        not (stream[at] & 0x0F == 0x0F and stream[at + 3] < 0x20)
+        or _chain(stream, at + _ATOM.size, at + len(body)) == at + len(body)
+        for at, _, body in _records(stream[:end])
+    )
+
+
+def _chain(stream: bytes, at: int, end: int) -> int:
+    """Where the records that begin at `at` end; -1 where one of them is none."""
+    while at + _ATOM.size <= end:
+        _, kind, size = _ATOM.unpack_from(stream, at)
+        if not (kind in _KINDS or kind >> 8 == 0xF0):
+            return at if not stream[at:end].strip(b"\0") else -1
+        if at + _ATOM.size + size > end:
+            return -1
+        at += _ATOM.size + size
+    return at
 
 
 def objects(stream: bytes, budget: Budget) -> Iterator[bytes]:

@@ -24,16 +24,14 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     package = Package(source, budget, tell, _STORIES)
     main = package.main() or "ppt/presentation.xml"
     relations = package.relations(main)
-    root = package.xml(main)
-    slides = () if root is None else tuple(root.iter("{*}sldId"))
-    for number, element in enumerate(slides, start=1):
+    root = package.document(main)
+    for number, element in enumerate(root.iter("{*}sldId"), start=1):
         # An sldId has two ids: its own, without a namespace, and the relationship's.
         keys = (str(value) for key, value in element.attrib.items() if str(key).startswith("{"))
         _, part = relations.get(next(keys, attribute(element, "id")), ("", ""))
         yield from _slide(package, part, number, source)
     base = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-    if root is not None:
-        yield from story.tell(root, base, source.context)
+    yield from story.tell(root, base, source.context)
     masters = [part for kind, part in relations.values() if kind in _MASTERS]
     layouts = [name for name in package.names if "slideLayouts/" in name]
     yield from package.sweep([*masters, *layouts], base)

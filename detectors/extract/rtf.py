@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
-from detectors.budget import Budget
+from detectors.budget import Budget, OverBudget
 from detectors.extract import html
 from detectors.extract.flow import Flow
 from detectors.extract.oleobjects import of_rtf
@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     rb"|\\(?P<symbol>[^a-z'])|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)|.",
     re.IGNORECASE | re.DOTALL,
 )
+_DEEPEST = 10_000
+"""Groups in groups; Word writes some dozens."""
 _NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]+")
 _BREAKS = {
     b"par": "\n", b"line": "\n", b"page": "\n", b"sect": "\n", b"tab": "\t", b"emspace": " ",
@@ -86,7 +88,11 @@ def _files(
         octets = bytes.fromhex(digits[: len(digits) & ~1].decode())
         if kind == b"objdata":
             name, data = of_rtf(octets)
-            yield Nested(within(spot, name), name, data)
+            if name:
+                yield Nested(within(spot, name), name, data)
+            else:
+                yield Unreadable(spot, Reason("corrupt", {"type": "rtf"}))
+                yield from texts(spot, strings(octets), source.context, hidden=True)
         elif kind == b"pict":
             name = f"picture{number}"
             yield Nested(within(spot, name), name, octets)
@@ -124,6 +130,7 @@ class _Reader:
         self._stack = [_Group(body)]
         self._octets = bytearray()  # \'82\'4f is one letter of CP932: decoded together
         self._charset = "cp932"
+        self._high = 0  # the first half of an emoji
         self._fallback = 0  # characters after \u that stand for it in old readers
 
     @property
@@ -181,6 +188,8 @@ class _Reader:
         self._flush()
         self._fallback = 0
         if brace == b"{":
+            if len(self._stack) > _DEEPEST:
+                raise OverBudget("depth")
             self._stack.append(replace(self._stack[-1], starred=False))
         elif len(self._stack) > 1:
             top = self._stack.pop()
@@ -193,7 +202,7 @@ class _Reader:
         starred, top.starred = top.starred, False
         value = 1 if number is None else number
         if word == b"u":
-            self._say(chr(value & 0xFFFF))
+            self._unit(value & 0xFFFF)
             self._fallback = top.skip
         elif word in _BREAKS:
             self._say(_BREAKS[word])
@@ -211,6 +220,16 @@ class _Reader:
         else:
             if not self._setting(top, word, value):
                 self._destination(top, word, starred)
+
+    def _unit(self, unit: int) -> None:
+        """One of UTF-16: two make an emoji, and one of these by itself is no letter."""
+        high, self._high = self._high, 0
+        if 0xD800 <= unit < 0xDC00:
+            self._high = unit
+        elif 0xDC00 <= unit < 0xE000:
+            self._say(chr(0x10000 + (high - 0xD800 << 10) + unit - 0xDC00) if high else "\ufffd")
+        else:
+            self._say(chr(unit))
 
     def _setting(self, top: _Group, word: bytes, value: int) -> bool:
         """How octets are to be read."""

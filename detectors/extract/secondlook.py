@@ -26,6 +26,8 @@ _DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」ー一
 _MARKS = re.compile(r"[^0-9０-９A-Za-z&]")
 _SIGNS = range(10, 15)
 """Of a strip that may be twelve digits."""
+_CHECKS = 1.5, 1.0, 1.25
+"""Sizes at which a number that was read at once is looked at again."""
 _LOOKS = 120
 """A page of them, at 10 to 20 ms each."""
 _SIZES = (1.0, 1.5, 0.8, 1.25)
@@ -63,6 +65,8 @@ class SecondLook:
     def __init__(self, page: Image.Image, words: PyTessBaseAPI, digits: PyTessBaseAPI) -> None:
         self._page, self._words, self._digits = page, words, digits
         self._left = _LOOKS
+        self.agreed: set[str] = set()
+        """The numbers that both engines read."""
 
     def mended(self, lines: Sequence[Sequence[Word]]) -> str:
         """The text of `lines`, with what only the second look could read."""
@@ -72,6 +76,8 @@ class SecondLook:
         said: list[Word] = []
         for strip in _strips(line):
             text = self._strip(strip)
+            if is_number(text):
+                self._check(text, _around(strip, ""))
             if is_number(text) and not _NAMED.search(spelt(_joined(said))):
                 said = self._labelled(said, strip)
             said.append(_around(strip, text))
@@ -85,6 +91,13 @@ class SecondLook:
         if is_number(digits):  # a bit of a box's wall before it, or a blank too many
             return digits
         return self._number(_around(strip, "")) or text
+
+    def _check(self, text: str, box: Word) -> None:
+        digits = re.sub(r"\D", "", _ascii(text))
+        if any(
+            re.sub(r"\D", "", self._look(self._digits, box, size)) == digits for size in _CHECKS
+        ):
+            self.agreed.add(digits)
 
     def _number(self, box: Word) -> str:
         """The twelve digits of the strip, "" where too few looks agree on them."""
@@ -142,6 +155,7 @@ def _joined(words: Sequence[Word]) -> str:
     for before, word in pairwise(words):
         apart = word.left - before.right > 0.7 * (before.bottom - before.top)
         plain = f"{before.text[-1:]}{word.text[:1]}".isascii()
+        plain |= is_number(word.text) or is_number(before.text)  # the next cell, a rule away
         pieces.append(f" {word.text}" if apart or plain else word.text)
     return "".join(pieces)
 

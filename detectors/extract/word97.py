@@ -24,6 +24,10 @@ _VISIBLE = {octet: _CONTROLS.get(octet, "") for octet in range(32) if octet not 
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
 _MARK = re.compile("[\x13\x14\x15]")
 _PAGE = 512
+_MAGIC = (b"\xec\xa5", b"\xdc\xa5")  # of 97 and later, of 6 and 95
+_STYLES = 0xA2
+_STYLE_SIZES = (b"\x0a\0", b"\x12\0")
+"""cbSTDBaseInFile of [MS-DOC] 2.9.273."""
 # Octets of an operand by the three highest bits of a property ([MS-DOC] 2.6.1).
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)
 
@@ -72,6 +76,16 @@ def tell(main: bytes, table: bytes) -> Told:
     layout.flow(text, end, len(text), others)
     left = strings(_uncovered(main, pieces))
     return Told([*body.blocks()], [*others.blocks()], [*layout.unseen, *left], bool(deleted))
+
+
+def is_whole(main: bytes, table: bytes) -> bool:
+    """Whether it begins as it must, and its tables do by the first of them, the styles."""
+    if main[:2] not in _MAGIC:
+        return False
+    if int.from_bytes(main[2:4], "little") < _COMPLEX_NUMBER or len(main) < _STYLES + 8:
+        return True
+    at, size = struct.unpack_from("<LL", main, _STYLES)
+    return size < 6 or table[at + 4 : at + 6] in _STYLE_SIZES
 
 
 def _old(main: bytes) -> Told:

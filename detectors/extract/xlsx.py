@@ -35,20 +35,19 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     strings, furigana = sharedstrings.read(data)
     book = _Book(strings, _formats(package, parts.get("styles", "xl/styles.xml")))
     unit = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-    root = package.xml(main)
-    if root is not None:
-        # Sheet names and defined names are words too.
-        words = [*markup.words(root), *markup.spoken(root)]
-        yield from texts(unit, [letters_of(word) for word in words], source.context)
-        for element in root.iter("{*}sheet"):
-            kind, part = relations.get(attribute(element, "id"), ("", ""))
-            if "acro" in kind:
-                yield Note(source.spot, "macro", Reason("macro"))
-            name, state = letters_of(element.get("name", "")), element.get("state", "visible")
-            spot = within(source.spot, name, hidden=state != "visible")
-            if state != "visible":
-                yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": state}))
-            yield from _sheet(package, part, spot, book, source, budget)
+    root = package.document(main)
+    # Sheet names and defined names are words too.
+    words = [*markup.words(root), *markup.spoken(root)]
+    yield from texts(unit, [letters_of(word) for word in words], source.context)
+    for element in root.iter("{*}sheet"):
+        kind, part = relations.get(attribute(element, "id"), ("", ""))
+        if "acro" in kind:
+            yield Note(source.spot, "macro", Reason("macro"))
+        name, state = letters_of(element.get("name", "")), element.get("state", "visible")
+        spot = within(source.spot, name, hidden=state != "visible")
+        if state != "visible":
+            yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": state}))
+        yield from _sheet(package, part, spot, book, source, budget)
     yield from caches.read(package, source, main)
     for kind, part in relations.values():
         if kind in _SHEETS:  # of a sheet that the workbook does not name

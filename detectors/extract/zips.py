@@ -162,6 +162,19 @@ def ends_as_zip(data: bytes) -> bool:
     return at >= 0 and len(data) - at >= _END.size and _comment_fits(data, at)
 
 
+def begins_as_zip(data: bytes) -> bool:
+    """Whether the directory at the end leads to a member, at its place or shifted by a prefix."""
+    at = data.rfind(b"PK\x05\x06", max(0, len(data) - _END.size - 0xFFFF))
+    if at < 0 or len(data) - at < _END.size:
+        return False
+    size, start = struct.unpack_from("<2L", data, at + 12)
+    entry = at - size
+    if entry < 0 or not data.startswith(b"PK\x01\x02", entry) or len(data) < entry + 46:
+        return bool(start == _LARGE)
+    (first,) = struct.unpack_from("<L", data, entry + 42)
+    return any(data.startswith(b"PK\x03\x04", at) for at in (first, entry - start + first))
+
+
 def _comment_fits(data: bytes, at: int) -> bool:
     comment = int.from_bytes(data[at + 20 : at + 22], "little")
     return at + _END.size + comment == len(data)

@@ -7,6 +7,7 @@ pickle.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -67,6 +68,7 @@ def _mapped() -> int:
 def _read_and_tell(reader: Reader, source: Source, pipe: int, worker: int, mapped: int) -> NoReturn:
     # os._exit only: no handler, buffer or exception of the worker may live on in its copy.
     try:
+        gc.disable()  # it dies before a collection pays; its memory is limited all the same
         pipe = _keep_only(pipe)
         confine.reader(worker, mapped)
         with os.fdopen(pipe, "wb", buffering=1 << 20) as out:

@@ -86,6 +86,7 @@ class Gallery:
             "health": ("root", "/health"),
             "policy": ("paul", "/policy"),
             "policy-lab": ("paul", f"/policy/lab?mail={held}"),
+            "friction": ("paul", "/policy/friction"),
             "policy-version": ("paul", "/policy/versions/2"),
             "settings": ("root", "/settings"),
         }

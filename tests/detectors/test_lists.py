@@ -9,7 +9,10 @@ import pytest
 
 from detectors import Wanted, inspect, lists, score
 from detectors.lists import ADDRESSES, KIND
+from detectors.places import Stand
 from detectors.report import Confidence
+from detectors.roster import Row, why
+from detectors.sighting import Sighting
 from detectors.surface import Spot, Table, Text
 from tests.detectors import corpus
 
@@ -295,3 +298,10 @@ def test_licences_and_corporate_numbers_are_looked_for_when_named() -> None:
     found = {one.kind: one.confidence for one in score.findings(corpus.mail(body), kinds)}
     assert found == dict.fromkeys(kinds, Confidence.HIGH)
     assert score.findings(corpus.mail(body)) == ()
+
+
+def test_no_value_and_no_person_stands_in_a_repr() -> None:
+    row = Row("山田太郎/0312345678", why(["電話"]))
+    one = Sighting(lists.KIND, row.key, Confidence.LOW, (row.reason,), Stand(Spot("1"), 0))
+    assert "山田" not in repr(row) + repr(one)
+    assert "0312345678" not in repr([row, one])

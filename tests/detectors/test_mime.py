@@ -159,6 +159,10 @@ AMBIGUOUS = [
     (in_parts(b"", b"\r\nx\r--b\r\n\r\ny"), "bare_cr"),
     (with_type(b"multipart; boundary=b"), "tree_type_invalid"),
     (with_type(MIXED + b"(comment) boundary=b"), "comment_in_type"),
+    (with_type(b"text/(x)html"), "comment_in_type"),
+    (with_type(b"(x) text/html"), "comment_in_type"),
+    (with_type(b"text/plain; charset=utf-(x)7"), "comment_in_type"),
+    (with_type(b"text/plain (; charset=utf-7"), "comment_in_type"),
     (with_type(MIXED + b'boundary="=?utf-8?q?b?="'), "encoded_word_in_type"),
     (with_type(MIXED + b'boundary="b'), "unclosed_quote"),
     (with_type(MIXED + b"boundary b; boundary=b"), "multipart_parameter_junk"),
@@ -178,13 +182,13 @@ AMBIGUOUS = [
     ),
     (in_parts(b"", b"\r\nx\r\n--b--junk\r\ny"), "boundary_prefix"),
     (with_type(MIXED + b"boundary=c"), "no_parts"),
-    (with_type(MIXED + b"boundary=b", b"--b\r\n\r\nx\r\n"), "missing_close"),
+    (in_parts(CT + MIXED + b"boundary=c\r\n", b"\r\n--c\r\n\r\nx\r\n--b\r\n\r\n"), "missing_close"),
     (in_parts(after=b"--b\r\n\r\nhidden\r\n--b--\r\n"), "delimiter_after_close"),
     (in_parts(before=b"Content-Type: text/html\r\n\r\nx\r\n"), "hidden_in_preamble"),
     (in_parts(after=b"Content-Type: text/html\r\n\r\nx\r\n"), "hidden_in_epilogue"),
     *(
         (in_parts(CTE + value + b"\r\n"), "unknown_encoding")
-        for value in (b"x-base64", b"gzip64", b"uuencode", b"binhex", b"8bits", b"x-uuencode")
+        for value in (b"x-base64", b"gzip64", b"binhex", b"8bits")
     ),
     (in_parts(CTE + b"base(x)64\r\n"), "comment_in_encoding"),
     (in_parts(CTE + b"base64;foo\r\n"), "comment_in_encoding"),
@@ -220,6 +224,13 @@ def test_the_catalogue_covers_every_structural_defect() -> None:
         in_parts(b"X-Long: a\n b\r\n"),  # a bare LF that folds is one field to every reader
         in_parts(CT + b"text/plain; format=flowed; delsp=yes\r\n"),
         in_parts(CT + b"x\r\n"),
+        in_parts(CT + b"text/plain; charset=us-ascii (Plain text)\r\n"),
+        in_parts(CT + b"text/html (a page) ; charset=utf-8\r\n"),
+        in_parts(CTE + b"x-uuencode\r\n", b"\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend"),
+        with_type(MIXED + b'boundary="=_?=?b"', b"--=_?=?b\r\n\r\nx\r\n--=_?=?b--\r\n"),
+        # cut off, or never closed: what is there is read by everybody
+        with_type(MIXED + b"boundary=b", b"--b\r\n\r\nx\r\n"),
+        with_type(MIXED + b"boundary=b", b"--b\r\n\r\nx\r\n--b\r\n\r\n"),
         in_parts(after=b"\r\n_____\r\nlist footer\r\n"),
         with_type(b"Multipart/Mixed;boundary=b", b"--b  \r\n\r\nx\r\n--b-- \r\n"),
         in_parts(CD + b"filename=a.pdf\r\n" + CT + b'a/pdf; name="=?utf-8?q?a=2Epdf?="\r\n'),

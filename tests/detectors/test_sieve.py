@@ -18,6 +18,7 @@ from detectors.extract.delimited import Rows, rows_of
 from detectors.report import Place
 from detectors.surface import Source, Spot, Table, Text
 from tests.detectors.corpus import Sample, person, samples
+from tests.samples import individual_number
 
 FILLER = "本日の打ち合わせの議事録を別紙のとおりまとめました。ご確認ください。\n" * 50
 PROSE = [
@@ -112,3 +113,15 @@ def test_time_is_linear(text: str) -> None:
     started = time.process_time()
     sieve.excerpts(text.encode())
     assert time.process_time() - started < 3
+
+
+def test_where_numbers_crowd_all_the_rest_is_looked_at() -> None:
+    lines = [f"{individual_number(at)}\n".encode() for at in range(200)]
+    found = list(sieve.Sieve().hits(b"".join(lines)))
+    assert 2 < len(found) < 100
+    assert found[-1][1] == len(b"".join(lines))
+
+
+def test_where_numbers_are_far_apart_each_is_looked_at_by_itself() -> None:
+    lines = [f"{individual_number(at)}\n{'在庫' * 200}\n".encode() for at in range(200)]
+    assert len(list(sieve.Sieve().hits(b"".join(lines)))) == 200

@@ -93,6 +93,13 @@ def test_quoted_printable_that_is_not_strict(
     assert transfer.quoted_printable(data) == (plain, defects)
 
 
+@pytest.mark.parametrize(
+    "data", [b"no file", b"text\n" + uu(b"1"), uu(b"1") + b"text\n", uu(b"1") + uu(b"2")]
+)
+def test_a_uuencoded_part_that_is_not_one_file_reads_two_ways(data: bytes) -> None:
+    assert transfer.undo(data, "x-uuencode").defects == ("unknown_encoding",)
+
+
 def test_uuencoded_files_without_an_end_and_with_wrong_counts() -> None:
     cut = uu(b"A" * 90).partition(b"`\nend")[0]
     assert list(transfer.uuencoded(cut)) == [File(b"a.txt", b"A" * 90)]

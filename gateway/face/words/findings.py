@@ -94,6 +94,9 @@ REASONS = {
     "no_text": N_("文字を含まない種類のファイルのため、検査していません"),
     "not_installed": N_("読み取りに必要な %(package)s がないため、検査していません"),
     "unknown_type": N_("種類がわからないファイルのため、検査していません"),
+    "looks_encrypted": N_(
+        "暗号化されているか、独自の方法で圧縮されたファイルのため、中身を検査できません"
+    ),
     "ambiguous_archive": N_("読み方が2通りある圧縮ファイルのため、中身を確定できません"),
     "archive_not_supported": N_("対応していない形式の圧縮ファイルです"),
     "part_of_volume": N_("分割された圧縮ファイルの一部のため、中身を検査できません"),
@@ -159,6 +162,7 @@ _DEFECT_GROUPS = {
     N_("ファイル名に、文字の並びを逆に見せる記号があります"): ("name_bidi",),
     N_("形式に小さな誤りがあります（読み方には影響しません）"): (
         *("mbox_line", "type_invalid", "same_field_twice", "comment_in_disposition"),
+        *("comment", "open_end"),
         *("parameter_junk", "names_differ", "space_before_other_colon", "base64_junk"),
         *("base64_truncated", "qp_invalid", "encoded_text_outside"),
     ),

@@ -31,8 +31,9 @@ def cab(files: Mapping[str, bytes]) -> bytes:
         entries += name.replace("/", "\\").encode("cp932") + b"\0"
         at += len(data)
     start = 36 + 8 + len(entries)
-    folder = struct.pack("<L2H", start, 1, 0)
-    block = struct.pack("<L2H", 0, len(whole), len(whole)) + whole
+    cuts = [whole[i : i + 0x8000] for i in range(0, len(whole), 0x8000)]
+    folder = struct.pack("<L2H", start, len(cuts), 0)
+    block = b"".join(struct.pack("<L2H", 0, len(cut), len(cut)) + cut for cut in cuts)
     head = struct.pack(
         "<4s5L2B5H", b"MSCF", 0, start + len(block), 0, 44, 0, 3, 1, 1, len(files), 0, 1, 0
     )

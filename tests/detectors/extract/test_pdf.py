@@ -20,7 +20,8 @@ from pypdf.generic import (
 
 from detectors.budget import Limits
 from detectors.extract import ocr
-from tests.detectors.extract.drawn import FONT, page
+from detectors.surface import Text as Reading
+from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread
 from tests.samples import individual_number, individual_numbers, pdf
 
@@ -182,6 +183,20 @@ def test_a_scanners_own_reading_under_the_picture_is_not_trusted():
     assert NUMBER in said(found)
 
 
+def test_numbers_of_a_scanners_own_reading_are_agreed_by_nobody():
+    pytest.importorskip("tesserocr")
+    wrong = individual_number(8)
+    made = FPDF()
+    made.add_page()
+    made.image(sheet(), x=0, y=0, w=210)
+    made.set_font("Helvetica", size=12)
+    with made.local_context(text_mode="INVISIBLE"):
+        made.cell(0, 8, f"My Number {wrong}")
+    readings = [s for s in surfaces(bytes(made.output())) if isinstance(s, Reading)]
+    assert [(wrong in text.text, text.agreed) for text in readings[:1]] == [(True, frozenset())]
+    assert any(NUMBER in (text.agreed or ()) for text in readings)
+
+
 @pytest.mark.parametrize(
     ("texts", "width", "refused", "passed_over"),
     [
@@ -238,6 +253,14 @@ def test_text_beyond_the_edge_of_the_page():
     made.add_page()
     made.set_font("Helvetica", size=12)
     made.text(300, 50, f"No. {NUMBER}")
+    assert NUMBER in said(surfaces(bytes(made.output())))
+
+
+def test_bookmarks():
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.start_section(f"No. {NUMBER}")
     assert NUMBER in said(surfaces(bytes(made.output())))
 
 
@@ -314,3 +337,16 @@ def test_a_stream_bomb_ends_with_the_budget():
     started = time.monotonic()
     assert "over_budget" in refusals(surfaces(packed.getvalue(), limits=Limits(decoded=10 << 20)))
     assert time.monotonic() - started < 5
+
+
+def test_a_photo_on_a_page_that_was_cut_off_is_not_called_read():
+    pytest.importorskip("tesserocr")
+    data = saved(page("業務", "委託"), "JPEG")
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(scanned(Image.open(io.BytesIO(data)))))
+    (picture,) = (o for o in writer.pages[0]["/Resources"]["/XObject"].values())
+    stream = picture.get_object()
+    stream._data = data[: len(data) // 2]
+    stream[NameObject("/Filter")] = NameObject("/DCTDecode")
+    out = io.BytesIO()
+    writer.write(out)
+    assert refusals(surfaces(out.getvalue())) == ["corrupt"]

@@ -169,10 +169,79 @@ def test_what_is_not_installed_is_named(package, monkeypatch):
     assert found[0].reason.params == {"package": package}
 
 
-def test_heic_is_not_inspected():
-    assert unread(surfaces(b"\0\0\0\x18ftypheic" + bytes(200))) == ["image"]
+def box(kind: bytes, inside: bytes) -> bytes:
+    return (8 + len(inside)).to_bytes(4, "big") + kind + inside
+
+
+def test_heic_is_not_inspected_and_its_package_is_named():
+    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    found = surfaces(head + box(b"meta", bytes(60)) + box(b"mdat", bytes(400)))
+    assert unread(found) == ["not_installed"]
+    assert found[0].reason.params == {"package": "libheif"}
+    assert refusals(found) == []
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(200), b"\xff" * 200, box(b"meta", bytes(60))[:20]])
+def test_damaged_heic_is_refused(rest):
+    assert refusals(surfaces(box(b"ftyp", b"heic\0\0\0\0mif1heic") + rest)) == ["corrupt"]
 
 
 def test_deep_pictures():
     grey = ImageOps.grayscale(page(*LINES))
     assert NUMBER in read(grey.convert("I;16"), "TIFF")
+
+
+def noise(size: tuple[int, int] = (300, 200)) -> Image.Image:
+    return Image.frombytes("RGB", size, random.Random(5).randbytes(3 * size[0] * size[1]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP"])
+@pytest.mark.parametrize("share", [0.95, 0.5])
+def test_a_picture_that_was_cut_off_is_not_called_read(kind, share):
+    data = saved(noise(), kind)
+    assert refusals(surfaces(data[: int(len(data) * share)])) == ["corrupt"]
+
+
+def test_a_picture_with_octets_overwritten_is_not_called_read():
+    data = bytearray(saved(noise()))
+    data[len(data) // 2 : len(data) // 2 + 20] = bytes(20)
+    assert refusals(surfaces(bytes(data))) == ["corrupt"]
+
+
+def test_what_is_left_of_a_picture_is_read():
+    image = Image.new("RGB", (1000, 900), "white")
+    image.paste(page(*LINES), (20, 20))
+    image.paste(noise(), (20, 600))
+    data = saved(image)
+    found = surfaces(data[: len(data) * 3 // 4])
+    assert refusals(found) == ["corrupt"]
+    assert NUMBER in said(found).replace(" ", "")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP"])
+def test_octets_behind_a_picture_are_no_damage(kind):
+    assert not refusals(surfaces(saved(noise(), kind) + b"\r\n\0\0"))
+
+
+def test_noise_takes_no_time():
+    data = saved(noise((1200, 900)))
+    started = time.process_time()
+    assert surfaces(data) == []
+    assert time.process_time() - started < 4
+
+
+def test_two_engines_agree_on_what_is_printed_clearly():
+    (text,) = surfaces(saved(page(*LINES)))
+    assert isinstance(text, Text)
+    assert text.agreed == {NUMBER}
+
+
+@pytest.mark.slow
+def test_a_sheet_on_a_screen_with_an_empty_foot():
+    cells = [("番号", "氏名", "生年月日", "個人番号", "所属")]
+    cells += [(str(at), "山田 太郎", f"1985/4/{at}", NUMBER, "総務部") for at in range(10, 18)]
+    image = Image.new("RGB", (850, 396), "white")
+    for down, row in enumerate(cells):
+        for across, cell in zip((30, 110, 250, 400, 640), row, strict=True):
+            image.paste(page(cell, size=13).crop((10, 8, 160, 30)), (across, 10 + 24 * down))
+    assert read(image).replace(" ", "").count(NUMBER) >= 7

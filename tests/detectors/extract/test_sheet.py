@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.budget import Budget
@@ -67,7 +67,8 @@ def strictly(data: bytes, strings: Strings) -> cellrows.Cells | None:
         return None
 
 
-@settings(deadline=None, max_examples=200)
+# A busy machine takes more than a second to draw the first of them.
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(_rows)
 def test_both_readings_agree(rows: list[tuple[int, str, list[str]]]) -> None:
     body = written(rows)
@@ -132,4 +133,4 @@ def test_the_time_for_a_cell_does_not_grow() -> None:
         return time.process_time() - started
 
     small = min(seconds(10_000) for _ in range(3))
-    assert seconds(100_000) < 25 * small
+    assert min(seconds(100_000) for _ in range(2)) < 25 * small
