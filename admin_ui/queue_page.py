@@ -1,12 +1,14 @@
-"""What waits for delivery: why, since when, and what the peer said; for who runs the system."""
+"""What waits for delivery: why, since when, and what the peer said; for who runs the system.
+
+The acts on it are in queue_acts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,16 +19,15 @@ from admin_ui.frame import Office, Visit, with_role
 from admin_ui.trail import CODES, masked, tell, without_addresses
 from gateway.face.dates import stamp
 from gateway.face.figures import masked_address
-from gateway.face.forms import Form, Problems
 from gateway.face.i18n import N_
 from gateway.face.lists import SIZE, Pager, View, view
 from gateway.face.words import state as state_name
-from gateway.judgement import notice, records
-from gateway.mail import queue
+from gateway.judgement import records
+from gateway.mail import queue, route
 from gateway.mail.queue import CONSIGNMENT, LETTER, RECIPIENT
 from gateway.memory.ids import tidy
 from gateway.memory.recovery import MOVING
-from gateway.memory.states import TABLE, Event, Overtaken, State
+from gateway.memory.states import TABLE, Event, State
 
 ADMIN = with_role("system_admin")
 SORTS = {
@@ -44,14 +45,6 @@ WHY = {
 FILTERED = ("first", "again", "under_way", "recovery")
 
 
-class Retry(Form):
-    reason: str = Field(default="", max_length=400)
-
-
-class Withdrawal(Form):
-    reason: str = Field(min_length=1, max_length=400)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     row: RowMapping
@@ -65,11 +58,17 @@ class Waiting:
         return next((str(each["reply"]) for each in self.to if each["reply"]), "")
 
 
+def hops(visit: Visit) -> list[tuple[str, str]]:
+    """What a mail can be sent by, for a choice; its own way first."""
+    known = route.known(visit.office.memory.config)
+    return [("", visit.words.say("設定どおりの経路")), *((name, name) for name in known)]
+
+
 # -- the list
 
 
 def _view(visit: Visit) -> View:
-    return view(visit.request, sorts=tuple(SORTS), filters=("q", "why", "state"))
+    return view(visit.request, sorts=tuple(SORTS), filters=("q", "reply", "why", "state"))
 
 
 def _query(visit: Visit, shown: View) -> Select[Any]:
@@ -92,6 +91,9 @@ def _where(visit: Visit, shown: View) -> list[ColumnElement[bool]]:
                 CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(to)),
             )
         )
+    if reply := shown.filters.get("reply", ""):
+        said = RECIPIENT.c.reply.icontains(reply, autoescape=True)
+        found.append(CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(said)))
     if state := shown.filters.get("state", ""):
         found.append(CONSIGNMENT.c.state == state)
     leased = CONSIGNMENT.c.lease_until > visit.now
@@ -140,7 +142,20 @@ def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[dict[str
     return found
 
 
+def ids(visit: Visit, limit: int) -> list[str]:
+    """Of the rows that the address asks for, in its order."""
+    shown = _view(visit)
+    query = _query(visit, shown).with_only_columns(CONSIGNMENT.c.id)
+    with visit.read() as conn:
+        ordered = query.order_by(CONSIGNMENT.c.changed_at, CONSIGNMENT.c.id).limit(limit)
+        return list(conn.execute(ordered).scalars())
+
+
 def index(visit: Visit) -> Response:
+    return listed(visit)
+
+
+def listed(visit: Visit, status: int = 200, **more: Any) -> Response:
     shown = _view(visit)
     with visit.read() as conn:
         matching = _query(visit, shown).with_only_columns(CONSIGNMENT.c.id).subquery()
@@ -148,13 +163,17 @@ def index(visit: Visit) -> Response:
         found = _read(conn, visit, shown, SIZE, shown.offset)
     return visit.render(
         "queue.html",
-        view=shown,
+        status=status,
+        view=replace(shown, path="/queue"),
         found=found,
-        pager=Pager(shown, total),
+        pager=Pager(replace(shown, path="/queue"), total),
         reasons=WHY,
         others=CODES,
         why_options=[(code, visit.words.say(WHY[code])) for code in FILTERED],
         state_options=[(state.value, state_name(visit.words, state)) for state in MOVING],
+        hops=hops(visit),
+        did=[visit.request.query_params.get(name, "") for name in ("did", "left")],
+        **more,
     )
 
 
@@ -186,10 +205,10 @@ def index_csv(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    return _page(visit)
+    return one(visit)
 
 
-def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
+def one(visit: Visit, status: int = 200, **more: Any) -> Response:
     """Also of one that is on its way no longer: then it says what became of it."""
     with visit.read() as conn:
         query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == visit.param("id"))
@@ -206,42 +225,11 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
             "told": told,
             "moving": row["state"] in MOVING,
             "why": _why(visit, row),
+            "hops": hops(visit),
             "may_withdraw": not tried and Event.WITHDRAW in TABLE[State(row["state"])],
         }
     shown = {"reasons": WHY, "others": CODES, "done": visit.done(), "refused": "", **context}
     return visit.render("queue_one.html", status=status, **{**shown, **more})
-
-
-def _refusal(error: Exception) -> str:
-    codes = {queue.Unknown: "gone", queue.UnderWay: "under_way", queue.TooLate: "tried"}
-    return codes.get(type(error), "under_way")
-
-
-REFUSALS = (queue.Unknown, queue.UnderWay, queue.TooLate, Overtaken)
-
-
-def retry(visit: Visit, form: Retry | Problems) -> Response:
-    reason = "" if isinstance(form, Problems) else form.reason
-    try:
-        with visit.write() as tx:
-            queue.retry(tx, visit.param("id"), visit.actor, reason)
-    except REFUSALS as error:
-        return _page(visit, 409, refused=_refusal(error))
-    return visit.go(f"/queue/{visit.param('id')}?done=retried")
-
-
-def withdraw(visit: Visit, form: Withdrawal | Problems) -> Response:
-    """Its sender is told by whom and why. A link that nobody heard of yet ends with the sweep."""
-    id = visit.param("id")
-    if isinstance(form, Problems):
-        return _page(visit, 422, problems=form)
-    try:
-        with visit.write() as tx:
-            queue.withdraw(tx, id, visit.actor, form.reason)
-            notice.refused(tx, visit.office.checkpoint, id, visit.me.id, form.reason)
-    except REFUSALS as error:
-        return _page(visit, 409, refused=_refusal(error))
-    return visit.go(f"/queue/{id}?done=withdrawn")
 
 
 def routes(office: Office) -> list[Route]:
@@ -249,6 +237,4 @@ def routes(office: Office) -> list[Route]:
         office.page("/queue", index, ADMIN),
         office.page("/queue.csv", index_csv, ADMIN),
         office.page("/queue/{id}", show, ADMIN),
-        office.act("/queue/{id}/retry", Retry, retry, ADMIN),
-        office.act("/queue/{id}/withdraw", Withdrawal, withdraw, ADMIN),
     ]

@@ -21,6 +21,8 @@ SECTIONS = {
     "sender": N_("個人ではない送信者"),
     "delivery": N_("配送"),
     "route": N_("配送経路"),
+    "dkim": N_("送信元の署名（DKIM）"),
+    "dns": N_("名前の解決"),
     "store": N_("データベース"),
     "vault": N_("保管庫"),
     "keys": N_("鍵"),

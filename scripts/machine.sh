@@ -14,6 +14,15 @@ need /usr/bin/bsdtar libarchive-tools
 need /usr/bin/genisoimage genisoimage
 need /usr/bin/jlha jlha-utils
 ldconfig -p 2>/dev/null | grep -q libarchive.so.13 || missing="$missing libarchive13"
+# Next hops that cannot be installed beside Postfix: unpacked, and run from there (tests/e2e/unpacked.py).
+unpacked="${XDG_CACHE_HOME:-$HOME/.cache}/sekisho-mta"
+unpack() {
+  [ -x "$unpacked/usr/sbin/smtpd" ] && [ -x "$unpacked/usr/sbin/exim4" ] && return
+  mkdir -p "$unpacked" && cd "$unpacked" || return
+  apt-get download -q exim4-daemon-light libidn12 opensmtpd >/dev/null 2>&1
+  for each in ./*.deb; do dpkg -x "$each" . && rm -f "$each"; done
+}
+command -v apt-get >/dev/null 2>&1 && unpack
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "not here:$missing (the tests that need them will be skipped)" >&2

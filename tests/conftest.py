@@ -9,6 +9,7 @@ import pytest
 
 from gateway.memory.config import Config
 from gateway.memory.opening import open_memory, prepare
+from tests.e2e.unpacked import CACHE, Exim, OpenSmtpd
 
 NEEDS = {
     "postfix": ("postfix",),
@@ -18,6 +19,9 @@ NEEDS = {
     "bsdtar": ("bsdtar",),
     "jlha": ("jlha",),
     "genisoimage": ("genisoimage",),
+    "swaks": ("swaks",),
+    "exim": (str(CACHE / Exim.program),),
+    "opensmtpd": (str(CACHE / OpenSmtpd.program),),
 }
 """What a test may need of the machine, and the programs of which one must be there."""
 

@@ -64,7 +64,7 @@ def _open(config: Config) -> tuple[Memory | None, str]:
 
 
 def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
-    from admin_ui.cli.promises import Promise, network, people, place, road
+    from admin_ui.cli.promises import Promise, network, outward, people, place, road
 
     yield Promise("データの置き場所", "data directory", place.data_directory)
     yield Promise("設定にあるファイル", "files that are named", place.files)
@@ -80,6 +80,7 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
     yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
     yield Promise("共用の送信元の証明", "proof of tenant", network.tenant)
     yield from network.hops(config)
+    yield from outward.promises(config)
     yield Promise("送信ルール", "policy", people.policy)
     yield Promise("承認できる人", "approvers", people.groups, needs_memory=True)
     yield Promise("システム管理者", "administrators", people.administrators, needs_memory=True)

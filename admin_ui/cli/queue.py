@@ -105,38 +105,100 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
         click.echo(f"attempt: {as_line(each)}")
 
 
-def _verb(name: str, what: str) -> None:
-    @queue.command(name, help=f"{what}\n\n\b\nExample:\n  sekisho queue {name} {_EXAMPLE}")
-    @click.argument("id")
+def _verb(name: str, what: str, example: str = "") -> None:
+    """A command for one mail, several, or all that a domain or an answer stands for."""
+
+    @queue.command(name, help=f"{what}\n\n\b\nExample:\n  sekisho queue {name} {example}{_EXAMPLE}")
+    @click.argument("ids", nargs=-1, metavar="[ID]...")
+    @click.option("--domain", default="", help="All that wait for this domain.")
+    @click.option("--reply", default="", help="All whose server last said this.")
     @ground.acting
     @ground.json_option
     @ground.config_option
-    def command(id: str, person: str, reason: str, as_json: bool, path: Path | None) -> None:
-        state = _act(name, id, person, reason, path)
-        click.echo(as_line({"id": id, "state": state}) if as_json else f"{id}: {state}")
+    def command(
+        ids: tuple[str, ...],
+        domain: str,
+        reply: str,
+        person: str,
+        reason: str,
+        as_json: bool,
+        path: Path | None,
+        to: str = "",
+    ) -> None:
+        done = _act(name, ids, {"domain": domain, "reply": reply}, person, reason, to, path)
+        for id, state in done.items():
+            if isinstance(state, Exception):
+                click.echo(f"{id}: {_refusal(state)}", err=True)
+            else:
+                click.echo(as_line({"id": id, "state": state}) if as_json else f"{id}: {state}")
+        _finish(done)
+
+    if name == "move":
+        told = "A next_hop of the configuration; without it the domain's own way again."
+        command.params.append(click.Option(["--to"], default="", metavar="HOP", help=told))
 
 
 _verb("retry", "Try it now, and free it where a restore holds it.")
 _verb("withdraw", "Take it back before any attempt.")
+_verb("give-back", "End the attempts: its sender gets a report with the reason.")
+_verb("move", "Send it by way of another next hop.", "--to smtp://relay2.example.co.jp:25 ")
 
 
-def _act(name: str, id: str, asked: str, reason: str, path: Path | None) -> str:
+def _act(
+    name: str,
+    ids: tuple[str, ...],
+    sought: dict[str, str],
+    asked: str,
+    reason: str,
+    to: str,
+    path: Path | None,
+) -> dict[str, Any]:
+    from gateway.judgement.checkpoint import Checkpoint
     from gateway.mail import queue as mails
+    from gateway.mail import route
+    from gateway.mail.reporter import Reporter
     from gateway.memory.ids import tidy
 
-    act = {"retry": mails.retry, "withdraw": mails.withdraw}[name]
-    try:
-        with ground.opened(path) as memory, ground.changing(memory) as tx:
-            _, actor = ground.on_behalf_of(tx.conn, asked)
-            return act(tx, tidy(id), actor, reason).value
-    except mails.Unknown:
-        raise ground.NotDone(f"{id}: is not on its way (see: sekisho queue list)") from None
-    except mails.TooLate as late:
-        raise ground.NotDone(
-            f"{id}: cannot be taken back: it is {late} and may have arrived"
-        ) from None
-    except mails.UnderWay:
-        raise ground.Later(f"{id}: is being handed over right now (try again)") from None
+    if bool(ids) == any(sought.values()):
+        raise click.UsageError("name mails by their ids, or by --domain and --reply")
+    with ground.opened(path) as memory, ground.changing(memory) as tx:
+        _, actor = ground.on_behalf_of(tx.conn, asked)
+        config = memory.config
+        reporter = Reporter.of(config, Checkpoint.of(memory).outbox)
+        hops = route.known(config)
+        acts = {
+            "retry": lambda id: mails.retry(tx, id, actor, reason),
+            "withdraw": lambda id: mails.withdraw(tx, id, actor, reason),
+            "give-back": lambda id: mails.give_back(tx, id, actor, reason, reporter),
+            "move": lambda id: mails.send_by(tx, id, actor, reason, to, hops),
+        }
+        chosen = [tidy(id) for id in ids] or mails.find(tx.conn, **sought)
+        return {**mails.each(tx, chosen, acts[name])}
+
+
+def _finish(done: dict[str, Any]) -> None:
+    """1 where something was rightly left; 75 where it was only too early."""
+    from gateway.mail.queue import UnderWay
+
+    left = [state for state in done.values() if isinstance(state, Exception)]
+    if left and all(isinstance(each, UnderWay) for each in left):
+        raise click.exceptions.Exit(75)
+    ground.finish(not left)
+
+
+def _refusal(refused: Exception) -> str:
+    from gateway.mail import queue as mails
+
+    match refused:
+        case mails.Unknown():
+            return "is not on its way (see: sekisho queue list)"
+        case mails.TooLate():
+            return f"cannot be taken back: it is {refused} and may have arrived"
+        case mails.NoSender():
+            return "has no sender it could be given back to"
+        case mails.NoSuchHop():
+            return f"{refused} is no next_hop of the configuration"
+    return "is being handed over right now (try again)"
 
 
 def _row(row: RowMapping) -> dict[str, Any]:

@@ -17,12 +17,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
-from gateway.mail import dsn, route
+from gateway.mail import route
+from gateway.mail.dkim import Signer
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.loops import Marks
+from gateway.mail.names import Names
 from gateway.mail.outbox import Outbox
+from gateway.mail.reporter import Reporter
+from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
-from gateway.memory.ids import new_id
 from gateway.memory.letters import Letters
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
@@ -44,10 +47,13 @@ _WAITING = (
     .order_by(RECIPIENT.c.id)
 )
 _SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
+FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 SLOWEST = timedelta(hours=1)
+LONGEST_PAUSE = 30.0
+"""Seconds for which a server that could not be reached is left alone, for all mails."""
 
 Hook = Callable[[Tx, RowMapping, RowMapping, Result], None]
 """Called in the settling transaction with letter, recipient and result: what a code's clock
@@ -77,7 +83,12 @@ class Courier:
 
     def __post_init__(self) -> None:
         smtp, delivery = self.memory.config.smtp, self.memory.config.delivery
-        self._pool = Pool(smtp.hostname, delivery.connections)
+        pause = min(delivery.first_retry.clock.total_seconds(), LONGEST_PAUSE)
+        self._pool = Pool(smtp.hostname, delivery.connections, pause)
+        names = Names(self.memory.config.dns.server)
+        self._ways = route.Ways(self.memory.config, names, Policies(names, self.memory.store))
+        self._signer = Signer(self.memory.config.dkim)
+        self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
@@ -148,19 +159,37 @@ class Courier:
 
     async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
         data = await asyncio.to_thread(self._bytes, load)
-        hops: dict[route.Hop, list[RowMapping]] = {}
-        for row in load.recipients:
-            try:
-                hop = await route.hop_for(self.memory.config, row["address"])
-            except route.NoRoute as none:
-                results[row["address"]] = _no_way(none)
-                continue
-            hops.setdefault(hop, []).append(row)
+        hops = await self._sorted(load, results)
+
+        signed = data
+        if any(hop.sign for hop in hops):
+            signed = await asyncio.to_thread(self._signer.sign, data, self.memory.store.clock())
 
         async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
-            results.update(await self._pool.send(hop, self._parcel(load, rows, data)))
+            parcel = self._parcel(load, rows, signed if hop.sign else data)
+            results.update(await self._pool.send(hop, parcel))
 
         await asyncio.gather(*(send(hop, rows) for hop, rows in hops.items()))
+
+    async def _sorted(
+        self, load: Load, results: dict[str, Result]
+    ) -> dict[route.Hop, list[RowMapping]]:
+        """Recipients by hop; who has none gets a result."""
+        domains: dict[str, list[RowMapping]] = {}
+        for row in load.recipients:
+            domains.setdefault(row["address"].rpartition("@")[2].lower(), []).append(row)
+        chosen = load.consignment["next_hop"]
+        asked = (self._ways.to(domain, chosen) for domain in domains)
+        ways = await asyncio.gather(*asked, return_exceptions=True)
+        hops: dict[route.Hop, list[RowMapping]] = {}
+        for way, rows in zip(ways, domains.values(), strict=True):
+            if isinstance(way, route.NoRoute):
+                results.update((row["address"], _no_way(way)) for row in rows)
+            elif isinstance(way, BaseException):
+                raise way
+            else:
+                hops.setdefault(way, []).extend(rows)
+        return hops
 
     def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]
@@ -211,29 +240,26 @@ class Courier:
 
     def _settle(self, tx: Tx, load: Load, results: Mapping[str, Result]) -> None:
         results = {row["address"]: results[row["address"]] for row in load.recipients}
-        if self._too_old(load, tx.now):
+        if tx.now > self._until(load):
             results = {a: _given_up(r) for a, r in results.items()}
-        failures = []
-        for row in load.recipients:
-            result = results[row["address"]]
+        told = [(row, results[row["address"]]) for row in load.recipients]
+        for row, result in told:
             self._note(tx, load, row, result)
-            if result.outcome == "failed":
-                failures.append((row, result))
             hook = self.hooks.get(load.letter["purpose"])
             if hook and result.outcome in ("delivered", "failed", "unknown"):
                 with _alone(tx, f"what follows on {load.ref.id}"):
                     hook(tx, load.letter, row, result)
         self._close_attempt(tx, load, results)
-        if failures:
-            with _alone(tx, f"the report on {load.ref.id}"):
-                self._bounce(tx, load, failures)
-        if all(r.outcome in ("delivered", "failed") for r in results.values()):
-            move(tx, load.ref, Event.SETTLE, SYSTEM, failed=len(failures))
+        with _alone(tx, f"the report on {load.ref.id}"):
+            self._reporter.settled(tx, load.letter, load.consignment, told, self._until(load))
+        if all(r.outcome in FINAL for r in results.values()):
+            failed = sum(r.outcome == "failed" for r in results.values())
+            move(tx, load.ref, Event.SETTLE, SYSTEM, failed=failed)
         else:
             put_back(tx, load.ref, wait=self._wait(load.consignment["attempts"]))
 
     def _note(self, tx: Tx, load: Load, row: RowMapping, result: Result) -> None:
-        final = result.outcome in ("delivered", "failed")
+        final = result.outcome in FINAL
         told = {
             "status": result.outcome if final else "waiting",
             "reply": result.reply,
@@ -260,34 +286,9 @@ class Courier:
         ended = {"ended_at": tx.now, "outcome": " ".join(outcomes), "hop": " ".join(hops)}
         tx.conn.execute(_END, {"known": load.attempt, **ended})
 
-    def _bounce(self, tx: Tx, load: Load, failures: Sequence[tuple[RowMapping, Result]]) -> None:
-        """To the envelope sender; never to `<>` (a loop), never about our own mails, and not to
-        who asked for none (NOTIFY=NEVER)."""
-        told = [(row, result) for row, result in failures if row["notify"] != "NEVER"]
-        if not told or not load.letter["mail_from"] or load.letter["origin"] != "client":
-            return
-        message = dsn.bounce(
-            load.letter,
-            told,
-            reporting=self.memory.config.smtp.hostname,
-            sender=self.outbox.sender,
-            id=new_id(),
-            now=tx.now,
-        )
-        self.outbox.enqueue(
-            tx,
-            message,
-            mail_from="",
-            to=[load.letter["mail_from"]],
-            inside=True,
-            purpose="dsn",
-            about=load.ref.id,
-            subject="DSN",
-        )
-
-    def _too_old(self, load: Load, now: datetime) -> bool:
+    def _until(self, load: Load) -> datetime:
         queued_at: datetime = load.consignment["changed_at"]
-        return now - queued_at > self.memory.config.delivery.give_up_after.clock
+        return queued_at + self.memory.config.delivery.give_up_after.clock
 
     def _wait(self, attempts: int) -> timedelta:
         """Doubling up to an hour, with jitter so that a peer that comes back is not run over."""
@@ -324,6 +325,6 @@ def _no_way(none: route.NoRoute) -> Result:
 
 
 def _given_up(result: Result) -> Result:
-    if result.outcome in ("delivered", "failed"):
+    if result.outcome in FINAL:
         return result
     return Result("failed", f"550 4.4.7 given up, last answer: {result.reply}"[:500], result.mx)

@@ -1,6 +1,7 @@
-"""Delivery status notifications (RFC 3464) to our own senders: what could not be delivered, in
-both languages, with the peer's words. Never any content: the headers that go back are the masked
-record, since what was held for its number must not return by this door.
+"""Delivery status notifications (RFC 3464) to our own senders, in both languages, with the peer's
+words: what could not be delivered, what is late, and what a server took over that will not report
+itself. Never any content: the headers that go back are the masked record, since what was held for
+its number must not return by this door.
 
 What a mail or a peer said goes in as one line of plain text. A report that cannot be written
 would keep its mail from being settled, and so have it sent again and again.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
@@ -18,82 +20,169 @@ from email.utils import format_datetime
 
 from sqlalchemy import RowMapping
 
+from gateway.face.dates import moment
 from gateway.mail.hop import Result
 
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    action: str
+    """RFC 3464 §2.3.3"""
+    wanted: str
+    """what NOTIFY must name (RFC 3461 §4.1)"""
+    purpose: str
+    """of the letter, in our own record"""
+    subject: str
+    ja: str
+    en: str
+    then_ja: str
+    then_en: str
+
+    def asked_for(self, notify: str) -> bool:
+        """Without NOTIFY a sender hears of failures and delays, as he is used to."""
+        said = notify.upper().split(",") if notify else ["FAILURE", "DELAY"]
+        return self.wanted in said
+
+
+FAILED = Kind(
+    "failed",
+    "FAILURE",
+    "dsn",
+    "【不達】配送できませんでした",
+    "次のメールを配送できませんでした。",
+    "Your mail could not be delivered.",
+    "宛先が正しいかご確認のうえ、必要な場合は再送信してください。",
+    "Please check the address and send again if needed.",
+)
+DELAYED = Kind(
+    "delayed",
+    "DELAY",
+    "dsn_delayed",
+    "【配送遅延】まだ届いていません",
+    "次のメールは、まだ配送できていません。引き続き自動で再送します。再送信の必要はありません。",
+    "Your mail is late. It will be tried again by itself; there is no need to send it again.",
+    "{until} まで再送し、届かなければ改めてお知らせします。",
+    "It will be tried until {until}; you are told if it could not be delivered.",
+)
+RELAYED = Kind(
+    "relayed",
+    "SUCCESS",
+    "dsn_relayed",
+    "【送信済み】相手側サーバーに渡しました",
+    "次のメールを相手側のサーバーに渡しました。そのサーバーは開封や到着の通知に対応していないため、"
+    "この先の通知はありません。",
+    "Your mail was handed to a server that does not report any further.",
+    "",
+    "",
+)
 TEXT = """\
-次のメールを配送できませんでした。
-Your mail could not be delivered.
+{ja}
+{en}
 
 　件名 Subject: {subject}
 　送信 Sent:    {sent}
 
-{failures}
+{lines}
 
-宛先が正しいかご確認のうえ、必要な場合は再送信してください。
-Please check the address and send again if needed.
+{then_ja}
+{then_en}
 """
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 
 
-def bounce(
+def report(
+    kind: Kind,
     letter: RowMapping,
-    failures: Sequence[tuple[RowMapping, Result]],
+    results: Sequence[tuple[RowMapping, Result]],
     *,
     reporting: str,
     sender: str,
     id: str,
     now: datetime,
+    until: datetime | None = None,
 ) -> bytes:
-    """multipart/report to the envelope sender. The caller sees to it that there is one."""
+    """multipart/report to the envelope sender. The caller sees to it that there is one. `until`:
+    how long a late mail will be tried."""
     subject = _line(letter["subject"])
-    report = EmailMessage(policy=SMTP)
-    report["From"] = Address("関所 Sekisho", addr_spec=sender)
-    report["To"] = _line(letter["mail_from"])
-    report["Subject"] = f"【不達】配送できませんでした：{subject}"
-    report["Date"] = format_datetime(now)
-    report["Message-ID"] = f"<{id}.dsn@{sender.rpartition('@')[2]}>"
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("関所 Sekisho", addr_spec=sender)
+    message["To"] = _line(letter["mail_from"])
+    message["Subject"] = f"{kind.subject}：{subject}"
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{id}.dsn@{sender.rpartition('@')[2]}>"
     if _MESSAGE_ID.fullmatch(letter["message_id"]):
-        report["In-Reply-To"] = report["References"] = letter["message_id"]
-    report["Auto-Submitted"] = "auto-replied"
-    lines = [f"　{row['address']}\n　　{_line(result.reply)}" for row, result in failures]
+        message["In-Reply-To"] = message["References"] = letter["message_id"]
+    message["Auto-Submitted"] = "auto-replied"
+    text = _text(kind, subject, letter["received_at"], results, until)
+    message.set_content(text, charset="utf-8", cte="base64")
+    message.make_mixed()
+    message.attach(_machine_part(kind, letter, results, reporting, until))
+    message.attach(_headers_part(letter))
+    message.set_type("multipart/report")
+    message.set_param("report-type", "delivery-status")
+    return message.as_bytes()
+
+
+def _text(
+    kind: Kind,
+    subject: str,
+    sent: datetime,
+    results: Sequence[tuple[RowMapping, Result]],
+    until: datetime | None,
+) -> str:
+    last_ja, last_en = (moment(until, "ja"), moment(until, "en")) if until else ("", "")
     text = TEXT.format(
+        ja=kind.ja,
+        en=kind.en,
         subject=subject,
-        sent=letter["received_at"].isoformat(timespec="minutes"),
-        failures="\n".join(lines),
+        sent=moment(sent, "ja"),
+        lines="\n".join(f"　{row['address']}\n　　{_line(r.reply)}" for row, r in results),
+        then_ja=kind.then_ja.format(until=last_ja),
+        then_en=kind.then_en.format(until=last_en),
     )
-    report.set_content(text, charset="utf-8", cte="base64")
-    report.make_mixed()
-    report.attach(_machine_part(letter, failures, reporting))
-    report.attach(_headers_part(letter))
-    report.set_type("multipart/report")
-    report.set_param("report-type", "delivery-status")
-    return report.as_bytes()
+    return text.rstrip() + "\n"
 
 
 def _machine_part(
-    letter: RowMapping, failures: Sequence[tuple[RowMapping, Result]], reporting: str
+    kind: Kind,
+    letter: RowMapping,
+    results: Sequence[tuple[RowMapping, Result]],
+    reporting: str,
+    until: datetime | None,
 ) -> EmailMessage:
     """message/delivery-status: groups of fields (RFC 3464 §2)."""
     first = [("Reporting-MTA", f"dns; {reporting}")]
     if letter["envid"]:
-        first.append(("Original-Envelope-Id", letter["envid"]))
+        first.append(("Original-Envelope-Id", _plain(letter["envid"])))
     first.append(("Arrival-Date", format_datetime(letter["received_at"])))
     groups: list[Message | str] = [_fields(first)]
-    for row, result in failures:
-        group = [("Original-Recipient", row["orcpt"])] if row["orcpt"] else []
-        group += [
-            ("Final-Recipient", f"rfc822; {row['address']}"),
-            ("Action", "failed"),
-            ("Status", f"5{result.status[1:]}"),
-            ("Diagnostic-Code", f"smtp; {result.reply}"),
-        ]
-        if result.mx:
-            group.append(("Remote-MTA", f"dns; {result.mx.rpartition(':')[0]}"))
-        groups.append(_fields(group))
+    groups += [_fields(_recipient(kind, row, result, until)) for row, result in results]
     part = EmailMessage(policy=SMTP)
     part["Content-Type"] = "message/delivery-status"
     part.set_payload(groups)
     return part
+
+
+def _recipient(
+    kind: Kind, row: RowMapping, result: Result, until: datetime | None
+) -> Iterable[tuple[str, str]]:
+    if row["orcpt"]:
+        yield "Original-Recipient", _plain(row["orcpt"])
+    yield "Final-Recipient", f"rfc822; {row['address']}"
+    yield "Action", kind.action
+    group = {"failed": "5", "delayed": "4"}.get(kind.action, "2")
+    yield "Status", f"{group}{result.status[1:]}"
+    yield "Diagnostic-Code", f"smtp; {result.reply}"
+    if result.mx:
+        yield "Remote-MTA", f"dns; {result.mx.rpartition(':')[0].partition('[')[0]}"
+    if until:
+        yield "Will-Retry-Until", format_datetime(until)
+
+
+def _plain(xtext: str) -> str:
+    """As it was before it went over SMTP (RFC 3461 §4): reports hold it decoded."""
+    return _XTEXT.sub(lambda code: chr(int(code[1], 16)), xtext)
 
 
 def _headers_part(letter: RowMapping) -> EmailMessage:

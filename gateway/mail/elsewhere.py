@@ -17,11 +17,11 @@ async def proves(hop: Hop, hostname: str, user: str, password: str) -> bool:
 
     Always over TLS with a checked certificate: it is somebody's password.
     """
-    (host, port), *_ = hop.hosts
+    host, *_ = hop.hosts
     context = ssl.create_default_context(cafile=hop.ca_file)
     client = SMTP(
-        hostname=host,
-        port=port,
+        hostname=host.name,
+        port=host.port,
         local_hostname=hostname,
         timeout=_PATIENCE,
         use_tls=hop.implicit,

@@ -6,7 +6,7 @@ import contextlib
 
 from aiosmtplib import SMTPException
 
-from gateway.mail import hop as hops
+from gateway.mail.hop import Pool, Refused
 from gateway.mail.route import Hop
 
 
@@ -18,12 +18,11 @@ async def learn(hop: Hop, hostname: str) -> tuple[dict[str, str], str]:
     """The EHLO keywords that stand after TLS and AUTH (lower case, with their values), and the
     TLS in force, "" for none. Raises Unreachable."""
     try:
-        client = await hops.Pool(hostname, 1)._connect(hop)
-    except hops._Refused as refused:
+        line = await Pool(hostname, 1).connect(hop)
+    except Refused as refused:
         raise Unreachable(refused.reply) from None
-    offered = dict(client.esmtp_extensions)
-    _, tls = hops._peer(client)
+    offered = dict(line.client.esmtp_extensions)
     with contextlib.suppress(OSError, SMTPException):
-        await client.quit()
-    client.close()
-    return offered, tls
+        await line.client.quit()
+    line.client.close()
+    return offered, line.tls

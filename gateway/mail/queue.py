@@ -1,17 +1,24 @@
-"""The queue as an operator sees it: what is on its way, why it still is, and the two acts on it."""
+"""The queue as an operator sees it: what is on its way, why it still is, and the acts on it.
+
+Each act is recorded with who did it and why, and none is done on what is being handed over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select, update
 
+from gateway.mail import dsn
+from gateway.mail.hop import Result, quotable
+from gateway.mail.reporter import Reporter
 from gateway.memory.recovery import MOVING, OWNER
 from gateway.memory.states import (
     TABLE,
     Actor,
     Event,
+    Overtaken,
     Ref,
     State,
     move,
@@ -33,6 +40,17 @@ class UnderWay(Exception):
 
 class TooLate(Exception):
     """It was tried before, so that it may be there already, or its state has no way back."""
+
+
+class NoSender(Exception):
+    """Nobody it could be given back to: a mail of our own, or one from `<>`."""
+
+
+class NoSuchHop(ValueError):
+    """Not a next hop of the configuration. Mail goes nowhere that was not written down."""
+
+
+REFUSALS = (Unknown, UnderWay, TooLate, NoSender, NoSuchHop, Overtaken)
 
 
 def waiting(conn: Connection, limit: int = 500) -> Sequence[RowMapping]:
@@ -83,16 +101,79 @@ def retry(tx: Tx, id: str, actor: Actor, reason: str) -> State:
 
     Raises Unknown, UnderWay.
     """
-    row = get(tx.conn, id)
-    if row["lease_until"] and row["lease_until"] > tx.now and not in_recovery(row):
-        raise UnderWay(row["lease_owner"])
-    left = timedelta()
-    if row["state"] == State.DELAYED and row["due_at"]:
-        left = max(row["due_at"] - tx.now, left)
-    put_back(tx, _ref(row), wait=left, tried=False)
+    row = _still(tx, id)
+    _due(tx, row)
     tx.record("retried", actor, letter=row["letter_id"], consignment=id, why=reason)
-    tx.nudge(row["state"])
     return State(row["state"])
+
+
+def send_by(tx: Tx, id: str, actor: Actor, reason: str, hop: str, hops: Iterable[str]) -> State:
+    """By way of `hop`, one of the configuration's `hops`, from now on; "" is its own way again.
+
+    Raises Unknown, UnderWay, NoSuchHop.
+    """
+    if hop and hop not in hops:
+        raise NoSuchHop(hop)
+    row = _still(tx, id)
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(next_hop=hop))
+    _due(tx, row)
+    tx.record("rerouted", actor, letter=row["letter_id"], consignment=id, hop=hop, why=reason)
+    return State(row["state"])
+
+
+def give_back(tx: Tx, id: str, actor: Actor, reason: str, reporter: Reporter) -> State:
+    """To its sender, with the reason and the last word of each server: no more attempts. Whoever
+    has it already keeps it. Raises Unknown, UnderWay, TooLate, NoSender."""
+    row = _still(tx, id)
+    letter = tx.conn.execute(select(LETTER).where(LETTER.c.id == row["letter_id"])).mappings().one()
+    if row["state"] != State.QUEUED:
+        raise TooLate(row["state"])
+    if letter["origin"] != "client" or not letter["mail_from"]:
+        raise NoSender(id)
+    tx.record("given_back", actor, letter=letter["id"], consignment=id, why=reason)
+    ended = [
+        (each, _ended(tx, each, reason))
+        for each in recipients(tx.conn, id)
+        if each["status"] == "waiting"
+    ]
+    reporter.tell(tx, dsn.FAILED, letter, id, ended)
+    move(tx, _ref(row), Event.SETTLE, actor, failed=len(ended))
+    return State.DONE
+
+
+def _ended(tx: Tx, recipient: RowMapping, reason: str) -> Result:
+    last = f"; last answer: {recipient['reply']}" if recipient["reply"] else ""
+    reply = quotable(f"550 5.3.0 given back by the administrator: {reason}{last}")
+    columns = {"status": "failed", "reply": reply, "settled_at": tx.now}
+    tx.conn.execute(update(RECIPIENT).where(RECIPIENT.c.id == recipient["id"]).values(**columns))
+    return Result("failed", reply, recipient["mx"], recipient["tls"])
+
+
+def find(conn: Connection, *, domain: str = "", reply: str = "") -> list[str]:
+    """Ids of what is queued with a waiting recipient of `domain`, whose server last said
+    something with `reply` in it; oldest first."""
+    C, R = CONSIGNMENT, RECIPIENT
+    query = select(C.c.id).join(R, R.c.consignment_id == C.c.id).distinct()
+    query = query.where(C.c.state == State.QUEUED.value, R.c.status == "waiting")
+    if domain:
+        query = query.where(R.c.address.iendswith(f"@{domain}", autoescape=True))
+    if reply:
+        query = query.where(R.c.reply.icontains(reply, autoescape=True))
+    ordered = select(C.c.id).where(C.c.id.in_(query)).order_by(C.c.changed_at, C.c.id)
+    return list(conn.execute(ordered).scalars())
+
+
+def each(tx: Tx, ids: Iterable[str], act: Callable[[str], State]) -> dict[str, State | Exception]:
+    """`act` on each by itself: what refuses one keeps no other from it. Its new state, or its
+    refusal, by id."""
+    done: dict[str, State | Exception] = {}
+    for id in ids:
+        try:
+            with tx.apart():
+                done[id] = act(id)
+        except REFUSALS as refused:
+            done[id] = refused
+    return done
 
 
 def withdraw(tx: Tx, id: str, actor: Actor, reason: str) -> State:
@@ -101,10 +182,25 @@ def withdraw(tx: Tx, id: str, actor: Actor, reason: str) -> State:
     row = get(tx.conn, id)
     if attempts(tx.conn, id) or Event.WITHDRAW not in TABLE[State(row["state"])]:
         raise TooLate(row["state"])
-    if row["lease_until"] and row["lease_until"] > tx.now and not in_recovery(row):
-        raise UnderWay(row["lease_owner"])
+    _still(tx, id)
     move(tx, _ref(row), Event.WITHDRAW, actor, {"reason": "withdrawn"}, why=reason)
     return State.WITHDRAWN
+
+
+def _still(tx: Tx, id: str) -> RowMapping:
+    """The row, unless somebody is at it."""
+    row = get(tx.conn, id)
+    if row["lease_until"] and row["lease_until"] > tx.now and not in_recovery(row):
+        raise UnderWay(row["lease_owner"])
+    return row
+
+
+def _due(tx: Tx, row: RowMapping) -> None:
+    left = timedelta()
+    if row["state"] == State.DELAYED and row["due_at"]:
+        left = max(row["due_at"] - tx.now, left)
+    put_back(tx, _ref(row), wait=left, tried=False)
+    tx.nudge(row["state"])
 
 
 def _ref(row: RowMapping) -> Ref:

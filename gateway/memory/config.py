@@ -8,6 +8,7 @@ conf/sekisho.toml documents each key with its default and is equal to these mode
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from gateway.memory.durations import parse
 from gateway.memory.entrance import Smtp
 from gateway.memory.fields import (
     Clock,
     Day,
+    HostName,
     Hours,
     Listen,
     ListenOrNone,
@@ -30,8 +32,10 @@ from gateway.memory.fields import (
     Place,
     Secret,
     Section,
+    ServerOrNone,
     Span,
     WebAddress,
+    host_of,
 )
 from gateway.memory.sought import DictionarySection, PatternSection
 
@@ -54,8 +58,19 @@ class Hop(Section):
     next_hop: NextHop = "smtp://127.0.0.1:1025"
     user: str = ""
     password: Secret | None = None
-    tls: Literal["none", "may", "verify"] = "may"
+    tls: Literal["none", "may", "verify", "dane", "sts", "dane+sts"] = "may"
     ca_file: Place | None = None
+    dkim: Literal["mx", "always", "never"] = "mx"
+
+    @field_validator("tls")
+    @classmethod
+    def _known_to_whom(cls, tls: str, info: ValidationInfo) -> str:
+        hop = str(info.data.get("next_hop", "mx"))
+        if "sts" in tls and hop != "mx":
+            raise ValueError('is for next_hop = "mx" (a server of yours: write "verify")')
+        if tls == "dane" and hop.startswith("smtps:"):
+            raise ValueError('is for "mx" and "smtp://" (with "smtps://": write "verify")')
+        return tls
 
 
 class Delivery(Hop):
@@ -63,12 +78,27 @@ class Delivery(Hop):
     notice_from: str = "sekisho@example.co.jp"
     postmaster: str = "postmaster@example.co.jp"
     give_up_after: Clock = parse("5 d")
+    delay_warning: Clock = parse("4 h")
     first_retry: Clock = parse("1 min")
     connections: int = 8
 
 
 class Route(Hop):
     domains: tuple[str, ...]
+
+
+class DkimSection(Section):
+    """A key that signs for a domain and what is below it."""
+
+    domain: HostName
+    selector: HostName
+    key: Place
+    from_: Annotated[Day | Literal[""], Field(alias="from")] = ""
+    """the day on which it begins; the newest that has begun signs"""
+
+
+class Dns(Section):
+    server: ServerOrNone = ""
 
 
 class StoreSection(Section):
@@ -152,6 +182,8 @@ class Config(Section):
     sender: tuple[Sender, ...] = ()
     delivery: Delivery = Delivery()
     route: tuple[Route, ...] = ()
+    dkim: tuple[DkimSection, ...] = ()
+    dns: Dns = Field(default=Dns(), validate_default=True)
     store: StoreSection = StoreSection()
     vault: VaultSection = VaultSection()
     keys: Keys = Keys()
@@ -183,6 +215,22 @@ class Config(Section):
                 'one server with a checked certificate (set delivery.tls = "verify")'
             )
         return self
+
+    @field_validator("dns")
+    @classmethod
+    def _validates(cls, dns: Dns, info: ValidationInfo) -> Dns:
+        """DANE without a resolver that validates would be no more than "may", unsaid."""
+        hops: tuple[Hop, ...] = (
+            info.data.get("delivery", Delivery()),
+            *info.data.get("route", ()),
+        )
+        local = dns.server and ipaddress.ip_address(host_of(dns.server)).is_loopback
+        if any("dane" in hop.tls for hop in hops) and not local:
+            raise ValueError(
+                'tls = "dane" wants a resolver on this machine that validates DNSSEC '
+                '(write server = "127.0.0.1:53")'
+            )
+        return dns
 
     @property
     def zone(self) -> ZoneInfo:

@@ -21,6 +21,7 @@ from gateway.memory.durations import Duration, parse
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 _PERIODS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/ ]+):(\d{1,5})")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 KINDS = ("submission", "tls", "tap")
 
 
@@ -123,6 +124,28 @@ def _listen_or_none(value: Any) -> str:
     return "" if value == "" else _listen(value)
 
 
+def host_of(listen: str) -> str:
+    """
+    >>> host_of("[::1]:53")
+    '::1'
+    """
+    return listen.rpartition(":")[0].strip("[]")
+
+
+def _server_or_none(value: Any) -> str:
+    try:
+        ipaddress.ip_address(host_of(_listen(value)) if value else "::")
+    except ValueError:
+        raise ValueError('is not the address of a server (write "127.0.0.1:53")') from None
+    return str(value)
+
+
+def _host_name(value: Any) -> str:
+    if not _HOST.fullmatch(str(value)):
+        raise ValueError('is not a name in DNS (write "example.co.jp")')
+    return str(value).lower()
+
+
 def _listen_smtp(value: Any) -> str:
     """
     >>> _listen_smtp("[::]:587/submission")
@@ -181,6 +204,8 @@ Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidat
 RateOrNone = Annotated[Rate | None, BeforeValidator(parse_rate)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 ListenOrNone = Annotated[str, BeforeValidator(_listen_or_none)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
+ServerOrNone = Annotated[str, BeforeValidator(_server_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
 NextHop = Annotated[str, BeforeValidator(_hop)]
 WebAddress = Annotated[str, BeforeValidator(_web)]

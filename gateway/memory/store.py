@@ -151,6 +151,8 @@ class Consignment(Row, table=True):
     rendition_key: bytes = b""
     mail_from: str | None = None
     """envelope sender where it is not the letter's (bounce_address)"""
+    next_hop: str = ""
+    """one of the configuration's that an administrator chose in place of the domain's own"""
     reason: str = ""
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The queue: why a mail waits, and the two acts of an administrator on it."""
+"""The queue: why a mail waits, and the acts of an administrator on it."""
 
 from __future__ import annotations
 
@@ -70,9 +70,11 @@ def test_it_is_for_who_runs_the_system(person, office, waiting, client, come_in)
     come_in(client, person)
     for path in ("/queue", "/queue.csv", f"/queue/{waiting}"):
         assert client.get(path).status_code == 404
-    for act in ("retry", "withdraw"):
+    for act in ("retry", "withdraw", "give-back", "move"):
         answer = client.post(f"/queue/{waiting}/{act}", data={"reason": "because"})
         assert answer.status_code == 404
+    answer = client.post("/queue/all", data={"act": "give_back", "reason": "because"})
+    assert answer.status_code == 404
     assert _row(office, waiting)["state"] == "queued"
 
 
@@ -168,3 +170,46 @@ def test_what_left_the_queue_says_what_became_of_it(root, office, waiting):
     assert "取り消し" in page and f"/queue/{waiting}/retry" not in page
     assert root.post(f"/queue/{waiting}/retry").status_code == 409
     assert root.get("/queue/NONE-SUCH").status_code == 404
+
+
+def test_a_mail_that_was_tried_can_be_given_back_with_the_reason(root, office, waiting):
+    _tried(office, waiting)
+    refused = root.post(f"/queue/{waiting}/give-back", data={"reason": ""})
+    assert refused.status_code == 422 and "入力してください" in refused.text
+    page = root.post(f"/queue/{waiting}/give-back", data={"reason": "先方が廃業"}).text
+    assert "送信者に返しました" in page and _row(office, waiting)["state"] == "done"
+    ((purpose, to, text),) = office.notices(waiting)
+    assert (purpose, to) == ("dsn", "alice@example.co.jp")
+    assert "given_back" in office.verbs(waiting)
+    assert root.post(f"/queue/{waiting}/give-back", data={"reason": "a"}).status_code == 409
+
+
+def test_a_mail_goes_another_way_only_by_one_of_the_configuration(root, office, waiting):
+    _tried(office, waiting)
+    hop = office.memory.config.delivery.next_hop
+    for wanted, status in ((hop, 200), ("smtp://elsewhere.example:25", 409), ("", 200)):
+        answer = root.post(f"/queue/{waiting}/move", data={"hop": wanted})
+        assert answer.status_code == status
+    assert office.verbs(waiting).count("rerouted") == 2
+    assert _row(office, waiting)["next_hop"] == ""
+
+
+def test_all_that_the_filters_show_can_be_acted_on_at_once(root, office, waiting):
+    raw = samples.message("別件", "a", sender="alice@example.co.jp", to=["x@other.example"])
+    other = office.arrive(raw, ["x@other.example"])
+    for id in (waiting, other):
+        _tried(office, id)
+    page = root.get("/queue?reply=greylisted").text
+    assert waiting in page and other in page and "/queue/all?reply=greylisted" in page
+    done = {"act": "retry", "reason": "先方が復旧"}
+    page = root.post("/queue/all?q=sr-office", data=done).text
+    assert "1件に実行しました" in page
+    assert _row(office, waiting)["due_at"] <= office.memory.store.clock()
+    assert _row(office, other)["due_at"] > office.memory.store.clock()
+    assert root.post("/queue/all", data={**done, "act": "withdraw"}).status_code == 422
+    with office.memory.store.write() as tx:
+        lease = {"lease_owner": "core:1", "lease_until": tx.now + timedelta(minutes=5)}
+        tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == other).values(**lease))
+    page = root.post("/queue/all", data={**done, "act": "give_back"}).text
+    assert "1件に実行しました" in page and "1件は処理中" in page
+    assert _row(office, waiting)["state"] == "done" and _row(office, other)["state"] == "queued"

@@ -92,6 +92,8 @@ VERBS = {
     "queued": N_("送信待ちに登録"),
     "attempted": N_("配送を開始"),
     "retried": N_("すぐに再送を指示"),
+    "rerouted": N_("配送経路を変更"),
+    "given_back": N_("送信者に返却"),
     "delivered": N_("配送完了"),
     "deferred": N_("配送を延期"),
     "bounced": N_("配送不能"),

@@ -11,8 +11,11 @@ from sqlalchemy import delete
 
 from gateway.judgement import policies
 from gateway.judgement.people import GRANT
+from gateway.mail.dkim import read as read_key
 from tests.admin_ui.cli.conftest import PLAIN
+from tests.e2e.zone import Zone
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
+from tests.gateway.mail.test_dkim import OTHER, RSA, pem, section
 
 pytestmark = pytest.mark.slow
 """Every check starts a scan worker."""
@@ -145,3 +148,29 @@ def test_shared_addresses_without_a_proof_are_named(site, peer):
     write(site, peer, PLAIN.replace("[smtp]", '[smtp]\ntrusted_networks = ["40.92.7.0/24"]', 1))
     said = broken(site)["proof of tenant"]
     assert "microsoft365 (40.92.7.0/24)" in said and "smtp.tenant.networks" in said
+
+
+def test_names_and_signatures_are_looked_up(site, peer, tmp_path):
+    """A key whose other half is not in DNS makes every mail look forged."""
+    (tmp_path / "key").write_bytes(pem(RSA))
+    (tmp_path / "next").write_bytes(pem(OTHER))
+    keys = (
+        f'[[dkim]]\ndomain = "example.co.jp"\nselector = "s1"\nkey = "{tmp_path}/key"\n'
+        f'[[dkim]]\ndomain = "example.co.jp"\nselector = "s2"\nkey = "{tmp_path}/next"\n'
+        'from = "2099-01-01"\n'
+    )
+    with Zone({(".", "NS"): ["a.root."], ("", "NS"): ["a.root."]}, signed={""}) as zone:
+        mx = '[[route]]\ndomains = ["a.example"]\nnext_hop = "mx"\ntls = "dane"\n'
+        write(site, peer, more=f'{mx}{keys}[dns]\nserver = "{zone.server}"\n')
+        name = "s1._domainkey.example.co.jp"
+        record = read_key(section(tmp_path, "key")).record
+        found = checked(site)
+        kept, said = found[f"DKIM key {name}"]
+        assert not kept and record in said
+        kept, said = found["DKIM key s2._domainkey.example.co.jp"]
+        assert kept and "2099-01-01" in said
+        assert found["name resolution"][0]
+        half = len(record) // 2
+        zone.add(name, "TXT", f'"{record[:half]}" "{record[half:]}"')
+        zone.signed.clear()
+        assert list(broken(site)) == ["name resolution"]

@@ -1,12 +1,12 @@
-"""`sekisho queue`: see why a mail still is here, and the two things one can do."""
+"""`sekisho queue`: see why a mail still is here, and what one can do about it."""
 
 import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from gateway.mail.queue import ATTEMPT, CONSIGNMENT, RECIPIENT
+from gateway.mail.queue import ATTEMPT, CONSIGNMENT, LETTER, RECIPIENT
 from gateway.memory.states import State, claim
 from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE
@@ -80,3 +80,61 @@ def test_what_is_not_on_its_way_is_not_here(site, queued):
         assert site.acting("queue", verb, queued).exit_code == 1
     assert site.run("queue", "show", queued).exit_code == 1
     assert site.run("queue", "list", "--json").stdout == ""
+
+
+def waits(site, to, reply="451 4.7.1 greylisted"):
+    raw = samples.message("見積", "よろしく", sender="hanako@example.co.jp", to=to)
+    id = site.office.arrive(raw, [to])
+    attempt(site, id)
+    in_an_hour = site.office.memory.store.clock() + timedelta(hours=1)
+    mine = CONSIGNMENT.c.id == id
+    change(site, update(CONSIGNMENT).where(mine).values(due_at=in_an_hour, attempts=5))
+    change(site, update(RECIPIENT).where(RECIPIENT.c.consignment_id == id).values(reply=reply))
+    return id
+
+
+def test_many_are_named_by_their_domain_or_by_what_was_said(site):
+    one, two = waits(site, "a@p.example"), waits(site, "b@p.example", "452 4.3.1 disk full")
+    three = waits(site, "c@xp.example")
+    assert site.acting("queue", "retry", "--domain", "p.example", "--reply", "Grey").exit_code == 0
+    assert claimed(site) == [one]
+    ran = site.acting("queue", "retry", "--domain", "p.example")
+    assert ran.exit_code == 75 and f"{two}: queued" in ran.stdout and one in ran.stderr
+    assert set(claimed(site)) == {two} and three not in ran.stdout
+    for wrong in ([], [one, "--domain", "p.example"]):
+        assert site.acting("queue", "retry", *wrong).exit_code == 2
+
+
+def test_what_is_given_back_ends_with_a_report_to_its_sender(site):
+    id = waits(site, "a@p.example")
+    assert site.acting("queue", "give-back", id).exit_code == 0
+    assert site.office.read(id).state is State.DONE
+    ((purpose, to, text),) = site.office.notices(id)
+    assert (purpose, to) == ("dsn", "hanako@example.co.jp")
+    assert {"given_back", "settled"} <= set(site.office.verbs(id))
+    assert site.acting("queue", "give-back", id).exit_code == 1
+    (made,) = [ref for ref in claimed(site)]
+    assert site.acting("queue", "give-back", made).exit_code == 75
+
+
+def test_a_notice_of_ours_cannot_be_given_back(site):
+    id = waits(site, "a@p.example")
+    site.acting("queue", "give-back", id)
+    with site.office.memory.store.read() as session:
+        query = select(LETTER.c.id).where(LETTER.c.about == id)
+        notice = session.connection().execute(query).scalar()
+    ran = site.acting("queue", "give-back", notice)
+    assert ran.exit_code == 1 and "no sender" in ran.stderr
+
+
+def test_a_mail_goes_another_way_only_by_a_hop_that_is_written_down(site):
+    id = waits(site, "a@p.example")
+    ran = site.acting("queue", "move", id, "--to", "smtp://elsewhere.example:25")
+    assert ran.exit_code == 1 and "no next_hop" in ran.stderr
+    assert claimed(site) == []
+    hop = site.office.memory.config.delivery.next_hop
+    assert site.acting("queue", "move", id, "--to", hop).exit_code == 0
+    assert claimed(site) == [id] and site.office.verbs(id)[-1] == "rerouted"
+    with site.office.memory.store.read() as session:
+        query = select(CONSIGNMENT.c.next_hop).where(CONSIGNMENT.c.id == id)
+        assert session.connection().execute(query).scalar() == hop

@@ -2,12 +2,13 @@
 
 import email
 import email.policy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.mail.dsn import bounce
+from gateway.mail.dsn import DELAYED, FAILED, RELAYED, report
 from gateway.mail.hop import Result
 
 NOW = datetime(2026, 11, 21, 5, 18, tzinfo=UTC)
@@ -19,7 +20,7 @@ LETTER = {
     "envid": "QQ314159",
     "received_at": NOW,
 }
-FAILED = Result("failed", "550 5.1.1 no such user", "mx.partner.example:25")
+REFUSED = Result("failed", "550 5.1.1 no such user", "mx.partner.example:25")
 ROW = {"address": "sato@partner.example", "orcpt": "rfc822;sato@partner.example"}
 
 hostile = st.text(max_size=200) | st.sampled_from(
@@ -27,14 +28,16 @@ hostile = st.text(max_size=200) | st.sampled_from(
 )
 
 
-def read(letter=LETTER, failures=((ROW, FAILED),)):
-    raw = bounce(
+def read(letter=LETTER, failures=((ROW, REFUSED),), kind=FAILED, until=None):
+    raw = report(
+        kind,
         letter,
         failures,
         reporting="gate.example.co.jp",
         sender="sekisho@example.co.jp",
         id="7Q3F-K2MD",
         now=NOW,
+        until=until,
     )
     assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
     assert b"\n" not in raw.replace(b"\r\n", b"") and b"\r" not in raw.replace(b"\r\n", b"")
@@ -64,11 +67,51 @@ def test_it_works():
 
 def test_every_recipient_has_a_group_of_its_own():
     other = {"address": "a..b@docomo.example", "orcpt": ""}
-    status = read(failures=((ROW, FAILED), (other, FAILED))).get_payload(1)
+    status = read(failures=((ROW, REFUSED), (other, REFUSED))).get_payload(1)
     assert [g["Final-Recipient"] for g in status.get_payload()[1:]] == [
         "rfc822; sato@partner.example",
         "rfc822; a..b@docomo.example",
     ]
+
+
+def test_a_late_mail_says_how_long_it_will_be_tried():
+    later = Result("deferred", "451 4.7.1 greylisted", "mx[192.0.2.1]:25")
+    report = read(failures=[(ROW, later)], kind=DELAYED, until=NOW + timedelta(days=5))
+    text, status, _ = report.iter_parts()
+    assert "再送信の必要はありません" in text.get_content()
+    assert "11月26日" in text.get_content() and "no need to send it again" in text.get_content()
+    recipient = status.get_payload()[1]
+    assert (recipient["Action"], recipient["Status"]) == ("delayed", "4.7.1")
+    assert recipient["Will-Retry-Until"] == "Thu, 26 Nov 2026 05:18:00 +0000"
+    assert recipient["Remote-MTA"] == "dns; mx"
+
+
+def test_a_mail_that_was_taken_over_says_so():
+    taken = Result("delivered", "250 2.0.0 ok", "mx:25", reports=False)
+    recipient = read(failures=[(ROW, taken)], kind=RELAYED).get_payload(1).get_payload()[1]
+    assert (recipient["Action"], recipient["Status"]) == ("relayed", "2.0.0")
+
+
+def test_what_came_encoded_for_smtp_goes_back_as_it_was():
+    row = {**ROW, "orcpt": "rfc822;sato+2Btax@partner.example"}
+    status = read({**LETTER, "envid": "QQ+3D1"}, [(row, REFUSED)]).get_payload(1)
+    about, recipient = status.get_payload()
+    assert about["Original-Envelope-Id"] == "QQ=1"
+    assert recipient["Original-Recipient"] == "rfc822;sato+tax@partner.example"
+
+
+@pytest.mark.parametrize(
+    ("notify", "kinds"),
+    [
+        ("", [FAILED, DELAYED]),
+        ("NEVER", []),
+        ("FAILURE", [FAILED]),
+        ("DELAY", [DELAYED]),
+        ("success,failure", [FAILED, RELAYED]),
+    ],
+)
+def test_who_hears_of_what(notify, kinds):
+    assert [kind for kind in (FAILED, DELAYED, RELAYED) if kind.asked_for(notify)] == kinds
 
 
 @settings(max_examples=150, deadline=None)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from gateway.mail.hop import Parcel, Pool, Result
-from gateway.mail.route import Hop
+from gateway.mail.route import Hop, Host
 from tests import samples
 from tests.e2e.sink import BREAK, EXTENSIONS, Sink
 
@@ -30,7 +30,7 @@ async def pool():
 
 def hop(peer: Sink, tls: str = "may") -> Hop:
     host, _, port = peer.hop.rpartition(":")
-    return Hop(f"smtp://{peer.hop}", ((host, int(port)),), tls)
+    return Hop(f"smtp://{peer.hop}", (Host(host, int(port), tls),), tls)
 
 
 async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):

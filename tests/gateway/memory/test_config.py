@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from gateway.memory.config import Config, ConfigError, Route, Sender, load, read
+from gateway.memory.config import Config, ConfigError, DkimSection, Route, Sender, load, read
 from gateway.memory.sought import DictionarySection, PatternSection
 
 SHIPPED = Path(__file__).parents[3] / "conf" / "sekisho.toml"
@@ -55,6 +55,7 @@ def test_every_key_is_documented_and_no_other(monkeypatch):
     compare(Config, data, "")
     assert set(data["sender"][0]) == keys(Sender)
     assert set(data["route"][0]) == keys(Route)
+    assert set(data["dkim"][0]) == keys(DkimSection)
     assert set(data["dictionary"][0]) == keys(DictionarySection)
     assert set(data["pattern"][0]) == keys(PatternSection)
 
@@ -73,7 +74,7 @@ def test_every_documented_default_is_the_one_that_holds(monkeypatch):
                 assert here == there, f"{path}.{name}"
 
     written = read(usable(uncommented()), "conf/sekisho.toml")
-    examples = ("sender", "route", "dictionary", "pattern")
+    examples = ("sender", "route", "dkim", "dictionary", "pattern")
     without_examples = written.model_copy(update=dict.fromkeys(examples, ()))
     compare(without_examples, Config(), "")
     compare(written.sender[0], Sender(address="copier@example.co.jp"), "sender")
