@@ -17,6 +17,7 @@ from detectors import (
     disguise,
     extract,
     headers,
+    kept,
     linear,
     loose,
     mime,
@@ -51,8 +52,6 @@ from detectors.wanted import Wanted
 _FACTS = 2_000
 _OUTLINES = 200
 """A report must stay small enough to be read back, whatever a mail holds."""
-_PREVIEW = 20_000
-_SHORT = 1_000
 
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
@@ -105,7 +104,7 @@ class Walk:
     def file(self, raw: bytes, name: str) -> None:
         spot = Spot("", (name,))
         whole = Span(0, len(raw))
-        self._parts.append(self._kept(Node("", Span(0, 0), whole, names=(name,)), raw, True))
+        self._parts.append(kept.part(Node("", Span(0, 0), whole, names=(name,)), raw, True))
         self._name(spot, name)
         self._read(Source(spot, name, raw, passwords=self.wanted.passwords, context=(name,)))
 
@@ -140,7 +139,7 @@ class Walk:
         return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
-        return text.mask(self._body_text[: _PREVIEW + _SHORT])[:_PREVIEW]
+        return text.mask(self._body_text[: kept.PREVIEW + kept.SHORT])[: kept.PREVIEW]
 
     @property
     def _body_text(self) -> str:
@@ -172,7 +171,7 @@ class Walk:
                 elif outer is None:
                     message = node.media_type.startswith("message/")
                     inside = raw[node.body.start : node.body.end] if message else b""
-                    self._parts.append(self._kept(node, inside))
+                    self._parts.append(kept.part(node, inside))
             except OverBudget as over:
                 self._unreadable(spot, "over_budget", limit=over.code)
             except Exception:  # one part never hides another
@@ -238,7 +237,7 @@ class Walk:
         packed = raw[node.body.start : node.body.end]
         undone = transfer.undo(packed, node.encoding)
         self._note_defects((defect(c, node.path, node.body.start) for c in undone.defects), outer)
-        part = self._kept(node, undone.data)
+        part = kept.part(node, undone.data)
         if outer is None:
             self._parts.append(part)
         if fact := _SEALED.get(part.sniffed):
@@ -277,27 +276,9 @@ class Walk:
     def _body(self, source: Source, found: list[Text | Table]) -> None:
         """Keep the first readable body of each kind, for the preview."""
         if source.media_type == "text/plain":  # its likeliest reading
-            self._bodies.setdefault("text/plain", _shown(found[:1]))
+            self._bodies.setdefault("text/plain", kept.shown(found[:1]))
         elif source.media_type == "text/html":
-            self._bodies.setdefault("text/html", _shown(found))
-
-    def _kept(self, node: Node, data: bytes, attachment: bool | None = None) -> Part:
-        name = node.names[0] if node.names else ""
-        return Part(
-            path=node.path,
-            media_type=_short(node.media_type),
-            header=node.header,
-            body=node.body,
-            encoding=_short(node.encoding),
-            charset=_short(node.content_type.first("charset")),
-            disposition=_short(node.disposition.value),
-            name=_short(name),
-            content_id=_short(node.value(b"content-id").decode("latin-1")),
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            sniffed="" if node.container else extract.sniff(data, name),
-            attachment=roles.is_attachment(node) if attachment is None else attachment,
-        )
+            self._bodies.setdefault("text/html", kept.shown(found))
 
     # What is in a file
 
@@ -342,7 +323,7 @@ class Walk:
         if isinstance(surface, Text):
             self._take_text(surface)
         elif isinstance(surface, Table):
-            self._take_table(replace(surface, spot=_masked(surface.spot)))
+            self._take_table(replace(surface, spot=kept.spot(surface.spot)))
         elif isinstance(surface, Nested):
             self._take_file(surface, source)
         elif isinstance(surface, Unreadable):
@@ -367,7 +348,7 @@ class Walk:
 
     def _take_text(self, surface: Text) -> None:
         if surface.spot.path:
-            surface = replace(surface, spot=_masked(surface.spot))
+            surface = replace(surface, spot=kept.spot(surface.spot))
         self.surfaces += pieces(surface)
 
     def _take_table(self, table: Table) -> None:
@@ -412,7 +393,7 @@ class Walk:
         self._fact("uninspectable", spot, Reason(code, params))
 
     def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
-        fact = Fact(name, spot.part, _masked_path(spot.path), reason)
+        fact = Fact(name, spot.part, kept.path(spot.path), reason)
         if reason and reason.code == "over_budget":
             self._over = reason
         key = (name, fact.part, fact.path, reason.code if reason else "")
@@ -432,26 +413,3 @@ def _has_no_long_words(surface: Surface) -> bool:
     if isinstance(surface, Table):
         return not surface.words
     return isinstance(surface, Text) and surface.telling is not None and not surface.telling.words
-
-
-def _short(word: str) -> str:
-    """As it may stand in a report: numbers are put into any field of a mail."""
-    return text.mask(word)[:_SHORT]
-
-
-def _masked_path(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_short, path))
-
-
-def _masked(spot: Spot) -> Spot:
-    return replace(spot, path=_masked_path(spot.path)) if spot.path else spot
-
-
-def _shown(surfaces: Iterable[Text | Table]) -> str:
-    pieces: list[str] = []
-    for surface in surfaces:
-        if isinstance(surface, Table):
-            pieces.extend("\t".join(row) for row in surface.rows)
-        elif not surface.spot.hidden:
-            pieces.append(surface.text)
-    return "\n".join(pieces).strip()[: _PREVIEW + _SHORT]
