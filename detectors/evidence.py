@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from detectors.report import Confidence, Reason
 from detectors.seen import Clue, Near, Tally
@@ -28,8 +29,7 @@ CERTAIN = 3.9
 """Points of one weight that can make a finding high: a label, or five of five that pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     points: float
     reason: Reason
 

@@ -7,7 +7,6 @@ occurrences. `findings` and `revealed` take the same walk, so that they can neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from detectors import cells, evidence, labelled, lists, prose
 from detectors.evidence import Around, Weight
@@ -151,7 +150,7 @@ def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:
         return cells.look(surface, shapes)
     if (short := surface.telling) is None:
         return prose.look(surface.text, shapes)
-    return [replace(one, line=short.line(one.line)) for one in prose.look(short.text, shapes)]
+    return [one._replace(line=short.line(one.line)) for one in prose.look(short.text, shapes)]
 
 
 def _weighed(
@@ -177,7 +176,7 @@ def _weighed(
     for one, passed, tally, alike in zip(mine, passes, tallies(mine, passes), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
             continue
-        clue = one.clue if one.clue.hr or not hr else replace(one.clue, hr=hr)
+        clue = one.clue if one.clue.hr or not hr else one.clue._replace(hr=hr)
         if passed:
             known = register if kind == INDIVIDUAL and register else None
             hit = known if known and known.knows(clue.digits) else None
