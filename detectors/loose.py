@@ -50,7 +50,7 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     for run in () if sifted else _base64(data):
         if _plausible(transfer.base64(run[:_HEAD]).data):
             yield File(b"", transfer.base64(run.replace(b">", b"")).data)
-    for found in islice(_QP.finditer(data), _RUNS):
+    for found in islice(_QP.finditer(data), _RUNS) if b"=" in data else ():
         before = _BEFORE.search(data, max(0, found.start() - 12), found.start())
         yield File(b"", transfer.quoted_printable((before[0] if before else b"") + found[0]).data)
 

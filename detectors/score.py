@@ -7,6 +7,7 @@ occurrences. `findings` and `revealed` take the same walk, so that they can neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from detectors import cells, evidence, labelled, lists, prose
 from detectors.evidence import Around, Weight
@@ -165,11 +166,9 @@ def _weighed(
     if not mine:
         return
     passes = [of_kind.is_valid(one.clue.digits) for one in mine]
-    titles = cells.titles(surface) if isinstance(surface, Table) else []
-    above = evidence.context(
-        kind, evidence.spoken([*surface.context, *titles]), mail.labels(surface)
-    )
-    near = Around(above, mail.form(surface), mail.mentions(surface))
+    near = Around((), mail.form(surface), mail.mentions(surface))
+    if not all(evidence.has_label(kind, one.clue) for one in mine):
+        near = replace(near, labels=_above(surface, kind, mail))
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
     others = _alike(mine, kind)
@@ -192,6 +191,12 @@ def _weighed(
         if confidence:
             stand = _stand(surface, one)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
+
+
+def _above(surface: Text | Table, kind: str, mail: Mail) -> tuple[Weight, ...]:
+    titles = cells.titles(surface) if isinstance(surface, Table) else []
+    spoken = evidence.spoken([*surface.context, *titles])
+    return evidence.context(kind, spoken, mail.labels(surface))
 
 
 def _is_guessed(surface: Text | Table, digits: str) -> bool:

@@ -56,6 +56,7 @@ _OUTLINES = 200
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
 _PGP = linear.octets(rb"\n[ \t>-]*-----BEGIN PGP ")
+_PGP_SIGN = b"-----BEGIN PGP "
 _LOCKED_TEXT = (b"-----BEGIN CMS-----", b"U2FsdGVkX1")  # the latter is openssl enc -a
 _SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -372,7 +373,8 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if _PGP.search(source.data) or source.data.startswith(b"-----BEGIN PGP "):
+        begins = source.data.startswith(_PGP_SIGN)
+        if begins or (_PGP_SIGN in source.data and _PGP.search(source.data)):
             if b"-----BEGIN PGP MESSAGE-----" in source.data:
                 self._encrypted(source.spot, "pgp")
             elif b"-----BEGIN PGP SIGNED MESSAGE-----" in source.data:
