@@ -68,19 +68,23 @@ def named(text: str, *, file: bool = False) -> Iterator[str]:
     >>> list(named("見積書（山田商事様）.xlsx", file=True))
     ['山田商事']
     """
-    seen: dict[str, None] = {}
-    hinted = _hinted(text)
-    if not hinted:
-        return
-    plain = unified(hinted).replace("_", " ")
+    plain = unified(_hinted(text)).replace("_", " ")
+    seen: set[str] = {"", *_NOBODY}
+    for written in _written(plain, file) if plain else ():
+        if (name := core(written)) not in seen:
+            seen.add(name)
+            yield name
+            if len(seen) > MOST + len(_NOBODY):
+                return
+
+
+def _written(plain: str, file: bool) -> Iterator[str]:
     for found in _IN_TEXT.finditer(plain):
-        name = _AFTER.sub("", found[1]) if found[1] else found[2]
-        seen.setdefault(core(name))
+        yield _AFTER.sub("", found[1]) if found[1] else found[2]
     for found in _ADDRESSED.finditer(plain):
-        seen.setdefault(core(found[1] or found[2]))
+        yield found[1] or found[2]
     for found in _CALLED.finditer(plain) if file else ():
-        seen.setdefault(core(found[1]))
-    yield from [name for name in seen if name and name not in _NOBODY][:MOST]
+        yield found[1]
 
 
 def _hinted(text: str) -> str:

@@ -18,7 +18,6 @@ from detectors import (
     extract,
     headers,
     kept,
-    linear,
     loose,
     mime,
     roles,
@@ -55,9 +54,6 @@ _OUTLINES = 200
 
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
-_PGP = linear.octets(rb"\n[ \t>-]*-----BEGIN PGP ")
-_PGP_SIGN = b"-----BEGIN PGP "
-_LOCKED_TEXT = (b"-----BEGIN CMS-----", b"U2FsdGVkX1")  # the latter is openssl enc -a
 _SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
@@ -87,6 +83,8 @@ class Walk:
         self._over: Reason | None = None
         """The last time that something went over the budget."""
         self._bombs: dict[bytes, Reason] = {}
+        self._told: dict[bytes, str] = {}
+        """What fields say, of which some are asked for more than once."""
         self._subjects: dict[str, str] = {}
         """Of the message that is walked and of those attached to it, by the path of the part."""
 
@@ -94,7 +92,7 @@ class Walk:
         tree = mime.read(raw, self.wanted.limits)
         root = tree.nodes[0]
         self._headers = headers.read(root.fields, self.wanted.limits, text.mask)
-        self._subject = headers.text(root.value(b"subject"), self.wanted.limits)
+        self._subject = self._said(root.value(b"subject"))
         self._nodes(raw, tree, None)
         if any(d.structural for d in self._defects):
             # Some other reader sees another tree: take the octets as they stand, as well.
@@ -161,7 +159,7 @@ class Walk:
         for node in tree.nodes:
             spot = _spot(node, outer)
             if subject := node.value(b"subject"):
-                self._subjects[node.path] = headers.text(subject, self.wanted.limits)
+                self._subjects[node.path] = self._said(subject)
             try:
                 self._header(node, spot, outer is None)
                 self._kind(node, spot)
@@ -201,11 +199,16 @@ class Walk:
                 where = Spot("subject" if name == "subject" else f"header:{name}", unit="")
             else:
                 where = replace(spot, unit=f"header:{name}")
-            self._take_text(Text(where, headers.text(field.value, self.wanted.limits)))
+            self._take_text(Text(where, self._said(field.value)))
             if b"\x1b" in field.value:  # who knows no escapes sees what stands between them
                 self._take_text(Text(where, field.value.decode("latin-1")))
         for name in node.names:
             self._name(spot, name)
+
+    def _said(self, value: bytes) -> str:
+        if value not in self._told:
+            self._told[value] = headers.text(value, self.wanted.limits)
+        return self._told[value]
 
     def _name(self, spot: Spot, name: str) -> None:
         where = Spot(f"name:{spot.part}", spot.path[:-1], unit="")
@@ -373,14 +376,11 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        begins = source.data.startswith(_PGP_SIGN)
-        if begins or (_PGP_SIGN in source.data and _PGP.search(source.data)):
-            if b"-----BEGIN PGP MESSAGE-----" in source.data:
-                self._encrypted(source.spot, "pgp")
-            elif b"-----BEGIN PGP SIGNED MESSAGE-----" in source.data:
+        if sealed := loose.sealed(source.data):
+            if sealed == "signed":
                 self._fact("signed", source.spot)
-        elif source.data.startswith(_LOCKED_TEXT):
-            self._encrypted(source.spot, "cms")
+            else:
+                self._encrypted(source.spot, sealed)
         for file in loose.files(source.data, sifted):
             self.budget.take(len(file.data))
             name, spot = headers.text(file.name, self.wanted.limits), source.spot

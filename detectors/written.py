@@ -30,7 +30,7 @@ _FIELD = re.compile(
     r"^[ \t*]*(from|sent|date|to|cc|subject|差出人|送信者|送信日時|日時|宛先|件名)[ \t*]*[:：]",
     re.I,
 )
-_FIRST = frozenset(" \t*>＞|｜-_0123456789０１２３４５６７８９bBdDfFoOsStTcC差送日宛件")
+_FIRST = frozenset(" \t*>＞|｜-_bBdDfFoOsStTcC差送日宛件")
 """What a line that `_QUOTED`, `_BEGINS` or `_FIELD` takes begins with, but for an address."""
 _RULE = re.compile(
     r"^[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)$"
