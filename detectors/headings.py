@@ -25,6 +25,10 @@ _ENDING = re.compile(
     rf"(?:番号|コード|ナンバー|キー|no\.?|id|number|code|mn|m\.n\.|12桁"
     rf"|額|税収|残高|売上高?|単価|量|数|計|円)(?:\([^(){EDGES}]*\)|\))?(?=[{EDGES}])"
 )
+_LETTERS = "個人番号"
+_SPREAD = re.compile(f"(?<=[{EDGES}])" + f"{grid.CELL}{{1,3}}".join(_LETTERS) + f"(?=[{EDGES}])")
+_NO_BLANKS = dict.fromkeys(map(ord, " \u3000\n"))
+_HALVES = {("個人", "番号"), ("マイ", "ナンバー")}
 
 
 def is_of(label: Label | None, kind: str) -> bool:
@@ -69,6 +73,7 @@ class Headings:
         folded, _ = words.fold_with_gaps(grid.joined(self.table.rows[first : first + _BLOCK]))
         starts = {label.start for label in words.labels(folded)}
         starts |= {found.start() for found in _ENDING.finditer(folded)}
+        starts |= {found.start() for found in _SPREAD.finditer(folded)}
         where = grid.locator(folded)
         known: dict[str, Label | None] = {}
         for at, index in dict.fromkeys(where(start) for start in sorted(starts)):
@@ -77,11 +82,20 @@ class Headings:
             place = (row + self.table.first_row, index + self.table.first_column)
             if len(cell) > _LONGEST or place in self.numbers:
                 continue
+            cell = self._whole(row, index, cell)
             if cell not in known:
                 known[cell] = words.heading(cell)
             if label := known[cell]:
                 self.columns[place[1]].append((place[0], label))
                 self.rows[place[0]].append((place[1], label))
+
+    def _whole(self, row: int, index: int, cell: str) -> str:
+        """The label of which the cell is a piece: 「個」「人」…, or 「番号」 under 「個人」."""
+        rows = self.table.rows
+        if len(cell) == 1:
+            return "".join(rows[row][index : index + 3 * len(_LETTERS)]).translate(_NO_BLANKS)[:4]
+        above = rows[row - 1][index].strip() if row and index < len(rows[row - 1]) else ""
+        return above + cell if (above, cell) in _HALVES else cell
 
     def _merged(self) -> list[tuple[int, int, Label]]:
         """Headings of the kind over several columns, with the row and the last of their columns."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detectors import unlisted, words
+from detectors import turns, unlisted, words
 from detectors.flattened import in_heading_line
 from detectors.numbers import KINDS, shaped
 from detectors.seen import Near
@@ -72,6 +72,12 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
         lines = between.count("\n")
         if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
             continue
+        if label.kind == kind and _is_taken(zone, label, place, between):
+            continue
+        if label.kind == kind:
+            behind = zone.folded[place + 1 : place + turns.BEHIND]
+            if other := turns.away(between, behind):
+                return Near(Label(OTHER, other, 0, 0), max(distance, 0), lines)
         if heading := _heading_over(zone, found[:i], label, kind):
             return Near(heading, place - heading.end, 2, parted=True)
         if ours := _together(zone.folded, found[:i], label, kind):
@@ -80,8 +86,16 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        return Near(label, max(distance, 0), lines, "。" in between)
+        parted = "。" in between or "?" in between or words.is_weak(label)
+        parted = parted or turns.is_asked(zone.folded, label.end)
+        return Near(label, max(distance, 0), lines, parted)
     return None
+
+
+def _is_taken(zone: Zone, label: Label, place: int, between: str) -> bool:
+    """Whether a telephone number has taken the label, or it asks for a number that is no answer."""
+    asked = turns.is_asked(zone.folded, label.end)
+    return turns.is_called(between) or (asked and not turns.is_answer(zone.folded, place))
 
 
 # What such a label names may have the same form as the candidate; of the others only the heading

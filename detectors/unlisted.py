@@ -43,7 +43,7 @@ _NEUTRAL = re.compile(
 # 「番号は」 says that a number follows, and not of what kind.
 _BARE = re.compile(
     r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])番号|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
-    r"(?: ?[はが:=→]| is)?[^\S\n]?\n?[(\[「『【|│]? ?$"
+    r"(?: ?[はが:=→](?:同じ|変わらず)?| is)?[^\S\n]?\n?[(\[「『【|│]? ?$"
 )
 
 

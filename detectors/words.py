@@ -64,6 +64,13 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLANK = re.compile(
     r"[^\S\n]+|[\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
 )
+_MY_NUMBER = re.compile(r"[Mm]y number(?! card)")
+_BROKEN = re.compile(
+    r"[個マ](?:(?<![^\n\ufdd0\ufdd1]個)[^\S\n]?\n?人[^\S\n]?\n?番[^\S\n]?\n?号"
+    r"|(?<![^\n\ufdd0\ufdd1]マ)\n?イ\n?ナ\n?ン\n?バ\n?ー)"
+)
+# 「会員区分\n個人\n番号」 are three, and 「…：個人」 never begins a line.
+_SORT = re.compile(r"(?:区分|種別|種類|属性|形態|タイプ|:)\n$")
 _EMPTY_LINES = re.compile(r"\n{2,}")
 _LINES = re.compile(r"[^\S\n]*\n\s*")
 
@@ -85,8 +92,8 @@ def fold(text: str) -> str:
     >>> fold('ﾏｲﾅﾝﾊﾞｰ　 Ｎｏ．')
     'マイナンバーno.'
     """
-    plain = _BLANK.sub("", unicodedata.normalize("NFKC", text.replace("\r", "\n")).lower())
-    return _EMPTY_LINES.sub("\n", plain)
+    plain = _BLANK.sub("", _plain(text))
+    return _rejoined(_EMPTY_LINES.sub("\n", plain))
 
 
 def fold_with_gaps(text: str) -> tuple[str, list[int]]:
@@ -95,9 +102,31 @@ def fold_with_gaps(text: str) -> tuple[str, list[int]]:
     >>> fold_with_gaps('個人番号　山田')
     ('個人番号山田', [4])
     """
-    plain = unicodedata.normalize("NFKC", text.replace("\r", "\n")).lower()
-    pieces = _BLANK.split(_LINES.sub("\n", plain))
+    pieces = _BLANK.split(_rejoined(_LINES.sub("\n", _plain(text))))
     return "".join(pieces), list(accumulate(map(len, pieces)))[:-1]
+
+
+def _plain(text: str) -> str:
+    """Lower case, in which "my number", which anybody may say of his telephone, is "my·number"."""
+    plain = unicodedata.normalize("NFKC", text.replace("\r", "\n"))
+    if "y number" in plain:
+        plain = _MY_NUMBER.sub("my·number", plain)
+    return plain.lower()
+
+
+def _rejoined(lines: str) -> str:
+    """Labels that were broken over lines, as in a narrow cell, whole again."""
+    return _BROKEN.sub(_whole, lines) if "\n" in lines else lines
+
+
+def _whole(broken: re.Match[str]) -> str:
+    before = broken.string[max(broken.start() - 4, 0) : broken.start()]
+    return broken[0] if _SORT.search(before) else broken[0].replace("\n", "")
+
+
+def is_weak(label: Label) -> bool:
+    """Whether it names a number only as people speak: 「カード(裏)の12桁」, "my number"."""
+    return label.word.startswith(("カード", "my·number"))
 
 
 def labels(folded: str, gaps: Sequence[int] | None = None) -> list[Label]:

@@ -52,6 +52,12 @@ _OFFICE = (
     (b"ms-package.xps", "xps"),
     (b"openxps.", "xps"),
 )
+_MAIN = (
+    (b"xl/workbook.xml", "xlsx"),
+    (b"word/document.xml", "docx"),
+    (b"ppt/presentation.xml", "pptx"),
+)
+"""Parts that tell a package whose list of types is broken; what else is broken, its reader says."""
 _OPEN_DOCUMENT = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp", b"graphics": "odp"}
 _STREAMS = (
     ("EncryptedPackage", "encrypted_office"),
@@ -191,6 +197,8 @@ def _office(data: bytes) -> str:
         return "iwork"
     types = _member(data, "[Content_Types].xml")
     if kind := next((kind for sign, kind in _OFFICE if sign in types), ""):
+        return kind
+    if types and (kind := next((kind for part, kind in _MAIN if part in data), "")):
         return kind
     # Packed anew by another program: the type is no longer the first of the octets.
     return _open_document(_member(data, "mimetype") or _member(data, "META-INF/manifest.xml"))
