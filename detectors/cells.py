@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
-from detectors import grid, prose
+from detectors import grid, prose, thirds
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
 from detectors.headings import Headings, is_of
@@ -53,7 +53,9 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
     if table.telling is not None and not table.telling:
         return []
     text = grid.joined(table.sifted)
-    each = chain(_fields(table, text, shapes), _across(table, text), _down(table, text))
+    each = chain(
+        _fields(table, text, shapes), _across(table, text), _down(table, text), thirds.look(table)
+    )
     found = list(islice(each, _MOST))
     if not found:
         return []

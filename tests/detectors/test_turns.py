@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.detection import only_high, sekisho
+from detectors.numbers import individual_number
 from detectors.surface import Spot, Table
 from tests.detectors.test_generalise import prose, table, write
 from tests.detectors.test_wordings import every
@@ -119,5 +120,20 @@ def test_a_label_broken_inside_its_cell_is_whole() -> None:
     text, numbers = write("{a}")
     number = text.strip()
     for heading in ("個人\n番号", "マイ\nナンバー", "個\n人\n番\n号"):
-        sheet = Table(Spot("2", ("a.xlsx", "1")), [["氏名", heading], ["山田", number]])
-        assert sekisho((sheet,)) == numbers, heading
+        assert sekisho(_sheet([["氏名", heading], ["山田", number]])) == numbers, heading
+
+
+def test_zeros_that_three_columns_have_lost_are_put_back() -> None:
+    number = next(one for one in _zeroed() if individual_number.is_valid(one))
+    cells = [str(int(number[at : at + 4])) for at in (0, 4, 8)]
+    assert sekisho(_sheet([["氏名", "個人番号", "", ""], ["山田", *cells]])) == {number}
+    assert sekisho(_sheet([["氏名", "個人番号", "数", "計"], ["山田", *cells]])) == set()
+    assert sekisho(_sheet([["氏名", "会員番号", "", ""], ["山田", *cells]])) == set()
+
+
+def _zeroed() -> list[str]:
+    return [f"5839007{last:05}" for last in range(41_000, 41_100)]
+
+
+def _sheet(rows: list[list[str]]) -> tuple[Table]:
+    return (Table(Spot("2", ("a.xlsx", "1")), rows),)
