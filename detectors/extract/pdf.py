@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 from detectors.budget import Budget
 from detectors.extract import (
     pdfbombs,
+    pdfbroken,
     pdfdocument,
     pdfletters,
     pdflines,
@@ -102,7 +103,7 @@ def _text(
         yield Text(spot, text, context, agreed=frozenset())  # of a machine that may misread
         return text
     ruled = pdfrules.rules(page, placed.turn)
-    found = pdftables.blocks(pdflines.lines(placed.found, ruled), ruled)
+    found = pdftables.blocks(pdfbroken.mended(pdflines.lines(placed.found, ruled)), ruled)
     yield from texts(spot, found.lines, context)
     for title, rows in found.tables:
         yield Table(spot, rows, context=(*context, title) if title else context)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
+from urllib.parse import unquote
 
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
+from detectors.extract import pdfcaptions
+from detectors.extract.pdfcaptions import Filled
 from detectors.extract.reading import within
 from detectors.surface import Nested, Source
 
@@ -35,7 +38,7 @@ class Notes:
 def read(page: Any, form: Any) -> Notes:
     """`form` is the environment that knows what fields inherit, None where there are none."""
     notes = Notes()
-    values: list[tuple[str, str]] = []
+    values: list[Filled] = []
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST)):
         note = pdfium.FPDFPage_GetAnnot(page, index)
         if not note:
@@ -43,34 +46,51 @@ def read(page: Any, form: Any) -> Notes:
         try:
             if form and pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
                 values.append(_field(form, note))
-            notes.said += _said(note)
+            notes.said += [*_said(note), *_address(page, note)]
             if file := pdfium.FPDFAnnot_GetFileAttachment(note):
                 notes.pinned.append(_attachment(file))
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
-    notes.fields = _joined(values)
+    notes.fields = [one.line for one in pdfcaptions.captioned(page, _joined(values))]
     return notes
 
 
-def _field(form: Any, note: Any) -> tuple[str, str]:
+def _field(form: Any, note: Any) -> Filled:
     name = wide(lambda b, n: pdfium.FPDFAnnot_GetFormFieldName(form, note, b, n))
     value = wide(lambda b, n: pdfium.FPDFAnnot_GetFormFieldValue(form, note, b, n))
-    return name, value or _string(note, b"V")
+    edges = pdfium.FS_RECTF()
+    pdfium.FPDFAnnot_GetRect(note, edges)
+    box = edges.left, edges.bottom, edges.right, edges.top
+    return Filled(name, value or _string(note, b"V"), box)
 
 
 def _said(note: Any) -> list[str]:
     return [said for key in (b"Contents", b"RC", b"Subj") if (said := _string(note, key))]
 
 
-def _joined(values: list[tuple[str, str]]) -> list[str]:
-    lines = []
-    for single, group in groupby((pair for pair in values if pair[1]), lambda p: len(p[1]) == 1):
-        pairs = list(group)
+def _address(page: Any, note: Any) -> list[str]:
+    """Where a link leads, which may have a number in it."""
+    if not (link := pdfium.FPDFAnnot_GetLink(note)):
+        return []
+    action = pdfium.FPDFLink_GetAction(link)
+    size = pdfium.FPDFAction_GetURIPath(page.pdf, action, None, 0) if action else 0
+    if size <= 1:
+        return []
+    buffer = ctypes.create_string_buffer(size)
+    pdfium.FPDFAction_GetURIPath(page.pdf, action, buffer, size)
+    return [unquote(buffer.raw[: size - 1].decode("utf-8", "replace"))]
+
+
+def _joined(values: list[Filled]) -> list[Filled]:
+    fields: list[Filled] = []
+    for single, group in groupby((one for one in values if one.value), lambda f: len(f.value) == 1):
+        filled = list(group)
         if single:
-            lines.append(f"{pairs[0][0]}: {''.join(value for _, value in pairs)}")
+            together = "".join(one.value for one in filled)
+            fields.append(replace(filled[0], value=together))
         else:
-            lines += [f"{name}: {value}" for name, value in pairs]
-    return lines
+            fields += filled
+    return fields
 
 
 def _string(note: Any, key: bytes) -> str:

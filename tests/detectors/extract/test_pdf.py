@@ -350,3 +350,37 @@ def test_a_photo_on_a_page_that_was_cut_off_is_not_called_read():
     out = io.BytesIO()
     writer.write(out)
     assert refusals(surfaces(out.getvalue())) == ["corrupt"]
+
+
+@pytest.mark.parametrize("name", ["Text1", "kojin"])
+def test_a_field_is_named_by_what_is_printed_beside_it(name):
+    made = FPDF()
+    made.set_font("Helvetica", size=12)
+    made.add_page()
+    made.text(20, 100, "My Number")
+    made.text(20, 120, "Order number")
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(bytes(made.output())))
+    a, b = individual_numbers(2, seed=3)
+    for at, value in ((100, a), (120, b)):
+        filled = field(f"{name}{at}", value)
+        low = (297 - at) * 72 / 25.4 - 4
+        filled[NameObject("/Rect")] = ArrayObject(
+            [FloatObject(n) for n in (150, low, 300, low + 18)]
+        )
+        writer.add_annotation(0, filled)
+    writer._root_object[NameObject("/AcroForm")] = DictionaryObject(
+        {NameObject("/Fields"): writer.pages[0]["/Annots"]}
+    )
+    out = io.BytesIO()
+    writer.write(out)
+    found = said(surfaces(out.getvalue(), "a.pdf"))
+    assert f"My Number: {a}" in found
+    assert f"Order number: {b}" in found
+
+
+def test_the_address_of_a_link():
+    made = FPDF()
+    made.set_font("Helvetica", size=12)
+    made.add_page()
+    made.cell(0, 8, "here", link=f"https://hr.example.jp/?%E7%95%AA%E5%8F%B7={NUMBER}")
+    assert f"番号={NUMBER}" in said(surfaces(bytes(made.output()), "a.pdf"))

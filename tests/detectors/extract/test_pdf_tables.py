@@ -173,3 +173,27 @@ def test_a_page_of_eight_million_words_is_refused_in_seconds(layers):
     started = time.process_time()
     assert refusals(surfaces(data)) == ["over_budget"]
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [("個人", 77), ("番号", 83)],
+        [("個", 74), ("人", 78), ("番", 82), ("号", 86)],
+        [("マイ", 77), ("ナンバー", 81)],
+    ],
+    ids=["two lines", "down", "katakana"],
+)
+def test_a_label_on_lines_of_its_own_is_whole(pieces):
+    beside, over = made(japanese=True), made(japanese=True)
+    for text, y in pieces:
+        for page in (beside, over):
+            page.text(20 - page.get_string_width(text) / 2, y, text)
+    beside.text(40, 80, A)
+    beside.text(20, 120, "氏名")
+    over.text(70, 80, "氏名")
+    over.text(15, 95, A)
+    over.text(70, 95, "山田")
+    for page in (beside, over):
+        (found,) = inspect(message("list", "", [("a.pdf", bytes(page.output()))])).findings
+        assert found.confidence is Confidence.HIGH
