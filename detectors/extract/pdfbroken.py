@@ -1,4 +1,4 @@
-"""Labels that a PDF writes in pieces one under the other: 「個人」 over 「番号」, or letter by letter.
+"""Labels that a PDF writes in pieces one under the other: 「個人」 over 「番号」, or by letters.
 
 The pieces stand on baselines of their own, often between those of the line they belong to, and
 would be lines of their own. Only the names of 個人番号 are put together: other words stand so too.
