@@ -172,7 +172,12 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
         )
         for why, named in about.items()
     ]
-    cards += [card for card in grounds(words, held) if card.title not in about]
+    told = about.keys()  # a card whose every word stands on another one only hides the rest
+    cards += [
+        card
+        for card in grounds(words, held)
+        if card.title not in told and not (card.why and told >= set(card.why))
+    ]
     if held.consignment["reason"] == "sealing_failed":
         cards.insert(0, Article("bad", words.say("受け取りページに格納できませんでした")))
     yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
