@@ -40,6 +40,8 @@ def test_it_works() -> None:
         "個人番号は含まれておりません",
         "個人番号ではなく",
         "マイナンバーのかわりに",
+        "マイナンバーの収集が終わったら",
+        "個人番号の登録を済ませた後、",
     ],
 )
 def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
@@ -53,6 +55,7 @@ def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
         "マイナンバーのご連絡",
         "個人番号一覧",
         "個人番号を記載していなかったので",
+        "個人番号の確認が終わりましたので",
     ],
 )
 def test_what_leads_to_a_number_names_it(text: str) -> None:
