@@ -27,6 +27,8 @@ own_domains = ["example.co.jp"]
 [delivery]
 next_hop = "smtp://{hop}"
 first_retry = "1 s"
+[store]
+ballast = "1MB"
 """
 STARTING, STOPPING = 120.0, 60.0
 

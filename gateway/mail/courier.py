@@ -29,6 +29,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.letters import Letters
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
+from gateway.memory.stage import at_last, unless_stuck
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back
 from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 
@@ -37,6 +38,11 @@ log = logging.getLogger("sekisho.courier")
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _CUT_OFF = update(ATTEMPT).where(
     ATTEMPT.c.consignment_id == bindparam("known"), ATTEMPT.c.ended_at.is_(None)
+)
+_IN_DOUBT = (
+    select(ATTEMPT.c.outcome)
+    .where(ATTEMPT.c.consignment_id == bindparam("known"), ATTEMPT.c.outcome.contains("unknown"))
+    .limit(1)
 )
 _BEGIN = insert(ATTEMPT).returning(ATTEMPT.c.id)
 _END = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known"))
@@ -51,6 +57,8 @@ FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
+PATIENCE = 4 * 60.0
+"""Seconds for what the peer said to be written down: else the mail goes out again."""
 SLOWEST = timedelta(hours=1)
 LONGEST_PAUSE = 30.0
 """Seconds for which a server that could not be reached is left alone, for all mails."""
@@ -93,11 +101,12 @@ class Courier:
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
     async def run(self) -> None:
+        nothing: list[Load] = []
         try:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                loads = await self.committer.commit(self._claim)
+                loads = await unless_stuck(lambda: self.committer.commit(self._claim), nothing)
                 if not loads:
                     await self.bell.wait(State.QUEUED.value, 2.0)
                 for load in loads:
@@ -120,7 +129,8 @@ class Courier:
 
     def _attempt(self, tx: Tx, known: Ref) -> Load:
         cut_off = {"known": known.id, "ended_at": tx.now, "outcome": "unknown"}
-        cut = tx.conn.execute(_CUT_OFF, cut_off).rowcount
+        tx.conn.execute(_CUT_OFF, cut_off)
+        doubt = tx.conn.execute(_IN_DOUBT, {"known": known.id}).first()
         begun = {"consignment_id": known.id, "hop": "", "started_at": tx.now}
         attempt = tx.conn.execute(_BEGIN, begun).scalar_one()
         tx.record(
@@ -128,7 +138,7 @@ class Courier:
             SYSTEM,
             letter=known.letter_id,
             consignment=known.id,
-            maybe_delivered_before=bool(cut),
+            maybe_delivered_before=doubt is not None,
         )
         letter = self._letters.row(tx.conn, known.letter_id)
         consignment = tx.conn.execute(_CONSIGNMENT, {"known": known.id}).mappings().one()
@@ -151,7 +161,9 @@ class Courier:
                 log.exception("delivery of %s failed", load.ref.id)
         results = {row["address"]: results.get(row["address"], rest) for row in load.recipients}
         try:
-            await self.committer.commit(lambda tx: self._settle(tx, load, results))
+            await at_last(
+                lambda: self.committer.commit(lambda tx: self._settle(tx, load, results)), PATIENCE
+            )
         except Overtaken:
             log.warning("%s was taken over while it was delivered", load.ref.id)
         except Exception:

@@ -30,12 +30,18 @@ class Sender(threading.Thread):
         self.acknowledged: Counter[str] = Counter()
         self.doubtful: Counter[str] = Counter()
         """the connection broke before the answer: it may have been taken"""
+        self.tries: Counter[str] = Counter()
+        """without an acknowledgement"""
 
     def run(self) -> None:
         for to in self.mails:
-            raw = samples.message("嵐", "a\n" * random.Random(to).choice((10, 60_000)), to=to)
+            raw = self.raw(to)
             while not self._send(raw, to):
+                self.tries[to] += 1
                 time.sleep(0.05)
+
+    def raw(self, to: str) -> bytes:
+        return samples.message("嵐", "a\n" * random.Random(to).choice((10, 60_000)), to=to)
 
     def _send(self, raw: bytes, to: str) -> bool:
         """Whether it was acknowledged. 451 is an answer, a broken connection is none."""
