@@ -109,11 +109,16 @@ WITHIN = [
     "append:received", "commit:received", "append:judged", "append:attempted", "commit:attempted",
     "append:delivered", "commit:delivered",
 ]  # fmt: skip
-FAILURES = ["ENOSPC/1/sekisho.db-wal/4", "EIO/2/sekisho.db-wal/2", "ENOSPC/1/main.checkpoints/4"]
+FAILURES = {
+    "ENOSPC/1/sekisho.db-wal/4": WITHIN,
+    "EIO/2/sekisho.db-wal/2": WITHIN,
+    "ENOSPC/1/main.checkpoints/4": ("append:received", "append:delivered"),
+}
 
 
-@pytest.mark.parametrize("failure", FAILURES)
-@pytest.mark.parametrize("point", WITHIN)
+@pytest.mark.parametrize(
+    "point, failure", [(point, failure) for failure, points in FAILURES.items() for point in points]
+)
 def test_a_disk_that_fails_at_a_step_of_delivery(
     house: Failing, sink: Sink, to: str, point: str, failure: str
 ) -> None:
@@ -130,8 +135,8 @@ def test_a_disk_that_fails_at_a_step_of_delivery(
 
 SEALING = [
     "append:sealed=ENOSPC/1/sekisho.db-wal/4",
-    "bridge.packing:pack@after=EIO/2/parcels/1",
-    "bridge.packing:pack@before=ENOSPC/5/vault/2",
+    "bridge.packing:pack@before=EIO/2/parcels/1",
+    "bridge.packing:pack@before=ENOSPC/5/parcels/2",
     "commit:sealed=EIO/2/sekisho.db-wal/2",
 ]
 
@@ -202,7 +207,7 @@ def test_a_database_locked_for_longer_than_anybody_waits(
     foreign = sqlite3.connect(house.config.data_dir / "sekisho.db", isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(smtplib.SMTPDataError) as refused:
+        with pytest.raises(smtplib.SMTPResponseException) as refused:
             with house.client(40) as client:
                 hand_over(client, plain(to, 100), to)
         assert refused.value.smtp_code == 451
