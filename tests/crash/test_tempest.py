@@ -25,7 +25,7 @@ pytestmark = pytest.mark.needs("gcc")
 
 RESULTS = Path(__file__).parents[2] / "results" / "tempest.json"
 LAUNCH = (sys.executable, str(Path(__file__).with_name("launch.py")), "patience:2")
-SENDERS = 6
+SENDERS = 12
 PATHS = {
     "/vault": WRITE | SYNC | OPEN,
     "/sekisho.db": WRITE | SYNC,
@@ -118,7 +118,7 @@ def weather(house: Battered, sink: Sink, mails: int, seed: int) -> tuple[Tempest
         sender.start()
     while any(sender.is_alive() for sender in senders):
         tempest.strike()
-        time.sleep(tempest.draw.uniform(0.1, 1.0))
+        time.sleep(tempest.draw.uniform(0.1, 0.5 + mails / 1_000))
     sink.once.clear()
     final = ("done", "erased", "held")
     until(lambda: all(c["state"] in final for c in house.consignments()), 240)
