@@ -40,6 +40,9 @@ class Sender(threading.Thread):
                 self.tries[to] += 1
                 time.sleep(0.05)
 
+    def sender(self, to: str) -> str:
+        return "hanako@example.co.jp"
+
     def raw(self, to: str) -> bytes:
         return samples.message("嵐", "a\n" * random.Random(to).choice((10, 60_000)), to=to)
 
@@ -48,7 +51,7 @@ class Sender(threading.Thread):
         self.doubtful[to] += 1
         try:
             with self.house.client(30) as client:
-                hand_over(client, raw, to)
+                hand_over(client, raw, to, self.sender(to))
                 self.acknowledged[to] += 1
                 self.doubtful[to] -= 1
         except smtplib.SMTPResponseException:

@@ -35,6 +35,7 @@ PATHS = {
     "/var/": WRITE | SYNC | OPEN,
 }
 VANISHING = ((MIDST, BREAK), (MIDST, RESET), (".", BREAK), (".", RESET), (".", HANG))
+MACHINE = "batch@example.co.jp"
 HELD = "secret"
 """In the addresses of mails that nobody releases."""
 
@@ -55,7 +56,11 @@ class Battered(House):
 
 
 class Mixed(Sender):
-    """One in twenty holds numbers, and must stay."""
+    """One in twenty holds numbers and must stay; the others come from a machine, since whoever
+    sends thousands an hour is asked about it."""
+
+    def sender(self, to: str) -> str:
+        return super().sender(to) if to.startswith(HELD) else MACHINE
 
     def raw(self, to: str) -> bytes:
         return numbered(to) if to.startswith(HELD) else super().raw(to)
@@ -161,7 +166,8 @@ def reckon(house: House, sink: Sink, senders: Sequence[Sender]) -> dict[str, int
 
 def tempest(folder: Path, sink: Sink, mails: int, seed: int) -> dict[str, object]:
     began = time.monotonic()
-    house = Battered(folder, sink.hop)
+    machine = f'[[sender]]\naddress = "{MACHINE}"\nclass = "system"'
+    house = Battered(folder, sink.hop, machine)
     house.library, house.faults = folder, Faults(folder / "faults")
     try:
         found, senders = weather(house, sink, mails, seed)
