@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import samples
 from tests.crash.checks import sound
 from tests.crash.faults import OPEN, SYNC, VARIABLE, WRITE, Fault, Faults, preloaded
 from tests.crash.test_matrix import numbered
@@ -63,7 +64,10 @@ class Mixed(Sender):
         return super().sender(to) if to.startswith(HELD) else MACHINE
 
     def raw(self, to: str) -> bytes:
-        return numbered(to) if to.startswith(HELD) else super().raw(to)
+        if to.startswith(HELD):
+            return numbered(to)
+        lines = random.Random(to).choice((10, 60_000))
+        return samples.message("嵐", "a\n" * lines, sender=MACHINE, to=to)
 
 
 class Tempest:
