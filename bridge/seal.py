@@ -16,8 +16,10 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
@@ -35,7 +37,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.letters import LONGEST
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
-from gateway.memory.stage import work_through
+from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back, split
 from gateway.memory.store import Tx
 from gateway.memory.vault import Sealed, new_data_key
@@ -45,6 +47,8 @@ log = logging.getLogger("sekisho.sealing")
 LEASE = timedelta(minutes=10)
 CLAIMED = 16
 """Mails for each worker that are claimed ahead."""
+PATIENCE = 60.0
+"""Seconds for a failure to be written down; well within the lease."""
 WAITS = (timedelta(seconds=5), timedelta(minutes=1))
 """After the first and the second failure; after the third one it is held."""
 
@@ -144,19 +148,25 @@ class Sealing:
             work = _Work(self, claimed.ref, job, made, sealed, key)
             await self.committer.commit(work)
         except Exception as error:
-            if made and made.packed:
-                packing.discard(self.memory, made.packed)
-            if sealed:
-                self.memory.vault.remove_file(sealed.ref)
+            self._discard(made, sealed)
             if isinstance(error, Overtaken):
                 log.info("%s was taken over while it was sealed", claimed.ref.id)
                 return
             log.exception("sealing of %s could not be written down", claimed.ref.id)
             await self._fail(claimed, type(error).__name__)
 
+    def _discard(self, made: Rendition | None, sealed: Sealed | None) -> None:
+        """What no row knows; on a disk that fails here too it is left to the sweep."""
+        with suppress(OSError):
+            if made and made.packed:
+                packing.discard(self.memory, made.packed)
+            if sealed:
+                self.memory.vault.remove_file(sealed.ref)
+
     async def _fail(self, claimed: Claimed, why: str) -> None:
+        back = partial(self._failed, claimed=claimed, why=why)
         try:
-            await self.committer.commit(lambda tx: self._failed(tx, claimed, why))
+            await at_last(lambda: self.committer.commit(back), PATIENCE)
         except Overtaken:
             log.info("%s was taken over", claimed.ref.id)
         except Exception:

@@ -61,6 +61,7 @@ class Sweep:
             for chore in self.chores():
                 self.to_cut |= await self._do(chore) > 0
             await self._beside(self.checkpoint_wal)
+            await self._beside(self.memory.store.take_ballast)
             now = self.memory.store.clock()
             if now - last > HOURLY:
                 last = now

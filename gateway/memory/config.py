@@ -33,6 +33,7 @@ from gateway.memory.fields import (
     Secret,
     Section,
     ServerOrNone,
+    Size,
     Span,
     WebAddress,
     host_of,
@@ -103,6 +104,7 @@ class Dns(Section):
 
 class StoreSection(Section):
     url: str = "sqlite"
+    ballast: Size = 64_000_000
 
 
 class VaultSection(Section):
