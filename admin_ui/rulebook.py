@@ -64,8 +64,16 @@ FACTS = {
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
+    "addressee_registered": N_("送付先台帳に登録された宛先"),
+    "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
+    "addressee_unknown": N_("送付先台帳にない宛先"),
     "outside_hours": N_("営業時間外の送信"),
     "delegated": N_("代理送信"),
+}
+ADDRESSEES = {
+    "registered": N_("宛先が送付先台帳にあり、期間内"),
+    "expired": N_("宛先の送付先台帳の期間が終わっている"),
+    "unknown": N_("宛先が送付先台帳にない"),
 }
 DICTIONARIES = {
     "individual_number": N_("マイナンバーに関する言葉"),
@@ -96,6 +104,8 @@ FAILED = {
     "recipient_addresses": N_("宛先のアドレスが違う"),
     "in_list": N_("宛先が一覧にない"),
     "not_in_list": N_("宛先が一覧にある"),
+    "addressee": N_("送付先台帳での登録の有無が違う"),
+    "addressee_purpose": N_("送付先台帳の目的が違う"),
     "sender_class": N_("送信者の種類が違う"),
     "sender_in": N_("送信者がグループにいない"),
     "finding": N_("探しているものが見つからない"),
@@ -196,6 +206,10 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
             yield say("宛先が「%(names)s」にある", names=comma.join(names))
     if when.not_in_list:
         yield say("宛先が「%(names)s」にない", names=comma.join(when.not_in_list))
+    if when.addressee:
+        yield say(ADDRESSEES[when.addressee])
+    if when.addressee_purpose:
+        yield say("台帳の目的が「%(names)s」", names=comma.join(when.addressee_purpose))
     yield from _found(words, when)
     if when.words:
         yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))

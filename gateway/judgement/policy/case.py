@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -48,6 +48,13 @@ class Case:
         for fact in self.report.facts:
             by_name.setdefault(fact.name, []).append(fact)
         return by_name
+
+    def addressee(self, standing: str, address: str) -> Mapping[str, str | int] | None:
+        """What the ledger (送付先台帳) said of this recipient: label, purpose, last_day,
+        told_word; None where it did not stand like that."""
+        part = f"{TO}{address.lower()}"
+        stated = (f for f in self.stated(f"addressee_{standing}") if f.part == part)
+        return next((fact.reason.params if fact.reason else {} for fact in stated), None)
 
     @property
     def sent_last_hour(self) -> int:

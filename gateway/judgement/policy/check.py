@@ -112,6 +112,8 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
     ):
         if key in condition.model_fields_set and getattr(condition, needs) is None:
             yield _wrong((*here, key), f'only together with "{needs}"')
+    if condition.addressee_purpose and condition.addressee not in ("registered", "expired"):
+        yield _wrong((*here, "addressee_purpose"), 'only together with addressee = "registered"')
     yield from _counted(condition, here)
     domains, addresses = condition.recipient_domains or (), condition.recipient_addresses or ()
     yield from _kinds_of_address(here, domains, addresses, "recipient_")

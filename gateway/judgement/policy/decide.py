@@ -151,6 +151,9 @@ def _treatment(
     if treatment is None:
         reads_two_ways = case.report.has("ambiguous") and not recipient.inside
         return Treatment(bridge="whole") if reads_two_ways else None
+    registered = case.addressee("registered", recipient.address)
+    if registered and registered.get("told_word"):
+        treatment = treatment.model_copy(update={"told_word": True})
     if bridged:
         return treatment.model_copy(update={"bridge": "whole"})
     if treatment.bridge == "attachments" and not case.report.attachments:

@@ -81,6 +81,10 @@ FactName = Literal[
     "new_domain_in_reply",
     "usual_elsewhere",
     "lookalike_domain",
+    # 送付先台帳
+    "addressee_registered",
+    "addressee_expired",
+    "addressee_unknown",
     # the moment
     "outside_hours",
     "delegated",
@@ -121,6 +125,10 @@ class Condition(Closed):
     recipient_addresses: Names | None = None
     in_list: Names | None = None
     not_in_list: Names | None = None
+    addressee: Literal["registered", "expired", "unknown"] | None = None
+    """How the recipient stands in the ledger of addressees (送付先台帳)."""
+    addressee_purpose: Names | None = None
+    """What it is registered for; width does not count."""
     finding: Kind | None = None
     confidence: Levels | None = None
     unique: Count | None = None
@@ -239,6 +247,8 @@ class SketchedFact(Closed):
     place: Spot = "attachment"
     recipient: Name | None = None
     """It is about this recipient alone."""
+    purpose: str = ""
+    """With `addressee_registered`: what the ledger says that the addressee is registered for."""
 
 
 class Sketch(Closed):
@@ -325,7 +335,8 @@ class Policy(Closed):
         conditions = [
             c for rule in self.rules if rule.mode != "off" for c in (rule.when, rule.except_) if c
         ]
-        asked = {c.fact for c in conditions if c.fact}
+        asked: set[str] = {c.fact for c in conditions if c.fact}
+        asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
 
