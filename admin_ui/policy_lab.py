@@ -32,6 +32,7 @@ from gateway.judgement.own import configured
 from gateway.judgement.policies import VERSION, InForce
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.exemptions import day_of
 from gateway.judgement.policy.explain import Level, level
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Action, Policy
@@ -152,7 +153,9 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
 
 def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
     own = configured(visit.office.memory.config)
-    policies.accept(posted.draft or _text(visit, inforce), _origin(visit, inforce), own)
+    policies.accept(
+        posted.draft or _text(visit, inforce), _origin(visit, inforce), own, day_of(visit.now)
+    )
 
 
 def _text(visit: Visit, inforce: InForce) -> str:
@@ -197,7 +200,7 @@ def _new_case(visit: Visit, posted: Posted, draft: Policy) -> Case:
     to = posted.to or tuple(box.address for box in (*headers.to, *headers.cc))
     if not to:
         raise NoMail(N_("宛先がありません。「宛先」に入力してください"))
-    return Case(report, sender, tuple(recipients_of(report, to, own)), own)
+    return Case(report, sender, tuple(recipients_of(report, to, own)), own, visit.now)
 
 
 def _judged(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from admin_ui.trail import CODES
 from gateway.face import words as spoken
-from gateway.face.dates import span
+from gateway.face.dates import day, span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.ranges import Range
@@ -187,9 +188,21 @@ def _shown(words: Words, rule: Rule) -> Shown:
         words.say(CODES[rule.then.action]),
         TONES[rule.then.action],
         tuple(_when(words, rule.when)),
-        tuple(_when(words, rule.except_)) if rule.except_ else (),
+        (*(_when(words, rule.except_) if rule.except_ else ()), *_exempt(words, rule)),
         tuple(_then(words, rule.then)),
     )
+
+
+def _exempt(words: Words, rule: Rule) -> Iterator[str]:
+    comma = words.say("、")
+    for each in rule.exemptions:
+        what = comma.join(_when(words, each.when))
+        if each.until == date.max:
+            yield what
+            continue
+        until = day(each.until, words.language)
+        said = {"what": what, "until": until, "owner": each.owner, "reason": each.reason}
+        yield words.say("%(what)s（%(until)sまで、責任者：%(owner)s、理由：%(reason)s）", **said)
 
 
 def _sentence(words: Words, sentence: Sentence) -> str:

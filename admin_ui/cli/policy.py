@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from gateway.memory.config import Config
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-PRESETS = {
-    "default": (
-        "社外宛ての個人番号は件数に応じて確認・承認し、添付は受け取りページで渡します",
-        "individual numbers to outsiders are confirmed or approved, files leave by the bridge",
-    ),
-}
 
 
 @click.group()
@@ -152,23 +147,32 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
 
 
 @policy.command()
-@click.argument("name", required=False, type=click.Choice(list(PRESETS)))
+@click.argument("name", required=False)
 @ground.config_option
 def presets(name: str | None, path: Path | None) -> None:
-    """Policies that are shipped; with a name, the text to start from.
+    """What is shipped: two whole policies to start from, and rule sets that a policy takes by name
+    (`[[preset]]`). With a NAME, its text.
 
     \b
     Example:
       sekisho policy presets default > policy.toml
+      sekisho policy presets 一時保留
     """
+    from gateway.judgement.policy.presets import PRESETS, text_of
+    from gateway.judgement.policy.start import STARTS
+
     if name is None:
         voice = ground.voice(ground.configuration_if_any(path))
-        for each, said in PRESETS.items():
-            click.echo(f"{each}  {voice(*said)}")
-        return
-    from gateway.judgement.policy.load import DEFAULT
-
-    click.echo(DEFAULT.read_text("utf-8"), nl=False)
+        for each, start in STARTS.items():
+            click.echo(f"{each}  {voice(start.ja, start.en)}")
+        for each, rules in PRESETS.items():
+            click.echo(f'[[preset]] use = "{each}"  {voice(rules.ja, rules.en)}')
+    elif name in STARTS:
+        click.echo(STARTS[name].text(), nl=False)
+    elif name in PRESETS:
+        click.echo(text_of(name), nl=False)
+    else:
+        raise ground.Problem(f"{name}: no preset (there: {', '.join([*STARTS, *PRESETS])})")
 
 
 # -- steps
@@ -205,7 +209,8 @@ def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
     envelope = to or tuple(box.address for box in (*headers.to, *headers.cc))
-    return Case(report, known, tuple(recipients_of(report, envelope, own)), own)
+    shown = tuple(recipients_of(report, envelope, own))
+    return Case(report, known, shown, own, datetime.now(UTC))
 
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:

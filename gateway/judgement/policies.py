@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import detectors
 from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
 from gateway.judgement.policy import proving
+from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import OWN, Policy
 from gateway.memory.states import Actor
@@ -72,14 +74,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def accept(text: str, origin: str, own: Own = NOTHING) -> Policy:
-    """The policy, proved by its own tests; raises PolicyError with every problem.
+def accept(text: str, origin: str, own: Own = NOTHING, today: date | None = None) -> Policy:
+    """The policy, proved by its own tests; raises PolicyError with every problem. With `today`,
+    an exception that is over is one.
 
     Messages named in its tests are read from beside the file. `own` are the dictionaries and
     patterns of the configuration: a rule that asks for another would never match.
     """
     base = Path(origin).parent
-    asked = load(text, origin).kinds
+    read = load(text, origin)
+    if today and (over := list(expired(read, today))):
+        raise PolicyError(f"{origin}: {each}" for each in over)
+    asked = read.kinds
     if unknown := sorted(kind for kind in asked - own.kinds if OWN.fullmatch(kind)):
         known = ", ".join(sorted(own.kinds)) or "none"
         raise PolicyError(
@@ -101,7 +107,11 @@ def publish(
 
     The same text again is the same version: starting a service twice changes nothing.
     """
-    accept(text, origin, own)
+    with store.read() as session:
+        present = active_version(session.connection())
+        again = present is not None and present == known(session.connection(), text)
+    # what is in force stays so when an exception in it ends: a service must start again
+    accept(text, origin, own, None if again else day_of(store.clock()))
     digest = _digest(text)
     with store.write() as tx:
         before, same = active_version(tx.conn), known(tx.conn, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -34,6 +35,9 @@ class Case:
     recipients: tuple[Recipient, ...]
     own_domains: frozenset[str] = frozenset()
     """Tells the outside addresses in To and Cc, which need not be in this envelope."""
+    at: datetime | None = None
+    """When it was handed in, which is what the end of an exception is held against; None: on a
+    day when all of them hold."""
 
     def stated(self, fact: str, reason: str | None = None) -> list[Fact]:
         """Facts of this name, and for this reason where one is asked for."""
