@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, Who, with_role
+from admin_ui.policy_page import published
 from admin_ui.rulebook import Answer, answers, asked
 from detectors.report import Confidence
 from gateway.face.forms import Problem, Problems
@@ -124,13 +125,14 @@ def _publish(visit: Visit, posted: Posted) -> Response:
         if posted.active != str(inforce.version):
             return _page(visit, posted, 409, overtaken=True)
         seen = _replayed(visit, inforce.policy, draft)
-        own, store = configured(visit.office.memory.config), visit.office.memory.store
+        config, store = visit.office.memory.config, visit.office.memory.store
+        own, second = configured(config), config.policy.second_person
         policies.publish(
-            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own
+            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own, second
         )
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
-    return visit.go("/policy?done=published")
+    return visit.go(published(visit))
 
 
 # -- steps

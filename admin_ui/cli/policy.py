@@ -141,9 +141,20 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
         own = configured(memory.config)
-        version = policies.publish(memory.store, text, str(file), actor, reason, own)
+        second = memory.config.policy.second_person
+        version = policies.publish(memory.store, text, str(file), actor, reason, own, second)
         voice = ground.voice(memory.config)
-    click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
+        with ground.reading(memory) as conn:
+            in_force = policies.active_version(conn) == version
+    if in_force:
+        click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
+    else:
+        click.echo(
+            voice(
+                f"第{version}版を提案しました（別のルール管理者が適用します）",
+                f"version {version} is proposed (another policy administrator puts it into force)",
+            )
+        )
 
 
 @policy.command()

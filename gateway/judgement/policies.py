@@ -25,6 +25,7 @@ from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
 
 VERSION, POINTER = table(PolicyVersion), table(Pointer)
 ACTIVE = "policy"
+PROPOSED = "policy.proposed"
 _ACTIVE = select(POINTER.c.value).where(POINTER.c.name == ACTIVE)
 
 
@@ -100,12 +101,35 @@ def accept(text: str, origin: str, own: Own = NOTHING, today: date | None = None
     )
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A version that waits for a second person."""
+
+    version: int
+    by: str
+    """the person, "" for the service that found it in the configured file"""
+
+
+def proposal(conn: Connection) -> Proposal | None:
+    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == PROPOSED)).scalar()
+    version, _, by = (value or "").partition(" ")
+    return Proposal(int(version), by) if version else None
+
+
 def publish(
-    store: Store, text: str, origin: str, actor: Actor, why: str = "", own: Own = NOTHING
+    store: Store,
+    text: str,
+    origin: str,
+    actor: Actor,
+    why: str = "",
+    own: Own = NOTHING,
+    second_person: bool = False,
 ) -> int:
     """Make `text` the policy in force and return its version. Raises PolicyError.
 
-    The same text again is the same version: starting a service twice changes nothing.
+    The same text again is the same version: starting a service twice changes nothing. With
+    `second_person` it is a `proposal` until another person publishes the same text; only the first
+    policy of all needs nobody else.
     """
     with store.read() as session:
         present = active_version(session.connection())
@@ -118,7 +142,13 @@ def publish(
         if same is not None and same == before:
             return same
         version = same or _insert(tx, digest, origin, text, actor)
-        _point(tx, version)
+        proposed = proposal(tx.conn)
+        if second_person and before is not None and not _seconded(proposed, version, actor):
+            _propose(tx, version, actor, why)
+            return version
+        _point(tx, ACTIVE, str(version))
+        if proposed:
+            _point(tx, PROPOSED, "")
         tx.record(
             "policy.published",
             actor,
@@ -128,8 +158,24 @@ def publish(
             digest=digest,
             origin=origin,
             why=why,
+            proposed_by=proposed.by if proposed and proposed.version == version else "",
         )
     return version
+
+
+def _seconded(proposed: Proposal | None, version: int, actor: Actor) -> bool:
+    who = actor.on_behalf_of or actor.id
+    return proposed is not None and proposed.version == version and who not in ("", proposed.by)
+
+
+def _propose(tx: Tx, version: int, actor: Actor, why: str) -> None:
+    """A newer proposal takes the place of the one before; the same one stays whose it is."""
+    before = proposal(tx.conn)
+    if before and before.version == version:
+        return
+    _point(tx, PROPOSED, f"{version} {actor.on_behalf_of or actor.id}")
+    subject = f"policy {version}"
+    tx.record("policy.proposed", actor, subject=subject, policy=version, why=why)
 
 
 def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
@@ -139,9 +185,7 @@ def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
     return int(tx.conn.execute(row.returning(VERSION.c.id)).scalar_one())
 
 
-def _point(tx: Tx, version: int) -> None:
-    moved = tx.conn.execute(
-        update(POINTER).where(POINTER.c.name == ACTIVE).values(value=str(version))
-    )
+def _point(tx: Tx, name: str, value: str) -> None:
+    moved = tx.conn.execute(update(POINTER).where(POINTER.c.name == name).values(value=value))
     if not moved.rowcount:
-        tx.conn.execute(insert(POINTER).values(name=ACTIVE, value=str(version)))
+        tx.conn.execute(insert(POINTER).values(name=name, value=value))

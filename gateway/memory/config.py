@@ -116,6 +116,8 @@ class Keys(Section):
 
 class PolicySection(Section):
     file: Place | None = None
+    second_person: bool = False
+    """what one person publishes another one puts into force"""
 
 
 class Holds(Section):
