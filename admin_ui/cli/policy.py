@@ -186,6 +186,36 @@ def presets(name: str | None, path: Path | None) -> None:
         raise ground.Problem(f"{name}: no preset (there: {', '.join([*STARTS, *PRESETS])})")
 
 
+@policy.command("import")
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER"
+)
+def import_(folder: Path) -> None:
+    """Rules from the settings of an add-in: FOLDER holds the CSV files of OutlookOkan, or the lists
+    of FlexConfirmMail. What has no counterpart is said in comments; nothing is published.
+
+    \b
+    Example:
+      sekisho policy import OutlookOkan/ > brought.toml
+    """
+    from gateway.judgement.policy.brought import rules_from
+    from gateway.judgement.policy.load import load
+    from gateway.judgement.roster import text_of
+
+    files = {}
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and file.suffix.lower() in (".csv", ".txt"):
+            try:
+                files[file.name] = text_of(file.read_bytes())
+            except ValueError:
+                raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
+    text = rules_from(files)
+    if not text:
+        raise ground.Problem(f"{folder}: no settings of OutlookOkan or FlexConfirmMail here")
+    load(text, str(folder))
+    click.echo(text)
+
+
 # -- steps
 
 

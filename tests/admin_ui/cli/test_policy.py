@@ -146,3 +146,11 @@ when = { recipient_domains = "partner.example" }
         file.write(f'\n[policy]\nfile = "{rules}"\n')
     said = site.run("check").stdout
     assert 'rule[1] "outside".exception[1].until: ended on 2020-01-31' in said
+
+
+def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
+    (tmp_path / "Whitelist.csv").write_text("@partner.example,True\r\n", "cp932")
+    ran = sekisho("policy", "import", tmp_path)
+    assert ran.code == 0 and "許可リスト" in ran.stdout and "partner.example" in ran.stdout
+    (tmp_path / "Whitelist.csv").unlink()
+    assert sekisho("policy", "import", tmp_path).code == 2
