@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -117,6 +118,9 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run(),
     ]
     servers = await _listen(config, intake, certificate.context)
+    # What was loaded by now stays: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     log.info("ready")
     tasks = [asyncio.create_task(room) for room in rooms]
     stopping = asyncio.create_task(stop.wait())
