@@ -18,7 +18,7 @@ from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import Words
-from gateway.face.words import Article
+from gateway.face.words import Article, Lookalike, compare
 from gateway.judgement import demands, judge, people, unlock
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
@@ -26,6 +26,7 @@ from gateway.judgement.grounds import about as remarks
 from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
+from gateway.judgement.policy.case import TO
 from gateway.judgement.policy.explain import Drop
 from gateway.judgement.policy.rules import Condition, Rule
 from gateway.judgement.policy.verdict import Batch, Verdict
@@ -45,6 +46,10 @@ class Addressee:
     """its domain is typed once more"""
     frees: bool
     """without it the rest goes at once"""
+    alike: Lookalike | None = None
+    """its domain beside the one that it looks like"""
+    misspelt: bool = False
+    """that one is known the world over (gmail.com), whether the company writes there or not"""
 
     @property
     def key(self) -> str:
@@ -208,7 +213,17 @@ def _addressees(
             ledger[address],
             address in retyped,
             Drop(recipient=address) in freeing,
+            *_alike(words, held, address),
         )
+
+
+def _alike(words: Words, held: Dossier, address: str) -> tuple[Lookalike | None, bool]:
+    for fact in held.report.facts:
+        if fact.name == "lookalike_domain" and fact.part == TO + address.lower() and fact.reason:
+            usual = str(fact.reason.params["usual"])
+            found = compare(words, domain_of(address), usual)
+            return found, fact.reason.code == "doppelganger"
+    return None, False
 
 
 def _rules_about_recipients(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[str]:
