@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, select
 from admin_ui import road
 from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
+from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import Words
 from gateway.face.words import Article, Lookalike, compare
@@ -40,6 +41,7 @@ class Addressee:
     """"bad" or "warn" where a rule speaks of this very recipient, "" elsewhere"""
     why: tuple[str, ...]
     before: Earlier
+    entitled: Entitled
     retype: bool
     """its domain is typed once more"""
     frees: bool
@@ -133,9 +135,11 @@ class Casefile:
         return found if len(found) < len(self.held.recipients) else ()
 
 
-def casefile(conn: Connection, ck: Checkpoint, words: Words, held: Dossier) -> Casefile:
+def casefile(
+    conn: Connection, ck: Checkpoint, words: Words, held: Dossier, now: datetime
+) -> Casefile:
     freeing = _freeing(conn, ck, held)
-    addressees = tuple(_addressees(conn, ck, words, held, freeing))
+    addressees = tuple(_addressees(conn, ck, words, held, freeing, now))
     batch = judge.as_decided(held)
     letter = held.letter
     return Casefile(
@@ -184,12 +188,19 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
 
 
 def _addressees(
-    conn: Connection, ck: Checkpoint, words: Words, held: Dossier, freeing: frozenset[Drop]
+    conn: Connection,
+    ck: Checkpoint,
+    words: Words,
+    held: Dossier,
+    freeing: frozenset[Drop],
+    now: datetime,
 ) -> Iterator[Addressee]:
     verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
     about = _rules_about_recipients(conn, ck, held)
     retyped, outside = held.retyped(), held.outside
     before = earlier(conn, [row["address"] for row in outside], held.letter["id"])
+    # as it stands now, and not when the mail came: what ended since is to be seen
+    ledger = entitled(conn, words, [row["address"] for row in outside], now)
     for row in outside:
         address = row["address"]
         verdict = verdicts.get(address, Verdict(address))
@@ -204,6 +215,7 @@ def _addressees(
             _LEVELS[explain.level(verdict)] if why else "",
             why,
             before.get(address, NONE),
+            ledger[address],
             address in retyped,
             Drop(recipient=address) in freeing,
             *_alike(words, held, address),

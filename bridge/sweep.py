@@ -21,7 +21,7 @@ from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
-from gateway.judgement import overdue, witness
+from gateway.judgement import overdue, weekly, witness
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.committer import Committer
@@ -86,6 +86,7 @@ class Sweep:
             erasing.old_tokens,
             self.sign,
             partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),
+            partial(_silent, weekly.mail_week, ck=ck),
         ]
 
     def wake(self, tx: Tx) -> None:

@@ -28,6 +28,7 @@ VERBS = {
     "audit": ("admin_ui.cli.audit:audit", "verify, search and export the records"),
     "user": ("admin_ui.cli.user:user", "people and their roles"),
     "register": ("admin_ui.cli.register:register", "the company's own numbers, as a filter"),
+    "addressee": ("admin_ui.cli.addressee:addressee", "to whom My Numbers may go"),
     "acquaintance": ("admin_ui.cli.acquaintance:acquaintance", "who has written to whom"),
     "key": ("admin_ui.cli.key:key", "make, rotate and count keys"),
     "db": ("admin_ui.cli.db:db", "the database"),

@@ -82,8 +82,12 @@ def ensure_policy(memory: Memory) -> None:
         return
     try:
         origin, own = str(file or "default policy"), configured(memory.config)
-        version = policies.publish(memory.store, text, origin, SYSTEM, own=own)
-        log.info("policy version %s is in force", version)
+        second = memory.config.policy.second_person
+        version = policies.publish(
+            memory.store, text, origin, SYSTEM, own=own, second_person=second
+        )
+        waits = second and active is not None
+        log.info("policy version %s %s", version, "waits for a person" if waits else "is in force")
     except PolicyError as error:
         if active is None:
             raise

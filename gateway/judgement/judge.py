@@ -55,7 +55,7 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    case = Case(report, sender, tuple(named.values()), own)
+    case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
     known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     judgement = _decide(tx, ck, letter["id"], case)
@@ -87,7 +87,10 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
     Its demands follow the new verdicts; if none is left open it goes.
     """
     own = frozenset(ck.config.smtp.own_domains)
-    judgement = _decide(tx, ck, held.letter["id"], held.case(own))
+    # with the sender's groups: a rule for a department holds for what is left as for the whole
+    sender = _sender(tx, ck, held.letter, held.report)
+    case = replace(held.case(own), sender=sender)
+    judgement = _decide(tx, ck, held.letter["id"], case)
     batch = _one(judgement.verdicts)
     tx.conn.execute(
         update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(**_columns(batch, judgement))

@@ -118,6 +118,10 @@ class Keys(Section):
 
 class PolicySection(Section):
     file: Place | None = None
+    second_person: bool = False
+    """what one person publishes another one puts into force"""
+    report_to: str = ""
+    """group that is mailed each Friday what the rules did; "" for nobody"""
 
 
 class Holds(Section):

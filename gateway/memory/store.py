@@ -286,6 +286,26 @@ class Pointer(Row, table=True):
     value: str
 
 
+class Addressee(Row, table=True):
+    """送付先台帳: to whom My Numbers may go, for what and until when. It counts once a second
+    person has approved it, and is never deleted: what once was entitled is a finding of its own."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(index=True)
+    """sato@sr-office.example, or sr-office.example for all of it; lower case"""
+    name: str
+    purpose: str
+    told_word: bool = False
+    last_day: str = ""
+    """of the contract, 2027-03-31 in Japan; "" where it has no end"""
+    registered_at: datetime = moment(nullable=False)
+    registered_by: str
+    approved_at: datetime | None = moment()
+    approved_by: str = ""
+    ended_at: datetime | None = moment()
+    ended_by: str = ""
+
+
 # -- acquaintance ----------------------------------------------------------------------------
 
 

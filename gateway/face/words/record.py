@@ -163,6 +163,7 @@ VERBS = {
     "address.added": N_("アドレスの追加"),
     "address.removed": N_("アドレスの削除"),
     # the house
+    "policy.proposed": N_("送信ルールの適用を提案"),
     "policy.published": N_("送信ルールの公開"),
     "audit.searched": N_("監査ログの検索"),
     "audit.exported": N_("監査ログの書き出し"),
@@ -172,6 +173,9 @@ VERBS = {
     "key.rotated": N_("鍵の更新"),
     "register.built": N_("個人番号の照合用登録を作成"),
     "register.dropped": N_("個人番号の照合用登録を消去"),
+    "addressee.registered": N_("送付先台帳への登録"),
+    "addressee.approved": N_("送付先台帳の登録を承認"),
+    "addressee.ended": N_("送付先台帳の登録を終了"),
     "acquaintance.fed": N_("過去の送信記録の取り込み"),
     "backup.made": N_("バックアップの作成"),
     "restored": N_("バックアップからの復元"),

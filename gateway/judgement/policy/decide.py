@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.exemptions import exceptions
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient
-from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.rules import Action, Condition, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
@@ -33,12 +34,12 @@ _WHOLE = frozenset({"signed", "encrypted", "ambiguous", "scan_incomplete"})
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A rule as far as the mail alone answers it; `excepted` when the mail fits its exception,
-    which may still ask about the recipient."""
+    """A rule as far as the mail alone answers it; `excepted` are the exceptions that the mail
+    fits, which may still ask about the recipient."""
 
     rule: Rule
     match: Match
-    excepted: bool
+    excepted: tuple[Condition, ...] = ()
 
 
 def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
@@ -55,9 +56,11 @@ def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
     if rule.mode == "off":
-        return Read(rule, Match("off"), False)
-    excepted = rule.except_ is not None and not (
-        about_mail(rule.except_, case, policy.lists, every=True).failed
+        return Read(rule, Match("off"))
+    excepted = tuple(
+        exception
+        for exception in exceptions(rule, case)
+        if not about_mail(exception, case, policy.lists, every=True).failed
     )
     return Read(rule, about_mail(rule.when, case, policy.lists), excepted)
 
@@ -90,10 +93,11 @@ def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Mat
     failed = "" if rule.mode == "off" else about_recipient(rule.when, recipient, case, policy.lists)
     if failed:
         return Match(failed)
-    if read.match.failed or not read.excepted or rule.except_ is None:
+    if read.match.failed:
         return read.match
-    outside_exception = about_recipient(rule.except_, recipient, case, policy.lists)
-    return read.match if outside_exception else Match("except", read.match.evidence)
+    if all(about_recipient(each, recipient, case, policy.lists) for each in read.excepted):
+        return read.match
+    return Match("except", read.match.evidence)
 
 
 def _safety(
@@ -151,6 +155,9 @@ def _treatment(
     if treatment is None:
         reads_two_ways = case.report.has("ambiguous") and not recipient.inside
         return Treatment(bridge="whole") if reads_two_ways else None
+    registered = case.addressee("registered", recipient.address)
+    if registered and registered.get("told_word"):
+        treatment = treatment.model_copy(update={"told_word": True})
     if bridged:
         return treatment.model_copy(update={"bridge": "whole"})
     if treatment.bridge == "attachments" and not case.report.attachments:

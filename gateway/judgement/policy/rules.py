@@ -7,6 +7,7 @@ and either is found out only by an incident; so every key and every name is know
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
@@ -81,6 +82,10 @@ FactName = Literal[
     "new_domain_in_reply",
     "usual_elsewhere",
     "lookalike_domain",
+    # 送付先台帳
+    "addressee_registered",
+    "addressee_expired",
+    "addressee_unknown",
     # the moment
     "outside_hours",
     "delegated",
@@ -121,6 +126,10 @@ class Condition(Closed):
     recipient_addresses: Names | None = None
     in_list: Names | None = None
     not_in_list: Names | None = None
+    addressee: Literal["registered", "expired", "unknown"] | None = None
+    """How the recipient stands in the ledger of addressees (送付先台帳)."""
+    addressee_purpose: Names | None = None
+    """What it is registered for; width does not count."""
     finding: Kind | None = None
     confidence: Levels | None = None
     unique: Count | None = None
@@ -186,14 +195,67 @@ class Then(Closed):
         return ACTIONS.index(self.action)
 
 
+class Exemption(Closed):
+    """An exception that somebody answers for, until a day."""
+
+    owner: Name
+    reason: Name
+    until: date
+    """The last day, in Japan."""
+    when: Condition
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+Key = Literal["mode", "action", "delay", "retype_domain", "purpose", "approvers"]
+
+
 class Rule(Closed):
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+    name: Slug
     title: Sentence | None = None
     why: Sentence
     mode: Literal["enforce", "audit_only", "off"] = "enforce"
     when: Condition
     then: Then
     except_: Condition | None = Field(default=None, alias="except")
+    exemptions: tuple[Exemption, ...] = Field(default=(), alias="exception")
+    unlocked: Annotated[tuple[Key, ...], BeforeValidator(_listed)] = ()
+    """What a layer may change of this rule; everything else is locked."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        exempt = (exemption.when for exemption in self.exemptions)
+        return (self.when, *([self.except_] if self.except_ else []), *exempt)
+
+
+class Change(Closed):
+    """What a layer makes of a rule; what is not given stays."""
+
+    mode: Literal["enforce", "audit_only", "off"] | None = None
+    action: Action | None = None
+    delay: Clock | None = None
+    retype_domain: StrictBool | None = None
+    purpose: StrictBool | None = None
+    approvers: Approvers | None = None
+
+
+class Layer(Closed):
+    """Rules as they are for some senders; a user's layer stands over a department's."""
+
+    name: Slug
+    level: Literal["department", "user"] = "department"
+    sender_in: Names
+    rules: Annotated[dict[Slug, Change], Field(min_length=1)]
+
+
+class Preset(Closed):
+    """A shipped set of rules, for everybody or for some senders."""
+
+    use: Name
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,20}$")] = ""
+    """Tells two uses of one set apart."""
+    sender_in: Many = ()
+    approvers: Name | None = None
+    """The group that approves, where the set asks for one."""
 
 
 class AddressList(Closed):
@@ -239,6 +301,8 @@ class SketchedFact(Closed):
     place: Spot = "attachment"
     recipient: Name | None = None
     """It is about this recipient alone."""
+    purpose: str = ""
+    """With `addressee_registered`: what the ledger says that the addressee is registered for."""
 
 
 class Sketch(Closed):
@@ -311,21 +375,22 @@ class Policy(Closed):
     companies: dict[Name, Company] = {}
     apart: tuple[Apart, ...] = ()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    layers: tuple[Layer, ...] = Field(default=(), alias="layer")
+    presets: tuple[Preset, ...] = Field(default=(), alias="preset")
     tests: tuple[Test, ...] = Field(default=(), alias="test")
 
     @property
     def kinds(self) -> frozenset[str]:
         """Of numbers that any rule asks for."""
-        conditions = [c for rule in self.rules for c in (rule.when, rule.except_) if c]
+        conditions = [c for rule in self.rules for c in rule.conditions]
         return frozenset(c.finding for c in conditions if c.finding)
 
     @cached_property
     def facts(self) -> frozenset[str]:
         """That any rule asks for."""
-        conditions = [
-            c for rule in self.rules if rule.mode != "off" for c in (rule.when, rule.except_) if c
-        ]
-        asked = {c.fact for c in conditions if c.fact}
+        conditions = [c for rule in self.rules if rule.mode != "off" for c in rule.conditions]
+        asked: set[str] = {c.fact for c in conditions if c.fact}
+        asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
 
