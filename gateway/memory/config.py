@@ -77,6 +77,8 @@ class Delivery(Hop):
     bounce_address: str = "sekisho-bounce@example.co.jp"
     notice_from: str = "sekisho@example.co.jp"
     postmaster: str = "postmaster@example.co.jp"
+    bcc_to: Literal["undisclosed", "sender"] = "undisclosed"
+    """who stands in To where a Bcc conversion took everybody out of it"""
     give_up_after: Clock = parse("5 d")
     delay_warning: Clock = parse("4 h")
     first_retry: Clock = parse("1 min")

@@ -90,6 +90,7 @@ VERBS = {
     "sealed": N_("受け取りページへ格納"),
     "sealing_failed": N_("受け取りページへの格納に失敗"),
     "queued": N_("送信待ちに登録"),
+    "copied": N_("写しの宛先を追加"),
     "attempted": N_("配送を開始"),
     "retried": N_("すぐに再送を指示"),
     "rerouted": N_("配送経路を変更"),
