@@ -176,6 +176,14 @@ class Scan(Section):
     seconds: Annotated[int, Field(ge=1, le=600)] = 30
 
 
+class Metrics(Section):
+    listen: ListenOrNone = ""
+
+
+class Log(Section):
+    form: Literal["text", "json"] = "text"
+
+
 class Config(Section):
     data_dir: Place = Field(default=Path("var"), validate_default=True)
     language: Literal["ja", "en"] = "ja"
@@ -198,6 +206,8 @@ class Config(Section):
     web: Web = Web()
     retention: Retention = Retention()
     acquaintance: Acquaintance = Acquaintance()
+    metrics: Metrics = Metrics()
+    log: Log = Log()
 
     @field_validator("dictionary", "pattern")
     @classmethod
