@@ -176,6 +176,11 @@ class Scan(Section):
     seconds: Annotated[int, Field(ge=1, le=600)] = 30
 
 
+class BypassSection(Section):
+    longest: Clock = parse("8 h")
+    individual_numbers: Literal["hold", "pass"] = "hold"
+
+
 class Metrics(Section):
     listen: ListenOrNone = ""
 
@@ -206,6 +211,7 @@ class Config(Section):
     web: Web = Web()
     retention: Retention = Retention()
     acquaintance: Acquaintance = Acquaintance()
+    bypass: BypassSection = BypassSection()
     metrics: Metrics = Metrics()
     log: Log = Log()
 
