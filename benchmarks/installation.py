@@ -27,6 +27,9 @@ own_domains = ["example.co.jp"]
 [delivery]
 next_hop = "smtp://{hop}"
 first_retry = "1 s"
+[[sender]] # who sends thousands an hour is asked about it, unless it is known as a machine
+address = "hanako@example.co.jp"
+class = "system"
 """
 STARTING, STOPPING = 120.0, 60.0
 

@@ -145,6 +145,8 @@ def _in_cell(box: Box, cell: str, shapes: Shapes) -> Iterator[Field]:
 def _unwrapped(cell: str) -> str:
     """The value as it was before a program wrapped it: ="0123…", '0123…, 123….0, 1.23…E+11."""
     value = cell.strip()
+    if value.isdigit():  # as nearly all of a long column are
+        return value
     if wrapped := _WRAPPED.fullmatch(value):
         return next(group for group in wrapped.groups() if group is not None).strip()
     return str(int(Decimal(value))) if _SCIENTIFIC.fullmatch(value) else value

@@ -95,12 +95,14 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
         return _escaped(data, label)
     if data.isascii() and b"\x00" not in data:
         return _ascii(data, label)
-    if b"\x00" in data or (_utf8(data) is None and _strict(data, label) is None):
+    utf8 = _utf8(data)
+    labelled = None if _is_proven(utf8, label) else _strict(data, label)
+    if b"\x00" in data or (utf8 is None and labelled is None):
         if name := wide.charset(data):
             shown = data.decode(name, "replace")
             labelled = _strict(data, label) if label else None
             return (shown,) if labelled in (None, shown) else (shown, labelled)
-    return _guessed(data, label)
+    return _guessed(data, label, utf8, labelled)
 
 
 def paired(text: str) -> str:
@@ -217,7 +219,7 @@ def _escaped(data: bytes, label: str) -> tuple[str, ...]:
     # Other readers show what the escapes turn into kanji: an escape itself is not seen.
     if data.isascii():
         return tuple(dict.fromkeys((best, data.decode("ascii"))))
-    readings = (*_guessed(data, label), best)
+    readings = (*_guessed(data, label, _utf8(data), _strict(data, label)), best)
     return tuple(dict.fromkeys(readings if label else reversed(readings)))
 
 
@@ -235,11 +237,15 @@ def _ascii(data: bytes, label: str) -> tuple[str, ...]:
     return (plain,)
 
 
-def _guessed(data: bytes, label: str) -> tuple[str, ...]:
-    utf8 = _utf8(data)
-    if utf8 is not None and label in _IN_UTF8:
-        return (utf8,)  # eight-bit text is not valid UTF-8 by chance
-    labelled = _strict(data, label)
+def _is_proven(utf8: str | None, label: str) -> bool:
+    """Eight-bit text is not valid UTF-8 by chance."""
+    return utf8 is not None and label in _IN_UTF8
+
+
+def _guessed(data: bytes, label: str, utf8: str | None, labelled: str | None) -> tuple[str, ...]:
+    """`utf8` and `labelled`: the octets read as such, None where they are not."""
+    if utf8 is not None and _is_proven(utf8, label):
+        return (utf8,)
     if labelled is not None and _sound(labelled):
         # Any octets are kanji in UTF-16 and in Chinese sets; not so in those of Japan.
         told = _CODECS.get(label, (label,))[0] in _LADDER
@@ -272,11 +278,22 @@ def _score(text: str) -> int:
 
 
 def _weights(text: str) -> tuple[int, int]:
-    sample = " ".join(_FOREIGN.findall(text[:_SAMPLE]))[:_WEIGHED]
+    sample = _foreign(text[:_SAMPLE])
     good, bad, mojibake = (
         sum(map(len, pattern.findall(sample))) for pattern in (_GOOD, _BAD, _MOJIBAKE)
     )
     return good, bad + mojibake
+
+
+def _foreign(text: str) -> str:
+    """As much of what is beyond ASCII as is weighed."""
+    found, room = [], _WEIGHED
+    for piece in _FOREIGN.finditer(text):
+        found.append(piece[0])
+        room -= len(piece[0]) + 1
+        if room < 0:
+            break
+    return " ".join(found)[:_WEIGHED]
 
 
 def _strict(data: bytes, label: str) -> str | None:

@@ -12,6 +12,9 @@ _FORM = (
     r"|弁護士法人|行政書士法人|司法書士法人"
     r"|\(株\)|\(有\)|\(合\)|\(社\))"
 )
+_FORMS = re.compile(_FORM)
+_FORM_EN = re.compile(r",? ?(?:co\.?,? ?ltd|inc|corp|k\.k|gmbh|llc|ltd)\.?$")
+_NO_LETTER = re.compile(r"[\s・･.,'\"「」『』()_-]")
 _NAME = r"[A-Za-z0-9&.'・ー〇々ヶァ-ヴぁ-ん一-龠-]"
 _START = r"(?:^|(?<=[\s、。,:「『(【]))"
 _IN_TEXT = re.compile(
@@ -48,10 +51,9 @@ def core(name: str) -> str:
     >>> core("株式会社 サンプル商事"), core("ｻﾝﾌﾟﾙ商事（株）"), core("SAMPLE Co., Ltd.")
     ('サンプル商事', 'サンプル商事', 'sample')
     """
-    plain = unified(name).lower()
-    plain = re.sub(_FORM, "", plain)
-    plain = re.sub(r",? ?(?:co\.?,? ?ltd|inc|corp|k\.k|gmbh|llc|ltd)\.?$", "", plain.strip())
-    plain = re.sub(r"[\s・･.,'\"「」『』()_-]", "", plain)
+    plain = _FORMS.sub("", unified(name).lower())
+    plain = _FORM_EN.sub("", plain.strip())
+    plain = _NO_LETTER.sub("", plain)
     return plain if len(plain) >= 2 else ""
 
 
@@ -66,16 +68,32 @@ def named(text: str, *, file: bool = False) -> Iterator[str]:
     >>> list(named("見積書（山田商事様）.xlsx", file=True))
     ['山田商事']
     """
-    seen: dict[str, None] = {}
-    hinted = "\n".join(line for line in text.split("\n") if _HINT.search(line))[:_LONGEST]
-    if not hinted:
-        return
-    plain = unified(hinted).replace("_", " ")
+    plain = unified(_hinted(text)).replace("_", " ")
+    seen: set[str] = {"", *_NOBODY}
+    for written in _written(plain, file) if plain else ():
+        if (name := core(written)) not in seen:
+            seen.add(name)
+            yield name
+            if len(seen) > MOST + len(_NOBODY):
+                return
+
+
+def _written(plain: str, file: bool) -> Iterator[str]:
     for found in _IN_TEXT.finditer(plain):
-        name = _AFTER.sub("", found[1]) if found[1] else found[2]
-        seen.setdefault(core(name))
+        yield _AFTER.sub("", found[1]) if found[1] else found[2]
     for found in _ADDRESSED.finditer(plain):
-        seen.setdefault(core(found[1] or found[2]))
+        yield found[1] or found[2]
     for found in _CALLED.finditer(plain) if file else ():
-        seen.setdefault(core(found[1]))
-    yield from [name for name in seen if name and name not in _NOBODY][:MOST]
+        yield found[1]
+
+
+def _hinted(text: str) -> str:
+    """The first lines with a word that may belong to a company."""
+    lines, length, end = [], 0, 0
+    while length < _LONGEST and (found := _HINT.search(text, end)):
+        start = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.start())
+        end = len(text) if end < 0 else end
+        lines.append(text[start:end])
+        length += end - start + 1
+    return "\n".join(lines)[:_LONGEST]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from detectors.report import Confidence, Reason
 from detectors.seen import Clue, Near, Tally
@@ -28,8 +29,7 @@ CERTAIN = 3.9
 """Points of one weight that can make a finding high: a label, or five of five that pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     points: float
     reason: Reason
 
@@ -135,6 +135,11 @@ def is_named(kind: str, clue: Clue) -> bool:
     if near and near.label.kind == kind:
         return near.distance <= 40 and near.lines <= 1
     return not near and clue.header is not None and clue.header.kind == kind
+
+
+def has_label(kind: str, clue: Clue) -> bool:
+    """Whether a label of its own decides, so that `Around.labels` do not count."""
+    return _label(kind, clue) is not None
 
 
 def context(kind: str, above: Sequence[Label], around: Sequence[Label] = ()) -> tuple[Weight, ...]:

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Set
-from dataclasses import replace
 from functools import cached_property
 
 from detectors import grid, words
@@ -52,7 +51,7 @@ class Headings:
                 header, axis = beside, "row"
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
-        return replace(clue, header=header, axis=axis, hr=clue.hr or self.hr), row
+        return clue._replace(header=header, axis=axis, hr=clue.hr or self.hr), row
 
     @cached_property
     def hr(self) -> tuple[str, ...]:
@@ -97,7 +96,7 @@ class Headings:
                     end += 1
                 last = end + self.table.first_column - 1 if end < len(cells) else 1 << 20
                 if label.kind == self.kind and last > column:
-                    found.append((row, last, replace(label, start=column)))
+                    found.append((row, last, label._replace(start=column)))
         return found[-_ROWS:]
 
     def _over(self, box: Box) -> tuple[int, Label | None]:

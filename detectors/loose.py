@@ -14,6 +14,9 @@ from itertools import islice
 from detectors import charset, linear, transfer
 from detectors.transfer import File
 
+_PGP = b"-----BEGIN PGP "
+_PGP_LINE = linear.octets(rb"\n[ \t>-]*-----BEGIN PGP ")
+_LOCKED = (b"-----BEGIN CMS-----", b"U2FsdGVkX1")  # the latter is openssl enc -a
 _RUNS = 100
 """In one text; more is no mail that a person wrote."""
 # The data: addresses of HTML are left to its own reader.
@@ -50,9 +53,22 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     for run in () if sifted else _base64(data):
         if _plausible(transfer.base64(run[:_HEAD]).data):
             yield File(b"", transfer.base64(run.replace(b">", b"")).data)
-    for found in islice(_QP.finditer(data), _RUNS):
+    for found in islice(_QP.finditer(data), _RUNS) if b"=" in data else ():
         before = _BEFORE.search(data, max(0, found.start() - 12), found.start())
         yield File(b"", transfer.quoted_printable((before[0] if before else b"") + found[0]).data)
+
+
+def sealed(data: bytes) -> str:
+    """What a text was locked with, "pgp" or "cms"; "signed" by PGP; "" for all others.
+
+    >>> sealed(b"-----BEGIN PGP MESSAGE-----")
+    'pgp'
+    """
+    if data.startswith(_PGP) or (_PGP in data and _PGP_LINE.search(data)):
+        if b"-----BEGIN PGP MESSAGE-----" in data:
+            return "pgp"
+        return "signed" if b"-----BEGIN PGP SIGNED MESSAGE-----" in data else ""
+    return "cms" if data.startswith(_LOCKED) else ""
 
 
 def _base64(data: bytes) -> Iterator[bytes]:

@@ -63,8 +63,7 @@ def _found(surface: Text | Table) -> Iterator[str]:
 def _in_rest(surface: Text | Table) -> Iterator[str]:
     """Of a text, what stands behind its beginning."""
     if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
-        rest = surface.text[:FAR]
-        if len(rest) > HEAD and any(rest.find(word, HEAD) >= 0 for word in _USUAL):
+        if any(surface.text.find(word, HEAD, FAR) >= 0 for word in _USUAL):
             yield "individual_number"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from detectors import unlisted, words
 from detectors.flattened import in_heading_line
@@ -145,7 +145,7 @@ def after(zone: Zone, at: int, kind: str) -> Near | None:
     if not near.lines:
         if _TIGHT.fullmatch(between):
             return near
-        return replace(near, parted=True) if _SAID.fullmatch(between) else None
+        return near._replace(parted=True) if _SAID.fullmatch(between) else None
     return _under(zone, near, kind)
 
 
@@ -166,13 +166,13 @@ def _under(zone: Zone, near: Near, kind: str) -> Near | None:
     if label.kind != kind or near.lines > 2 or near.distance > AFTER:
         return None
     alone = near.lines == 1 and label.start - start + len(rest) <= 4
-    return near if alone else replace(near, parted=True)
+    return near if alone else near._replace(parted=True)
 
 
 def inherited(near: Near | None, previous: Near | None, distance: int) -> Near | None:
     """The label of the number before, for the next of a list: a name and a comma stand between."""
     if previous and distance <= 4 and (near is None or near.distance > distance):
-        return replace(previous, distance=previous.distance + distance)  # 「箱No 1234～5678」
+        return previous._replace(distance=previous.distance + distance)  # 「箱No 1234～5678」
     if near is None and previous and distance <= 60:
-        return replace(previous, distance=max(previous.distance, CLOSE + 1), lines=2)
+        return previous._replace(distance=max(previous.distance, CLOSE + 1), lines=2)
     return near

@@ -168,9 +168,13 @@ class _Sample:
         if column not in self._columns:
             self._columns[column] = self._values(column)
         together, sign = self._columns[column], _SIGNS.get(form)
-        if not together or (sign and not sign.search(together)):
+        if not together:
             return False
         values = together.split(_CELL)
+        # Where so many are of the form, one of the first others + 1 is.
+        first = _CELL.join(values[: int((1 - least) * len(values)) + 2])
+        if sign and not sign.search(first):
+            return False
         kept = len(values)
         for value in values:
             if not form(value.strip()):

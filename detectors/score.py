@@ -151,7 +151,7 @@ def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:
         return cells.look(surface, shapes)
     if (short := surface.telling) is None:
         return prose.look(surface.text, shapes)
-    return [replace(one, line=short.line(one.line)) for one in prose.look(short.text, shapes)]
+    return [one._replace(line=short.line(one.line)) for one in prose.look(short.text, shapes)]
 
 
 def _weighed(
@@ -166,18 +166,16 @@ def _weighed(
     if not mine:
         return
     passes = [of_kind.is_valid(one.clue.digits) for one in mine]
-    titles = cells.titles(surface) if isinstance(surface, Table) else []
-    above = evidence.context(
-        kind, evidence.spoken([*surface.context, *titles]), mail.labels(surface)
-    )
-    near = Around(above, mail.form(surface), mail.mentions(surface))
+    near = Around((), mail.form(surface), mail.mentions(surface))
+    if not all(evidence.has_label(kind, one.clue) for one in mine):
+        near = replace(near, labels=_above(surface, kind, mail))
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
     others = _alike(mine, kind)
     for one, passed, tally, alike in zip(mine, passes, tallies(mine, passes), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
             continue
-        clue = one.clue if one.clue.hr or not hr else replace(one.clue, hr=hr)
+        clue = one.clue if one.clue.hr or not hr else one.clue._replace(hr=hr)
         if passed:
             known = register if kind == INDIVIDUAL and register else None
             hit = known if known and known.knows(clue.digits) else None
@@ -193,6 +191,12 @@ def _weighed(
         if confidence:
             stand = _stand(surface, one)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
+
+
+def _above(surface: Text | Table, kind: str, mail: Mail) -> tuple[Weight, ...]:
+    titles = cells.titles(surface) if isinstance(surface, Table) else []
+    spoken = evidence.spoken([*surface.context, *titles])
+    return evidence.context(kind, spoken, mail.labels(surface))
 
 
 def _is_guessed(surface: Text | Table, digits: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import log10
 from typing import NamedTuple
@@ -25,8 +24,7 @@ class Box(NamedTuple):
     right: int
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A label in running text, as far as it stands from the candidate."""
 
     label: Label
@@ -38,11 +36,10 @@ class Near:
     """A sentence ends between the two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """What stands around a candidate."""
 
-    digits: str = field(repr=False)
+    digits: str
     grouping: str
     before: Near | None = None
     after: Near | None = None
@@ -60,8 +57,11 @@ class Clue:
     @property
     def around(self) -> tuple[object, ...]:
         """Everything but the digits."""
-        near = self.before, self.after, self.header, self.axis, self.hr
-        return self.grouping, self.glued, self.serial, self.careless, self.bare, *near
+        return self[1:]
+
+    def __repr__(self) -> str:
+        """Without the digits, which are nobody's to read in a log."""
+        return f"Clue{self.around!r}"
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -75,8 +75,7 @@ def _shape(grouping: str, digits: int) -> tuple[int, ...]:
     return tuple(map(int, grouping.split("-")))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A candidate with its clue, at a line of a text or in a box of a table."""
 
     clue: Clue
@@ -88,8 +87,7 @@ class Seen:
     """Lost zeros were put back: believed under a header or in a column that passes only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Different values of one column or list: how many there are, how many pass the check."""
 
     n: int
@@ -150,7 +148,7 @@ def marked_serials(seen: Sequence[Seen]) -> list[Seen]:
         three = values[at - 1 : at + 2]
         if _in_steps(*three) or _begin_alike(*three):
             for i in (at - 1, at, at + 1):
-                marked[i] = replace(seen[i], clue=replace(seen[i].clue, serial=True))
+                marked[i] = seen[i]._replace(clue=seen[i].clue._replace(serial=True))
     return marked
 
 

@@ -17,7 +17,7 @@ from detectors import (
     disguise,
     extract,
     headers,
-    linear,
+    kept,
     loose,
     mime,
     roles,
@@ -51,13 +51,9 @@ from detectors.wanted import Wanted
 _FACTS = 2_000
 _OUTLINES = 200
 """A report must stay small enough to be read back, whatever a mail holds."""
-_PREVIEW = 20_000
-_SHORT = 1_000
 
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
-_PGP = linear.octets(rb"\n[ \t>-]*-----BEGIN PGP ")
-_LOCKED_TEXT = (b"-----BEGIN CMS-----", b"U2FsdGVkX1")  # the latter is openssl enc -a
 _SEALED = {"p7m": "encrypted", "pgp": "encrypted", "p7m-signed": "signed", "p7s": "signed"}
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
@@ -87,6 +83,8 @@ class Walk:
         self._over: Reason | None = None
         """The last time that something went over the budget."""
         self._bombs: dict[bytes, Reason] = {}
+        self._told: dict[bytes, str] = {}
+        """What fields say, of which some are asked for more than once."""
         self._subjects: dict[str, str] = {}
         """Of the message that is walked and of those attached to it, by the path of the part."""
 
@@ -94,7 +92,7 @@ class Walk:
         tree = mime.read(raw, self.wanted.limits)
         root = tree.nodes[0]
         self._headers = headers.read(root.fields, self.wanted.limits, text.mask)
-        self._subject = headers.text(root.value(b"subject"), self.wanted.limits)
+        self._subject = self._said(root.value(b"subject"))
         self._nodes(raw, tree, None)
         if any(d.structural for d in self._defects):
             # Some other reader sees another tree: take the octets as they stand, as well.
@@ -105,7 +103,7 @@ class Walk:
     def file(self, raw: bytes, name: str) -> None:
         spot = Spot("", (name,))
         whole = Span(0, len(raw))
-        self._parts.append(self._kept(Node("", Span(0, 0), whole, names=(name,)), raw, True))
+        self._parts.append(kept.part(Node("", Span(0, 0), whole, names=(name,)), raw, True))
         self._name(spot, name)
         self._read(Source(spot, name, raw, passwords=self.wanted.passwords, context=(name,)))
 
@@ -140,7 +138,7 @@ class Walk:
         return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
-        return text.mask(self._body_text[: _PREVIEW + _SHORT])[:_PREVIEW]
+        return text.mask(self._body_text[: kept.PREVIEW + kept.SHORT])[: kept.PREVIEW]
 
     @property
     def _body_text(self) -> str:
@@ -161,7 +159,7 @@ class Walk:
         for node in tree.nodes:
             spot = _spot(node, outer)
             if subject := node.value(b"subject"):
-                self._subjects[node.path] = headers.text(subject, self.wanted.limits)
+                self._subjects[node.path] = self._said(subject)
             try:
                 self._header(node, spot, outer is None)
                 self._kind(node, spot)
@@ -172,7 +170,7 @@ class Walk:
                 elif outer is None:
                     message = node.media_type.startswith("message/")
                     inside = raw[node.body.start : node.body.end] if message else b""
-                    self._parts.append(self._kept(node, inside))
+                    self._parts.append(kept.part(node, inside))
             except OverBudget as over:
                 self._unreadable(spot, "over_budget", limit=over.code)
             except Exception:  # one part never hides another
@@ -201,11 +199,16 @@ class Walk:
                 where = Spot("subject" if name == "subject" else f"header:{name}", unit="")
             else:
                 where = replace(spot, unit=f"header:{name}")
-            self._take_text(Text(where, headers.text(field.value, self.wanted.limits)))
+            self._take_text(Text(where, self._said(field.value)))
             if b"\x1b" in field.value:  # who knows no escapes sees what stands between them
                 self._take_text(Text(where, field.value.decode("latin-1")))
         for name in node.names:
             self._name(spot, name)
+
+    def _said(self, value: bytes) -> str:
+        if value not in self._told:
+            self._told[value] = headers.text(value, self.wanted.limits)
+        return self._told[value]
 
     def _name(self, spot: Spot, name: str) -> None:
         where = Spot(f"name:{spot.part}", spot.path[:-1], unit="")
@@ -238,7 +241,7 @@ class Walk:
         packed = raw[node.body.start : node.body.end]
         undone = transfer.undo(packed, node.encoding)
         self._note_defects((defect(c, node.path, node.body.start) for c in undone.defects), outer)
-        part = self._kept(node, undone.data)
+        part = kept.part(node, undone.data)
         if outer is None:
             self._parts.append(part)
         if fact := _SEALED.get(part.sniffed):
@@ -277,27 +280,9 @@ class Walk:
     def _body(self, source: Source, found: list[Text | Table]) -> None:
         """Keep the first readable body of each kind, for the preview."""
         if source.media_type == "text/plain":  # its likeliest reading
-            self._bodies.setdefault("text/plain", _shown(found[:1]))
+            self._bodies.setdefault("text/plain", kept.shown(found[:1]))
         elif source.media_type == "text/html":
-            self._bodies.setdefault("text/html", _shown(found))
-
-    def _kept(self, node: Node, data: bytes, attachment: bool | None = None) -> Part:
-        name = node.names[0] if node.names else ""
-        return Part(
-            path=node.path,
-            media_type=_short(node.media_type),
-            header=node.header,
-            body=node.body,
-            encoding=_short(node.encoding),
-            charset=_short(node.content_type.first("charset")),
-            disposition=_short(node.disposition.value),
-            name=_short(name),
-            content_id=_short(node.value(b"content-id").decode("latin-1")),
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            sniffed="" if node.container else extract.sniff(data, name),
-            attachment=roles.is_attachment(node) if attachment is None else attachment,
-        )
+            self._bodies.setdefault("text/html", kept.shown(found))
 
     # What is in a file
 
@@ -342,7 +327,7 @@ class Walk:
         if isinstance(surface, Text):
             self._take_text(surface)
         elif isinstance(surface, Table):
-            self._take_table(replace(surface, spot=_masked(surface.spot)))
+            self._take_table(replace(surface, spot=kept.spot(surface.spot)))
         elif isinstance(surface, Nested):
             self._take_file(surface, source)
         elif isinstance(surface, Unreadable):
@@ -367,7 +352,7 @@ class Walk:
 
     def _take_text(self, surface: Text) -> None:
         if surface.spot.path:
-            surface = replace(surface, spot=_masked(surface.spot))
+            surface = replace(surface, spot=kept.spot(surface.spot))
         self.surfaces += pieces(surface)
 
     def _take_table(self, table: Table) -> None:
@@ -391,13 +376,11 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if _PGP.search(source.data) or source.data.startswith(b"-----BEGIN PGP "):
-            if b"-----BEGIN PGP MESSAGE-----" in source.data:
-                self._encrypted(source.spot, "pgp")
-            elif b"-----BEGIN PGP SIGNED MESSAGE-----" in source.data:
+        if sealed := loose.sealed(source.data):
+            if sealed == "signed":
                 self._fact("signed", source.spot)
-        elif source.data.startswith(_LOCKED_TEXT):
-            self._encrypted(source.spot, "cms")
+            else:
+                self._encrypted(source.spot, sealed)
         for file in loose.files(source.data, sifted):
             self.budget.take(len(file.data))
             name, spot = headers.text(file.name, self.wanted.limits), source.spot
@@ -412,7 +395,7 @@ class Walk:
         self._fact("uninspectable", spot, Reason(code, params))
 
     def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
-        fact = Fact(name, spot.part, _masked_path(spot.path), reason)
+        fact = Fact(name, spot.part, kept.path(spot.path), reason)
         if reason and reason.code == "over_budget":
             self._over = reason
         key = (name, fact.part, fact.path, reason.code if reason else "")
@@ -432,26 +415,3 @@ def _has_no_long_words(surface: Surface) -> bool:
     if isinstance(surface, Table):
         return not surface.words
     return isinstance(surface, Text) and surface.telling is not None and not surface.telling.words
-
-
-def _short(word: str) -> str:
-    """As it may stand in a report: numbers are put into any field of a mail."""
-    return text.mask(word)[:_SHORT]
-
-
-def _masked_path(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_short, path))
-
-
-def _masked(spot: Spot) -> Spot:
-    return replace(spot, path=_masked_path(spot.path)) if spot.path else spot
-
-
-def _shown(surfaces: Iterable[Text | Table]) -> str:
-    pieces: list[str] = []
-    for surface in surfaces:
-        if isinstance(surface, Table):
-            pieces.extend("\t".join(row) for row in surface.rows)
-        elif not surface.spot.hidden:
-            pieces.append(surface.text)
-    return "\n".join(pieces).strip()[: _PREVIEW + _SHORT]

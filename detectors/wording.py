@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
-from detectors import companies
+from detectors import companies, linear
 from detectors.report import Fact, Part, Reason
 from detectors.surnames import KANJI
 from detectors.text import mask
@@ -44,6 +45,8 @@ _PASSWORD = re.compile(
     r"|を?ご?案内|のご?案内)",
     re.I,
 )
+# Without case the expression above has no first letters to skip to: ten times the whole scan.
+_PASSWORD_HINT = linear.utf8(r"(?i)パスワード|ﾊﾟｽﾜｰﾄﾞ|PW|pass")
 _PASSWORD_SUBJECT = re.compile(r"パスワード|ﾊﾟｽﾜｰﾄﾞ|\bpassword\b|【PW】|\bPW\b", re.I)
 _LATER = re.compile(
     r"別途|別送|別メール|後ほど|のち?ほど|次のメール|separate|リセット|再設定|変更|忘れ"
@@ -67,6 +70,7 @@ TRANSFER = frozenset(
 _HONORIFIC = re.compile(
     r"^(.{1,50}?)[ \t　]*(?:様|さま|殿|先生|さん)[、,，。]?(?:へ|宛て?)?[ \t　]*$"
 )
+_NEXT_ONE = re.compile(r"(?<=様|殿)[、,，・ 　]+")
 _SENTENCE = re.compile(r"です|ます|ござい|申し")
 _SECTION = re.compile(
     r"(?:部|課|室|係|店|所|局|本部|支社|支店|センター|グループ|チーム|事務所|担当|長|社|各位|役|師|士)$"
@@ -115,8 +119,13 @@ def facts(subject: str, body: str, own: str, files: Iterable[tuple[str, str]]) -
 
 def _top(own: str) -> str:
     """The lines in which a letter says to whom it is, not from whom."""
-    lines = [line for line in own.split("\n") if line.strip()][:4]
+    lines = _first_lines(own, 4)
     return "\n".join(line for line in lines if not _SENTENCE.search(line))
+
+
+def _first_lines(own: str, count: int) -> list[str]:
+    """Those that are not blank."""
+    return list(islice((line for line in own.split("\n") if line.strip()), count))
 
 
 def _attached(text: str) -> str:
@@ -131,7 +140,8 @@ def _tells_password(subject: str, own: str) -> bool:
     """That it comes is said in the first mail, which carries the file; this is the second."""
     if _LATER.search(own):
         return False
-    return bool(_PASSWORD.search(own) or (_PASSWORD_SUBJECT.search(subject) and len(own) < 1_000))
+    said = _PASSWORD_HINT.search(own.encode("utf-8", "replace")) and _PASSWORD.search(own)
+    return bool(said or (_PASSWORD_SUBJECT.search(subject) and len(own) < 1_000))
 
 
 def _links(own: str) -> list[tuple[str, str]]:
@@ -158,9 +168,8 @@ def addressed(own: str) -> list[str]:
     ['田中', '鈴木']
     """
     names: dict[str, None] = {}
-    lines = [line.strip() for line in own.split("\n") if line.strip()][:_TOP_LINES]
-    for line in lines:
-        for piece in re.split(r"(?<=様|殿)[、,，・ 　]+", companies.unified(line)):
+    for line in _first_lines(own, _TOP_LINES):
+        for piece in _NEXT_ONE.split(companies.unified(line.strip())):
             if (found := _HONORIFIC.match(piece)) and (name := _surname(found[1])):
                 names.setdefault(name)
     return list(names)[:_NAMES]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from detectors import about, unlisted
 from detectors.numbers import KINDS, NUMBER, number
@@ -68,8 +68,7 @@ _EMPTY_LINES = re.compile(r"\n{2,}")
 _LINES = re.compile(r"[^\S\n]*\n\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A word that says what a number is, at [start, end) of a folded text."""
 
     kind: str

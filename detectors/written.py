@@ -30,6 +30,8 @@ _FIELD = re.compile(
     r"^[ \t*]*(from|sent|date|to|cc|subject|差出人|送信者|送信日時|日時|宛先|件名)[ \t*]*[:：]",
     re.I,
 )
+_FIRST = frozenset(" \t*>＞|｜-_bBdDfFoOsStTcC差送日宛件")
+"""What a line that `_QUOTED`, `_BEGINS` or `_FIELD` takes begins with, but for an address."""
 _RULE = re.compile(
     r"^[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)$"
 )
@@ -42,14 +44,22 @@ def own(text: str) -> str:
     >>> own("佐藤様\\n承知しました。\\n\\n-- \\n山田 03-0000-0000\\n\\n> 添付をご確認ください")
     '佐藤様\\n承知しました。'
     """
-    lines = []
-    found = text[:LONGEST].replace("\r", "").split("\n")
-    for at, line in enumerate(found):
-        if _BEGINS.match(line) or _is_header_block(found, at):
-            break
-        if not _QUOTED.match(line):
-            lines.append(line)
-    return "\n".join(_unsigned(lines)).strip()
+    return _unsigned(_unquoted(text[:LONGEST].replace("\r", ""))).strip()
+
+
+def _unquoted(text: str) -> str:
+    """Up to where the mail that is answered begins, without the lines that are quoted."""
+    lines, quoted = text.split("\n"), set()
+    for at, line in enumerate(lines):
+        if line[:1] in _FIRST or "@" in line:
+            if _BEGINS.match(line) or _is_header_block(lines, at):
+                del lines[at:]
+                break
+            if _QUOTED.match(line):
+                quoted.add(at)
+    if quoted:
+        lines = [line for at, line in enumerate(lines) if at not in quoted]
+    return "\n".join(lines)
 
 
 def _is_header_block(lines: list[str], at: int) -> bool:
@@ -60,13 +70,12 @@ def _is_header_block(lines: list[str], at: int) -> bool:
     return len(named) >= 3
 
 
-def _unsigned(lines: list[str]) -> list[str]:
+def _unsigned(text: str) -> str:
     """Without the last block that a line of dashes opens and that tells how to reach somebody."""
-    while lines and not lines[-1].strip():
-        lines.pop()
-    start = max(0, len(lines) - _SIGNATURE_LINES)
-    for at in range(start, len(lines)):
+    end = text.find("\n", len(text.rstrip()))
+    lines = (text if end < 0 else text[:end]).rsplit("\n", _SIGNATURE_LINES)
+    for at in range(len(lines) > _SIGNATURE_LINES, len(lines)):
         rest = "\n".join(lines[at + 1 :])
         if _RULE.match(lines[at]) and (_CONTACT.search(rest) or lines[at].strip() == "--"):
-            return lines[:at]
-    return lines
+            return "\n".join(lines[:at])
+    return text

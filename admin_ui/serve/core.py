@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -127,6 +128,9 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         "learner": (Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run, ()),
     }
     servers = await _listen(config, intake, certificate.context)
+    # What was loaded by now stays: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     log.info("ready")
     tasks = [
         asyncio.create_task(kept(what, room, partial(committer.commit, partial(_free, states))))

@@ -291,7 +291,8 @@ class Driver(SMTP):
         if left <= 0:
             raise _Over
         self._reset_timeout(min(self._admission.timeout, left))
-        await asyncio.sleep(0)  # the reader does not yield while it has octets; others wait
+        if self._reader._buffer:
+            await asyncio.sleep(0)  # the reader does not yield while it has octets; others wait
         block: bytes = await self._reader.read(size)
         if not block:
             raise ConnectionResetError("the client hung up")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,15 +37,19 @@ from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 log = logging.getLogger("sekisho.courier")
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
-_CUT_OFF = update(ATTEMPT).where(
-    ATTEMPT.c.consignment_id == bindparam("known"), ATTEMPT.c.ended_at.is_(None)
-)
-_BEGIN = insert(ATTEMPT).returning(ATTEMPT.c.id)
+_OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
+_CUT_OFF = update(ATTEMPT).where(_OURS, ATTEMPT.c.ended_at.is_(None))
+_CUT_OFF = _CUT_OFF.returning(ATTEMPT.c.consignment_id)
+_BEGIN = insert(ATTEMPT)
+_BEGUN = select(ATTEMPT.c.consignment_id, ATTEMPT.c.id).where(_OURS, ATTEMPT.c.ended_at.is_(None))
 _END = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known"))
-_CONSIGNMENT = select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known"))
+_CONSIGNMENTS = select(CONSIGNMENT).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True)))
 _WAITING = (
     select(RECIPIENT)
-    .where(RECIPIENT.c.consignment_id == bindparam("known"), RECIPIENT.c.status == "waiting")
+    .where(
+        RECIPIENT.c.consignment_id.in_(bindparam("ids", expanding=True)),
+        RECIPIENT.c.status == "waiting",
+    )
     .order_by(RECIPIENT.c.id)
 )
 _SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
@@ -117,24 +122,36 @@ class Courier:
     # -- claim
 
     def _claim(self, tx: Tx) -> list[Load]:
-        return [self._attempt(tx, known) for known in claim(tx, State.QUEUED, self.name, LEASE, 20)]
-
-    def _attempt(self, tx: Tx, known: Ref) -> Load:
-        cut_off = {"known": known.id, "ended_at": tx.now, "outcome": "unknown"}
-        cut = tx.conn.execute(_CUT_OFF, cut_off).rowcount
-        begun = {"consignment_id": known.id, "hop": "", "started_at": tx.now}
-        attempt = tx.conn.execute(_BEGIN, begun).scalar_one()
-        tx.record(
-            "attempted",
-            SYSTEM,
-            letter=known.letter_id,
-            consignment=known.id,
-            maybe_delivered_before=bool(cut),
-        )
-        letter = self._letters.row(tx.conn, known.letter_id)
-        consignment = tx.conn.execute(_CONSIGNMENT, {"known": known.id}).mappings().one()
-        recipients = tuple(tx.conn.execute(_WAITING, {"known": known.id}).mappings())
-        return Load(known, int(attempt), letter, consignment, recipients)
+        """All that are claimed are read with one statement a table: twenty mails cost as one."""
+        claimed = claim(tx, State.QUEUED, self.name, LEASE, 20)
+        asked = {"ids": [known.id for known in claimed]}
+        if not claimed:
+            return []
+        cut_off = {**asked, "ended_at": tx.now, "outcome": "unknown"}
+        cut = set(tx.conn.execute(_CUT_OFF, cut_off).scalars())
+        begun = {"hop": "", "started_at": tx.now}
+        tx.conn.execute(_BEGIN, [{"consignment_id": known.id, **begun} for known in claimed])
+        attempts = {row[0]: int(row[1]) for row in tx.conn.execute(_BEGUN, asked)}
+        letters = self._letters.rows(tx.conn, {known.letter_id for known in claimed})
+        rows = {row["id"]: row for row in tx.conn.execute(_CONSIGNMENTS, asked).mappings()}
+        waiting: defaultdict[str, list[RowMapping]] = defaultdict(list)
+        for row in tx.conn.execute(_WAITING, asked).mappings():
+            waiting[row["consignment_id"]].append(row)
+        for known in claimed:
+            tx.record(
+                "attempted",
+                SYSTEM,
+                letter=known.letter_id,
+                consignment=known.id,
+                maybe_delivered_before=known.id in cut,
+            )
+        return [
+            Load(
+                *(known, attempts[known.id], letters[known.letter_id], rows[known.id]),
+                tuple(waiting[known.id]),
+            )
+            for known in claimed
+        ]
 
     # -- carry
 

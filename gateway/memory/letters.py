@@ -5,6 +5,7 @@ Who may not hold the letters' ring (the outside door, the scan workers) cannot u
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.memory.vault import Sealed, Sealer, Vault, new_data_key, open_small
 
 LETTER = table(Letter)
 BY_ID = select(LETTER).where(LETTER.c.id == bindparam("known"))
+BY_IDS = select(LETTER).where(LETTER.c.id.in_(bindparam("ids", expanding=True)))
 CHANGE = update(LETTER).where(LETTER.c.id == bindparam("known"))
 """Sets those of its parameters that are columns."""
 
@@ -70,6 +72,10 @@ class Letters:
 
     def row(self, conn: Connection, id: str) -> RowMapping:
         return conn.execute(BY_ID, {"known": id}).mappings().one()
+
+    def rows(self, conn: Connection, ids: Collection[str]) -> dict[str, RowMapping]:
+        found = conn.execute(BY_IDS, {"ids": list(ids)}).mappings()
+        return {row["id"]: row for row in found}
 
     def key(self, letter: RowMapping) -> bytes:
         return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])

@@ -418,9 +418,9 @@ def test_a_thousand_recipients_are_judged_in_the_time_of_a_page() -> None:
     recipients = tuple(Recipient(f"x{n}@c{n}.example", False, "to") for n in range(1000))
     facts = (Fact("uninspectable", "2", (), Reason("corrupt")),)
     rules = policy(f'outside_companies = ">=2" | {CONFIRM}', f'in_list = "partners" | {CONFIRM}')
-    started = time.perf_counter()
+    started = time.thread_time()
     decide(rules, case(found(), facts=facts, headers=headers, recipients=recipients))
-    assert time.perf_counter() - started < 2  # a tenth of this; once it was quadratic
+    assert time.thread_time() - started < 2  # a tenth of this; once it was quadratic
 
 
 # -- who sees whom ------------------------------------------------------------------------------
