@@ -298,8 +298,24 @@ def _then(words: Words, then: Then) -> Iterator[str]:
 def _treated(words: Words, treatment: Treatment) -> Iterator[str]:
     say = words.say
     whole = treatment.bridge == "whole"
-    yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
+    if treatment.bridge:
+        yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
     if treatment.told_word:
         yield say("電話で伝える合言葉")
     if treatment.opens_after:
         yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
+    yield from _written(words, treatment)
+
+
+def _written(words: Words, treatment: Treatment) -> Iterator[str]:
+    say: Any = words.say
+    if treatment.one_each:
+        yield say("社外へは1通ずつ送る")
+    elif treatment.bcc:
+        yield say("社外の宛先をBccに変える")
+    for address in (*treatment.add_cc, *treatment.add_bcc):
+        yield say("%(address)sに写しを送る", address=address)
+    if treatment.mark:
+        yield say("件名に「%(mark)s」を付ける", mark=treatment.mark)
+    if treatment.header or treatment.footer:
+        yield say("本文に定型文を付ける")

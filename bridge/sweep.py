@@ -21,7 +21,7 @@ from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
-from gateway.judgement import overdue, weekly, witness
+from gateway.judgement import bypass, overdue, weekly, witness
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.committer import Committer
@@ -75,6 +75,7 @@ class Sweep:
             self.beat,
             partial(_silent, overdue.sweep, ck=ck),
             partial(_silent, overdue.undelay),
+            partial(_silent, bypass.expire, ck=ck),
             partial(remind, ck=ck, memory=memory),
             close,
             partial(end_unsent, memory=memory),

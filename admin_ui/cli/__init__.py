@@ -23,6 +23,7 @@ VERBS = {
     "scan": ("admin_ui.cli.scan:scan", "look into files and mails"),
     "policy": ("admin_ui.cli.policy:policy", "test, explain, compare and publish rules"),
     "hold": ("admin_ui.cli.hold:hold", "held mails"),
+    "bypass": ("admin_ui.cli.bypass:bypass", "let pass for a time what rules would hold"),
     "queue": ("admin_ui.cli.queue:queue", "mails on their way"),
     "transfer": ("admin_ui.cli.transfer:transfer", "files behind links"),
     "audit": ("admin_ui.cli.audit:audit", "verify, search and export the records"),

@@ -21,6 +21,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
+from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
@@ -62,7 +63,8 @@ class Scanner:
     async def scan(self, known: Ref, tries: int) -> None:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
-            report = await self._inspect(known)
+            with SCAN_SECONDS.time():
+                report = await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:

@@ -28,6 +28,7 @@ from gateway.mail.reporter import Reporter
 from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
 from gateway.memory.letters import Letters
+from gateway.memory.measures import DELIVERY_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, unless_stuck
@@ -166,7 +167,8 @@ class Courier:
         async with self._places:
             try:
                 async with asyncio.timeout(LONGEST):
-                    await self._hand_over(load, results)
+                    with DELIVERY_SECONDS.time():
+                        await self._hand_over(load, results)
             except TimeoutError:
                 rest = Result("unknown", "451 4.4.2 the hand-over took too long")
             except Exception:

@@ -1,14 +1,18 @@
-"""How a room works through its rows: claimed ahead of the workers, a few at once."""
+"""How a room works through its rows: claimed ahead of the workers, a few at once; and how a room
+that fails begins anew while the others go on."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.memory.measures import RESTARTS
 
 log = logging.getLogger("sekisho.stage")
 T = TypeVar("T")
@@ -39,6 +43,33 @@ async def at_last(work: Callable[[], Awaitable[T]], patience: float) -> T:
                 raise
             log.warning("could not be written down yet: %s", type(error).__name__)
             await asyncio.sleep(PAUSE)
+
+
+OFTEN = 3
+"""Failures within `SOON` seconds after which it is no accident: the whole core begins anew."""
+SOON = 60.0
+
+
+async def kept(
+    name: str,
+    room: Callable[[], Awaitable[None]],
+    free: Callable[[], Awaitable[object]],
+    pause: float = 1.0,
+) -> None:
+    """Until cancelled: `room`, again after each failure; `free` lets go what it had claimed."""
+    failures: deque[float] = deque(maxlen=OFTEN)
+    while True:
+        try:
+            await room()
+            return
+        except Exception:
+            failures.append(time.monotonic())
+            if len(failures) == OFTEN and failures[-1] - failures[0] < SOON:
+                raise
+            log.exception("%s failed and begins anew", name)
+        RESTARTS.labels(name).inc()
+        await asyncio.sleep(pause)
+        await free()
 
 
 async def work_through(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.judgement.policy.layers import changed, expanded
 from gateway.judgement.policy.presets import PRESETS, rules_of
-from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then
+from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then, Treatment
 from gateway.judgement.policy.safety import PREFIX
 
 Path = tuple[str | int, ...]
@@ -144,6 +144,8 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         yield _wrong((*here, "delay"), f'not with action "{then.action}"')
     if then.action == "reject" and then.treatment is not None:
         yield _wrong((*here, "treatment"), 'not with action "reject": nothing leaves')
+    if then.treatment is not None:
+        yield from _treatment(then.treatment, (*here, "treatment"))
     for key, given in (
         ("retype_domain", then.retype_domain),
         ("purpose", then.purpose),
@@ -152,6 +154,14 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         if given and not holds:
             yield _wrong((*here, key), f'not with action "{then.action}": nobody confirms')
     yield from _then_groups(policy, then, here)
+
+
+def _treatment(treatment: Treatment, here: Path) -> Iterator[Problem]:
+    if treatment == Treatment():
+        yield _wrong(here, "is empty: nothing would be done")
+    for key in ("told_word", "opens_after", "downloads", "days"):
+        if getattr(treatment, key) and treatment.bridge is None:
+            yield _wrong((*here, key), 'only together with "bridge"')
 
 
 def _then_groups(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:

@@ -31,6 +31,8 @@ from gateway.judgement.policy.verdict import (
 # part is taken out; in the other three we do not know what stands where.
 _WHOLE = frozenset({"signed", "encrypted", "ambiguous", "scan_incomplete"})
 
+_OF_BRIDGE = {"bridge", "told_word", "opens_after", "downloads", "days"}
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -152,16 +154,18 @@ def _treatment(
     case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
 ) -> Treatment | None:
     treatment = _strongest(then.treatment for then in thens if then.treatment)
+    reads_two_ways = case.report.has("ambiguous") and not recipient.inside
     if treatment is None:
-        reads_two_ways = case.report.has("ambiguous") and not recipient.inside
         return Treatment(bridge="whole") if reads_two_ways else None
     registered = case.addressee("registered", recipient.address)
-    if registered and registered.get("told_word"):
+    if treatment.bridge and registered and registered.get("told_word"):
         treatment = treatment.model_copy(update={"told_word": True})
-    if bridged:
+    if reads_two_ways or (bridged and treatment.bridge):
         return treatment.model_copy(update={"bridge": "whole"})
     if treatment.bridge == "attachments" and not case.report.attachments:
-        return None  # nothing to take out, and nothing that had to be
+        # nothing to take out, and nothing that had to be
+        left = treatment.model_dump(exclude=_OF_BRIDGE)
+        return None if left == Treatment().model_dump(exclude=_OF_BRIDGE) else Treatment(**left)
     return treatment
 
 
@@ -169,14 +173,26 @@ def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:
     asked = list(treatments)
     if not asked:
         return None
-    whole = any(t.bridge == "whole" for t in asked)
+    forms = {t.bridge for t in asked}
     return Treatment(
-        bridge="whole" if whole else "attachments",
+        bridge=next((form for form in ("whole", "attachments") if form in forms), None),
         told_word=any(t.told_word for t in asked),
         opens_after=longest(t.opens_after for t in asked),
         downloads=min((t.downloads for t in asked if t.downloads is not None), default=None),
         days=min((t.days for t in asked if t.days is not None), default=None),
+        bcc=any(t.bcc for t in asked),
+        one_each=any(t.one_each for t in asked),
+        add_cc=_once(address for t in asked for address in t.add_cc),
+        add_bcc=_once(address for t in asked for address in t.add_bcc),
+        header="\n".join(_once(t.header for t in asked))[:4_000],
+        footer="\n".join(_once(t.footer for t in asked))[:4_000],
+        mark="".join(_once(t.mark for t in asked))[:40],
     )
+
+
+def _once(given: Iterable[str]) -> tuple[str, ...]:
+    """Each that is not empty, in the order of the rules."""
+    return tuple(dict.fromkeys(filter(None, given)))
 
 
 def _bridged(policy: Policy, case: Case) -> bool:

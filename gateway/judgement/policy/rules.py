@@ -7,6 +7,7 @@ and either is found out only by an incident; so every key and every name is know
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
@@ -166,15 +167,46 @@ class Approvers(Closed):
     need: Annotated[StrictInt, Field(ge=1, le=9)] = 1
 
 
-class Treatment(Closed):
-    """What is done to a mail that leaves. None leaves a number to the bridge's own setting."""
+def _worded(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip("\n")
+    if any(line.startswith("--") for line in text.split("\n")):
+        raise ValueError('no line may begin with "--", as boundaries do')
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text.replace("\n", "")):
+        raise ValueError("holds a control character")
+    return text
 
-    bridge: Bridge
+
+Text = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_worded)]
+Mark = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Copied = Annotated[
+    str, StringConstraints(pattern=r"^[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9\-.]+$", max_length=200)
+]
+Copies = Annotated[tuple[Copied, ...], BeforeValidator(_listed)]
+
+
+class Treatment(Closed):
+    """What is done to a mail that leaves. None leaves a number to the bridge's own setting.
+
+    All of it is for recipients outside; who is inside gets the mail as it was written."""
+
+    bridge: Bridge | None = None
     told_word: StrictBool = False
     """A word that the sender tells by telephone is asked as well."""
     opens_after: Clock | None = None
     downloads: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
     days: Annotated[StrictInt, Field(ge=1, le=31)] | None = None
+    bcc: StrictBool = False
+    """Outside addresses leave To and Cc; the envelope stays (Bcc強制変換)."""
+    one_each: StrictBool = False
+    """One copy each, in which nobody outside but its own recipient is named."""
+    add_cc: Copies = ()
+    add_bcc: Copies = ()
+    """Addresses inside that get a copy; an archive is not named in the mail, a superior may be."""
+    header: Text = ""
+    footer: Text = ""
+    """Written above or below each text, but never into what is signed or encrypted."""
+    mark: Mark = ""
+    """Before the subject, unless it is there already."""
 
 
 class Then(Closed):
@@ -342,6 +374,8 @@ class Expect(Closed):
     action: Action
     bridge: Literal["attachments", "whole", "none"] | None = None
     told_word: StrictBool | None = None
+    bcc: StrictBool | None = None
+    one_each: StrictBool | None = None
     by: tuple[Literal["confirm", "owner", "admin"], ...] | None = None
     approvers: dict[Name, StrictInt] | None = None
     """Group to number of approvals."""
