@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from admin_ui import (
     account,
+    addressee_page,
     audit,
     audit_pages,
     confirm,
@@ -67,6 +68,7 @@ MODULES: tuple[Module, ...] = (
     audit.routes,
     audit_pages.routes,
     health.routes,
+    addressee_page.routes,
     policy_lab.routes,
     friction_page.routes,
     policy_page.routes,

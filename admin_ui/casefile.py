@@ -15,9 +15,10 @@ from sqlalchemy import Connection, RowMapping, select
 from admin_ui import road
 from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
+from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import Words
-from gateway.face.words import Article
+from gateway.face.words import Article, Lookalike, compare
 from gateway.judgement import demands, judge, people, unlock
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
@@ -25,6 +26,7 @@ from gateway.judgement.grounds import about as remarks
 from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
+from gateway.judgement.policy.case import TO
 from gateway.judgement.policy.explain import Drop
 from gateway.judgement.policy.rules import Condition, Rule
 from gateway.judgement.policy.verdict import Batch, Verdict
@@ -39,10 +41,15 @@ class Addressee:
     """"bad" or "warn" where a rule speaks of this very recipient, "" elsewhere"""
     why: tuple[str, ...]
     before: Earlier
+    entitled: Entitled
     retype: bool
     """its domain is typed once more"""
     frees: bool
     """without it the rest goes at once"""
+    alike: Lookalike | None = None
+    """its domain beside the one that it looks like"""
+    misspelt: bool = False
+    """that one is known the world over (gmail.com), whether the company writes there or not"""
 
     @property
     def key(self) -> str:
@@ -128,9 +135,11 @@ class Casefile:
         return found if len(found) < len(self.held.recipients) else ()
 
 
-def casefile(conn: Connection, ck: Checkpoint, words: Words, held: Dossier) -> Casefile:
+def casefile(
+    conn: Connection, ck: Checkpoint, words: Words, held: Dossier, now: datetime
+) -> Casefile:
     freeing = _freeing(conn, ck, held)
-    addressees = tuple(_addressees(conn, ck, words, held, freeing))
+    addressees = tuple(_addressees(conn, ck, words, held, freeing, now))
     batch = judge.as_decided(held)
     letter = held.letter
     return Casefile(
@@ -167,19 +176,31 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
         )
         for why, named in about.items()
     ]
-    cards += [card for card in grounds(words, held) if card.title not in about]
+    told = about.keys()  # a card whose every word stands on another one only hides the rest
+    cards += [
+        card
+        for card in grounds(words, held)
+        if card.title not in told and not (card.why and told >= set(card.why))
+    ]
     if held.consignment["reason"] == "sealing_failed":
         cards.insert(0, Article("bad", words.say("受け取りページに格納できませんでした")))
     yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
 
 
 def _addressees(
-    conn: Connection, ck: Checkpoint, words: Words, held: Dossier, freeing: frozenset[Drop]
+    conn: Connection,
+    ck: Checkpoint,
+    words: Words,
+    held: Dossier,
+    freeing: frozenset[Drop],
+    now: datetime,
 ) -> Iterator[Addressee]:
     verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
     about = _rules_about_recipients(conn, ck, held)
     retyped, outside = held.retyped(), held.outside
     before = earlier(conn, [row["address"] for row in outside], held.letter["id"])
+    # as it stands now, and not when the mail came: what ended since is to be seen
+    ledger = entitled(conn, words, [row["address"] for row in outside], now)
     for row in outside:
         address = row["address"]
         verdict = verdicts.get(address, Verdict(address))
@@ -194,9 +215,20 @@ def _addressees(
             _LEVELS[explain.level(verdict)] if why else "",
             why,
             before.get(address, NONE),
+            ledger[address],
             address in retyped,
             Drop(recipient=address) in freeing,
+            *_alike(words, held, address),
         )
+
+
+def _alike(words: Words, held: Dossier, address: str) -> tuple[Lookalike | None, bool]:
+    for fact in held.report.facts:
+        if fact.name == "lookalike_domain" and fact.part == TO + address.lower() and fact.reason:
+            usual = str(fact.reason.params["usual"])
+            found = compare(words, domain_of(address), usual)
+            return found, fact.reason.code == "doppelganger"
+    return None, False
 
 
 def _rules_about_recipients(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[str]:

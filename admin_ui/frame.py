@@ -44,6 +44,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -54,10 +55,12 @@ from admin_ui import access
 from admin_ui.access import Cookies, Visitor
 from admin_ui.navigation import frame_of
 from admin_ui.reading import Reader
+from gateway.face.dates import moment
 from gateway.face.forms import Form, Problems, read_form
 from gateway.face.guards import Site
 from gateway.face.i18n import Words
-from gateway.face.pages import Pages
+from gateway.face.pages import Context, Pages
+from gateway.judgement import bypass
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.opening import Memory
 from gateway.memory.states import Actor
@@ -80,8 +83,33 @@ class Office:
             [HERE / "templates"],
             [HERE / "locale"],
             language=memory.config.language,
-            common=lambda request, words: frame_of(getattr(request.state, "visitor", None), words),
+            common=self._common,
         )
+
+    def _common(self, request: Request, words: Words) -> Context:
+        return {
+            **frame_of(getattr(request.state, "visitor", None), words),
+            "suspended": self._suspended(words),
+        }
+
+    def _suspended(self, words: Words) -> dict[str, str] | None:
+        """While a bypass is on, every page says so."""
+        now = self.memory.store.clock()
+        try:
+            with self.memory.store.read() as session:
+                found = bypass.current(session.connection(), now)
+        except SQLAlchemyError:
+            return None  # the page itself says what is wrong with the database
+        if found is None:
+            return None
+        until = moment(found.until, words.language, now.astimezone(self.memory.config.zone).date())
+        return {
+            "title": words.say(
+                "保留を一時停止しています（%(until)sまで）。確認や承認を待たずに送信されます。",
+                until=until,
+            ),
+            "reason": words.say("理由：%(reason)s", reason=found.reason),
+        }
 
     def page(self, path: str, show: Callable[[Visit], Response], who: Who | None = None) -> Route:
         """GET and HEAD: they change no mail, parcel, right or setting."""

@@ -19,6 +19,8 @@ class Handing:
     told_word: bool
     opens_after: int
     """minutes; 0 is at once"""
+    written: Treatment | None
+    """what else is done to it"""
     kinds: tuple[str, ...]
     """what stands in subject or body, as codes: why it leaves as a whole"""
 
@@ -34,10 +36,11 @@ def handing(ck: Checkpoint, held: Dossier) -> Handing:
         if finding.confidence is not Confidence.LOW and case.spot(place.part) != "attachment"
     }
     return Handing(
-        treatment.bridge if treatment else "",
+        (treatment and treatment.bridge) or "",
         min(bridge.open_days, asked.days or bridge.open_days),
         min(bridge.downloads, asked.downloads or bridge.downloads),
         asked.told_word,
         int(asked.opens_after.clock.total_seconds() // 60) if asked.opens_after else 0,
+        treatment,
         tuple(sorted(beside_files)),
     )

@@ -50,7 +50,7 @@ def show(
         if held is None:
             raise HTTPException(404)
         part = part_in(conn, ck, held, place.person, visit.now)
-        case = casefile(conn, ck, visit.words, held)
+        case = casefile(conn, ck, visit.words, held, visit.now)
         template, more = _face(visit, conn, case, part)
     return visit.render(
         template,

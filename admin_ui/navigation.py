@@ -36,6 +36,9 @@ PLACES = (
     Place(
         "/policy", "shield-alert", N_("送信ルール"), _for("policy_admin", "auditor", "system_admin")
     ),
+    Place(
+        *("/addressees", "building-2", N_("送付先台帳")), _for("handler", "policy_admin", "auditor")
+    ),
     Place("/people", "users", N_("利用者と承認者"), _for("system_admin", "auditor")),
     Place("/health", "activity", N_("稼働状況"), _for("system_admin")),
     Place("/settings", "settings", N_("設定"), _for("system_admin", "auditor")),

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, Who, with_role
+from admin_ui.policy_page import published
 from admin_ui.rulebook import Answer, answers, asked
 from detectors.report import Confidence
 from gateway.face.forms import Problem, Problems
@@ -32,6 +33,7 @@ from gateway.judgement.own import configured
 from gateway.judgement.policies import VERSION, InForce
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.exemptions import day_of
 from gateway.judgement.policy.explain import Level, level
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Action, Policy
@@ -123,13 +125,14 @@ def _publish(visit: Visit, posted: Posted) -> Response:
         if posted.active != str(inforce.version):
             return _page(visit, posted, 409, overtaken=True)
         seen = _replayed(visit, inforce.policy, draft)
-        own, store = configured(visit.office.memory.config), visit.office.memory.store
+        config, store = visit.office.memory.config, visit.office.memory.store
+        own, second = configured(config), config.policy.second_person
         policies.publish(
-            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own
+            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own, second
         )
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
-    return visit.go("/policy?done=published")
+    return visit.go(published(visit))
 
 
 # -- steps
@@ -152,7 +155,9 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
 
 def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
     own = configured(visit.office.memory.config)
-    policies.accept(posted.draft or _text(visit, inforce), _origin(visit, inforce), own)
+    policies.accept(
+        posted.draft or _text(visit, inforce), _origin(visit, inforce), own, day_of(visit.now)
+    )
 
 
 def _text(visit: Visit, inforce: InForce) -> str:
@@ -197,7 +202,7 @@ def _new_case(visit: Visit, posted: Posted, draft: Policy) -> Case:
     to = posted.to or tuple(box.address for box in (*headers.to, *headers.cc))
     if not to:
         raise NoMail(N_("宛先がありません。「宛先」に入力してください"))
-    return Case(report, sender, tuple(recipients_of(report, to, own)), own)
+    return Case(report, sender, tuple(recipients_of(report, to, own)), own, visit.now)
 
 
 def _judged(

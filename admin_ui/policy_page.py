@@ -17,7 +17,7 @@ from admin_ui.frame import Office, Visit, with_role
 from admin_ui.rulebook import rules
 from admin_ui.trail import tell
 from gateway.face.forms import Form, Problems
-from gateway.judgement import policies, records
+from gateway.judgement import people, policies, records
 from gateway.judgement.own import configured
 from gateway.judgement.people import PERSON
 from gateway.judgement.policies import VERSION
@@ -27,6 +27,7 @@ from gateway.judgement.records import ENTRY
 READERS = with_role("policy_admin", "auditor", "system_admin")
 PUBLISHERS = with_role("policy_admin")
 CONTEXT = 3
+VERBS = ("policy.published", "policy.proposed")
 
 
 class Seen(Form):
@@ -65,9 +66,12 @@ def index(visit: Visit) -> Response:
     with visit.read() as conn:
         active = policies.active_version(conn)
         inforce = visit.office.checkpoint.policies.version(conn, active) if active else None
-        published = records.chosen(conn, [ENTRY.c.verb == "policy.published"], 20)
+        published = records.chosen(
+            conn, [ENTRY.c.verb.in_(("policy.published", "policy.proposed"))], 20
+        )
         context: dict[str, Any] = {
             "versions": _versions(conn),
+            "proposal": policies.proposal(conn),
             "told": tell(conn, visit.words, published),
         }
     return visit.render(
@@ -91,6 +95,9 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         row = _version(conn, visit.param("id"))
         active = policies.active_version(conn)
         now = _version(conn, str(active)) if active else row
+        waiting = policies.proposal(conn)
+        proposed = waiting if waiting and waiting.version == row["id"] else None
+        proposer = people.person(conn, proposed.by) if proposed else None
     shown: dict[str, Any] = {"failed": (), "overtaken": False, **more}
     return visit.render(
         "policy_version.html",
@@ -99,6 +106,10 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         active=active,
         changes=list(_difference(now["text"], row["text"])),
         may_publish=visit.me.has("policy_admin") and row["id"] != active,
+        second=visit.office.memory.config.policy.second_person,
+        proposed=proposed,
+        proposer=proposer["name"] if proposer else "",
+        mine=bool(proposed and proposed.by == visit.me.id),
         **shown,
     )
 
@@ -118,11 +129,24 @@ def publish(visit: Visit, form: Seen | Problems) -> Response:
         return _page(visit, 409, overtaken=True)
     try:
         memory = visit.office.memory
-        own = configured(memory.config)
-        policies.publish(memory.store, row["text"], row["origin"], visit.actor, own=own)
+        own, second = configured(memory.config), memory.config.policy.second_person
+        policies.publish(
+            *(memory.store, row["text"], row["origin"], visit.actor),
+            own=own,
+            second_person=second,
+        )
     except PolicyError as error:
         return _page(visit, 422, failed=error.problems)
-    return visit.go("/policy?done=published")
+    return visit.go(published(visit))
+
+
+def published(visit: Visit) -> str:
+    """Where to go: to what is in force now, or to what waits for a second person."""
+    with visit.read() as conn:
+        waiting = policies.proposal(conn)
+    return (
+        f"/policy/versions/{waiting.version}?done=proposed" if waiting else "/policy?done=published"
+    )
 
 
 def routes(office: Office) -> list[Route]:

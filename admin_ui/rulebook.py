@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from admin_ui.trail import CODES
 from gateway.face import words as spoken
-from gateway.face.dates import span
+from gateway.face.dates import day, span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.ranges import Range
@@ -64,8 +65,16 @@ FACTS = {
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
+    "addressee_registered": N_("送付先台帳に登録された宛先"),
+    "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
+    "addressee_unknown": N_("送付先台帳にない宛先"),
     "outside_hours": N_("営業時間外の送信"),
     "delegated": N_("代理送信"),
+}
+ADDRESSEES = {
+    "registered": N_("宛先が送付先台帳にあり、期間内"),
+    "expired": N_("宛先の送付先台帳の期間が終わっている"),
+    "unknown": N_("宛先が送付先台帳にない"),
 }
 DICTIONARIES = {
     "individual_number": N_("マイナンバーに関する言葉"),
@@ -96,6 +105,8 @@ FAILED = {
     "recipient_addresses": N_("宛先のアドレスが違う"),
     "in_list": N_("宛先が一覧にない"),
     "not_in_list": N_("宛先が一覧にある"),
+    "addressee": N_("送付先台帳での登録の有無が違う"),
+    "addressee_purpose": N_("送付先台帳の目的が違う"),
     "sender_class": N_("送信者の種類が違う"),
     "sender_in": N_("送信者がグループにいない"),
     "finding": N_("探しているものが見つからない"),
@@ -177,9 +188,21 @@ def _shown(words: Words, rule: Rule) -> Shown:
         words.say(CODES[rule.then.action]),
         TONES[rule.then.action],
         tuple(_when(words, rule.when)),
-        tuple(_when(words, rule.except_)) if rule.except_ else (),
+        (*(_when(words, rule.except_) if rule.except_ else ()), *_exempt(words, rule)),
         tuple(_then(words, rule.then)),
     )
+
+
+def _exempt(words: Words, rule: Rule) -> Iterator[str]:
+    comma = words.say("、")
+    for each in rule.exemptions:
+        what = comma.join(_when(words, each.when))
+        if each.until == date.max:
+            yield what
+            continue
+        until = day(each.until, words.language)
+        said = {"what": what, "until": until, "owner": each.owner, "reason": each.reason}
+        yield words.say("%(what)s（%(until)sまで、責任者：%(owner)s、理由：%(reason)s）", **said)
 
 
 def _sentence(words: Words, sentence: Sentence) -> str:
@@ -196,6 +219,10 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
             yield say("宛先が「%(names)s」にある", names=comma.join(names))
     if when.not_in_list:
         yield say("宛先が「%(names)s」にない", names=comma.join(when.not_in_list))
+    if when.addressee:
+        yield say(ADDRESSEES[when.addressee])
+    if when.addressee_purpose:
+        yield say("台帳の目的が「%(names)s」", names=comma.join(when.addressee_purpose))
     yield from _found(words, when)
     if when.words:
         yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
@@ -271,8 +298,24 @@ def _then(words: Words, then: Then) -> Iterator[str]:
 def _treated(words: Words, treatment: Treatment) -> Iterator[str]:
     say = words.say
     whole = treatment.bridge == "whole"
-    yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
+    if treatment.bridge:
+        yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
     if treatment.told_word:
         yield say("電話で伝える合言葉")
     if treatment.opens_after:
         yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
+    yield from _written(words, treatment)
+
+
+def _written(words: Words, treatment: Treatment) -> Iterator[str]:
+    say: Any = words.say
+    if treatment.one_each:
+        yield say("社外へは1通ずつ送る")
+    elif treatment.bcc:
+        yield say("社外の宛先をBccに変える")
+    for address in (*treatment.add_cc, *treatment.add_bcc):
+        yield say("%(address)sに写しを送る", address=address)
+    if treatment.mark:
+        yield say("件名に「%(mark)s」を付ける", mark=treatment.mark)
+    if treatment.header or treatment.footer:
+        yield say("本文に定型文を付ける")

@@ -35,6 +35,9 @@ SECTIONS = {
     "web": N_("この管理画面"),
     "retention": N_("保存期間"),
     "acquaintance": N_("宛先の学習"),
+    "bypass": N_("保留の一時停止"),
+    "metrics": N_("計測"),
+    "log": N_("ログ"),
 }
 
 

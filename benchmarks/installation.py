@@ -27,6 +27,8 @@ own_domains = ["example.co.jp"]
 [delivery]
 next_hop = "smtp://{hop}"
 first_retry = "1 s"
+[store]
+ballast = "1MB"
 [[sender]] # who sends thousands an hour is asked about it, unless it is known as a machine
 address = "hanako@example.co.jp"
 class = "system"

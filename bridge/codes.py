@@ -20,6 +20,7 @@ from gateway.mail.hop import Result
 from gateway.memory.committer import Committer
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
+from gateway.memory.stage import unless_stuck
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
@@ -35,7 +36,7 @@ class CodeStage:
 
     async def run(self) -> None:
         while True:
-            if not await self.committer.commit(self.send):
+            if not await unless_stuck(lambda: self.committer.commit(self.send), 0):
                 await self.bell.wait(ROOM, 2.0)
 
     def send(self, tx: Tx, limit: int = 20) -> int:

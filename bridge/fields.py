@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from email.header import Header
 from urllib.parse import quote
 
 from bridge.inlay import CannotSplice, Edit, apply
+from detectors.fieldlines import Field, block_of, each
 from detectors.report import Mailbox, Span
 
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*(?:\r\n|\Z)")
 _FOLD = re.compile(rb"\r\n[ \t]+(?=[^ \t\r\n])")
 _NAME = re.compile(r"[!-9;-~]+")
 _ADDRESS = re.compile(
@@ -24,31 +23,16 @@ _ADDRESS = re.compile(
 """Dots may stand anywhere in the local part: mobile carriers gave out such addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    name: str
-    """Lower case."""
-    span: Span
-    """Into the block, the line end included."""
-
-
 def fields(block: bytes) -> list[Field]:
     """The fields of a header block, in order. Raises CannotSplice where a line is no field."""
-    found, at = [], 0
-    while at < len(block):
-        if (match := _FIELD.match(block, at)) is None:
+    found, at = list(each(block)), 0
+    for field in found:
+        if field.span.start != at:
             raise CannotSplice("header")
-        found.append(Field(match[1].decode("ascii").lower(), Span(*match.span())))
-        at = match.end()
+        at = field.span.end
+    if at != len(block):
+        raise CannotSplice("header")
     return found
-
-
-def block_of(raw: bytes) -> Span:
-    """The fields of a message (or part) without the empty line that ends them."""
-    if raw.startswith(b"\r\n"):
-        return Span(0, 0)
-    end = raw.find(b"\r\n\r\n")
-    return Span(0, len(raw) if end < 0 else end + 2)
 
 
 def replace_header(raw: bytes, name: str, value: bytes) -> bytes:

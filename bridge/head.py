@@ -1,12 +1,13 @@
-"""The link part at the head of one text: in its own charset and encoding where they can hold it."""
+"""Words of ours above or below one text: in its own charset and encoding where they hold them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from bridge import fields
 from bridge.inlay import CannotSplice, Edit, base64_lines, decoded, fits, inlay, wire
-from bridge.link_part import LinkNotice, html, text
 from detectors.charset import decode
 from detectors.report import Part
 
@@ -27,26 +28,54 @@ _CODECS = {
 }
 _ESCAPED = re.compile(rb"\x1b(?!\([BJ]).*?(?=\x1b\([BJ]|[\r\n]|\Z)", re.DOTALL)
 _MARK = re.compile(rb"<!--|<(script|style|title|textarea)\b|<(body)(?=[\s/>])|(</head\s*>)")
+_END = re.compile(rb"<!--|<(script|style|title|textarea)\b|(</body\s*>|</html\s*>)")
 _ATTRIBUTES = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _FLOWED = re.compile(rb"(?i);\s*((?:format|delsp)\s*=\s*\"?[a-z]+\"?)")
 _RULE = b"_" * 48
 
 
-def at_head(raw: bytes, part: Part, notice: LinkNotice) -> Edit:
-    """The edit of `raw` that shows `notice` above a text/plain or text/html part."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    plain: str
+    """lines ended by "\\n"; none begins with "--" """
+    page: str
+    """the same in HTML, ASCII only"""
+
+
+def at_head(raw: bytes, part: Part, words: Words) -> Edit:
+    """The edit of `raw` that shows `words` above a text/plain or text/html part."""
     body = raw[part.body.start : part.body.end]
     plain = decoded(body, part.encoding)
     if part.media_type == "text/html":
         if part.charset.lower() not in _CODECS:
             raise CannotSplice("charset")
-        words = b"\r\n" + wire(html(notice))
-        edit = inlay(body, part.encoding, _place(plain), words, filler=b" ")
-    elif words := _written(text(notice), part):
+        page = b"\r\n" + wire(words.page)
+        edit = inlay(body, part.encoding, _place(plain), page, filler=b" ")
+    elif coded := _written(words.plain, part):
         # The rule parts the two texts, and one more "_" in it disturbs nobody (a blank at the end
         # of a line would, in format=flowed).
-        edit = inlay(body, part.encoding, 0, words + _RULE, filler=b"_")
+        edit = inlay(body, part.encoding, 0, coded + _RULE, filler=b"_")
     else:
-        return _as_utf8(raw, part, plain, text(notice))
+        return _as_utf8(raw, part, plain, lambda old: words.plain + _RULE.decode() + "\n" + old)
+    start, gap = part.body.start, _gap(raw, part)
+    return Edit(start + edit.start, start + edit.end, gap + edit.data)
+
+
+def at_foot(raw: bytes, part: Part, words: Words) -> Edit:
+    """The edit of `raw` that shows `words` below a text/plain or text/html part."""
+    body = raw[part.body.start : part.body.end]
+    plain = decoded(body, part.encoding)
+    lead = b"" if not plain or plain.endswith(b"\n") else b"\r\n"
+    if part.media_type == "text/html":
+        if part.charset.lower() not in _CODECS:
+            raise CannotSplice("charset")
+        at, data = _end(plain), b"\r\n" + wire(words.page.rstrip("\n"))
+    elif (coded := _written(words.plain.rstrip("\n"), part)) and _in_ascii(plain, len(plain)):
+        at, data = len(plain), lead + _RULE + b"\r\n" + coded
+    else:
+        tail = lead.decode().replace("\r\n", "\n") + _RULE.decode() + "\n" + words.plain
+        return _as_utf8(raw, part, plain, lambda old: old + tail)
+    edit = inlay(body, part.encoding, at, data, filler=b" ")
     start, gap = part.body.start, _gap(raw, part)
     return Edit(start + edit.start, start + edit.end, gap + edit.data)
 
@@ -71,13 +100,13 @@ def _written(words: str, part: Part) -> bytes:
     return coded if fits(coded, part.encoding) else b""
 
 
-def _as_utf8(raw: bytes, part: Part, plain: bytes, words: str) -> Edit:
-    """This one part written anew: its text as before, in UTF-8, below the words."""
+def _as_utf8(raw: bytes, part: Part, plain: bytes, composed: Callable[[str], str]) -> Edit:
+    """This one part written anew: its text as before, in UTF-8, with the words beside it."""
     readings = decode(plain, part.charset)
     known = plain.isascii() or part.charset.lower() in _CODECS  # else it would be a guess
     if not known or len(readings) != 1 or "\ufffd" in readings[0]:
         raise CannotSplice("charset")
-    whole = wire(words) + _RULE + b"\r\n" + readings[0].encode()
+    whole = wire(composed(readings[0].replace("\r\n", "\n")))
     block = raw[part.header.start : part.header.end]
     old = b"".join(
         block[f.span.start : f.span.end] for f in fields.fields(block) if f.name == "content-type"
@@ -113,3 +142,27 @@ def _place(document: bytes) -> int:
         if at < 0:
             raise CannotSplice("html")
     return best
+
+
+def _end(document: bytes) -> int:
+    """Before `</body>`, else before `</html>`, else the very end."""
+    masked = _ESCAPED.sub(lambda run: b"x" * len(run[0]), document).lower()
+    best, at = len(document), 0
+    while found := _END.search(masked, at):
+        raw_text, closing = found.groups()
+        if closing:
+            best = found.start()
+            break
+        close = b"</" + raw_text if raw_text else b"-->"
+        at = masked.find(close, found.end() if raw_text else found.start() + 2)
+        if at < 0:
+            raise CannotSplice("html")
+    if not _in_ascii(document, best):
+        raise CannotSplice("charset")
+    return best
+
+
+def _in_ascii(text: bytes, at: int) -> bool:
+    """Whether ISO-2022-JP stands in ASCII there: our words would be read as kanji elsewhere."""
+    escape = text.rfind(b"\x1b", 0, at)
+    return escape < 0 or text.startswith((b"\x1b(B", b"\x1b(J"), escape)

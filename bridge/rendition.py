@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, RowMapping
 
-from bridge import mails, packing, recheck, splice
+from bridge import letterhead, mails, packing, recheck, splice
 from bridge.cover import cover_letter, readable
+from bridge.heading import broken
 from bridge.inlay import CannotSplice, decoded
+from bridge.letterhead import Names
 from bridge.link_part import LinkNotice
 from bridge.packing import Content, Packed
 from bridge.parcel import Manifest, Terms
@@ -42,11 +44,12 @@ class Job:
     treatment: Treatment | None
     """None: whoever is left is inside, or nothing but dropped parts is to be done"""
     recipient: str
-    """the one outside recipient, where there is a treatment"""
+    """the one outside recipient, where there is one"""
     terms: Terms
     blank: Manifest
     sender: str
     """address for the From of a cover letter where the mail itself has none"""
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,9 @@ class Rendition:
     form: Bridge | None
     taken: frozenset[str]
     packed: Packed | None = None
+    unwritten: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    """domains whose signature it no longer fits"""
 
 
 async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
@@ -63,7 +69,20 @@ async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     Raises splice.CannotSplice, recheck.NotClean, ValueError, sandbox.ScanIncomplete; nothing that
     was packed is left behind then.
     """
-    if job.treatment is None:
+    made = await _form(sandbox, memory, job)
+    try:
+        if job.treatment and letterhead.writes(job.treatment):
+            made = await _written(sandbox, job, made)
+    except BaseException:
+        if made and made.packed:
+            await asyncio.to_thread(packing.discard, memory, made.packed)
+        raise
+    return replace(made, broken=broken(job.raw, made.data)) if made else None
+
+
+async def _form(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
+    """What leaves before anything is written into it."""
+    if job.treatment is None or job.treatment.bridge is None:
         return await _only_dropped(sandbox, job) if job.dropped else None
     if job.treatment.bridge == "attachments":
         try:
@@ -140,6 +159,16 @@ async def _only_dropped(sandbox: Sandbox, job: Job) -> Rendition:
     data = splice.drop(job.raw, job.report, job.dropped)
     recheck.compare(await sandbox.inspect(data), job.report, job.dropped)
     return Rendition(data, None, job.dropped)
+
+
+async def _written(sandbox: Sandbox, job: Job, made: Rendition | None) -> Rendition:
+    assert job.treatment
+    made = made or Rendition(job.raw, None, frozenset())
+    changed = made.data is not job.raw
+    before = await sandbox.inspect(made.data) if changed else job.report
+    cover = made.form == "whole"
+    done = await letterhead.write(sandbox, made.data, before, job.treatment, job.names, ours=cover)
+    return replace(made, data=done.data, unwritten=done.unwritten)
 
 
 # -- steps

@@ -16,18 +16,22 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from bridge import packing, parcel, rendition
+from bridge.letterhead import Names
 from bridge.packing import Packed
 from bridge.rendition import Job, Rendition
 from gateway.judgement import demands
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
+from gateway.judgement.policy.case import owned
 from gateway.judgement.policy.rules import Treatment
 from gateway.judgement.policy.verdict import Demand
 from gateway.judgement.sandbox import Sandbox, SandboxStopped
@@ -35,7 +39,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.letters import LONGEST
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
-from gateway.memory.stage import work_through
+from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back, split
 from gateway.memory.store import Tx
 from gateway.memory.vault import Sealed, new_data_key
@@ -45,6 +49,8 @@ log = logging.getLogger("sekisho.sealing")
 LEASE = timedelta(minutes=10)
 CLAIMED = 16
 """Mails for each worker that are claimed ahead."""
+PATIENCE = 60.0
+"""Seconds for a failure to be written down; well within the lease."""
 WAITS = (timedelta(seconds=5), timedelta(minutes=1))
 """After the first and the second failure; after the third one it is held."""
 
@@ -101,15 +107,36 @@ class Sealing:
     # -- steps
 
     def _split(self, tx: Tx, known: Ref) -> None:
-        """One link for each outside recipient. The first one, or all who are inside, stay."""
-        if not _treatment(tx.conn, known.id):
+        """One copy for each outside recipient where each has a link of its own or is named alone.
+        The first one, or all who are inside, stay."""
+        if not (treatment := _treatment(tx.conn, known.id)):
             return
+        self._copies(tx, known, treatment)
         rows = waiting(tx.conn, known.id)
         inside = [row["id"] for row in rows if row["inside"]]
-        groups = [[row["id"]] for row in rows if not row["inside"]] + ([inside] if inside else [])
+        outside = [[row["id"]] for row in rows if not row["inside"]]
+        if outside and not (treatment.bridge or treatment.one_each):
+            outside = [[id for group in outside for id in group]]
+        groups = outside + ([inside] if inside else [])
         for group in groups[1:]:
             part = split(tx, known, group, SYSTEM)
             tx.nudge(part.state.value)
+
+    def _copies(self, tx: Tx, known: Ref, treatment: Treatment) -> None:
+        """Whom the treatment adds, once for each letter. Nobody outside is ever added, whatever
+        the policy says; nobody hears of what happens to a copy that its sender did not ask for."""
+        own = self.checkpoint.config.smtp.own_domains
+        added = {a: "bcc" for a in treatment.add_bcc} | {a: "cc" for a in treatment.add_cc}
+        new = {a: how for a, how in added.items() if owned(a, own)}
+        present = _addressed(tx.conn, known.letter_id) if new else frozenset()
+        for address, how in new.items():
+            if address.lower() in present:
+                continue
+            row = {"address": address, "header": how, "inside": True, "notify": "NEVER"}
+            tx.conn.execute(insert(RECIPIENT).values(consignment_id=known.id, **row))
+            tx.record(
+                "copied", SYSTEM, letter=known.letter_id, consignment=known.id, who=address, how=how
+            )
 
     def _job(self, known: Ref) -> Job:
         letters = self.checkpoint.letters
@@ -120,6 +147,10 @@ class Sealing:
             consignment = conn.execute(query).mappings().one()
             outside = [row for row in waiting(conn, known.id) if not row["inside"]]
             treatment = _treatment(conn, known.id) if outside else None
+            alone = outside[0]["address"] if len(outside) == 1 else ""
+            sender = letter["header_from"] or letter["sender_address"] or letter["mail_from"]
+            named = sender if self.memory.config.delivery.bcc_to == "sender" else ""
+            own = frozenset(self.checkpoint.config.smtp.own_domains)
             terms = parcel.terms(self.memory.config, treatment, self.memory.store.clock())
             return Job(
                 id=known.id,
@@ -127,10 +158,11 @@ class Sealing:
                 report=letters.report(letter),
                 dropped=frozenset(consignment["dropped"].get("parts", ())),
                 treatment=treatment,
-                recipient=outside[0]["address"] if outside else "",
+                recipient=alone,
                 terms=terms,
                 blank=rendition.blank(conn, self.memory, letter),
-                sender=letter["header_from"] or letter["sender_address"] or letter["mail_from"],
+                sender=sender,
+                names=Names(own, alone, named),
             )
 
     async def _commit(self, claimed: Claimed, job: Job, made: Rendition | None) -> None:
@@ -144,19 +176,25 @@ class Sealing:
             work = _Work(self, claimed.ref, job, made, sealed, key)
             await self.committer.commit(work)
         except Exception as error:
-            if made and made.packed:
-                packing.discard(self.memory, made.packed)
-            if sealed:
-                self.memory.vault.remove_file(sealed.ref)
+            self._discard(made, sealed)
             if isinstance(error, Overtaken):
                 log.info("%s was taken over while it was sealed", claimed.ref.id)
                 return
             log.exception("sealing of %s could not be written down", claimed.ref.id)
             await self._fail(claimed, type(error).__name__)
 
+    def _discard(self, made: Rendition | None, sealed: Sealed | None) -> None:
+        """What no row knows; on a disk that fails here too it is left to the sweep."""
+        with suppress(OSError):
+            if made and made.packed:
+                packing.discard(self.memory, made.packed)
+            if sealed:
+                self.memory.vault.remove_file(sealed.ref)
+
     async def _fail(self, claimed: Claimed, why: str) -> None:
+        back = partial(self._failed, claimed=claimed, why=why)
         try:
-            await self.committer.commit(lambda tx: self._failed(tx, claimed, why))
+            await at_last(lambda: self.committer.commit(back), PATIENCE)
         except Overtaken:
             log.info("%s was taken over", claimed.ref.id)
         except Exception:
@@ -195,6 +233,9 @@ class _Work:
                 "sha256": hashlib.sha256(self.made.data).hexdigest(),
                 "taken": sorted(self.made.taken),
             }
+            for name in ("unwritten", "broken"):
+                if told := getattr(self.made, name):
+                    facts[name] = list(told)
         facts |= self._parcel(tx)
         return move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
 
@@ -230,6 +271,16 @@ def waiting(conn: Connection, id: str) -> Sequence[RowMapping]:
         RECIPIENT.c.consignment_id == id, RECIPIENT.c.status == "waiting"
     )
     return conn.execute(query.order_by(RECIPIENT.c.id)).mappings().all()
+
+
+def _addressed(conn: Connection, letter_id: str) -> frozenset[str]:
+    """Who gets this letter, lower case."""
+    gets = select(RECIPIENT.c.address).join(
+        CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id
+    )
+    alive = CONSIGNMENT.c.state.not_in(("withdrawn", "refused", "expired"))
+    found = conn.execute(gets.where(CONSIGNMENT.c.letter_id == letter_id, alive)).scalars()
+    return frozenset(address.lower() for address in found)
 
 
 def _treatment(conn: Connection, id: str) -> Treatment | None:

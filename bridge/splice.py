@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bridge import fields
-from bridge.head import at_head
+from bridge.head import Words, at_foot, at_head
 from bridge.inlay import CannotSplice, Edit, apply, base64_lines, wire
-from bridge.link_part import LinkNotice, text
+from bridge.link_part import LinkNotice, html, text
 from detectors.report import Part, Report
 
-__all__ = ["CannotSplice", "drop", "take_out"]
+__all__ = ["CannotSplice", "above", "below", "drop", "take_out"]
 
 _SEALED = ("multipart/signed", "multipart/encrypted")
 
@@ -36,7 +36,8 @@ def take_out(raw: bytes, report: Report, parts: frozenset[str], notice: LinkNoti
     if "" in gone:
         return apply(raw, [_instead(tree, text(notice))])
     edits = tree.cuts(gone)
-    heads = [at_head(raw, part, notice) for part in tree.heads(gone)]
+    words = Words(text(notice), html(notice))
+    heads = [at_head(raw, part, words) for part in tree.heads(gone)]
     return apply(raw, edits + (heads or [_first_part(tree, text(notice))]))
 
 
@@ -48,6 +49,24 @@ def drop(raw: bytes, report: Report, parts: frozenset[str]) -> bytes:
     tree = _Tree(raw, report)
     gone = tree.gone(parts)
     return apply(raw, [_instead(tree, "")] if "" in gone else tree.cuts(gone))
+
+
+def above(raw: bytes, report: Report, words: Words) -> bytes:
+    """The message with `words` above each text that a reader shows first.
+
+    Raises CannotSplice as `take_out` does, and where there is no text."""
+    return apply(raw, [at_head(raw, part, words) for part in _texts(raw, report)])
+
+
+def below(raw: bytes, report: Report, words: Words) -> bytes:
+    """The same below each of them."""
+    return apply(raw, [at_foot(raw, part, words) for part in _texts(raw, report)])
+
+
+def _texts(raw: bytes, report: Report) -> list[Part]:
+    if not (found := _Tree(raw, report).heads(frozenset())):
+        raise CannotSplice("no_text")
+    return found
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
-from gateway.judgement import overdue, witness
+from gateway.judgement import bypass, overdue, weekly, witness
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.committer import Committer
@@ -61,6 +61,7 @@ class Sweep:
             for chore in self.chores():
                 self.to_cut |= await self._do(chore) > 0
             await self._beside(self.checkpoint_wal)
+            await self._beside(self.memory.store.take_ballast)
             now = self.memory.store.clock()
             if now - last > HOURLY:
                 last = now
@@ -74,6 +75,7 @@ class Sweep:
             self.beat,
             partial(_silent, overdue.sweep, ck=ck),
             partial(_silent, overdue.undelay),
+            partial(_silent, bypass.expire, ck=ck),
             partial(remind, ck=ck, memory=memory),
             close,
             partial(end_unsent, memory=memory),
@@ -85,6 +87,7 @@ class Sweep:
             erasing.old_tokens,
             self.sign,
             partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),
+            partial(_silent, weekly.mail_week, ck=ck),
         ]
 
     def wake(self, tx: Tx) -> None:

@@ -9,6 +9,7 @@ need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
 need /usr/sbin/postfix postfix
 need /usr/bin/swaks swaks
 need /usr/bin/strace strace
+need /usr/bin/gcc "gcc libc6-dev"
 need /usr/bin/7z p7zip-full
 need /usr/bin/bsdtar libarchive-tools
 need /usr/bin/genisoimage genisoimage

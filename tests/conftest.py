@@ -15,6 +15,7 @@ NEEDS = {
     "postfix": ("postfix",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "strace": ("strace",),
+    "gcc": ("gcc",),
     "7z": ("7z",),
     "bsdtar": ("bsdtar",),
     "jlha": ("jlha",),

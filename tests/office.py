@@ -43,8 +43,9 @@ class Office:
         with self.memory.store.write() as tx:
             tx.conn.execute(insert(DEPUTY).values(person_id=person, deputy_id=deputy))
 
-    def arrive(self, raw: bytes, to: list[str], sender: str = "") -> str:
-        """As intake keeps it and the scanner judges it; from the address in From unless given."""
+    def arrive(self, raw: bytes, to: list[str], sender: str = "", state: str = "received") -> str:
+        """As intake keeps it and the scanner judges it; from the address in From unless
+        given. As "tapped" it is a copy that others deliver."""
         id = new_id()
         sender = sender or parseaddr(email.message_from_bytes(raw)["From"])[1]
         draft = self.ck.letters.draft(id)
@@ -61,7 +62,7 @@ class Office:
             )
             tx.conn.execute(
                 insert(CONSIGNMENT).values(
-                    id=id, letter_id=id, state="received", created_at=tx.now, changed_at=tx.now
+                    id=id, letter_id=id, state=state, created_at=tx.now, changed_at=tx.now
                 )
             )
             for address in to:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from gateway.memory.config import Config
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-PRESETS = {
-    "default": (
-        "社外宛ての個人番号は件数に応じて確認・承認し、添付は受け取りページで渡します",
-        "individual numbers to outsiders are confirmed or approved, files leave by the bridge",
-    ),
-}
 
 
 @click.group()
@@ -146,29 +141,79 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
         own = configured(memory.config)
-        version = policies.publish(memory.store, text, str(file), actor, reason, own)
+        second = memory.config.policy.second_person
+        version = policies.publish(memory.store, text, str(file), actor, reason, own, second)
         voice = ground.voice(memory.config)
-    click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
+        with ground.reading(memory) as conn:
+            in_force = policies.active_version(conn) == version
+    if in_force:
+        click.echo(voice(f"第{version}版を公開しました", f"version {version} is in force"))
+    else:
+        click.echo(
+            voice(
+                f"第{version}版を提案しました（別のルール管理者が適用します）",
+                f"version {version} is proposed (another policy administrator puts it into force)",
+            )
+        )
 
 
 @policy.command()
-@click.argument("name", required=False, type=click.Choice(list(PRESETS)))
+@click.argument("name", required=False)
 @ground.config_option
 def presets(name: str | None, path: Path | None) -> None:
-    """Policies that are shipped; with a name, the text to start from.
+    """What is shipped: two whole policies to start from, and rule sets that a policy takes by name
+    (`[[preset]]`). With a NAME, its text.
 
     \b
     Example:
       sekisho policy presets default > policy.toml
+      sekisho policy presets 一時保留
     """
+    from gateway.judgement.policy.presets import PRESETS, text_of
+    from gateway.judgement.policy.start import STARTS
+
     if name is None:
         voice = ground.voice(ground.configuration_if_any(path))
-        for each, said in PRESETS.items():
-            click.echo(f"{each}  {voice(*said)}")
-        return
-    from gateway.judgement.policy.load import DEFAULT
+        for each, start in STARTS.items():
+            click.echo(f"{each}  {voice(start.ja, start.en)}")
+        for each, rules in PRESETS.items():
+            click.echo(f'[[preset]] use = "{each}"  {voice(rules.ja, rules.en)}')
+    elif name in STARTS:
+        click.echo(STARTS[name].text(), nl=False)
+    elif name in PRESETS:
+        click.echo(text_of(name), nl=False)
+    else:
+        raise ground.Problem(f"{name}: no preset (there: {', '.join([*STARTS, *PRESETS])})")
 
-    click.echo(DEFAULT.read_text("utf-8"), nl=False)
+
+@policy.command("import")
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER"
+)
+def import_(folder: Path) -> None:
+    """Rules from the settings of an add-in: FOLDER holds the CSV files of OutlookOkan, or the lists
+    of FlexConfirmMail. What has no counterpart is said in comments; nothing is published.
+
+    \b
+    Example:
+      sekisho policy import OutlookOkan/ > brought.toml
+    """
+    from gateway.judgement.policy.brought import rules_from
+    from gateway.judgement.policy.load import load
+    from gateway.judgement.roster import text_of
+
+    files = {}
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and file.suffix.lower() in (".csv", ".txt"):
+            try:
+                files[file.name] = text_of(file.read_bytes())
+            except ValueError:
+                raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
+    text = rules_from(files)
+    if not text:
+        raise ground.Problem(f"{folder}: no settings of OutlookOkan or FlexConfirmMail here")
+    load(text, str(folder))
+    click.echo(text)
 
 
 # -- steps
@@ -205,7 +250,8 @@ def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
     envelope = to or tuple(box.address for box in (*headers.to, *headers.cc))
-    return Case(report, known, tuple(recipients_of(report, envelope, own)), own)
+    shown = tuple(recipients_of(report, envelope, own))
+    return Case(report, known, shown, own, datetime.now(UTC))
 
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:

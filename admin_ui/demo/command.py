@@ -179,7 +179,10 @@ async def run(file: Path, ports: Ports, once: bool) -> int:
             reader=Reader(config.scan.seconds, sandbox),
         )
         mails = mailboxes.create_app(box, ports.url("mailbox"))
-        keepers = [asyncio.create_task(keep(file, role, stop)) for role in ("core", "door")]
+        keepers = [
+            asyncio.create_task(keep(file, role, stop, asyncio.Event()))
+            for role in ("core", "door")
+        ]
         webs = [_web(inside, ports.web), _web(mails, ports.mailbox)]
         serving = [asyncio.create_task(web.serve()) for web in webs]
         try:

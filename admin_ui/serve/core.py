@@ -12,8 +12,8 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from admin_ui.serve.listen import Certificate, Listen
 from bridge.codes import CodeStage, code_delivered
@@ -33,14 +33,18 @@ from gateway.mail.courier import Courier, Hook
 from gateway.mail.intake import Intake
 from gateway.mail.loops import Marks
 from gateway.mail.rates import Bucket, Rates
-from gateway.memory import nudge, recovery
+from gateway.memory import measures, nudge, recovery
 from gateway.memory.committer import Committer
 from gateway.memory.config import Config
 from gateway.memory.keys import read_secret
 from gateway.memory.opening import Memory, alone, folders, open_memory
-from gateway.memory.states import SYSTEM, free
+from gateway.memory.stage import kept
+from gateway.memory.states import SYSTEM, State, free
+from gateway.memory.store import Tx
 
 log = logging.getLogger("sekisho.core")
+
+Room = Callable[[], Awaitable[None]]
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
@@ -51,7 +55,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             memory = open_memory(config)
             try:
                 begin(memory)
-                await _serve(memory, sandbox, stop)
+                with measures.serving(config.metrics.listen):
+                    await _serve(memory, sandbox, stop)
                 with memory.store.write() as tx:
                     tx.record("stopped", SYSTEM)
             finally:
@@ -82,8 +87,12 @@ def ensure_policy(memory: Memory) -> None:
         return
     try:
         origin, own = str(file or "default policy"), configured(memory.config)
-        version = policies.publish(memory.store, text, origin, SYSTEM, own=own)
-        log.info("policy version %s is in force", version)
+        second = memory.config.policy.second_person
+        version = policies.publish(
+            memory.store, text, origin, SYSTEM, own=own, second_person=second
+        )
+        waits = second and active is not None
+        log.info("policy version %s %s", version, "waits for a person" if waits else "is in force")
     except PolicyError as error:
         if active is None:
             raise
@@ -103,22 +112,34 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
     hooks: dict[str, Hook] = {"code": code_delivered(memory), **undelivered.hooks(checkpoint)}
     intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
     certificate = Certificate(config)
-    rooms: list[Coroutine[Any, Any, None]] = [
-        Scanner(memory, committer, checkpoint, sandbox, bell, name).run(),
-        Sealing(memory, committer, checkpoint, sandbox, bell, name).run(),
-        CodeStage(memory, committer, checkpoint, bell).run(),
-        Courier(memory, committer, checkpoint.outbox, marks, bell, name, hooks).run(),
-        Sweep(memory, committer, checkpoint).run(),
-        intake.count(),
-        certificate.watch(),
-        Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run(),
-    ]
+    rooms: dict[str, tuple[Room, tuple[State, ...]]] = {
+        "scanner": (
+            lambda: Scanner(memory, committer, checkpoint, sandbox, bell, name).run(),
+            (State.RECEIVED, State.TAPPED),
+        ),
+        "sealing": (
+            lambda: Sealing(memory, committer, checkpoint, sandbox, bell, name).run(),
+            (State.RELEASED,),
+        ),
+        "codes": (CodeStage(memory, committer, checkpoint, bell).run, ()),
+        "courier": (
+            lambda: Courier(memory, committer, checkpoint.outbox, marks, bell, name, hooks).run(),
+            (State.QUEUED,),
+        ),
+        "sweep": (Sweep(memory, committer, checkpoint).run, ()),
+        "intake": (intake.count, ()),
+        "certificate": (certificate.watch, ()),
+        "learner": (Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run, ()),
+    }
     servers = await _listen(config, intake, certificate.context)
     # What was loaded by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     log.info("ready")
-    tasks = [asyncio.create_task(room) for room in rooms]
+    tasks = [
+        asyncio.create_task(kept(what, room, partial(committer.commit, partial(_free, states))))
+        for what, (room, states) in rooms.items()
+    ]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
@@ -132,6 +153,10 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
     for result in results:
         if isinstance(result, Exception):
             raise result  # the supervisor starts us again
+
+
+def _free(states: tuple[State, ...], tx: Tx) -> int:
+    return free(tx, keep=recovery.OWNER, states=states)
 
 
 async def _listen(

@@ -6,11 +6,13 @@ error its input. Whatever a library says of a mail must not reach a log (nor sta
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import sys
 import threading
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
 
 log = logging.getLogger("sekisho")
@@ -30,11 +32,32 @@ class Discreet(logging.Formatter):
         return "".join(lines).rstrip("\n")
 
 
-def set_up(role: str, level: int = logging.INFO) -> None:
+class Lines(Discreet):
+    """One JSON object a line, for a collector of logs."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "role": self._role,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            said["trace"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
+
+
+def set_up(role: str, level: int = logging.INFO, form: str = "text") -> None:
     """For the whole process: all loggers, what nobody caught, and what a thread died of."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Discreet(f"%(asctime)s {role} %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
+    plain = Discreet(f"%(asctime)s {role} %(levelname)s %(name)s %(message)s")
+    handler.setFormatter(Lines(role) if form == "json" else plain)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     sys.excepthook = lambda *error: log.critical("ended by an error", exc_info=error)
     threading.excepthook = lambda died: log.critical(

@@ -20,6 +20,7 @@ ENTRIES = {
     "core": ("admin_ui.serve.core", "main"),
     "web": ("admin_ui.serve.web", "inside"),
     "door": ("admin_ui.serve.web", "door"),
+    "fit": ("admin_ui.serve.fit", "main"),
 }
 UNFIT = (NotReady, KeyMissing, RolledBack, PolicyError, configuration.ConfigError)
 """What starting again would not mend."""
@@ -30,6 +31,8 @@ async def _run(role: str, config: configuration.Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # what must be read anew is for the supervisor, who starts us again
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     module, entry = ENTRIES[role]
     await getattr(importlib.import_module(module), entry)(config, stop)
 
@@ -40,7 +43,9 @@ def main() -> int:
     # a core dump would hold keys and mail
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        asyncio.run(_run(role, configuration.load(Path(path))))
+        config = configuration.load(Path(path))
+        discreet.set_up(role, form=config.log.form)
+        asyncio.run(_run(role, config))
     except UNFIT as error:
         print(f"sekisho: error: {error}", file=sys.stderr)
         return 2

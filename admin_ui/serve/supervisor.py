@@ -10,7 +10,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 log = logging.getLogger("sekisho.serve")
@@ -26,25 +26,51 @@ async def supervise(config: Path, roles: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keepers = [asyncio.create_task(keep(config, role, stop)) for role in roles]
+    again = {role: asyncio.Event() for role in roles}
+    asked = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    renewing = asyncio.create_task(renew(config, asked, again))
+    keepers = [asyncio.create_task(keep(config, role, stop, again[role])) for role in roles]
     results = await asyncio.gather(*keepers)
+    renewing.cancel()
     return max(results)
 
 
-async def keep(config: Path, role: str, stop: asyncio.Event) -> int:
+async def renew(config: Path, asked: asyncio.Event, again: Mapping[str, asyncio.Event]) -> None:
+    """Until cancelled: when `asked`, every role begins anew with what is in the files now, if
+    configuration and policy are both good; else all stays as it is, and is said."""
+    while True:
+        await asked.wait()
+        asked.clear()
+        trial = await _spawn("fit", config, asyncio.subprocess.PIPE)
+        _, said = await trial.communicate()
+        if trial.returncode != 0:
+            log.error(
+                "nothing is changed, the old stays in force:\n%s", said.decode("utf-8", "replace")
+            )
+            continue
+        log.info("configuration and policy are good: every process begins anew")
+        for event in again.values():
+            event.set()
+
+
+async def keep(config: Path, role: str, stop: asyncio.Event, again: asyncio.Event) -> int:
     """One role: a crash after it served is restarted; three at once in the start are not."""
     failures = 0
     while not stop.is_set():
         began = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "admin_ui.serve.role", role, str(config)
-        )
+        process = await _spawn(role, config)
         waiting = asyncio.create_task(process.wait())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        signals = [asyncio.create_task(event.wait()) for event in (stop, again)]
+        await asyncio.wait({waiting, *signals}, return_when=asyncio.FIRST_COMPLETED)
+        for each in signals:
+            each.cancel()
         if stop.is_set():
             return await _end(process, waiting)
+        if again.is_set():
+            again.clear()
+            await _end(process, waiting)
+            continue
         failures = failures + 1 if time.monotonic() - began < 5 else 1
         log.error("%s ended with %s", role, process.returncode)
         if failures >= 3 or process.returncode == 2:
@@ -52,6 +78,12 @@ async def keep(config: Path, role: str, stop: asyncio.Event) -> int:
             return 1
         await asyncio.sleep(min(2**failures, 30))
     return 0
+
+
+async def _spawn(role: str, config: Path, stderr: int | None = None) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "admin_ui.serve.role", role, str(config), stderr=stderr
+    )
 
 
 async def _end(process: asyncio.subprocess.Process, waiting: asyncio.Task[int]) -> int:

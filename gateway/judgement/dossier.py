@@ -95,6 +95,7 @@ class Dossier:
                 for row in self.recipients
             ),
             own_domains=own_domains,
+            at=letter["received_at"],
         )
 
     @cached_property

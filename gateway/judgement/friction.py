@@ -83,6 +83,8 @@ class _Told:
     """What the ledger says of one letter."""
 
     stopped: bool = False
+    observed: bool = False
+    """a copy on the tap"""
     ended: bool = False
     false_alarm: bool = False
     seconds: int = 0
@@ -93,10 +95,12 @@ def measured(conn: Connection, since: datetime, until: datetime) -> Measured:
     found, told = Measured(), _told(conn, since)
     for letter, verdicts in _decisions(conn, since, until):
         found.mails += 1
-        held = _rules(verdicts, HELD)
-        for rule in _trials(verdicts) - held:
+        held, trials = _rules(verdicts, HELD), _trials(verdicts)
+        if told[letter].observed:  # a copy: nothing of it was ever held
+            held, trials = set(), held | trials
+        for rule in trials - held:
             found.rules[rule].would += 1
-        found.total.would += bool(_trials(verdicts)) and not held
+        found.total.would += bool(trials) and not held
         for friction in (found.rules[rule] for rule in held):
             friction._add(told[letter])
         if held:
@@ -119,11 +123,12 @@ def _decisions(
 
 def _told(conn: Connection, since: datetime) -> defaultdict[str, _Told]:
     told: defaultdict[str, _Told] = defaultdict(_Told)
-    verbs = {*ENDS, *WORK, "reported_false"}
+    verbs = {*ENDS, *WORK, "reported_false", "observed"}
     query = select(ENTRY.c.letter_id, ENTRY.c.verb)
     query = query.where(ENTRY.c.verb.in_(verbs), ENTRY.c.at >= since)
     for letter, verb in conn.execute(query.execution_options(yield_per=500)):
         each = told[letter]
+        each.observed |= verb == "observed"
         each.stopped |= verb in STOPS
         each.ended |= verb in ENDS
         each.false_alarm |= verb == "reported_false"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
-from gateway.judgement import demands, notice, people, tap
+from gateway.judgement import bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
@@ -43,6 +43,8 @@ class Judgement:
     decision_id: int
     case: Case
     """with what the checks have noted"""
+    bypassed: Mapping[str, str]
+    """recipient to the action that a bypass has spared; see `bypass`"""
 
 
 def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
@@ -55,10 +57,11 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    case = Case(report, sender, tuple(named.values()), own)
+    case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
     known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
-    judgement = _decide(tx, ck, letter["id"], case)
+    tapped = known.state is State.TAPPED
+    judgement = _decide(tx, ck, letter["id"], case, open_=not tapped)
     report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
     tx.record(
@@ -73,6 +76,15 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         actions={v.recipient: v.action for v in judgement.verdicts},
         rules=sorted({reason.rule for v in judgement.verdicts for reason in v.reasons}),
     )
+    if judgement.bypassed:
+        tx.record(
+            "bypassed",
+            SYSTEM,
+            letter=letter["id"],
+            consignment=known.id,
+            policy=judgement.inforce.version,
+            actions=judgement.bypassed,
+        )
     *milder, strictest = grouped(judgement.verdicts)
     ids = {row["address"]: row["id"] for row in rows}
     for batch in milder:
@@ -87,7 +99,10 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
     Its demands follow the new verdicts; if none is left open it goes.
     """
     own = frozenset(ck.config.smtp.own_domains)
-    judgement = _decide(tx, ck, held.letter["id"], held.case(own))
+    # with the sender's groups: a rule for a department holds for what is left as for the whole
+    sender = _sender(tx, ck, held.letter, held.report)
+    case = replace(held.case(own), sender=sender)
+    judgement = _decide(tx, ck, held.letter["id"], case)
     batch = _one(judgement.verdicts)
     tx.conn.execute(
         update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(**_columns(batch, judgement))
@@ -129,10 +144,21 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
 # -- steps
 
 
-def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
+def _decide(
+    tx: Tx, ck: Checkpoint, letter_id: str, case: Case, *, open_: bool = False
+) -> Judgement:
+    """`open_`: what would be held passes while a bypass is on."""
     inforce = ck.policies.active(tx.conn)
     case = checked(inforce.policy, case)
-    verdicts = decided(inforce.policy, case)
+    asked = verdicts = decided(inforce.policy, case)
+    if open_ and bypass.current(tx.conn, tx.now):
+        numbers = ck.config.bypass.individual_numbers == "hold"
+        verdicts = bypass.let_through(asked, inforce.policy, except_numbers=numbers)
+    spared = {
+        was.recipient: was.action
+        for was, now in zip(asked, verdicts, strict=True)
+        if was.action != now.action
+    }
     made = {
         "letter_id": letter_id,
         "policy_version": inforce.version,
@@ -140,7 +166,7 @@ def _decide(tx: Tx, ck: Checkpoint, letter_id: str, case: Case) -> Judgement:
         "verdicts": to_json(verdicts),
     }
     id = tx.conn.execute(_ADD_DECISION, made).scalar_one()
-    return Judgement(inforce, verdicts, int(id), case)
+    return Judgement(inforce, verdicts, int(id), case, spared)
 
 
 def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgement) -> None:

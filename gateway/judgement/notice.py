@@ -20,7 +20,7 @@ from gateway.judgement import people, tokens
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
 from gateway.judgement.grounds import grounds, hints, refusals
-from gateway.mail.outbox import Mail
+from gateway.mail.outbox import Mail, one_line
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
@@ -152,7 +152,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
     if more > 0:
         names.append(words.say("ほか%(num)s件", num=more))
     return {
-        "subject": letter["subject"] or words.say("（件名なし）"),
+        "subject": one_line(letter["subject"]) or words.say("（件名なし）"),
         "sent": moment(
             letter["received_at"], words.language, tx.now.astimezone(ck.calendar.zone).date()
         ),
@@ -168,10 +168,10 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
 
 
 def render(words: Words, template: str, values: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and text. Line breaks in a subject come from no template of ours: they are cut."""
+    """Subject and text."""
     text = _environment().get_template(f"{template}.{words.language}.txt").render(values)
     subject, _, body = text.strip("\n").partition("\n")
-    return " ".join(subject.split("\r")), body.strip("\n") + "\n"
+    return subject, body.strip("\n") + "\n"
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import detectors
 from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
 from gateway.judgement.policy import proving
+from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import OWN, Policy
 from gateway.memory.states import Actor
@@ -23,6 +25,7 @@ from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
 
 VERSION, POINTER = table(PolicyVersion), table(Pointer)
 ACTIVE = "policy"
+PROPOSED = "policy.proposed"
 _ACTIVE = select(POINTER.c.value).where(POINTER.c.name == ACTIVE)
 
 
@@ -72,14 +75,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def accept(text: str, origin: str, own: Own = NOTHING) -> Policy:
-    """The policy, proved by its own tests; raises PolicyError with every problem.
+def accept(text: str, origin: str, own: Own = NOTHING, today: date | None = None) -> Policy:
+    """The policy, proved by its own tests; raises PolicyError with every problem. With `today`,
+    an exception that is over is one.
 
     Messages named in its tests are read from beside the file. `own` are the dictionaries and
     patterns of the configuration: a rule that asks for another would never match.
     """
     base = Path(origin).parent
-    asked = load(text, origin).kinds
+    read = load(text, origin)
+    if today and (over := list(expired(read, today))):
+        raise PolicyError(f"{origin}: {each}" for each in over)
+    asked = read.kinds
     if unknown := sorted(kind for kind in asked - own.kinds if OWN.fullmatch(kind)):
         known = ", ".join(sorted(own.kinds)) or "none"
         raise PolicyError(
@@ -94,21 +101,54 @@ def accept(text: str, origin: str, own: Own = NOTHING) -> Policy:
     )
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A version that waits for a second person."""
+
+    version: int
+    by: str
+    """the person, "" for the service that found it in the configured file"""
+
+
+def proposal(conn: Connection) -> Proposal | None:
+    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == PROPOSED)).scalar()
+    version, _, by = (value or "").partition(" ")
+    return Proposal(int(version), by) if version else None
+
+
 def publish(
-    store: Store, text: str, origin: str, actor: Actor, why: str = "", own: Own = NOTHING
+    store: Store,
+    text: str,
+    origin: str,
+    actor: Actor,
+    why: str = "",
+    own: Own = NOTHING,
+    second_person: bool = False,
 ) -> int:
     """Make `text` the policy in force and return its version. Raises PolicyError.
 
-    The same text again is the same version: starting a service twice changes nothing.
+    The same text again is the same version: starting a service twice changes nothing. With
+    `second_person` it is a `proposal` until another person publishes the same text; only the first
+    policy of all needs nobody else.
     """
-    accept(text, origin, own)
+    with store.read() as session:
+        present = active_version(session.connection())
+        again = present is not None and present == known(session.connection(), text)
+    # what is in force stays so when an exception in it ends: a service must start again
+    accept(text, origin, own, None if again else day_of(store.clock()))
     digest = _digest(text)
     with store.write() as tx:
         before, same = active_version(tx.conn), known(tx.conn, text)
         if same is not None and same == before:
             return same
         version = same or _insert(tx, digest, origin, text, actor)
-        _point(tx, version)
+        proposed = proposal(tx.conn)
+        if second_person and before is not None and not _seconded(proposed, version, actor):
+            _propose(tx, version, actor, why)
+            return version
+        _point(tx, ACTIVE, str(version))
+        if proposed:
+            _point(tx, PROPOSED, "")
         tx.record(
             "policy.published",
             actor,
@@ -118,8 +158,24 @@ def publish(
             digest=digest,
             origin=origin,
             why=why,
+            proposed_by=proposed.by if proposed and proposed.version == version else "",
         )
     return version
+
+
+def _seconded(proposed: Proposal | None, version: int, actor: Actor) -> bool:
+    who = actor.on_behalf_of or actor.id
+    return proposed is not None and proposed.version == version and who not in ("", proposed.by)
+
+
+def _propose(tx: Tx, version: int, actor: Actor, why: str) -> None:
+    """A newer proposal takes the place of the one before; the same one stays whose it is."""
+    before = proposal(tx.conn)
+    if before and before.version == version:
+        return
+    _point(tx, PROPOSED, f"{version} {actor.on_behalf_of or actor.id}")
+    subject = f"policy {version}"
+    tx.record("policy.proposed", actor, subject=subject, policy=version, why=why)
 
 
 def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
@@ -129,9 +185,7 @@ def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
     return int(tx.conn.execute(row.returning(VERSION.c.id)).scalar_one())
 
 
-def _point(tx: Tx, version: int) -> None:
-    moved = tx.conn.execute(
-        update(POINTER).where(POINTER.c.name == ACTIVE).values(value=str(version))
-    )
+def _point(tx: Tx, name: str, value: str) -> None:
+    moved = tx.conn.execute(update(POINTER).where(POINTER.c.name == name).values(value=value))
     if not moved.rowcount:
-        tx.conn.execute(insert(POINTER).values(name=ACTIVE, value=str(version)))
+        tx.conn.execute(insert(POINTER).values(name=name, value=value))

@@ -108,7 +108,7 @@ def past_case(
         letter["sender_class"], letter["sender_address"], letter["sender_id"], letter["owner_id"]
     )
     to = (Recipient(row["address"], row["inside"], row["header"], row["name"]) for row in rows)
-    return Case(report, sender, tuple(to), own)
+    return Case(report, sender, tuple(to), own, letter["received_at"])
 
 
 def _asked(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -20,9 +21,10 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
+from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
-from gateway.memory.stage import work_through
+from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import Overtaken, Ref, State, claim, put_back
 from gateway.memory.store import Tx
 
@@ -30,6 +32,8 @@ log = logging.getLogger("sekisho.scanner")
 
 LEASE = timedelta(minutes=3)
 RETRY = timedelta(seconds=30)
+PATIENCE = 60.0
+"""Seconds for a judgement to be written down; well within the lease."""
 CLAIMED = 16
 """Mails claimed for each worker, so that one commit serves many."""
 AGAIN = timedelta(seconds=1)
@@ -59,7 +63,8 @@ class Scanner:
     async def scan(self, known: Ref, tries: int) -> None:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
-            report = await self._inspect(known)
+            with SCAN_SECONDS.time():
+                report = await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:
@@ -73,7 +78,8 @@ class Scanner:
             await self._put_back(known, RETRY)
             return
         try:
-            await self.committer.commit(lambda tx: self._judge(tx, known, report))
+            judged = partial(self._judge, known=known, report=report)
+            await at_last(lambda: self.committer.commit(judged), PATIENCE)
         except Overtaken:
             log.info("%s was taken over while it was scanned", known.id)
         except Exception:
@@ -111,7 +117,10 @@ class Scanner:
         judge.first(tx, self.checkpoint, known, letter, report)
 
     async def _put_back(self, known: Ref, wait: timedelta) -> None:
+        back = partial(put_back, consignment=known, wait=wait)
         try:
-            await self.committer.commit(lambda tx: put_back(tx, known, wait=wait))
+            await at_last(lambda: self.committer.commit(back), PATIENCE)
         except Overtaken:
             log.info("%s was taken over", known.id)
+        except Exception:
+            log.exception("%s could not be put back; its lease runs out", known.id)

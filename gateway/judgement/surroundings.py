@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detectors.report import Fact, Reason
+from gateway.judgement import addressees
 from gateway.judgement.acquaintance.learn import count_sent
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
@@ -19,7 +20,8 @@ from gateway.memory.store import Tx
 
 def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
     """Those that rules of the policy ask for."""
-    outside = sum(not recipient.inside for recipient in case.recipients)
+    strangers = [recipient for recipient in case.recipients if not recipient.inside]
+    outside = len(strangers)
     if not outside:
         return
     asked, sender = policy.facts, case.sender.address.lower()
@@ -33,6 +35,8 @@ def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
             case.own_domains,
             tx.now,
         )
+    if asked & addressees.FACTS:
+        yield from addressees.facts(tx.conn, case.report, strangers, tx.now)
     if "sent_last_hour" in asked and sender:
         number = count_sent(tx.conn, ck.keyed, sender, tx.now, outside)
         yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))

@@ -33,6 +33,7 @@ from gateway.mail.smtp_in import (
     StartTls,
     too_large,
 )
+from gateway.memory.measures import REFUSALS
 
 log = logging.getLogger(__name__)
 logging.getLogger("mail.log").disabled = True  # aiosmtpd's own: envelopes and content
@@ -299,6 +300,8 @@ class Driver(SMTP):
 
     async def _say(self, reply: Reply) -> None:
         """Multi-line replies and those to a pipelined group leave in one write."""
+        if reply.code >= 400:
+            REFUSALS.labels(str(reply.code), reply.status).inc()
         self._replies += reply.encode()
         if b"\n" not in self._pending:
             self._writer.write(self._replies)

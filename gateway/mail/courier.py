@@ -28,8 +28,10 @@ from gateway.mail.reporter import Reporter
 from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
 from gateway.memory.letters import Letters
+from gateway.memory.measures import DELIVERY_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
+from gateway.memory.stage import at_last, unless_stuck
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back
 from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 
@@ -38,7 +40,7 @@ log = logging.getLogger("sekisho.courier")
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
 _CUT_OFF = update(ATTEMPT).where(_OURS, ATTEMPT.c.ended_at.is_(None))
-_CUT_OFF = _CUT_OFF.returning(ATTEMPT.c.consignment_id)
+_IN_DOUBT = select(ATTEMPT.c.consignment_id).where(_OURS, ATTEMPT.c.outcome.contains("unknown"))
 _BEGIN = insert(ATTEMPT)
 _BEGUN = select(ATTEMPT.c.consignment_id, ATTEMPT.c.id).where(_OURS, ATTEMPT.c.ended_at.is_(None))
 _END = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known"))
@@ -56,6 +58,8 @@ FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
+PATIENCE = 4 * 60.0
+"""Seconds for what the peer said to be written down: else the mail goes out again."""
 SLOWEST = timedelta(hours=1)
 LONGEST_PAUSE = 30.0
 """Seconds for which a server that could not be reached is left alone, for all mails."""
@@ -98,11 +102,12 @@ class Courier:
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
     async def run(self) -> None:
+        nothing: list[Load] = []
         try:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                loads = await self.committer.commit(self._claim)
+                loads = await unless_stuck(lambda: self.committer.commit(self._claim), nothing)
                 if not loads:
                     await self.bell.wait(State.QUEUED.value, 2.0)
                 for load in loads:
@@ -127,7 +132,8 @@ class Courier:
         if not claimed:
             return []
         cut_off = {**asked, "ended_at": tx.now, "outcome": "unknown"}
-        cut = set(tx.conn.execute(_CUT_OFF, cut_off).scalars())
+        tx.conn.execute(_CUT_OFF, cut_off)
+        doubtful = set(tx.conn.execute(_IN_DOUBT, asked).scalars())
         begun = {"hop": "", "started_at": tx.now}
         tx.conn.execute(_BEGIN, [{"consignment_id": known.id, **begun} for known in claimed])
         attempts = {row[0]: int(row[1]) for row in tx.conn.execute(_BEGUN, asked)}
@@ -142,7 +148,7 @@ class Courier:
                 SYSTEM,
                 letter=known.letter_id,
                 consignment=known.id,
-                maybe_delivered_before=known.id in cut,
+                maybe_delivered_before=known.id in doubtful,
             )
         return [
             Load(
@@ -161,14 +167,17 @@ class Courier:
         async with self._places:
             try:
                 async with asyncio.timeout(LONGEST):
-                    await self._hand_over(load, results)
+                    with DELIVERY_SECONDS.time():
+                        await self._hand_over(load, results)
             except TimeoutError:
                 rest = Result("unknown", "451 4.4.2 the hand-over took too long")
             except Exception:
                 log.exception("delivery of %s failed", load.ref.id)
         results = {row["address"]: results.get(row["address"], rest) for row in load.recipients}
         try:
-            await self.committer.commit(lambda tx: self._settle(tx, load, results))
+            await at_last(
+                lambda: self.committer.commit(lambda tx: self._settle(tx, load, results)), PATIENCE
+            )
         except Overtaken:
             log.warning("%s was taken over while it was delivered", load.ref.id)
         except Exception:

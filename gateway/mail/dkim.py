@@ -27,20 +27,20 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from detectors.budget import Limits
+from detectors.fieldlines import each
 from detectors.headers import mailboxes
 from gateway.face.dates import local
 from gateway.memory.config import ConfigError, DkimSection
 
 SIGNED = frozenset(
-    b"from sender reply-to to cc subject date message-id in-reply-to references mime-version "
-    b"content-type content-transfer-encoding content-disposition content-language auto-submitted "
-    b"list-id list-unsubscribe list-unsubscribe-post".split()
+    "from sender reply-to to cc subject date message-id in-reply-to references mime-version "
+    "content-type content-transfer-encoding content-disposition content-language auto-submitted "
+    "list-id list-unsubscribe list-unsubscribe-post".split()
 )
 """What a reader is shown or acts on. Each is named once more than it is there, so that no second
 Subject or From can be put above it (RFC 6376 §8.15)."""
 SHORTEST = 1024
 """Bits of an RSA key that verifiers accept (RFC 8301 §3.2)."""
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)")
 _BLANKS = re.compile(rb"[ \t]+")
 _AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 
@@ -110,7 +110,7 @@ class Signer:
         """`message` below a signature for each kind of key of its domain, the newest whose day
         has come; as it is where its domain has none, or where it is not clear which that is."""
         header, _, body = message.partition(b"\r\n\r\n")
-        fields = [(name.lower(), value) for name, value in _FIELD.findall(header + b"\r\n")]
+        fields = [(field.name, field.value) for field in each(header + b"\r\n")]
         keys = list(self.current(_domain(fields), local(now).date().isoformat()))
         if not keys:
             return message
@@ -128,15 +128,15 @@ class Signer:
                 yield max(same, key=lambda key: key.since)
 
 
-def _domain(fields: Sequence[tuple[bytes, bytes]]) -> str:
+def _domain(fields: Sequence[tuple[str, bytes]]) -> str:
     """Of the one From; "" where there is none or a second."""
-    found = [value for name, value in fields if name == b"from"]
+    found = [value for name, value in fields if name == "from"]
     people = mailboxes(found[0], Limits()) if len(found) == 1 else ()
     domains = {person.address.rpartition("@")[2].lower() for person in people}
     return domains.pop() if len(domains) == 1 else ""
 
 
-def _signed(key: Key, fields: Sequence[tuple[bytes, bytes]], digest: bytes, now: datetime) -> bytes:
+def _signed(key: Key, fields: Sequence[tuple[str, bytes]], digest: bytes, now: datetime) -> bytes:
     """The field, folded and ready for the wire."""
     names = _names(fields)
     tags = (
@@ -148,24 +148,24 @@ def _signed(key: Key, fields: Sequence[tuple[bytes, bytes]], digest: bytes, now:
     )
     empty = "\r\n\t".join(tags).encode("ascii")
     text = b"".join(_chosen(fields, names))
-    text += b"dkim-signature:" + _value(empty + b"\r\n").removesuffix(b"\r\n")
+    text += b"dkim-signature:" + _value(empty).removesuffix(b"\r\n")
     signed = base64.b64encode(key.signature(text)).decode()
     lines = "\r\n\t ".join(signed[at : at + 70] for at in range(0, len(signed), 70))
     return b"DKIM-Signature: " + empty + lines.encode("ascii") + b"\r\n"
 
 
-def _names(fields: Sequence[tuple[bytes, bytes]]) -> list[str]:
+def _names(fields: Sequence[tuple[str, bytes]]) -> list[str]:
     count = Counter(name for name, _ in fields if name in SIGNED)
-    return [name.decode("ascii") for name, times in count.items() for _ in range(times + 1)]
+    return [name for name, times in count.items() for _ in range(times + 1)]
 
 
-def _chosen(fields: Sequence[tuple[bytes, bytes]], names: Sequence[str]) -> Iterator[bytes]:
+def _chosen(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> Iterator[bytes]:
     """Of fields of one name the lowest first (§5.4.2); a name that is used up stands for none."""
     left = [(name, value) for name, value in reversed(fields)]
     for wanted in names:
         for number, (name, value) in enumerate(left):
-            if name == wanted.encode("ascii"):
-                yield name + b":" + _value(value)
+            if name == wanted:
+                yield name.encode("ascii") + b":" + _value(value)
                 del left[number]
                 break
 

@@ -22,6 +22,7 @@ from sqlalchemy import RowMapping
 
 from gateway.face.dates import moment
 from gateway.mail.hop import Result
+from gateway.mail.outbox import MESSAGE_ID, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,6 @@ TEXT = """\
 {then_ja}
 {then_en}
 """
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 
 
@@ -104,14 +104,14 @@ def report(
 ) -> bytes:
     """multipart/report to the envelope sender. The caller sees to it that there is one. `until`:
     how long a late mail will be tried."""
-    subject = _line(letter["subject"])
+    subject = one_line(letter["subject"])
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("関所 Sekisho", addr_spec=sender)
-    message["To"] = _line(letter["mail_from"])
+    message["To"] = one_line(letter["mail_from"])
     message["Subject"] = f"{kind.subject}：{subject}"
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{id}.dsn@{sender.rpartition('@')[2]}>"
-    if _MESSAGE_ID.fullmatch(letter["message_id"]):
+    if MESSAGE_ID.fullmatch(letter["message_id"]):
         message["In-Reply-To"] = message["References"] = letter["message_id"]
     message["Auto-Submitted"] = "auto-replied"
     text = _text(kind, subject, letter["received_at"], results, until)
@@ -137,7 +137,7 @@ def _text(
         en=kind.en,
         subject=subject,
         sent=moment(sent, "ja"),
-        lines="\n".join(f"　{row['address']}\n　　{_line(r.reply)}" for row, r in results),
+        lines="\n".join(f"　{row['address']}\n　　{one_line(r.reply)}" for row, r in results),
         then_ja=kind.then_ja.format(until=last_ja),
         then_en=kind.then_en.format(until=last_en),
     )
@@ -198,18 +198,12 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> Message:
     """One group. The values stand as they are: no library folds or encodes a peer's words."""
     group: Message = Message(policy=SMTP.clone(refold_source="none"))
     for name, value in pairs:
-        group.set_raw(name, _line(value).encode("ascii", "replace").decode("ascii"))
+        group.set_raw(name, one_line(value).encode("ascii", "replace").decode("ascii"))
     return group
 
 
 def _encoded(text: str) -> str:
     """As a header writes it: encoded words where it is not ASCII."""
     holder = EmailMessage(policy=SMTP)
-    holder["Subject"] = _line(text)
+    holder["Subject"] = one_line(text)
     return holder.as_string().partition(":")[2].strip()
-
-
-def _line(text: str) -> str:
-    """One line without control characters and halves of characters, which no header may have."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(shown.split())[:900]

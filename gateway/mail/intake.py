@@ -72,7 +72,9 @@ class Intake:
         smtp = self.memory.config.smtp
         limits = smtp.limits
         # Room for this mail and for what is still being received beside it.
-        floor = max(limits.free_disk, 4 * smtp.max_message_size)
+        # The ballast, once given up, is not theirs.
+        ballast = self.memory.config.store.ballast
+        floor = max(limits.free_disk, 4 * smtp.max_message_size, 2 * ballast)
         folder = self.memory.store.folder
         self.pressure = Pressure(folder, floor, limits.memory, limits.waiting_mails)
         self.tenant = Tenant.of(self.memory.config.smtp.tenant)

@@ -7,6 +7,7 @@ threaded to the mail they speak of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -23,6 +24,8 @@ from gateway.memory.store import Consignment, Letter, Recipient, Tx, table
 
 LETTER, CONSIGNMENT, RECIPIENT = table(Letter), table(Consignment), table(Recipient)
 
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+
 
 class Unwritable(ValueError):
     """A field holds a line break or NUL: somebody tried to write a header of their own."""
@@ -34,6 +37,7 @@ class Mail:
 
     to: str
     subject: str
+    """may quote the one of a mail, which may hold anything: written as one line"""
     text: str
     purpose: str
     """hold_notice, approval_request, reminder, expired, code, dsn …"""
@@ -41,7 +45,7 @@ class Mail:
     """id of the consignment or parcel"""
     to_name: str = ""
     in_reply_to: str = ""
-    """Message-ID of the mail it speaks of"""
+    """Message-ID of the mail it speaks of, as it stands there; left out where it is none"""
     html: str = ""
     inside: bool = True
 
@@ -68,7 +72,7 @@ class Outbox:
         )
 
     def compose(self, tx: Tx, mail: Mail) -> bytes:
-        for value in (mail.to, mail.to_name, mail.subject, mail.in_reply_to):
+        for value in (mail.to, mail.to_name):
             if set(value) & set("\r\n\x00"):
                 raise Unwritable("line break in a header field")
         message = EmailMessage(policy=SMTP)
@@ -76,10 +80,10 @@ class Outbox:
         # written as it is: `Address` refuses the a..b@ that Japanese carriers gave out for years
         local, _, domain = mail.to.rpartition("@")
         message["To"] = f"{mail.to_name} <{local}@{domain}>" if mail.to_name else mail.to
-        message["Subject"] = mail.subject
+        message["Subject"] = one_line(mail.subject)
         message["Date"] = format_datetime(tx.now)
         message["Message-ID"] = f"<{new_id()}.{new_id()}@{self.sender.rpartition('@')[2]}>"
-        if mail.in_reply_to:
+        if MESSAGE_ID.fullmatch(mail.in_reply_to):
             message["In-Reply-To"] = message["References"] = mail.in_reply_to
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
@@ -133,3 +137,13 @@ class Outbox:
         tx.record("notice.queued", SYSTEM, letter=id, subject=about, purpose=purpose, to=list(to))
         tx.nudge(State.QUEUED.value)
         return id
+
+
+def one_line(text: str) -> str:
+    """Without control characters and halves of characters, which no header may have.
+
+    >>> one_line("a\\r\\n\\tb\\0\\udc80 c")
+    'a b c'
+    """
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split())[:900]

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from detectors.fieldlines import each, without
 from gateway.mail.admission import within
 from gateway.mail.listener import Refusal, Reply
 from gateway.memory.entrance import Tenant as Section
@@ -101,24 +102,8 @@ class Opening:
         return without(header, self._tenant.header) + rest if self._tenant.secret else held
 
 
-def without(header: bytes, name: str) -> bytes:
-    """`header` (lines with CRLF) without the fields of this name.
-
-    >>> without(b"A: 1\\r\\nx-b : 2\\r\\n\\t3\\r\\nC: 4\\r\\n", "X-B")
-    b'A: 1\\r\\nC: 4\\r\\n'
-    """
-    return _field(name).sub(b"", header)
-
-
 def _only(header: bytes, name: str, wanted: bytes) -> bool:
     """In constant time for the secret's sake: every value is compared, and compared whole."""
-    values = [re.sub(rb"[ \t\r\n]", b"", found) for found in _field(name).findall(header)]
-    fits = [hmac.compare_digest(value, wanted) for value in values]
+    found = (field.value for field in each(header) if field.name == name.lower())
+    fits = [hmac.compare_digest(re.sub(rb"[ \t\r\n]", b"", value), wanted) for value in found]
     return bool(fits) and all(fits)
-
-
-def _field(name: str) -> re.Pattern[bytes]:
-    return re.compile(
-        rb"^%s[ \t]*:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)(?:\r\n|\Z)" % re.escape(name.encode()),
-        re.IGNORECASE | re.MULTILINE,
-    )

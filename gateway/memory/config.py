@@ -33,6 +33,7 @@ from gateway.memory.fields import (
     Secret,
     Section,
     ServerOrNone,
+    Size,
     Span,
     WebAddress,
     host_of,
@@ -77,6 +78,8 @@ class Delivery(Hop):
     bounce_address: str = "sekisho-bounce@example.co.jp"
     notice_from: str = "sekisho@example.co.jp"
     postmaster: str = "postmaster@example.co.jp"
+    bcc_to: Literal["undisclosed", "sender"] = "undisclosed"
+    """who stands in To where a Bcc conversion took everybody out of it"""
     give_up_after: Clock = parse("5 d")
     delay_warning: Clock = parse("4 h")
     first_retry: Clock = parse("1 min")
@@ -103,6 +106,7 @@ class Dns(Section):
 
 class StoreSection(Section):
     url: str = "sqlite"
+    ballast: Size = 64_000_000
 
 
 class VaultSection(Section):
@@ -116,6 +120,10 @@ class Keys(Section):
 
 class PolicySection(Section):
     file: Place | None = None
+    second_person: bool = False
+    """what one person publishes another one puts into force"""
+    report_to: str = ""
+    """group that is mailed each Friday what the rules did; "" for nobody"""
 
 
 class Holds(Section):
@@ -174,6 +182,19 @@ class Scan(Section):
     seconds: Annotated[int, Field(ge=1, le=600)] = 30
 
 
+class BypassSection(Section):
+    longest: Clock = parse("8 h")
+    individual_numbers: Literal["hold", "pass"] = "hold"
+
+
+class Metrics(Section):
+    listen: ListenOrNone = ""
+
+
+class Log(Section):
+    form: Literal["text", "json"] = "text"
+
+
 class Config(Section):
     data_dir: Place = Field(default=Path("var"), validate_default=True)
     language: Literal["ja", "en"] = "ja"
@@ -196,6 +217,9 @@ class Config(Section):
     web: Web = Web()
     retention: Retention = Retention()
     acquaintance: Acquaintance = Acquaintance()
+    bypass: BypassSection = BypassSection()
+    metrics: Metrics = Metrics()
+    log: Log = Log()
 
     @field_validator("dictionary", "pattern")
     @classmethod

@@ -17,6 +17,7 @@ outside door, which is given no other.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -195,11 +196,16 @@ def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        os.write(handle, data)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    part.rename(path)
+        try:
+            if os.write(handle, data) != len(data):
+                raise OSError(errno.ENOSPC, "half a file", str(part))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.memory import keys, migrate, nudge
+from gateway.memory.ballast import Ballast
 from gateway.memory.config import Config
 from gateway.memory.keys import Ring
 from gateway.memory.ledger.append import Ledger
@@ -148,7 +149,9 @@ def open_memory(
     mirror = config.keys.mirror
     key = keys.signing_key(place["keys"] / "ledger.key") if with_letters else None
     ledger = Ledger(place["ledger"], ORIGIN, key)
-    store = Store(config.store.url, place["data"], ledger, clock)
+    ballast = Ballast(place["data"] / "ballast", config.store.ballast)
+    ballast.give_up()  # opening the database writes too
+    store = Store(config.store.url, place["data"], ledger, clock, ballast)
     if not migrate.is_current(store.engine):
         store.close()
         raise NotReady("the database is missing or of an older version (run: sekisho db upgrade)")

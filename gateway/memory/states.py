@@ -239,13 +239,15 @@ def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -
         raise Overtaken(consignment.id)
 
 
-def free(tx: Tx, *, keep: str) -> int:
-    """End every lease but those of `keep`: for a core that begins and knows itself alone. What a
+def free(tx: Tx, *, keep: str, states: Sequence[State] = tuple(State)) -> int:
+    """End every lease but those of `keep`: for a core, or a room of its states, that begins and
+    knows itself alone. What a
     killed one held is taken up now, and not when its lease would have run out (20 minutes for a
     mail on its way). The fence stops whoever should still be there after all."""
     ended = tx.conn.execute(
         update(C)
         .where(C.c.lease_owner.is_not(None), C.c.lease_owner != keep)
+        .where(C.c.state.in_([state.value for state in states]))
         .values(lease_owner=None, lease_until=None, fence=C.c.fence + 1)
     )
     return ended.rowcount

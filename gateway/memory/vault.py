@@ -16,6 +16,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -98,8 +99,10 @@ class Sealer:
         return Sealed(f"file:{self._name}", b"", self.size, self._digest.hexdigest())
 
     def abort(self) -> None:
+        """What is written so far makes room again, also on a disk that has none to flush to."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             self._part.unlink(missing_ok=True)
 
     @property
@@ -168,8 +171,12 @@ class Vault:
 
     def seal(self, plain: bytes, key: bytes, about: str) -> Sealed:
         sealer = self.sealer(key, about)
-        sealer.write(plain)
-        return sealer.finish()
+        try:
+            sealer.write(plain)
+            return sealer.finish()
+        except OSError:
+            sealer.abort()
+            raise
 
     def keep(self, conn: Connection, sealed: Sealed) -> str:
         if sealed.data:

@@ -375,3 +375,15 @@ def test_no_page_shows_a_digit_of_a_number(client, office) -> None:
 def test_it_speaks_english(client, office, held) -> None:
     page = client.get(link_of(office, held), headers={"accept-language": "en"}).text
     assert "This mail has not been sent yet" in page and "Send what I have checked" in page
+
+
+def test_a_look_alike_stands_beside_the_usual_domain(office, client) -> None:
+    """The danger is the eye-catcher: the very letters that differ are marked."""
+    wrong = "taro@gmai.com"
+    id = office.arrive(plain(to=wrong), [wrong])
+    page = client.get(link_of(office, id)).text
+    assert "この宛先" in page and "いつもの宛先" in page
+    assert "gmai.com</dd>" in page and "gmai<mark>l</mark>.com" in page
+    assert "正しい綴りと思われるドメイン" in page
+    page = client.get(link_of(office, id) + "?lang=en").text
+    assert "The domain that was probably meant" in page

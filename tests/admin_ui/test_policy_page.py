@@ -146,3 +146,37 @@ def test_settings_page_lists_every_section(client, come_in):
     page = client.get("/settings").text
     for name in Config.model_fields:
         assert name in page
+
+
+@pytest.fixture
+def two_persons(office):
+    """policy.second_person = true, and a second rules administrator."""
+    config = office.memory.config
+    object.__setattr__(config.policy, "second_person", True)
+    office.hire("petra", ("role", "policy_admin"))
+    yield
+    object.__setattr__(config.policy, "second_person", False)
+
+
+def test_what_one_proposes_another_puts_into_force(new_client, come_in, office, two_persons):
+    version = policies.publish(
+        office.memory.store, MILDER, "policy.toml", SYSTEM, second_person=True
+    )
+    paul, petra = new_client(), new_client()
+    come_in(paul, "paul")
+    come_in(petra, "petra")
+    first = _active(office)
+    assert version != first  # the service found it in the file, and nobody has looked yet
+    assert f"第{version}版が適用を待っています" in paul.get("/policy").text
+    path = f"/policy/versions/{version}"
+    page = paul.post(f"{path}/publish", data={"active": first}).text
+    assert _active(office) == version and f"第{version}版を適用しました" in page
+    page = paul.post(f"/policy/versions/{first}/publish", data={"active": version}).text
+    assert "別のルール管理者が適用するまで" in page and _active(office) == version
+    paul.post(f"/policy/versions/{first}/publish", data={"active": version})
+    assert _active(office) == version  # not by asking twice
+    page = petra.get(f"/policy/versions/{first}").text
+    assert "Paulさんが適用を提案しています" in page and f"第{first}版を適用する" in page
+    petra.post(f"/policy/versions/{first}/publish", data={"active": version})
+    assert _active(office) == first
+    assert "適用を待っています" not in petra.get("/policy").text

@@ -60,7 +60,8 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_measure_that_is_named_is_measured() -> None:
-    source = (ROOT / "admin_ui" / "health.py").read_text("utf-8")
+    pages = ROOT / "admin_ui" / "health.py", ROOT / "gateway" / "memory" / "measures.py"
+    source = "".join(page.read_text("utf-8") for page in pages)
     named = set(re.findall(r"`sekisho_(\w+)`", PAGES["operations.md"]))
     assert named
     measured = [name for name in named if f'"sekisho_{name}"' in source or f'"{name}"' in source]

@@ -1,10 +1,12 @@
-"""`python launch.py POINT ROLE CONFIG`: the real core, or one act of a person, that dies there.
+"""`python launch.py POINT ROLE CONFIG`: the real core, or one act of a person, that dies there;
+or, as POINT=ERROR/CALLS/PATH/TIMES, whose disk begins to fail there (`faults.py`).
 
 A point is one of
     append:VERB    in the transaction that records VERB, everything written, not yet committed
     commit:VERB    after its commit, before the checkpoint of it
     publish:VERB   after its checkpoint, before anybody is told
     MODULE:NAME@before|after[#N]    around the N-th call of a function or method
+    patience:N     nobody dies; a next hop has N seconds to answer to the data
 
 Death is `os._exit(137)`: no handler runs, no buffer is flushed, nothing is said to anybody. This
 lies with the tests, so that the product has no switch that stops it.
@@ -29,7 +31,22 @@ def die() -> None:
     os._exit(KILLED)
 
 
-def die_in_transaction(step: str, verb: str) -> None:
+def failing(fault: str) -> Callable[[], None]:
+    """From the first time that the point is met; afterwards the disk is as it is told to be."""
+    from tests.crash.faults import VARIABLE, Fault, Faults
+
+    error, calls, path, times = fault.split("/")
+    faults, met = Faults(Path(os.environ[VARIABLE])), []
+
+    def fail() -> None:
+        if not met:
+            faults.set(Fault(error, int(calls), path, int(times)))
+        met.append(True)
+
+    return fail
+
+
+def strike_in_transaction(step: str, verb: str, die: Callable[[], None]) -> None:
     from gateway.memory.ledger.append import Ledger
 
     append, publish = Ledger.append, Ledger.publish
@@ -53,7 +70,7 @@ def die_in_transaction(step: str, verb: str) -> None:
     Ledger.append, Ledger.publish = appending, publishing  # type: ignore[method-assign]
 
 
-def die_around(module: str, name: str, when: str, number: int) -> None:
+def strike_around(module: str, name: str, when: str, number: int, die: Callable[[], None]) -> None:
     owner: Any = importlib.import_module(module)
     *outer, last = name.split(".")
     for step in outer:
@@ -89,10 +106,14 @@ def die_around(module: str, name: str, when: str, number: int) -> None:
 
 
 def arm(point: str) -> None:
+    point, _, fault = point.partition("=")
+    strike = failing(fault) if fault else die
     if match := re.fullmatch(r"(append|commit|publish):([a-z_.]+)", point):
-        die_in_transaction(match[1], match[2])
+        strike_in_transaction(match[1], match[2], strike)
     elif match := re.fullmatch(r"([\w.]+):([\w.]+)@(before|after)(?:#(\d+))?", point):
-        die_around(match[1], match[2], match[3], int(match[4] or 1))
+        strike_around(match[1], match[2], match[3], int(match[4] or 1), strike)
+    elif match := re.fullmatch(r"patience:(\d+)", point):
+        importlib.import_module("gateway.mail.hop").ANSWER = float(match[1])  # type: ignore[attr-defined]
     elif point != "nowhere":
         raise SystemExit(f"no such point: {point}")
 

@@ -145,7 +145,7 @@ DELIVERY = [
     Case("append:attempted"),
     Case("commit:attempted"),
     Case("publish:attempted"),
-    Case("gateway.mail.hop:Pool._connect@after"),
+    Case("gateway.mail.hop:Pool.connect@after"),
     Case("gateway.mail.hop:Pool._data@before"),
     Case("gateway.mail.hop:Pool._data@after", 2),
     Case("append:delivered", 2),

@@ -30,19 +30,28 @@ class Sender(threading.Thread):
         self.acknowledged: Counter[str] = Counter()
         self.doubtful: Counter[str] = Counter()
         """the connection broke before the answer: it may have been taken"""
+        self.tries: Counter[str] = Counter()
+        """without an acknowledgement"""
 
     def run(self) -> None:
         for to in self.mails:
-            raw = samples.message("嵐", "a\n" * random.Random(to).choice((10, 60_000)), to=to)
+            raw = self.raw(to)
             while not self._send(raw, to):
+                self.tries[to] += 1
                 time.sleep(0.05)
+
+    def sender(self, to: str) -> str:
+        return "hanako@example.co.jp"
+
+    def raw(self, to: str) -> bytes:
+        return samples.message("嵐", "a\n" * random.Random(to).choice((10, 60_000)), to=to)
 
     def _send(self, raw: bytes, to: str) -> bool:
         """Whether it was acknowledged. 451 is an answer, a broken connection is none."""
         self.doubtful[to] += 1
         try:
             with self.house.client(30) as client:
-                hand_over(client, raw, to)
+                hand_over(client, raw, to, self.sender(to))
                 self.acknowledged[to] += 1
                 self.doubtful[to] -= 1
         except smtplib.SMTPResponseException:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,21 @@ ROOT = Path(__file__).parents[2]
 
 
 class Zygote:
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.zygote"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
+            env=environment,
         )
 
-    def spawn(self, argv: Sequence[str], errors: Path, folder: Path) -> Child:
+    def spawn(
+        self, argv: Sequence[str], errors: Path, folder: Path, environment: Mapping[str, str] = {}
+    ) -> Child:
         """`argv` as `launch` has it: a point, then role and configuration."""
-        return Child(self, self.ask(argv=list(argv), errors=str(errors), folder=str(folder)))
+        own = {"TMPDIR": str(folder), **environment}
+        return Child(self, self.ask(argv=list(argv), errors=str(errors), environment=own))
 
     def ask(self, **question: Any) -> Any:
         assert self._process.stdin and self._process.stdout
@@ -77,7 +81,7 @@ def _run(question: dict[str, Any]) -> None:
     errors = os.open(question["errors"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in (1, 2):
         os.dup2(errors, number)
-    os.environ["TMPDIR"] = question["folder"]
+    os.environ |= question["environment"]
     sys.argv = ["launch", *question["argv"]]
     code = 70
     try:

@@ -40,6 +40,8 @@ def test_it_works() -> None:
         "個人番号は含まれておりません",
         "個人番号ではなく",
         "マイナンバーのかわりに",
+        "マイナンバーの収集が終わったら",
+        "個人番号の登録を済ませた後、",
     ],
 )
 def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
@@ -53,6 +55,7 @@ def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
         "マイナンバーのご連絡",
         "個人番号一覧",
         "個人番号を記載していなかったので",
+        "個人番号の確認が終わりましたので",
     ],
 )
 def test_what_leads_to_a_number_names_it(text: str) -> None:
@@ -131,3 +134,28 @@ def test_three_keys_of_a_record_are_three_lists() -> None:
 def test_a_staff_number_on_the_next_line_makes_no_card_of_it() -> None:
     text = f"個人番号\n10:{corpus.grouped(N)}\n4021,山田,{corpus.grouped(M)}"
     assert sekisho([paper(text)]) == {N, M}  # type: ignore[arg-type]
+
+
+def _sure(text: str) -> list[Confidence]:
+    return [one.confidence for one in findings([Text(Spot("1"), text)], {"jp.individual_number"})]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My number is 03-1234-5678.\n\nInvoice {} is attached.",
+        "Call my number 080 1111 2222. Flight booking {} confirmed.",
+        "You can reach me at my number below.\n090-1234-5678\nPO {}",
+        "My number is +81 90 1234 5678 and the order {} is still open.",
+        "My number is ext. 4521.\n\nCommit {} was reverted.",
+    ],
+)
+def test_my_number_may_be_a_telephone(said: str) -> None:
+    assert not {Confidence.HIGH, Confidence.MEDIUM} & {*_sure(said.format(N))}
+
+
+@pytest.mark.parametrize(
+    "said", ["My number is {}.", "My Number {}, tel. 03-1234-5678", "My Number:\n{}\n090-1234-5678"]
+)
+def test_my_number_beside_a_telephone_is_one(said: str) -> None:
+    assert _sure(said.format(N)) == [Confidence.HIGH]

@@ -101,6 +101,8 @@ own_domains = ["example.co.jp"]
 [delivery]
 next_hop = "smtp://{hop}"
 first_retry = "1 s"
+[store]
+ballast = "1MB"
 [web]
 listen = "127.0.0.1:{self.web_port}"
 url = "http://127.0.0.1:{self.web_port}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -16,7 +18,11 @@ EXTENSIONS = ("PIPELINING", "SIZE 50000000", "8BITMIME", "SMTPUTF8", "DSN", "ENH
 HANG = "hang"
 """As an answer: none, until the client has had enough."""
 BREAK = "break"
+"""As an answer: the connection is closed."""
+RESET = "reset"
 """As an answer: the connection is reset."""
+MIDST = "(in the middle of the data)"
+"""As a command: the first line of the data was read."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +157,11 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
                 return False
+            if not body and (said := self.sink.answer(MIDST)):
+                return self._difficult(said)
             body += line[1:] if line.startswith(b"..") else line
         said = self.sink.answer(".")
-        taken = said is None or said.startswith("250") or said in (BREAK, HANG)
+        taken = said is None or said.startswith("250") or said in (BREAK, HANG, RESET)
         if taken:
             self.sink.delivered.append(
                 Delivery(
@@ -162,7 +170,7 @@ class _Session(socketserver.StreamRequestHandler):
                     bytes(body),
                     self.options,
                     self.tls,
-                    answered=said not in (BREAK, HANG),
+                    answered=said not in (BREAK, HANG, RESET),
                 )
             )
         self._reset()
@@ -170,6 +178,10 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _difficult(self, said: str) -> bool:
         if said == BREAK:
+            return False
+        if said == RESET:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
             return False
         if said == HANG:
             return bool(self.rfile.readline(1))

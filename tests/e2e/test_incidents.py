@@ -125,10 +125,9 @@ INCIDENTS = (
     ),
     Incident(
         "more than 900 addresses shown to each other",
-        "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが30件以上あるため、送信していません",
+        "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが30件以上あります。社外の宛先をBccに変えて送信します",
         "To and Cc show 30 or more outside addresses of two or more companies",
         to=THIRTY,
-        state="refused",
     ),
     Incident(
         "a forgotten attachment",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
@@ -11,6 +11,7 @@ from gateway.judgement import demands, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.own import configured
+from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.policy.rules import Policy
 from gateway.mail.address import domain_matches
@@ -26,7 +27,9 @@ def policy(site: Site) -> str:
     except PolicyError as error:
         raise Broken(str(error), str(error)) from None
     rules, tests = len(read.rules), len(read.tests)
-    return site.voice(f"ルール {rules}、テスト {tests}", f"{rules} rules, {tests} tests")
+    said = site.voice(f"ルール {rules}、テスト {tests}", f"{rules} rules, {tests} tests")
+    over = list(expired(read, day_of(datetime.now(UTC))))
+    return "; ".join([said, *(site.voice(f"注意: {each}", f"warning: {each}") for each in over)])
 
 
 def groups(site: Site) -> str:

@@ -20,6 +20,7 @@ from gateway.judgement.acquaintance.learn import DOMAIN, THREAD, TIE, forget, le
 from gateway.judgement.acquaintance.passed import Passed
 from gateway.judgement.acquaintance.recall import references
 from gateway.judgement.policy.checks.password import locked
+from gateway.judgement.tap import OBSERVED
 from gateway.memory.committer import Committer
 from gateway.memory.letters import LETTER
 from gateway.memory.nudge import Bell
@@ -33,6 +34,9 @@ PLACE = "acquaintance"
 BATCH = 500
 """Entries of the ledger that are looked through in one transaction."""
 _PATIENCE = 5.0
+
+_PASSED = (Event.SETTLE.value, Event.OBSERVE.value)
+"""A copy that the tap has seen was delivered by others: two weeks of it, and nobody is new."""
 
 _SETTLED = (
     select(ENTRY.c.seq, ENTRY.c.verb, ENTRY.c.letter_id, ENTRY.c.subject)
@@ -66,7 +70,7 @@ class Learner:
         entries = tx.conn.execute(_SETTLED, {"after": after}).mappings().all()
         if not entries:
             return 0
-        settled = [e for e in entries if e["verb"] == Event.SETTLE.value]
+        settled = [e for e in entries if e["verb"] in _PASSED]
         learn(tx.conn, self.keyed, list(_passed(tx, settled)))
         last = int(entries[-1]["seq"])
         if last // 20_000 != after // 20_000:
@@ -119,7 +123,7 @@ def _passed(tx: Tx, settled: Sequence[RowMapping]) -> Iterator[Passed]:
     letters = {row["id"]: row for row in rows}
     asked = select(RECIPIENT).where(
         RECIPIENT.c.consignment_id.in_([entry["subject"] for entry in settled]),
-        RECIPIENT.c.status == "delivered",
+        RECIPIENT.c.status.in_(("delivered", OBSERVED)),
         RECIPIENT.c.inside.is_(False),
     )
     outside: dict[str, list[tuple[str, str]]] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -34,6 +35,9 @@ class Case:
     recipients: tuple[Recipient, ...]
     own_domains: frozenset[str] = frozenset()
     """Tells the outside addresses in To and Cc, which need not be in this envelope."""
+    at: datetime | None = None
+    """When it was handed in, which is what the end of an exception is held against; None: on a
+    day when all of them hold."""
 
     def stated(self, fact: str, reason: str | None = None) -> list[Fact]:
         """Facts of this name, and for this reason where one is asked for."""
@@ -48,6 +52,13 @@ class Case:
         for fact in self.report.facts:
             by_name.setdefault(fact.name, []).append(fact)
         return by_name
+
+    def addressee(self, standing: str, address: str) -> Mapping[str, str | int] | None:
+        """What the ledger (送付先台帳) said of this recipient: label, purpose, last_day,
+        told_word; None where it did not stand like that."""
+        part = f"{TO}{address.lower()}"
+        stated = (f for f in self.stated(f"addressee_{standing}") if f.part == part)
+        return next((fact.reason.params if fact.reason else {} for fact in stated), None)
 
     @property
     def sent_last_hour(self) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then
+from gateway.judgement.policy.layers import changed, expanded
+from gateway.judgement.policy.presets import PRESETS, rules_of
+from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then, Treatment
 from gateway.judgement.policy.safety import PREFIX
 
 Path = tuple[str | int, ...]
@@ -28,12 +30,73 @@ def problems(policy: Policy) -> Iterator[Problem]:
     for index, rule in enumerate(policy.rules):
         here: Path = ("rule", index)
         yield from _then(policy, rule.then, (*here, "then"))
-        for key, condition in (("when", rule.when), ("except", rule.except_)):
-            if condition is not None:
-                yield from _condition(policy, condition, (*here, key))
+        for path, condition in _conditions(rule):
+            yield from _condition(policy, condition, (*here, *path))
         yield from _scan_incomplete(rule, here)
+    yield from _layers(policy)
+    yield from _presets(policy)
     for index, test in enumerate(policy.tests):
         yield from _test(policy, test, ("test", index))
+
+
+def _conditions(rule: Rule) -> Iterator[tuple[Path, Condition]]:
+    yield ("when",), rule.when
+    if rule.except_ is not None:
+        yield ("except",), rule.except_
+    for number, exemption in enumerate(rule.exemptions):
+        yield ("exception", number, "when"), exemption.when
+
+
+def _layers(policy: Policy) -> Iterator[Problem]:
+    """A layer loosens what its rule unlocks; more is asked by a rule of its own."""
+    known = {rule.name: rule for rule in policy.rules}
+    for index, layer in enumerate(policy.layers):
+        here: Path = ("layer", index)
+        yield from _senders(policy, layer.sender_in, here)
+        for name, change in layer.rules.items():
+            place = (*here, "rules", name)
+            if name not in known:
+                yield _unknown(place, "rule", name, known)
+                continue
+            rule = known[name]
+            for key in sorted(change.model_fields_set - set(rule.unlocked)):
+                mend = f'the rule locks it (there: unlocked = ["{key}"], or write another rule)'
+                yield _wrong((*place, key), mend)
+            if rule.when.sender_in:
+                yield _wrong(place, "asks for senders itself: write a rule of its own")
+            if rule.when.fact == "scan_incomplete":
+                yield _wrong(place, "not for scan_incomplete: there is no exception to it")
+            yield from _then(policy, changed(rule, change).then, place)
+
+
+def _presets(policy: Policy) -> Iterator[Problem]:
+    for index, preset in enumerate(policy.presets):
+        here: Path = ("preset", index)
+        if preset.use not in PRESETS:
+            yield _unknown((*here, "use"), "preset", preset.use, PRESETS)
+            continue
+        yield from _senders(policy, preset.sender_in, here)
+        asks = PRESETS[preset.use].approved
+        if asks and preset.approvers is None:
+            yield _wrong((*here, "approvers"), "missing: the group that approves")
+        if not asks and preset.approvers is not None:
+            yield _wrong((*here, "approvers"), "nobody approves in this preset")
+        if preset.approvers is not None and preset.approvers not in policy.groups:
+            yield _unknown((*here, "approvers"), "group", preset.approvers, policy.groups)
+    names = Counter(rule.name for rule in expanded(policy).rules)
+    for index, preset in enumerate(policy.presets):
+        twice = [rule.name for rule in rules_of(preset) if names[rule.name] > 1]
+        if twice:
+            yield _wrong(
+                ("preset", index, "name"), f'"{twice[0]}" is there twice (give each use a name)'
+            )
+
+
+def _senders(policy: Policy, names: Iterable[str], here: Path) -> Iterator[Problem]:
+    for name in names:
+        if name not in policy.lists and name not in policy.groups:
+            known = [*policy.lists, *policy.groups]
+            yield _unknown((*here, "sender_in"), "list or group", name, known)
 
 
 def _wrong(path: Path, what: str) -> Problem:
@@ -81,6 +144,8 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         yield _wrong((*here, "delay"), f'not with action "{then.action}"')
     if then.action == "reject" and then.treatment is not None:
         yield _wrong((*here, "treatment"), 'not with action "reject": nothing leaves')
+    if then.treatment is not None:
+        yield from _treatment(then.treatment, (*here, "treatment"))
     for key, given in (
         ("retype_domain", then.retype_domain),
         ("purpose", then.purpose),
@@ -89,6 +154,14 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         if given and not holds:
             yield _wrong((*here, key), f'not with action "{then.action}": nobody confirms')
     yield from _then_groups(policy, then, here)
+
+
+def _treatment(treatment: Treatment, here: Path) -> Iterator[Problem]:
+    if treatment == Treatment():
+        yield _wrong(here, "is empty: nothing would be done")
+    for key in ("told_word", "opens_after", "downloads", "days"):
+        if getattr(treatment, key) and treatment.bridge is None:
+            yield _wrong((*here, key), 'only together with "bridge"')
 
 
 def _then_groups(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
@@ -112,6 +185,8 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
     ):
         if key in condition.model_fields_set and getattr(condition, needs) is None:
             yield _wrong((*here, key), f'only together with "{needs}"')
+    if condition.addressee_purpose and condition.addressee not in ("registered", "expired"):
+        yield _wrong((*here, "addressee_purpose"), 'only together with addressee = "registered"')
     yield from _counted(condition, here)
     domains, addresses = condition.recipient_domains or (), condition.recipient_addresses or ()
     yield from _kinds_of_address(here, domains, addresses, "recipient_")
@@ -119,10 +194,7 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
         for name in getattr(condition, key) or ():
             if name not in policy.lists:
                 yield _unknown((*here, key), "list", name, policy.lists)
-    for name in condition.sender_in or ():
-        if name not in policy.lists and name not in policy.groups:
-            known = [*policy.lists, *policy.groups]
-            yield _unknown((*here, "sender_in"), "list or group", name, known)
+    yield from _senders(policy, condition.sender_in or (), here)
     yield from _never(condition, here)
 
 
@@ -155,6 +227,8 @@ def _scan_incomplete(rule: Rule, here: Path) -> Iterator[Problem]:
         yield _wrong((*here, "then", "action"), f"must be one of {allowed} for scan_incomplete")
     if rule.except_ is not None:
         yield _wrong((*here, "except"), "not for scan_incomplete: there is no exception to it")
+    if rule.exemptions:
+        yield _wrong((*here, "exception"), "not for scan_incomplete: there is no exception to it")
 
 
 def _test(policy: Policy, test: Test, here: Path) -> Iterator[Problem]:
@@ -169,7 +243,7 @@ def _test(policy: Policy, test: Test, here: Path) -> Iterator[Problem]:
     for address, expect in test.expect.items():
         if not mail.eml and address.lower() not in envelope:
             yield _unknown((*here, "expect", address), "recipient", address, envelope)
-        names = [rule.name for rule in policy.rules]
+        names = [rule.name for rule in expanded(policy).rules]
         for name in expect.rules or ():
             if name not in names and not name.startswith(PREFIX):
                 yield _unknown((*here, "expect", address, "rules"), "rule", name, names)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.exemptions import exceptions
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient
-from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.rules import Action, Condition, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
@@ -30,15 +31,17 @@ from gateway.judgement.policy.verdict import (
 # part is taken out; in the other three we do not know what stands where.
 _WHOLE = frozenset({"signed", "encrypted", "ambiguous", "scan_incomplete"})
 
+_OF_BRIDGE = {"bridge", "told_word", "opens_after", "downloads", "days"}
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A rule as far as the mail alone answers it; `excepted` when the mail fits its exception,
-    which may still ask about the recipient."""
+    """A rule as far as the mail alone answers it; `excepted` are the exceptions that the mail
+    fits, which may still ask about the recipient."""
 
     rule: Rule
     match: Match
-    excepted: bool
+    excepted: tuple[Condition, ...] = ()
 
 
 def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
@@ -55,9 +58,11 @@ def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
     if rule.mode == "off":
-        return Read(rule, Match("off"), False)
-    excepted = rule.except_ is not None and not (
-        about_mail(rule.except_, case, policy.lists, every=True).failed
+        return Read(rule, Match("off"))
+    excepted = tuple(
+        exception
+        for exception in exceptions(rule, case)
+        if not about_mail(exception, case, policy.lists, every=True).failed
     )
     return Read(rule, about_mail(rule.when, case, policy.lists), excepted)
 
@@ -90,10 +95,11 @@ def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Mat
     failed = "" if rule.mode == "off" else about_recipient(rule.when, recipient, case, policy.lists)
     if failed:
         return Match(failed)
-    if read.match.failed or not read.excepted or rule.except_ is None:
+    if read.match.failed:
         return read.match
-    outside_exception = about_recipient(rule.except_, recipient, case, policy.lists)
-    return read.match if outside_exception else Match("except", read.match.evidence)
+    if all(about_recipient(each, recipient, case, policy.lists) for each in read.excepted):
+        return read.match
+    return Match("except", read.match.evidence)
 
 
 def _safety(
@@ -148,13 +154,18 @@ def _treatment(
     case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
 ) -> Treatment | None:
     treatment = _strongest(then.treatment for then in thens if then.treatment)
+    reads_two_ways = case.report.has("ambiguous") and not recipient.inside
     if treatment is None:
-        reads_two_ways = case.report.has("ambiguous") and not recipient.inside
         return Treatment(bridge="whole") if reads_two_ways else None
-    if bridged:
+    registered = case.addressee("registered", recipient.address)
+    if treatment.bridge and registered and registered.get("told_word"):
+        treatment = treatment.model_copy(update={"told_word": True})
+    if reads_two_ways or (bridged and treatment.bridge):
         return treatment.model_copy(update={"bridge": "whole"})
     if treatment.bridge == "attachments" and not case.report.attachments:
-        return None  # nothing to take out, and nothing that had to be
+        # nothing to take out, and nothing that had to be
+        left = treatment.model_dump(exclude=_OF_BRIDGE)
+        return None if left == Treatment().model_dump(exclude=_OF_BRIDGE) else Treatment(**left)
     return treatment
 
 
@@ -162,14 +173,26 @@ def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:
     asked = list(treatments)
     if not asked:
         return None
-    whole = any(t.bridge == "whole" for t in asked)
+    forms = {t.bridge for t in asked}
     return Treatment(
-        bridge="whole" if whole else "attachments",
+        bridge=next((form for form in ("whole", "attachments") if form in forms), None),
         told_word=any(t.told_word for t in asked),
         opens_after=longest(t.opens_after for t in asked),
         downloads=min((t.downloads for t in asked if t.downloads is not None), default=None),
         days=min((t.days for t in asked if t.days is not None), default=None),
+        bcc=any(t.bcc for t in asked),
+        one_each=any(t.one_each for t in asked),
+        add_cc=_once(address for t in asked for address in t.add_cc),
+        add_bcc=_once(address for t in asked for address in t.add_bcc),
+        header="\n".join(_once(t.header for t in asked))[:4_000],
+        footer="\n".join(_once(t.footer for t in asked))[:4_000],
+        mark="".join(_once(t.mark for t in asked))[:40],
     )
+
+
+def _once(given: Iterable[str]) -> tuple[str, ...]:
+    """Each that is not empty, in the order of the rules."""
+    return tuple(dict.fromkeys(filter(None, given)))
 
 
 def _bridged(policy: Policy, case: Case) -> bool:

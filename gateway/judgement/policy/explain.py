@@ -34,6 +34,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "attachments": ("添付は受け取りページで渡す", "attachments leave by the bridge"),
     "whole": ("本文ごと受け取りページで渡す", "the whole mail leaves by the bridge"),
     "told_word": ("合言葉", "a told word"),
+    "bcc": ("社外の宛先をBccに変換", "outside addresses go into Bcc"),
+    "one_each": ("社外へは1通ずつ", "one copy each"),
+    "copied": ("{value}に写し", "a copy to {value}"),
+    "mark": ("件名に「{value}」", '"{value}" before the subject'),
+    "header": ("本文の前に定型文", "words above the text"),
+    "footer": ("本文の後に定型文", "words below the text"),
     "opens_after": ("{value}後に公開", "opens after {value}"),
     "delay_for": ("{value}待つ", "waits {value}"),
     "would": ("試行中のルールに該当：{action}", "a rule on trial matched: {action}"),
@@ -89,10 +95,16 @@ def _demand(demand: Demand, language: Language) -> str:
 def _treated(treatment: Treatment | None, language: Language) -> Iterator[str]:
     if treatment is None:
         return
-    said = [_say(language, treatment.bridge)]
+    said = [_say(language, treatment.bridge)] if treatment.bridge else []
     said += [_say(language, "told_word")] if treatment.told_word else []
     if treatment.opens_after is not None:
         said.append(_say(language, "opens_after", value=treatment.opens_after))
+    said += [_say(language, key) for key in ("bcc", "one_each") if getattr(treatment, key)]
+    for address in (*treatment.add_cc, *treatment.add_bcc):
+        said.append(_say(language, "copied", value=address))
+    if treatment.mark:
+        said.append(_say(language, "mark", value=treatment.mark))
+    said += [_say(language, key) for key in ("header", "footer") if getattr(treatment, key)]
     yield _joined(said, language)
 
 

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from gateway.judgement.policy.check import problems
+from gateway.judgement.policy.layers import expanded
 from gateway.judgement.policy.rules import Policy
 
 DEFAULT = files(__package__).joinpath("default.toml")
@@ -51,7 +52,7 @@ def load(text: str, origin: str) -> Policy:
     ]
     if wrong:
         raise PolicyError(wrong)
-    return policy
+    return expanded(policy)
 
 
 def _explained(error: ValidationError, data: dict[str, Any], origin: str) -> Iterator[str]:
@@ -73,6 +74,8 @@ def _sentence(detail: Any) -> str:
     if kind == "value_error":
         error = context["error"]
         return str(error) + _guess(given, getattr(error, "known", ()))
+    if kind.startswith("date_"):
+        return "must be a day, such as 2027-03-31"
     return str(detail["msg"][:1].lower() + detail["msg"][1:])
 
 

@@ -57,9 +57,24 @@ def about_recipient(condition: Condition, recipient: Recipient, case: Case, list
         return "in_list"
     if condition.not_in_list and any(in_list(lists[n], address) for n in condition.not_in_list):
         return "not_in_list"
+    if condition.addressee and condition.addressee != _standing(case, address):
+        return "addressee"
+    if condition.addressee_purpose and not _for(condition.addressee_purpose, case, address):
+        return "addressee_purpose"
     if condition.fact and not _concerns(case, condition, address):
         return "fact"
     return ""
+
+
+def _standing(case: Case, address: str) -> str:
+    known = (s for s in ("registered", "expired") if case.addressee(s, address) is not None)
+    return next(known, "unknown")
+
+
+def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
+    found = (case.addressee(standing, address) for standing in ("registered", "expired"))
+    wanted = set(map(plain, purposes))
+    return any(plain(str(each.get("purpose", ""))) in wanted for each in found if each)
 
 
 def _concerns(case: Case, condition: Condition, address: str) -> bool:

@@ -127,8 +127,10 @@ def _sender(mail: Sketch, report: Report, own: frozenset[str]) -> Sender:
 def _differences(expect: Expect, verdict: Verdict) -> Iterator[tuple[str, str]]:
     treatment = verdict.treatment
     yield from _differs("", expect.action, verdict.action)
-    yield from _differs("bridge ", expect.bridge, treatment.bridge if treatment else "none")
+    yield from _differs("bridge ", expect.bridge, (treatment and treatment.bridge) or "none")
     yield from _differs("told_word ", expect.told_word, bool(treatment and treatment.told_word))
+    yield from _differs("bcc ", expect.bcc, bool(treatment and treatment.bcc))
+    yield from _differs("one_each ", expect.one_each, bool(treatment and treatment.one_each))
     yield from _differs("by ", expect.by, tuple(_confirming(verdict.demands)))
     approvals = {d.group: d.need for d in verdict.demands if d.kind == "approve"}
     yield from _differs("approvers ", expect.approvers, approvals)

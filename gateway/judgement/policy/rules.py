@@ -7,6 +7,8 @@ and either is found out only by an incident; so every key and every name is know
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
@@ -81,6 +83,10 @@ FactName = Literal[
     "new_domain_in_reply",
     "usual_elsewhere",
     "lookalike_domain",
+    # 送付先台帳
+    "addressee_registered",
+    "addressee_expired",
+    "addressee_unknown",
     # the moment
     "outside_hours",
     "delegated",
@@ -121,6 +127,10 @@ class Condition(Closed):
     recipient_addresses: Names | None = None
     in_list: Names | None = None
     not_in_list: Names | None = None
+    addressee: Literal["registered", "expired", "unknown"] | None = None
+    """How the recipient stands in the ledger of addressees (送付先台帳)."""
+    addressee_purpose: Names | None = None
+    """What it is registered for; width does not count."""
     finding: Kind | None = None
     confidence: Levels | None = None
     unique: Count | None = None
@@ -157,15 +167,46 @@ class Approvers(Closed):
     need: Annotated[StrictInt, Field(ge=1, le=9)] = 1
 
 
-class Treatment(Closed):
-    """What is done to a mail that leaves. None leaves a number to the bridge's own setting."""
+def _worded(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip("\n")
+    if any(line.startswith("--") for line in text.split("\n")):
+        raise ValueError('no line may begin with "--", as boundaries do')
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text.replace("\n", "")):
+        raise ValueError("holds a control character")
+    return text
 
-    bridge: Bridge
+
+Text = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_worded)]
+Mark = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Copied = Annotated[
+    str, StringConstraints(pattern=r"^[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9\-.]+$", max_length=200)
+]
+Copies = Annotated[tuple[Copied, ...], BeforeValidator(_listed)]
+
+
+class Treatment(Closed):
+    """What is done to a mail that leaves. None leaves a number to the bridge's own setting.
+
+    All of it is for recipients outside; who is inside gets the mail as it was written."""
+
+    bridge: Bridge | None = None
     told_word: StrictBool = False
     """A word that the sender tells by telephone is asked as well."""
     opens_after: Clock | None = None
     downloads: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
     days: Annotated[StrictInt, Field(ge=1, le=31)] | None = None
+    bcc: StrictBool = False
+    """Outside addresses leave To and Cc; the envelope stays (Bcc強制変換)."""
+    one_each: StrictBool = False
+    """One copy each, in which nobody outside but its own recipient is named."""
+    add_cc: Copies = ()
+    add_bcc: Copies = ()
+    """Addresses inside that get a copy; an archive is not named in the mail, a superior may be."""
+    header: Text = ""
+    footer: Text = ""
+    """Written above or below each text, but never into what is signed or encrypted."""
+    mark: Mark = ""
+    """Before the subject, unless it is there already."""
 
 
 class Then(Closed):
@@ -186,14 +227,67 @@ class Then(Closed):
         return ACTIONS.index(self.action)
 
 
+class Exemption(Closed):
+    """An exception that somebody answers for, until a day."""
+
+    owner: Name
+    reason: Name
+    until: date
+    """The last day, in Japan."""
+    when: Condition
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+Key = Literal["mode", "action", "delay", "retype_domain", "purpose", "approvers"]
+
+
 class Rule(Closed):
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+    name: Slug
     title: Sentence | None = None
     why: Sentence
     mode: Literal["enforce", "audit_only", "off"] = "enforce"
     when: Condition
     then: Then
     except_: Condition | None = Field(default=None, alias="except")
+    exemptions: tuple[Exemption, ...] = Field(default=(), alias="exception")
+    unlocked: Annotated[tuple[Key, ...], BeforeValidator(_listed)] = ()
+    """What a layer may change of this rule; everything else is locked."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        exempt = (exemption.when for exemption in self.exemptions)
+        return (self.when, *([self.except_] if self.except_ else []), *exempt)
+
+
+class Change(Closed):
+    """What a layer makes of a rule; what is not given stays."""
+
+    mode: Literal["enforce", "audit_only", "off"] | None = None
+    action: Action | None = None
+    delay: Clock | None = None
+    retype_domain: StrictBool | None = None
+    purpose: StrictBool | None = None
+    approvers: Approvers | None = None
+
+
+class Layer(Closed):
+    """Rules as they are for some senders; a user's layer stands over a department's."""
+
+    name: Slug
+    level: Literal["department", "user"] = "department"
+    sender_in: Names
+    rules: Annotated[dict[Slug, Change], Field(min_length=1)]
+
+
+class Preset(Closed):
+    """A shipped set of rules, for everybody or for some senders."""
+
+    use: Name
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,20}$")] = ""
+    """Tells two uses of one set apart."""
+    sender_in: Many = ()
+    approvers: Name | None = None
+    """The group that approves, where the set asks for one."""
 
 
 class AddressList(Closed):
@@ -239,6 +333,8 @@ class SketchedFact(Closed):
     place: Spot = "attachment"
     recipient: Name | None = None
     """It is about this recipient alone."""
+    purpose: str = ""
+    """With `addressee_registered`: what the ledger says that the addressee is registered for."""
 
 
 class Sketch(Closed):
@@ -278,6 +374,8 @@ class Expect(Closed):
     action: Action
     bridge: Literal["attachments", "whole", "none"] | None = None
     told_word: StrictBool | None = None
+    bcc: StrictBool | None = None
+    one_each: StrictBool | None = None
     by: tuple[Literal["confirm", "owner", "admin"], ...] | None = None
     approvers: dict[Name, StrictInt] | None = None
     """Group to number of approvals."""
@@ -311,21 +409,22 @@ class Policy(Closed):
     companies: dict[Name, Company] = {}
     apart: tuple[Apart, ...] = ()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    layers: tuple[Layer, ...] = Field(default=(), alias="layer")
+    presets: tuple[Preset, ...] = Field(default=(), alias="preset")
     tests: tuple[Test, ...] = Field(default=(), alias="test")
 
     @property
     def kinds(self) -> frozenset[str]:
         """Of numbers that any rule asks for."""
-        conditions = [c for rule in self.rules for c in (rule.when, rule.except_) if c]
+        conditions = [c for rule in self.rules for c in rule.conditions]
         return frozenset(c.finding for c in conditions if c.finding)
 
     @cached_property
     def facts(self) -> frozenset[str]:
         """That any rule asks for."""
-        conditions = [
-            c for rule in self.rules if rule.mode != "off" for c in (rule.when, rule.except_) if c
-        ]
-        asked = {c.fact for c in conditions if c.fact}
+        conditions = [c for rule in self.rules if rule.mode != "off" for c in rule.conditions]
+        asked: set[str] = {c.fact for c in conditions if c.fact}
+        asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
 

@@ -54,15 +54,18 @@ def findings(mail: Sketch, report: Report) -> tuple[Finding, ...]:
 
 
 def facts(mail: Sketch, report: Report) -> tuple[Fact, ...]:
-    stated = [
-        Fact(f.name, _about(f, report), (), Reason(f.reason) if f.reason else None)
-        for f in mail.facts
-    ]
+    stated = [Fact(f.name, _about(f, report), (), _reason(f)) for f in mail.facts]
     if mail.sent_last_hour:
         stated.append(
             Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": mail.sent_last_hour}))
         )
     return (*stated, *(Fact("words", _BODY, (), Reason(name)) for name in mail.words))
+
+
+def _reason(fact: SketchedFact) -> Reason | None:
+    if fact.purpose:
+        return Reason(fact.reason or fact.name, {"purpose": fact.purpose})
+    return Reason(fact.reason) if fact.reason else None
 
 
 def _about(fact: SketchedFact, report: Report) -> str:

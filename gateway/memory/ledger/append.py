@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -133,9 +134,13 @@ class Ledger:
         refuses here costs this line, and the next batch's checkpoint covers the same entries."""
         if self.key is None:
             return
+        line = f"{note.sign(checkpoint, self.key)}\n".encode()
         try:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(note.sign(checkpoint, self.key) + "\n")
+            with self.path.open("ab", buffering=0) as file:
+                whole = file.tell()
+                if file.write(line) != len(line):  # the room ended in the middle of it
+                    file.truncate(whole)  # or what follows would not be read as notes
+                    raise OSError(errno.ENOSPC, "half a checkpoint")
             self._signed = checkpoint.size
         except OSError:
             log.exception("the checkpoint could not be written")

@@ -112,3 +112,45 @@ def test_a_policy_with_a_failing_test_does_not_become_active(site, policy, sekis
         *("--on-behalf-of", "rules", "--reason", "x"),
     )
     assert ran.code == 2 and 'test "' in ran.stderr and active(site) == before
+
+
+def test_presets_are_listed_and_shown(sekisho, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    listed = sekisho("policy", "presets").stdout
+    assert "two-weeks" in listed and '[[preset]] use = "上長承認"' in listed
+    assert sekisho("policy", "presets", "PPAP停止").stdout.startswith("# PPAP停止")
+    (tmp_path / "policy.toml").write_text(sekisho("policy", "presets", "two-weeks").stdout, "utf-8")
+    assert sekisho("policy", "test", "policy.toml").code == 0
+    ran = sekisho("policy", "presets", "Bcc")
+    assert ran.code == 2 and "no preset (there: default, two-weeks" in ran.stderr
+
+
+def test_check_warns_of_an_exception_that_is_over(site, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        """
+[[rule]]
+name = "outside"
+why = { ja = "社外宛です", en = "to the outside" }
+when = { recipient = "outside" }
+then = { action = "confirm" }
+[[rule.exception]]
+owner = "総務部"
+reason = "委託先"
+until = 2020-01-31
+when = { recipient_domains = "partner.example" }
+""",
+        "utf-8",
+    )
+    with site.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[policy]\nfile = "{rules}"\n')
+    said = site.run("check").stdout
+    assert 'rule[1] "outside".exception[1].until: ended on 2020-01-31' in said
+
+
+def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
+    (tmp_path / "Whitelist.csv").write_text("@partner.example,True\r\n", "cp932")
+    ran = sekisho("policy", "import", tmp_path)
+    assert ran.code == 0 and "許可リスト" in ran.stdout and "partner.example" in ran.stdout
+    (tmp_path / "Whitelist.csv").unlink()
+    assert sekisho("policy", "import", tmp_path).code == 2

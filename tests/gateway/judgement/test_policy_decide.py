@@ -222,12 +222,32 @@ def test_the_stronger_of_each_treatment_counts() -> None:
         case(found()),
     )
     assert verdict.treatment is not None
-    assert verdict.treatment.model_dump(mode="json") == {
+    assert verdict.treatment.model_dump(mode="json", exclude_defaults=True) == {
         "bridge": "whole",
         "told_word": True,
         "opens_after": "15 min",
         "downloads": 3,
         "days": 3,
+    }
+
+
+def test_what_treatments_write_is_united() -> None:
+    verdict = one(
+        policy(
+            f'{ASKED} | action = "pass",'
+            ' treatment = { bcc = true, add_bcc = "a@b.jp", mark = "A" }',
+            f'{ASKED} | action = "pass",'
+            ' treatment = { one_each = true, footer = "x", mark = "B" }',
+        ),
+        case(found()),
+    )
+    assert verdict.treatment is not None
+    assert verdict.treatment.model_dump(exclude_defaults=True) == {
+        "bcc": True,
+        "one_each": True,
+        "add_bcc": ("a@b.jp",),
+        "footer": "x",
+        "mark": "AB",
     }
 
 
@@ -398,9 +418,9 @@ def test_a_thousand_recipients_are_judged_in_the_time_of_a_page() -> None:
     recipients = tuple(Recipient(f"x{n}@c{n}.example", False, "to") for n in range(1000))
     facts = (Fact("uninspectable", "2", (), Reason("corrupt")),)
     rules = policy(f'outside_companies = ">=2" | {CONFIRM}', f'in_list = "partners" | {CONFIRM}')
-    started = time.perf_counter()
+    started = time.thread_time()
     decide(rules, case(found(), facts=facts, headers=headers, recipients=recipients))
-    assert time.perf_counter() - started < 2  # a tenth of this; once it was quadratic
+    assert time.thread_time() - started < 2  # a tenth of this; once it was quadratic
 
 
 # -- who sees whom ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from gateway.mail.elsewhere import proves
-from gateway.mail.route import Hop
+from gateway.mail.route import Hop, Host
 
 
 class Peer(Controller):
@@ -54,7 +54,7 @@ def hop(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iter
     peer._thread.start()
     ready.wait(10)
     port = peer.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    yield Hop("peer", (("127.0.0.1", port),), "verify", ca_file=ca_file)
+    yield Hop("peer", (Host("127.0.0.1", port, "verify"),), "verify", ca_file=ca_file)
     peer.stop()
 
 

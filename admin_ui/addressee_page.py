@@ -1,0 +1,136 @@
+"""送付先台帳: to whom My Numbers may go, for what and until when. Those who handle My Numbers and
+those who keep the rules register and approve, never the same person both; auditors look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, RowMapping
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin_ui.frame import Office, Visit, with_role
+from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
+from gateway.face.i18n import N_
+from gateway.judgement import addressees, people
+from gateway.judgement.addressees import Entry, Refused, Standing, standing
+
+READS = with_role("handler", "policy_admin", "auditor")
+KEEPS = with_role("handler", "policy_admin")
+ROLES = ("handler", "policy_admin")
+_REFUSED = {
+    "not_an_address": N_("メールアドレスかドメインの形式で入力してください"),
+    "everybody": N_("フリーメールは、ドメインではなくアドレスで登録してください"),
+    "twice": N_("この宛先は、同じ目的ですでに登録されています"),
+    "same_person": N_("登録した本人は承認できません"),
+    "gone": N_("この登録は、すでに承認または終了されています"),
+}
+
+
+class Registered(Form):
+    address: str = Field(min_length=1, max_length=254)
+    name: str = Field(min_length=1, max_length=100)
+    purpose: str = Field(min_length=1, max_length=100)
+    last_day: date | Literal[""] = ""
+    told_word: bool = False
+
+
+class Chosen(Form):
+    id: int
+
+
+@dataclass(frozen=True)
+class Line:
+    row: RowMapping
+    standing: Standing
+    ended: bool
+    registered_by: str
+    approved_by: str
+    mine: bool
+    """registered by who looks, who may not approve it"""
+
+
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def add(visit: Visit, form: Registered | Problems) -> Response:
+    if isinstance(form, Problems):
+        return _page(visit, form)
+    last = form.last_day.isoformat() if form.last_day else ""
+    entry = Entry(form.address, form.name, form.purpose, last, form.told_word)
+    try:
+        with visit.write() as tx:
+            addressees.register(tx, entry, visit.actor)
+    except Refused as refused:
+        typed = {name: str(value) for name, value in form.model_dump().items()}
+        said = Problem("address", visit.words.say(_REFUSED[str(refused)]))
+        return _page(visit, Problems((said,), typed))
+    return visit.go("/addressees?done=registered")
+
+
+def approve(visit: Visit, form: Chosen | Problems) -> Response:
+    return _act(visit, form, "approved")
+
+
+def end(visit: Visit, form: Chosen | Problems) -> Response:
+    return _act(visit, form, "ended")
+
+
+# -- steps
+
+
+def _act(visit: Visit, form: Chosen | Problems, done: Literal["approved", "ended"]) -> Response:
+    if isinstance(form, Problems):
+        return _page(visit, form)
+    act = addressees.approve if done == "approved" else addressees.end
+    try:
+        with visit.write() as tx:
+            act(tx, form.id, visit.actor)
+    except Refused as refused:
+        return _page(visit, refused=visit.words.say(_REFUSED[str(refused)]), status=409)
+    return visit.go(f"/addressees?done={done}")
+
+
+def _page(
+    visit: Visit, problems: Problems = NO_PROBLEMS, refused: str = "", status: int = 200
+) -> Response:
+    with visit.read() as conn:
+        lines = [_line(conn, visit, row, visit.now) for row in addressees.rows(conn)]
+    return visit.render(
+        "addressees.html",
+        status=422 if problems else status,
+        problems=problems,
+        refused=refused,
+        lines=lines,
+        may_change=visit.me.has(*ROLES),
+        done=visit.done(),
+    )
+
+
+def _line(conn: Connection, visit: Visit, row: RowMapping, now: datetime) -> Line:
+    return Line(
+        row,
+        standing(row, now),
+        row["ended_at"] is not None,
+        named(conn, row["registered_by"]),
+        named(conn, row["approved_by"]),
+        row["registered_by"] == visit.me.id,
+    )
+
+
+def named(conn: Connection, person: str) -> str:
+    found = people.person(conn, person) if person else None
+    return str(found["name"]) if found else person
+
+
+def routes(office: Office) -> list[Route]:
+    return [
+        office.page("/addressees", show, READS),
+        office.act("/addressees", Registered, add, KEEPS),
+        office.act("/addressees/approve", Chosen, approve, KEEPS),
+        office.act("/addressees/end", Chosen, end, KEEPS),
+    ]

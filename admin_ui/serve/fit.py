@@ -1,0 +1,23 @@
+"""Whether configuration and policy would do, in a process of its own: nothing is changed by it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from admin_ui.serve.listen import tls_context
+from gateway.judgement import policies
+from gateway.judgement.own import configured
+from gateway.mail.dkim import Signer
+from gateway.memory.config import Config, ConfigError
+
+
+async def main(config: Config, stop: asyncio.Event) -> None:
+    """Raises ConfigError and PolicyError with every problem; `role` puts them on stderr."""
+    Signer(config.dkim)
+    try:
+        tls_context(config)
+        text = config.policy.file.read_text("utf-8") if config.policy.file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{getattr(error, 'filename', '') or 'policy.file'}: {error}") from None
+    if text:
+        policies.accept(text, str(config.policy.file), own=configured(config))

@@ -1,0 +1,199 @@
+"""送付先台帳: to whom My Numbers may go, for what and until when; every change on record.
+
+番号法 19条 asks not only whether an address is right but whether its owner is entitled. What one
+person registers another approves; until then the addressee is as good as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+
+from detectors.report import Confidence, Fact, Reason, Report
+from gateway.face.dates import local
+from gateway.judgement.identity import domain_of
+from gateway.judgement.policy.case import TO, Recipient
+from gateway.judgement.policy.freemail import FREEMAIL
+from gateway.mail.address import BadAddress, parse_address
+from gateway.memory.states import Actor
+from gateway.memory.store import Addressee, Tx, table
+
+ADDRESSEE = table(Addressee)
+Standing = Literal["waiting", "registered", "expired"]
+FACTS = frozenset({"addressee_registered", "addressee_expired", "addressee_unknown"})
+NUMBER = "jp.individual_number"
+
+
+class Refused(Exception):
+    """Why the ledger was not changed: not_an_address | everybody | twice | same_person | gone."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is registered."""
+
+    address: str
+    """of a person, or the domain of all of them"""
+    name: str
+    purpose: str
+    last_day: str = ""
+    """2027-03-31, "" where the contract has no end"""
+    told_word: bool = False
+
+
+def standing(row: RowMapping, at: datetime) -> Standing:
+    """On that day in Japan. What ended was entitled once, which is another thing than unknown."""
+    day = local(at).date().isoformat()
+    if not row["approved_at"]:
+        return "waiting"
+    return "expired" if row["ended_at"] or "" < row["last_day"] < day else "registered"
+
+
+# -- changing
+
+
+def register(tx: Tx, entry: Entry, actor: Actor, why: str = "") -> int:
+    """Waits for a second person. Raises Refused."""
+    address = _address(entry.address)
+    same = select(ADDRESSEE.c.id).where(
+        ADDRESSEE.c.address == address,
+        ADDRESSEE.c.purpose == entry.purpose,
+        ADDRESSEE.c.ended_at.is_(None),
+    )
+    if tx.conn.execute(same).first():
+        raise Refused("twice")
+    made = insert(ADDRESSEE).values(
+        address=address,
+        name=entry.name,
+        purpose=entry.purpose,
+        told_word=entry.told_word,
+        last_day=entry.last_day,
+        registered_at=tx.now,
+        registered_by=who(actor),
+    )
+    id = int(tx.conn.execute(made.returning(ADDRESSEE.c.id)).scalar_one())
+    tx.record(
+        *("addressee.registered", actor),
+        subject=f"addressee {id}",
+        address=address,
+        name=entry.name,
+        purpose=entry.purpose,
+        last_day=entry.last_day,
+        told_word=entry.told_word,
+        why=why,
+    )
+    return id
+
+
+def approve(tx: Tx, id: int, actor: Actor, why: str = "") -> None:
+    """By another person than who registered it. Raises Refused."""
+    row = _open(tx, id)
+    if row["approved_at"]:
+        raise Refused("gone")
+    if row["registered_by"] == who(actor):
+        raise Refused("same_person")
+    values = {"approved_at": tx.now, "approved_by": who(actor)}
+    tx.conn.execute(update(ADDRESSEE).where(ADDRESSEE.c.id == id).values(**values))
+    said = {"address": row["address"], "why": why}
+    tx.record("addressee.approved", actor, subject=f"addressee {id}", **said)
+
+
+def end(tx: Tx, id: int, actor: Actor, why: str = "") -> None:
+    """From now on. Raises Refused."""
+    row = _open(tx, id)
+    values = {"ended_at": tx.now, "ended_by": who(actor)}
+    tx.conn.execute(update(ADDRESSEE).where(ADDRESSEE.c.id == id).values(**values))
+    tx.record("addressee.ended", actor, subject=f"addressee {id}", address=row["address"], why=why)
+
+
+def who(actor: Actor) -> str:
+    """The person that an act is counted for."""
+    return actor.on_behalf_of or actor.id
+
+
+def _open(tx: Tx, id: int) -> RowMapping:
+    asked = select(ADDRESSEE).where(ADDRESSEE.c.id == id, ADDRESSEE.c.ended_at.is_(None))
+    row = tx.conn.execute(asked).mappings().first()
+    if row is None:
+        raise Refused("gone")
+    return row
+
+
+def _address(written: str) -> str:
+    """A domain of free mail is anybody."""
+    written = written.strip().lower()
+    if written in FREEMAIL:
+        raise Refused("everybody")
+    try:
+        domain = parse_address(written if "@" in written else f"x@{written}", utf8=True).domain
+    except BadAddress:
+        raise Refused("not_an_address") from None
+    if "." not in domain:
+        raise Refused("not_an_address")
+    return written
+
+
+# -- asking
+
+
+def rows(conn: Connection) -> Sequence[RowMapping]:
+    """Those that count first, then in the order of their names."""
+    ordered = (ADDRESSEE.c.ended_at.is_not(None), ADDRESSEE.c.name, ADDRESSEE.c.id)
+    return conn.execute(select(ADDRESSEE).order_by(*ordered)).mappings().all()
+
+
+def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[str, RowMapping]:
+    """By address as it was asked: what speaks for it best, in term before out of it and a person
+    before a domain. Entries that wait for their approval say nothing."""
+    found: dict[str, list[RowMapping]] = {}
+    for row in conn.execute(select(ADDRESSEE).where(_any(addresses))).mappings():
+        if standing(row, at) != "waiting":
+            found.setdefault(row["address"], []).append(row)
+    best: dict[str, RowMapping] = {}
+    for address in addresses:
+        key = address.lower()
+        candidates = [*found.get(key, ()), *found.get(domain_of(key), ())]
+        if candidates:
+            best[address] = min(candidates, key=lambda row: standing(row, at) != "registered")
+    return best
+
+
+def _any(addresses: Collection[str]) -> ColumnElement[bool]:
+    lower = {address.lower() for address in addresses}
+    keys = sorted(lower | {domain_of(address) for address in lower})
+    # a statement takes so many values and no more
+    slices = (keys[at : at + 500] for at in range(0, len(keys), 500))
+    return or_(*(ADDRESSEE.c.address.in_(some) for some in slices))
+
+
+def facts(
+    conn: Connection, report: Report, outside: Sequence[Recipient], at: datetime
+) -> Iterator[Fact]:
+    """How the ledger stood when the mail was first judged, recipient by recipient. Who is not in
+    it matters where a My Number leaves; of any other mail it would be true, and noise."""
+    if not outside:
+        return
+    found = known(conn, [recipient.address for recipient in outside], at)
+    sensitive = any(
+        f.kind == NUMBER and f.confidence is not Confidence.LOW for f in report.findings
+    )
+    for recipient in outside:
+        part = f"{TO}{recipient.address.lower()}"
+        if row := found.get(recipient.address):
+            name = f"addressee_{standing(row, at)}"
+            yield Fact(name, part, (), Reason(name, _said(row)))
+        elif sensitive:
+            yield Fact("addressee_unknown", part, (), Reason("addressee_unknown"))
+
+
+def _said(row: RowMapping) -> dict[str, str | int]:
+    return {
+        "label": row["name"],
+        "purpose": row["purpose"],
+        "last_day": row["last_day"],
+        "told_word": int(row["told_word"]),
+    }

@@ -1,0 +1,150 @@
+"""Break-glass: for a limited time, what rules would hold passes. Judged and recorded all the same.
+
+It is a row in the database: it survives a restart, ends by its own time, and every process sees
+it at once. A refusal stays a refusal, and a treatment stays a treatment; what is excepted by the
+configuration (individual numbers, as it comes) is held as ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import Connection, delete, insert, select
+
+from detectors.text import mask
+from gateway.face.dates import moment
+from gateway.face.i18n import Language, words_in
+from gateway.judgement import notice, people
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.policy.rules import Policy
+from gateway.judgement.policy.verdict import Verdict
+from gateway.mail.outbox import Mail
+from gateway.memory.states import SYSTEM, Actor
+from gateway.memory.store import Pointer, Tx, table
+
+POINTER = table(Pointer)
+NAME = "bypass"
+_NUMBERS = ("jp.individual_number",)
+_HELD = ("delay", "confirm", "approve")
+
+
+class NotAllowed(Exception):
+    """`str` says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    until: datetime
+    reason: str
+    person: str
+    """id of the administrator in whose name it was begun"""
+
+
+def current(conn: Connection, now: datetime) -> Bypass | None:
+    """The one that is on. One whose time is over is off, whether or not the sweep has been by."""
+    found = _stored(conn)
+    return found if found and found.until > now else None
+
+
+def begin(
+    tx: Tx, ck: Checkpoint, span: timedelta, reason: str, person: str, actor: Actor
+) -> Bypass:
+    """Raises NotAllowed: nobody but an administrator, not for longer than `bypass.longest`, not
+    without a reason. One that is on is replaced, and that is recorded too."""
+    longest = ck.config.bypass.longest.clock
+    if person not in people.members(tx.conn, people.ADMINS, tx.now):
+        raise NotAllowed("only in the name of a system administrator")
+    if not timedelta(0) < span <= longest:
+        raise NotAllowed(f"for at most {ck.config.bypass.longest} (bypass.longest)")
+    if not reason.strip():
+        raise NotAllowed("not without a reason")
+    if _stored(tx.conn):
+        end(tx, ck, actor, "replaced")
+    made = Bypass(tx.now + span, mask(reason.strip()), person)
+    kept = {"until": made.until.isoformat(), "reason": made.reason, "person": person}
+    tx.conn.execute(insert(POINTER).values(name=NAME, value=json.dumps(kept)))
+    tx.record("bypass.begun", actor, until=made.until.isoformat(), why=made.reason)
+    _tell(tx, ck, made, on=True)
+    return made
+
+
+def end(tx: Tx, ck: Checkpoint, actor: Actor, why: str) -> bool:
+    """False where none is on."""
+    found = _stored(tx.conn)
+    if found is None:
+        return False
+    tx.conn.execute(delete(POINTER).where(POINTER.c.name == NAME))
+    tx.record("bypass.ended", actor, why=mask(why))
+    _tell(tx, ck, found, on=False)
+    return True
+
+
+def expire(tx: Tx, ck: Checkpoint) -> int:
+    """Writes the end down when its time is over."""
+    found = _stored(tx.conn)
+    return int(bool(found and found.until <= tx.now and end(tx, ck, SYSTEM, "time_over")))
+
+
+def let_through(
+    verdicts: Iterable[Verdict], policy: Policy, *, except_numbers: bool
+) -> tuple[Verdict, ...]:
+    """The verdicts as they are while it is on: what would have held stands in `would`."""
+    kept = {rule.name for rule in policy.rules if except_numbers and rule.when.finding in _NUMBERS}
+    return tuple(_passing(verdict, kept) for verdict in verdicts)
+
+
+def _passing(verdict: Verdict, kept: set[str]) -> Verdict:
+    stays = any(reason.rule in kept and reason.action in _HELD for reason in verdict.reasons)
+    if stays or verdict.action not in _HELD:
+        return verdict
+    held = tuple(reason for reason in verdict.reasons if reason.action in _HELD)
+    return replace(
+        verdict,
+        action="pass",
+        demands=(),
+        delay=None,
+        reasons=tuple(reason for reason in verdict.reasons if reason not in held),
+        would=(*verdict.would, *held),
+    )
+
+
+def _stored(conn: Connection) -> Bypass | None:
+    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == NAME)).scalar()
+    if value is None:
+        return None
+    kept = json.loads(value)
+    return Bypass(datetime.fromisoformat(kept["until"]), kept["reason"], kept["person"])
+
+
+def _tell(tx: Tx, ck: Checkpoint, made: Bypass, *, on: bool) -> None:
+    """Every administrator, also the one who did it: another one may have used the shell."""
+    by = people.person(tx.conn, made.person)
+    for id in sorted(people.members(tx.conn, people.ADMINS, tx.now)):
+        if (who := people.person(tx.conn, id)) is None:
+            continue
+        words = words_in(cast(Language, who["language"]))
+        today = tx.now.astimezone(ck.calendar.zone).date()
+        values = {
+            "name": who["name"],
+            "on": on,
+            "until": moment(made.until, words.language, today),
+            "reason": made.reason,
+            "who": by["name"] if by else made.person,
+            "contact": ck.config.holds.contact,
+        }
+        subject, text = notice.render(words, "bypass", values)
+        ck.outbox.post(
+            tx,
+            Mail(
+                to=who["email"],
+                to_name=who["name"],
+                subject=subject,
+                text=text,
+                purpose="bypass",
+                about=NAME,
+            ),
+        )

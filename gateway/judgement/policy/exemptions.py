@@ -1,0 +1,43 @@
+"""Exceptions that end: each has an owner, a reason and a last day.
+
+On its last day an exception still holds; the day after it does not, by itself, and no policy with
+one that is over becomes active. A mail is held against the day on which it was handed in, so that
+it is judged the same whenever it is judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+
+from gateway.judgement.policy.case import Case
+from gateway.judgement.policy.rules import Condition, Policy, Rule
+
+JAPAN = timezone(timedelta(hours=9))
+
+
+def day_of(at: datetime) -> date:
+    return at.astimezone(JAPAN).date()
+
+
+def exceptions(rule: Rule, case: Case) -> Iterator[Condition]:
+    """Those that hold on the day of this mail."""
+    if rule.except_ is not None:
+        yield rule.except_
+    for exemption in rule.exemptions:
+        if case.at is None or day_of(case.at) <= exemption.until:
+            yield exemption.when
+
+
+def expired(policy: Policy, today: date) -> Iterator[str]:
+    """A line for each that is over: where it stands and what to do."""
+    written_out = {f"{name}:{layer.name}" for layer in policy.layers for name in layer.rules}
+    written = (rule for rule in policy.rules if rule.name not in written_out)
+    for index, rule in enumerate(written):
+        for number, each in enumerate(rule.exemptions):
+            if each.until < today:
+                place = f'rule[{index + 1}] "{rule.name}".exception[{number + 1}].until'
+                yield (
+                    f"{place}: ended on {each.until} (ask {each.owner} whether it is still "
+                    "needed: give it a later day, or delete it)"
+                )

@@ -1,0 +1,88 @@
+"""送付先台帳 on a page: two people for an entry, and three lines for whoever decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.judgement.records import ENTRY
+from tests.gateway.judgement.test_holds import OUTSIDE, confirm, mail
+
+SR = {"name": "山田社労士事務所", "address": "sr-office.example.jp", "purpose": "社会保険の手続き"}
+
+
+@pytest.fixture
+def hana(new_client, come_in):
+    client = new_client()
+    come_in(client, "hana")
+    return client
+
+
+@pytest.fixture
+def paul(new_client, come_in):
+    client = new_client()
+    come_in(client, "paul")
+    return client
+
+
+def test_it_works(hana, paul, office):
+    page = hana.post("/addressees", data={**SR, "last_day": "2099-03-31"}).text
+    assert "別の人の承認を待っています" in page and "承認待ち" in page
+    assert "の登録を承認する" not in page  # hers to register, not to approve
+    page = paul.post("/addressees/approve", data={"id": 1}).text
+    assert "承認しました" in page and "Hana、Paul" in page and "2099-03-31" in page
+    assert "終了しました" in paul.post("/addressees/end", data={"id": 1}).text
+    with office.memory.store.read() as session:
+        verbs = session.connection().execute(ENTRY.select()).mappings()
+        verbs = [row["verb"] for row in verbs if row["verb"].startswith("addressee")]
+    assert verbs == ["addressee.registered", "addressee.approved", "addressee.ended"]
+
+
+def test_what_cannot_be_registered_is_said_beside_the_field(hana):
+    answer = hana.post("/addressees", data={**SR, "address": "gmail.com"})
+    assert answer.status_code == 422 and "フリーメール" in answer.text
+    assert 'value="gmail.com"' in answer.text
+    assert hana.post("/addressees", data={"name": "x"}).status_code == 422
+
+
+def test_the_same_person_does_not_approve(hana):
+    hana.post("/addressees", data=SR)
+    answer = hana.post("/addressees/approve", data={"id": 1})
+    assert answer.status_code == 409 and "登録した本人は承認できません" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("person", "reads", "acts"),
+    [("audrey", 200, 404), ("bob", 404, 404), ("root", 404, 404), ("paul", 200, 200)],
+)
+def test_who_may_look_and_who_may_act(client, come_in, person, reads, acts):
+    come_in(client, person)
+    assert client.get("/addressees").status_code == reads
+    assert client.post("/addressees", data=SR).status_code == acts
+
+
+def test_the_approver_sees_who_what_is_odd_and_what_differs(hana, paul, office, client, come_in):
+    hana.post("/addressees", data={**SR, "last_day": "2020-03-31"})
+    paul.post("/addressees/approve", data={"id": 1})
+    id = office.arrive(mail(12, to=OUTSIDE), OUTSIDE, "alice@example.co.jp")
+    assert confirm(office, id, "alice")
+    come_in(client, "bob")
+    page = client.get(f"/holds/{id}").text
+    for line in (
+        "山田社労士事務所（社会保険の手続き）との契約は終わっています",
+        "送付先台帳の「山田社労士事務所」との契約（社会保険の手続き）は終わっています",
+        "前回との違い",
+        "比べられる送付がありません",
+    ):
+        assert line in page, line
+    page = client.get(f"/holds/{id}?lang=en").text
+    assert "The contract with 山田社労士事務所 (社会保険の手続き) has ended" in page
+    assert "Since the last sending" in page
+
+
+def test_the_sender_sees_what_the_addressee_is_registered_for(hana, paul, office, client, come_in):
+    hana.post("/addressees", data=SR)
+    paul.post("/addressees/approve", data={"id": 1})
+    id = office.arrive(mail(12, to=OUTSIDE), OUTSIDE, "alice@example.co.jp")
+    come_in(client, "alice")
+    page = client.get(f"/holds/{id}").text
+    assert "送付先台帳：山田社労士事務所（社会保険の手続き、期限なし）" in page
