@@ -32,6 +32,7 @@ _TELEPHONE = re.compile(
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
+_ENDS = re.compile("[。?!]|[ただ]ら|次第")
 _OPEN = re.compile(r"登録(?:番号|no\.?)")
 _STARTS = "\n・※●■◆◇□○*-[【<>(:"
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
@@ -90,7 +91,7 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        parted = "。" in between or "?" in between or words.is_weak(label)
+        parted = bool(_ENDS.search(between)) or words.is_weak(label)
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
