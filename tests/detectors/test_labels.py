@@ -155,7 +155,7 @@ def test_my_number_may_be_a_telephone(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["My number is {}.", "My Number {}, tel. 03-1234-5678", "My Number:\n{}\n090-1234-5678"]
+    "said", ["My Number is {}.", "My Number {}, tel. 03-1234-5678", "My Number:\n{}\n090-1234-5678"]
 )
 def test_my_number_beside_a_telephone_is_one(said: str) -> None:
     assert _sure(said.format(N)) == [Confidence.HIGH]
