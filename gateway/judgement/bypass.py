@@ -2,7 +2,7 @@
 
 It is a row in the database: it survives a restart, ends by its own time, and every process sees
 it at once. A refusal stays a refusal, and a treatment stays a treatment; what is excepted by the
-configuration (individual numbers, as it comes) is held as ever.
+configuration (individual numbers, as it comes, and what could not be read) is held as ever.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gateway.face.i18n import Language, words_in
 from gateway.judgement import notice, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.policy.rules import Policy
+from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 from gateway.mail.outbox import Mail
 from gateway.memory.states import SYSTEM, Actor
@@ -28,7 +29,9 @@ from gateway.memory.store import Pointer, Tx, table
 
 POINTER = table(Pointer)
 NAME = "bypass"
-_NUMBERS = ("jp.individual_number",)
+_NUMBERS = "jp.individual_number"
+_UNREAD = ("scan_incomplete", "uninspectable", "ambiguous")
+"""What nobody could read may hold the very numbers that are excepted."""
 _HELD = ("delay", "confirm", "approve")
 
 
@@ -93,7 +96,8 @@ def let_through(
     verdicts: Iterable[Verdict], policy: Policy, *, except_numbers: bool
 ) -> tuple[Verdict, ...]:
     """The verdicts as they are while it is on: what would have held stands in `would`."""
-    kept = {rule.name for rule in policy.rules if except_numbers and rule.when.finding in _NUMBERS}
+    rules = (*policy.rules, *SAFETY) if except_numbers else ()
+    kept = {r.name for r in rules if r.when.finding == _NUMBERS or r.when.fact in _UNREAD}
     return tuple(_passing(verdict, kept) for verdict in verdicts)
 
 
