@@ -54,3 +54,9 @@ def test_no_octets_are_too_strange(data, name):
 @pytest.mark.parametrize("kind", ["zip", "xlsx", "docx", "pptx", "xls", "msg"])
 def test_half_a_file_is_refused(kind):
     assert refusals(surfaces(FILES[kind][: len(FILES[kind]) // 2]))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "word/document.xml", "ppt/presentation.xml"])
+def test_a_package_whose_main_part_and_types_are_broken_is_corrupt(part):
+    data = zipped({"[Content_Types].xml": b"<Types/>", part: bytes(900)})
+    assert refusals(surfaces(data, "a.xlsx")) == ["corrupt"]
