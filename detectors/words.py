@@ -126,7 +126,8 @@ def _whole(broken: re.Match[str]) -> str:
 
 def is_weak(label: Label) -> bool:
     """Whether it names a number only as people speak: 「カード(裏)の12桁」, "my number"."""
-    return label.word.startswith(("カード", "my·number"))
+    spoken = label.word.startswith(("カード", "my·number"))
+    return spoken and label.kind == INDIVIDUAL
 
 
 def labels(folded: str, gaps: Sequence[int] | None = None) -> list[Label]:

@@ -6,6 +6,7 @@ import ssl
 
 from aiosmtplib import SMTP, SMTPAuthenticationError
 
+from gateway.mail.hop import hang_up
 from gateway.mail.route import Hop
 
 _PATIENCE = 15.0
@@ -36,5 +37,5 @@ async def proves(hop: Hop, hostname: str, user: str, password: str) -> bool:
             raise
         return False
     finally:
-        client.close()
+        await hang_up(client)
     return True

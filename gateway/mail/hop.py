@@ -190,7 +190,7 @@ class Pool:
                     problem = f"{error.code} {error.message}"
                 except (OSError, SMTPException, TimeoutError) as error:
                     problem = _words(error)
-                await _hang_up(client)
+                await hang_up(client)
         raise Refused("deferred", f"451 4.4.1 {hop.name}: {problem}"[:500])
 
     # -- a transaction
@@ -273,7 +273,7 @@ def _client(hop: Hop, host: Host, address: str, hostname: str) -> SMTP:
     )
 
 
-async def _hang_up(client: SMTP) -> None:
+async def hang_up(client: SMTP) -> None:
     """At once: whoever is there is not the one we want, and gets no polite end of TLS either."""
     transport = client.transport
     client.close()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from bridge import erasing
@@ -48,3 +51,12 @@ def sound(house: House) -> None:
         assert {f"file:{path.name}" for path in memory.vault.files()} <= kept
         own = memory.parcels.folder.glob("own-*.key")
         assert {f"own:{path.stem.removeprefix('own-')}" for path in own} <= parcels
+
+
+def daily(cases: Sequence[Any], *chosen: int, named: Callable[[Any], str] = str) -> list[Any]:
+    """One of each step in `make test`, all of them in `make soak`: each starts a house."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=marks, id=named(case))
+        for number, case in enumerate(cases)
+        for marks in [() if number in chosen else pytest.mark.long]
+    ]

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.crash.acts import confirm
-from tests.crash.checks import sound
+from tests.crash.checks import daily, sound
 from tests.crash.faults import OPEN, SYNC, VARIABLE, WRITE, Fault, Faults, preloaded
 from tests.crash.test_matrix import copies, leaves_sealed, numbered, plain, send_to_the_dying
 from tests.crash.zygote import Child, Zygote
@@ -90,7 +90,7 @@ INTAKE = [
 ]
 
 
-@pytest.mark.parametrize("fault, size", INTAKE, ids=str)
+@pytest.mark.parametrize("fault, size", daily(INTAKE, 1, 3, 5, 10))
 def test_a_disk_that_fails_while_a_mail_is_taken(
     house: Failing, sink: Sink, to: str, fault: Fault, size: int
 ) -> None:
@@ -116,9 +116,10 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize(
-    "point, failure", [(point, failure) for failure, points in FAILURES.items() for point in points]
-)
+STEPS = [(point, failure) for failure, points in FAILURES.items() for point in points]
+
+
+@pytest.mark.parametrize("point, failure", daily(STEPS, 1, 3, 6, 9, 12, 15))
 def test_a_disk_that_fails_at_a_step_of_delivery(
     house: Failing, sink: Sink, to: str, point: str, failure: str
 ) -> None:
@@ -141,7 +142,7 @@ SEALING = [
 ]
 
 
-@pytest.mark.parametrize("point", SEALING)
+@pytest.mark.parametrize("point", daily(SEALING, 1, 3))
 def test_a_disk_that_fails_while_it_is_sealed(
     house: Failing, sink: Sink, to: str, point: str
 ) -> None:
@@ -169,7 +170,7 @@ def again(house: House, id: str) -> None:
 VANISHING = [(MIDST, BREAK, 1), (MIDST, RESET, 1), (".", BREAK, 2), (".", RESET, 2), (".", HANG, 2)]
 
 
-@pytest.mark.parametrize("when, how, expected", VANISHING)
+@pytest.mark.parametrize("when, how, expected", daily(VANISHING, 0, 3))
 def test_the_next_hop_vanishes_in_the_middle(
     house: Failing, sink: Sink, to: str, when: str, how: str, expected: int
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_writer_that_is_slow_delays_and_loses_nothing(
     settles(house, sink, to)
 
 
+@pytest.mark.long
 def test_a_database_locked_for_longer_than_anybody_waits(
     house: Failing, sink: Sink, to: str
 ) -> None:

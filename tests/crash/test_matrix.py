@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests import samples
 from tests.crash.acts import confirm
-from tests.crash.checks import sound
+from tests.crash.checks import daily, sound
 from tests.crash.launch import KILLED
 from tests.crash.zygote import Child, Zygote
 from tests.e2e.house import House, until
@@ -127,7 +127,7 @@ INTAKE = [
 ]
 
 
-@pytest.mark.parametrize("case", INTAKE, ids=named)
+@pytest.mark.parametrize("case", daily(INTAKE, 0, 3, 5, 7, 8, 10, named=named))
 def test_killed_while_a_mail_is_taken(house: House, sink: Sink, to: str, case: Case) -> None:
     start_dying(house, case.point)
     assert send_to_the_dying(house, plain(to, case.size), to) == ""
@@ -154,7 +154,7 @@ DELIVERY = [
 ]
 
 
-@pytest.mark.parametrize("case", DELIVERY, ids=named)
+@pytest.mark.parametrize("case", daily(DELIVERY, 1, 3, 5, 7, 8, 9, named=named))
 def test_killed_while_a_mail_is_delivered(house: House, sink: Sink, to: str, case: Case) -> None:
     start_dying(house, case.point)
     id = send_to_the_dying(house, plain(to, case.size), to)
@@ -197,7 +197,7 @@ HOLDING = [
 ]
 
 
-@pytest.mark.parametrize("point", HOLDING)
+@pytest.mark.parametrize("point", daily(HOLDING, 0, 2))
 def test_killed_while_it_is_decided(house: House, sink: Sink, to: str, point: str) -> None:
     start_dying(house, point)
     send_to_the_dying(house, numbered(to), to)
@@ -226,7 +226,9 @@ def leaves_sealed(sink: Sink, to: str) -> None:
     assert b'filename="' not in mail.data and b"spreadsheet" not in mail.data
 
 
-@pytest.mark.parametrize("point", ["append:confirmed", "commit:confirmed", "publish:confirmed"])
+@pytest.mark.parametrize(
+    "point", daily(["append:confirmed", "commit:confirmed", "publish:confirmed"], 1)
+)
 def test_killed_while_it_is_released(house: Mortal, sink: Sink, to: str, point: str) -> None:
     id = hold(house, to)
     act = house.zygote.spawn([point, "confirm", id, str(house.path)], house.stderr, house.folder)
@@ -254,7 +256,7 @@ SEALING = [
 ]
 
 
-@pytest.mark.parametrize("point", SEALING)
+@pytest.mark.parametrize("point", daily(SEALING, 1, 3, 5))
 def test_killed_while_it_is_sealed(house: House, sink: Sink, to: str, point: str) -> None:
     id = hold(house, to)
     confirm(house.path, id)

@@ -190,7 +190,7 @@ def tempest(folder: Path, sink: Sink, mails: int, seed: int) -> dict[str, object
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_hundred_mails_in_any_weather(tmp_path: Path, sink: Sink) -> None:
     tempest(tmp_path, sink, 100, 20261122)
 

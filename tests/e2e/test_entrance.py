@@ -177,6 +177,7 @@ def _probe(house: House, to: str) -> tuple[bool, str]:
     return row["kept"], row["said"]
 
 
+@pytest.mark.long
 def test_a_probe_goes_the_whole_road(build: Build, sink: Sink) -> None:
     house, to = build(sink.hop), "probe@partner.example"
     house.start()
