@@ -112,6 +112,7 @@ log_file_path = {folder}/%slog
 pid_file_path = {folder}/pid
 primary_hostname = next.example.co.jp
 daemon_smtp_ports = {port}
+smtp_accept_queue_per_connection = 0
 local_interfaces = 127.0.0.1
 acl_smtp_rcpt = rcpt
 smtputf8_advertise_hosts = *
