@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from bridge.erasing import POINTER
 from bridge.sweep import HEARTBEAT
 from gateway.face.i18n import NN_
 from gateway.judgement.dossier import CONSIGNMENT
+from gateway.memory import pointers
 from gateway.memory.ledger.append import ENTRY
 from gateway.memory.recovery import OWNER
 from gateway.memory.states import Event, State
@@ -53,6 +53,6 @@ def _count(conn: Connection, where: ColumnElement[bool]) -> int:
 
 def _silent_for(conn: Connection, now: datetime) -> int:
     """Minutes since the core's last heartbeat, 0 while it beats (or never began)."""
-    beat = conn.execute(select(POINTER.c.value).where(POINTER.c.name == HEARTBEAT)).scalar()
+    beat = pointers.read(conn, HEARTBEAT)
     gone = now - datetime.fromisoformat(beat) if beat else timedelta(0)
     return int(gone.total_seconds() // 60) if gone > SILENT else 0

@@ -16,7 +16,8 @@ from bridge.parcel import PARCEL
 from bridge.sweep import HEARTBEAT
 from gateway.face.words.record import DEMANDS
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND
-from gateway.judgement.policies import POINTER, active_version
+from gateway.judgement.policies import active_version
+from gateway.memory import pointers
 from gateway.memory.ledger.append import ENTRY
 from gateway.memory.opening import Memory
 from gateway.memory.recovery import MOVING, OWNER
@@ -132,7 +133,7 @@ def vitals(conn: Connection, memory: Memory, now: datetime) -> Vitals:
 
 
 def heartbeat(conn: Connection) -> datetime | None:
-    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == HEARTBEAT)).scalar()
+    value = pointers.read(conn, HEARTBEAT)
     return datetime.fromisoformat(value) if value else None
 
 

@@ -18,23 +18,23 @@ from bridge.proof import CODE
 from bridge.visit import SESSION
 from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.tokens import TOKEN
+from gateway.memory import pointers
 from gateway.memory.keys import Ring
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.states import FINAL, SYSTEM, Actor, Event, State, move, ref
-from gateway.memory.store import Pointer, Tx, WebSession, table
+from gateway.memory.store import Tx, WebSession, table
 
 log = logging.getLogger("sekisho.sweep")
 
-POINTER, WEB_SESSION = table(Pointer), table(WebSession)
+WEB_SESSION = table(WebSession)
 EVIDENCE_HOLD = "evidence_hold"
 ORPHAN = timedelta(hours=25)
 """The longest session and an hour: a younger file may still be on its way to its row."""
 
 
 def on_hold(conn: Connection) -> bool:
-    query = select(POINTER.c.value).where(POINTER.c.name == EVIDENCE_HOLD)
-    return bool(conn.execute(query).scalar())
+    return bool(pointers.read(conn, EVIDENCE_HOLD))
 
 
 # -- parcels

@@ -14,16 +14,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, exists, insert, select, update
+from sqlalchemy import RowMapping, exists, select, update
 
 from bridge import acts, erasing, mails, parcel
-from bridge.erasing import POINTER
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
 from gateway.judgement import bypass, overdue, weekly, witness
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
+from gateway.memory import pointers
 from gateway.memory.committer import Committer
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
@@ -92,14 +92,13 @@ class Sweep:
 
     def wake(self, tx: Tx) -> None:
         """At the start: the time in which we stood still counts against nobody."""
-        last = tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == HEARTBEAT)).scalar()
+        last = pointers.read(tx.conn, HEARTBEAT)
         if last and (down := tx.now - datetime.fromisoformat(last)) > STOOD_STILL:
             overdue.stop_clocks(tx, down)
         self.beat(tx)
 
     def beat(self, tx: Tx) -> None:
-        tx.conn.execute(delete(POINTER).where(POINTER.c.name == HEARTBEAT))
-        tx.conn.execute(insert(POINTER).values(name=HEARTBEAT, value=tx.now.isoformat()))
+        pointers.put(tx, HEARTBEAT, tx.now.isoformat())
 
     def sign(self, tx: Tx) -> None:
         """What the door appended, which holds no signing key."""

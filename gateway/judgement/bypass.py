@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
 from detectors.text import mask
 from gateway.face.dates import moment
@@ -24,10 +24,10 @@ from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 from gateway.mail.outbox import Mail
+from gateway.memory import pointers
 from gateway.memory.states import SYSTEM, Actor
-from gateway.memory.store import Pointer, Tx, table
+from gateway.memory.store import Tx
 
-POINTER = table(Pointer)
 NAME = "bypass"
 _NUMBERS = "jp.individual_number"
 _UNREAD = ("scan_incomplete", "uninspectable", "ambiguous")
@@ -69,7 +69,7 @@ def begin(
         end(tx, ck, actor, "replaced")
     made = Bypass(tx.now + span, mask(reason.strip()), person)
     kept = {"until": made.until.isoformat(), "reason": made.reason, "person": person}
-    tx.conn.execute(insert(POINTER).values(name=NAME, value=json.dumps(kept)))
+    pointers.put(tx, NAME, json.dumps(kept))
     tx.record("bypass.begun", actor, until=made.until.isoformat(), why=made.reason)
     _tell(tx, ck, made, on=True)
     return made
@@ -80,7 +80,7 @@ def end(tx: Tx, ck: Checkpoint, actor: Actor, why: str) -> bool:
     found = _stored(tx.conn)
     if found is None:
         return False
-    tx.conn.execute(delete(POINTER).where(POINTER.c.name == NAME))
+    pointers.drop(tx, NAME)
     tx.record("bypass.ended", actor, why=mask(why))
     _tell(tx, ck, found, on=False)
     return True
@@ -117,7 +117,7 @@ def _passing(verdict: Verdict, kept: set[str]) -> Verdict:
 
 
 def _stored(conn: Connection) -> Bypass | None:
-    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == NAME)).scalar()
+    value = pointers.read(conn, NAME)
     if value is None:
         return None
     kept = json.loads(value)

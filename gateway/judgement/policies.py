@@ -11,7 +11,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 import detectors
 from detectors.own import NOTHING, Own
@@ -20,13 +20,13 @@ from gateway.judgement.policy import proving
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import OWN, Policy
+from gateway.memory import pointers
 from gateway.memory.states import Actor
-from gateway.memory.store import Pointer, PolicyVersion, Store, Tx, table
+from gateway.memory.store import PolicyVersion, Store, Tx, table
 
-VERSION, POINTER = table(PolicyVersion), table(Pointer)
+VERSION = table(PolicyVersion)
 ACTIVE = "policy"
 PROPOSED = "policy.proposed"
-_ACTIVE = select(POINTER.c.value).where(POINTER.c.name == ACTIVE)
 
 
 def default_text() -> str:
@@ -61,7 +61,7 @@ class Policies:
 
 
 def active_version(conn: Connection) -> int | None:
-    value = conn.execute(_ACTIVE).scalar()
+    value = pointers.read(conn, ACTIVE)
     return int(value) if value else None
 
 
@@ -111,7 +111,7 @@ class Proposal:
 
 
 def proposal(conn: Connection) -> Proposal | None:
-    value = conn.execute(select(POINTER.c.value).where(POINTER.c.name == PROPOSED)).scalar()
+    value = pointers.read(conn, PROPOSED)
     version, _, by = (value or "").partition(" ")
     return Proposal(int(version), by) if version else None
 
@@ -146,9 +146,9 @@ def publish(
         if second_person and before is not None and not _seconded(proposed, version, actor):
             _propose(tx, version, actor, why)
             return version
-        _point(tx, ACTIVE, str(version))
+        pointers.put(tx, ACTIVE, str(version))
         if proposed:
-            _point(tx, PROPOSED, "")
+            pointers.put(tx, PROPOSED, "")
         tx.record(
             "policy.published",
             actor,
@@ -173,7 +173,7 @@ def _propose(tx: Tx, version: int, actor: Actor, why: str) -> None:
     before = proposal(tx.conn)
     if before and before.version == version:
         return
-    _point(tx, PROPOSED, f"{version} {actor.on_behalf_of or actor.id}")
+    pointers.put(tx, PROPOSED, f"{version} {actor.on_behalf_of or actor.id}")
     subject = f"policy {version}"
     tx.record("policy.proposed", actor, subject=subject, policy=version, why=why)
 
@@ -183,9 +183,3 @@ def _insert(tx: Tx, digest: str, origin: str, text: str, actor: Actor) -> int:
         digest=digest, origin=origin, text=text, published_at=tx.now, published_by=actor.id
     )
     return int(tx.conn.execute(row.returning(VERSION.c.id)).scalar_one())
-
-
-def _point(tx: Tx, name: str, value: str) -> None:
-    moved = tx.conn.execute(update(POINTER).where(POINTER.c.name == name).values(value=value))
-    if not moved.rowcount:
-        tx.conn.execute(insert(POINTER).values(name=name, value=value))

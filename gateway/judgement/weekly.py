@@ -6,8 +6,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import delete, insert, select
-
 from gateway.face.dates import day
 from gateway.face.i18n import Language, words_in
 from gateway.judgement import notice, people
@@ -15,9 +13,9 @@ from gateway.judgement.calendar import DIGEST
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.friction import Measured, measured
 from gateway.mail.outbox import Mail
-from gateway.memory.store import Pointer, Tx, table
+from gateway.memory import pointers
+from gateway.memory.store import Tx
 
-POINTER = table(Pointer)
 MAILED = "week_mailed"
 FRIDAY = 4
 WEEK = timedelta(days=7)
@@ -28,19 +26,15 @@ def mail_week(tx: Tx, ck: Checkpoint) -> int:
     got it; the week counts as done without any."""
     group, now = ck.config.policy.report_to, tx.now.astimezone(ck.calendar.zone)
     today = now.date().isoformat()
-    if not group or now.weekday() != FRIDAY or now.time() < DIGEST or _mailed(tx) == today:
+    due = bool(group) and now.weekday() == FRIDAY and now.time() >= DIGEST
+    if not due or pointers.read(tx.conn, MAILED) == today:
         return 0
-    tx.conn.execute(delete(POINTER).where(POINTER.c.name == MAILED))
-    tx.conn.execute(insert(POINTER).values(name=MAILED, value=today))
+    pointers.put(tx, MAILED, today)
     found = measured(tx.conn, tx.now - WEEK, tx.now)
     readers = people.members(tx.conn, group, tx.now)
     for person in sorted(readers):
         _post(tx, ck, person, now, found)
     return len(readers)
-
-
-def _mailed(tx: Tx) -> str | None:
-    return tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == MAILED)).scalar()
 
 
 def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, found: Measured) -> None:

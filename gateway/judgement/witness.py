@@ -8,18 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import delete, insert, select
-
 from gateway.face.dates import day
 from gateway.face.i18n import Language, words_in
 from gateway.judgement import notice, people
 from gateway.judgement.calendar import DIGEST
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.mail.outbox import Mail
+from gateway.memory import pointers
 from gateway.memory.ledger.append import Ledger
-from gateway.memory.store import Pointer, Tx, table
+from gateway.memory.store import Tx
 
-POINTER = table(Pointer)
 MAILED = "checkpoint_mailed"
 AUDITORS = "role:auditor"
 
@@ -28,21 +26,16 @@ def mail_checkpoint(tx: Tx, ck: Checkpoint, ledger: Ledger) -> int:
     """Once a day, from 8:45 on. Returns how many got it; the day counts as done without any."""
     now = tx.now.astimezone(ck.calendar.zone)
     today = now.date().isoformat()
-    if now.time() < DIGEST or _mailed(tx) == today:
+    if now.time() < DIGEST or pointers.read(tx.conn, MAILED) == today:
         return 0
     signed = ledger.last_note()
     if signed is None:
         return 0
-    tx.conn.execute(delete(POINTER).where(POINTER.c.name == MAILED))
-    tx.conn.execute(insert(POINTER).values(name=MAILED, value=today))
+    pointers.put(tx, MAILED, today)
     auditors = people.members(tx.conn, AUDITORS, tx.now)
     for person in sorted(auditors):
         _post(tx, ck, person, now, signed)
     return len(auditors)
-
-
-def _mailed(tx: Tx) -> str | None:
-    return tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == MAILED)).scalar()
 
 
 def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, signed: str) -> None:

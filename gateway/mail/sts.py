@@ -23,14 +23,12 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import delete, insert, select
-
 from gateway.mail.names import Names, Unanswered
-from gateway.memory.store import Pointer, Store, table
+from gateway.memory import pointers
+from gateway.memory.store import Store
 
 log = logging.getLogger("sekisho.courier")
 
-POINTER = table(Pointer)
 PORT = 443
 PATIENCE = 30.0
 """Seconds for one policy: the mail waits meanwhile."""
@@ -137,19 +135,16 @@ class Policies:
     # -- kept in the database
 
     def _load(self, domain: str) -> Policy | None:
-        query = select(POINTER.c.value).where(POINTER.c.name == f"sts:{domain}")
         with self._store.read() as session:
-            value = session.connection().execute(query).scalar()
+            value = pointers.read(session.connection(), f"sts:{domain}")
         if value is None:
             return None
         fields = json.loads(value)
         return Policy(**{**fields, "mx": tuple(fields["mx"])})
 
     def _keep(self, domain: str, policy: Policy) -> None:
-        name, value = f"sts:{domain}", json.dumps(asdict(policy))
         with self._store.write() as tx:
-            tx.conn.execute(delete(POINTER).where(POINTER.c.name == name))
-            tx.conn.execute(insert(POINTER).values(name=name, value=value))
+            pointers.put(tx, f"sts:{domain}", json.dumps(asdict(policy)))
 
 
 def parse(text: str) -> dict[str, Any]:

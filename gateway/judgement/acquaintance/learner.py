@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select
 
 from detectors.report import Report
 from gateway.judgement.acquaintance.keyed import Keyed
@@ -21,15 +21,16 @@ from gateway.judgement.acquaintance.passed import Passed
 from gateway.judgement.acquaintance.recall import references
 from gateway.judgement.policy.checks.password import locked
 from gateway.judgement.tap import OBSERVED
+from gateway.memory import pointers
 from gateway.memory.committer import Committer
 from gateway.memory.letters import LETTER
 from gateway.memory.nudge import Bell
 from gateway.memory.states import Event, State
-from gateway.memory.store import LedgerEntry, Pointer, Recipient, Tx, table
+from gateway.memory.store import LedgerEntry, Recipient, Tx, table
 
 log = logging.getLogger("sekisho.acquaintance")
 
-ENTRY, POINTER, RECIPIENT = table(LedgerEntry), table(Pointer), table(Recipient)
+ENTRY, RECIPIENT = table(LedgerEntry), table(Recipient)
 PLACE = "acquaintance"
 BATCH = 500
 """Entries of the ledger that are looked through in one transaction."""
@@ -66,7 +67,7 @@ class Learner:
 
     def once(self, tx: Tx) -> int:
         """One batch; how many entries were looked at."""
-        after = _place(tx)
+        after = _place(tx.conn)
         entries = tx.conn.execute(_SETTLED, {"after": after}).mappings().all()
         if not entries:
             return 0
@@ -75,7 +76,7 @@ class Learner:
         last = int(entries[-1]["seq"])
         if last // 20_000 != after // 20_000:
             forget(tx.conn, tx.now - self.keep)
-        _go_on(tx, last)
+        pointers.put(tx, PLACE, str(last))
         return len(entries)
 
 
@@ -95,8 +96,7 @@ def known(conn: Connection) -> Known:
 
     since = conn.execute(select(func.min(DOMAIN.c.first_at))).scalar()
     newest = conn.execute(select(func.max(ENTRY.c.seq))).scalar() or 0
-    place = conn.execute(select(POINTER.c.value).where(POINTER.c.name == PLACE)).scalar()
-    behind = int(newest) - int(place or 0)
+    behind = int(newest) - _place(conn)
     return Known(count(DOMAIN), count(TIE), count(THREAD), since, behind)
 
 
@@ -148,12 +148,5 @@ def _of(letter: RowMapping, to: tuple[tuple[str, str], ...]) -> Passed:
     )
 
 
-def _place(tx: Tx) -> int:
-    value = tx.conn.execute(select(POINTER.c.value).where(POINTER.c.name == PLACE)).scalar()
-    return int(value) if value else 0
-
-
-def _go_on(tx: Tx, seq: int) -> None:
-    moved = tx.conn.execute(update(POINTER).where(POINTER.c.name == PLACE).values(value=str(seq)))
-    if not moved.rowcount:
-        tx.conn.execute(insert(POINTER).values(name=PLACE, value=str(seq)))
+def _place(conn: Connection) -> int:
+    return int(pointers.read(conn, PLACE) or 0)
