@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from detectors.report import Confidence, Fact, Reason, Report
 from gateway.face.dates import local
@@ -19,6 +19,7 @@ from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.mail.address import BadAddress, parse_address
+from gateway.memory.standing import Statement
 from gateway.memory.states import Actor
 from gateway.memory.store import Addressee, Tx, table
 
@@ -26,6 +27,9 @@ ADDRESSEE = table(Addressee)
 Standing = Literal["waiting", "registered", "expired"]
 FACTS = frozenset({"addressee_registered", "addressee_expired", "addressee_unknown"})
 NUMBER = "jp.individual_number"
+_NAMED = Statement(
+    select(ADDRESSEE).where(ADDRESSEE.c.address.in_(bindparam("addresses", expanding=True)))
+)
 
 
 class Refused(Exception):
@@ -150,9 +154,12 @@ def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[st
     """By address as it was asked: what speaks for it best, in term before out of it and a person
     before a domain. Entries that wait for their approval say nothing."""
     found: dict[str, list[RowMapping]] = {}
-    for row in conn.execute(select(ADDRESSEE).where(_any(addresses))).mappings():
-        if standing(row, at) != "waiting":
-            found.setdefault(row["address"], []).append(row)
+    lower = {address.lower() for address in addresses}
+    keys = sorted(lower | {domain_of(address) for address in lower})
+    for some in (keys[at : at + 500] for at in range(0, len(keys), 500)):
+        for row in _NAMED.rows(conn, {"addresses": some}):
+            if standing(row, at) != "waiting":
+                found.setdefault(row["address"], []).append(row)
     best: dict[str, RowMapping] = {}
     for address in addresses:
         key = address.lower()
@@ -160,14 +167,6 @@ def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[st
         if candidates:
             best[address] = min(candidates, key=lambda row: standing(row, at) != "registered")
     return best
-
-
-def _any(addresses: Collection[str]) -> ColumnElement[bool]:
-    lower = {address.lower() for address in addresses}
-    keys = sorted(lower | {domain_of(address) for address in lower})
-    # a statement takes so many values and no more
-    slices = (keys[at : at + 500] for at in range(0, len(keys), 500))
-    return or_(*(ADDRESSEE.c.address.in_(some) for some in slices))
 
 
 def facts(

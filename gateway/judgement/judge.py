@@ -21,17 +21,18 @@ from gateway.judgement.policy.decide import decide, decided
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
 from gateway.memory import letters
+from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, State, move, split
 from gateway.memory.store import Tx
 
-WAITING = (
+WAITING = Statement(
     RECIPIENT.select()
     .where(RECIPIENT.c.consignment_id == bindparam("known"), RECIPIENT.c.status == "waiting")
     .order_by(RECIPIENT.c.id)
 )
 """Who still is to get a consignment."""
-_SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
-_ADD_DECISION = insert(DECISION).returning(DECISION.c.id)
+_SET_RECIPIENT = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
+_ADD_DECISION = Statement(insert(DECISION).returning(DECISION.c.id))
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
-    tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
+    _SET_RECIPIENT.many(tx.conn, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
     known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
@@ -165,7 +166,7 @@ def _decide(
         "made_at": tx.now,
         "verdicts": to_json(verdicts),
     }
-    id = tx.conn.execute(_ADD_DECISION, made).scalar_one()
+    id = _ADD_DECISION.value(tx.conn, made)
     return Judgement(inforce, verdicts, int(id), case, spared)
 
 
@@ -217,7 +218,7 @@ def _as_seen(row: int, found: Recipient) -> dict[str, Any]:
 
 
 def _waiting(tx: Tx, id: str) -> list[RowMapping]:
-    return list(tx.conn.execute(WAITING, {"known": id}).mappings())
+    return WAITING.rows(tx.conn, {"known": id})
 
 
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
@@ -252,4 +253,4 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "sender_address": sender.address,
         "owner_id": sender.owner,
     }
-    tx.conn.execute(letters.CHANGE, {"known": letter["id"], **known})
+    letters.CHANGE.run(tx.conn, {"known": letter["id"], **known})

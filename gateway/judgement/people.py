@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 from gateway.judgement.identity import Directory, Entry, domain_of
 from gateway.memory.config import Config
 from gateway.memory.ids import new_id
+from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Address, Deputy, Grant, Tx, table
 from gateway.memory.validity import PERSON as PERSON
@@ -35,19 +36,22 @@ ADMINS = "role:system_admin"
 """How a demand names all holders of a role, where it otherwise names a group."""
 
 
-# Asked for each mail: see `states` on statements that stand.
-_AT = (
+_AT = Statement(
     select(PERSON)
     .join(ADDRESS, ADDRESS.c.person_id == PERSON.c.id)
     .where(ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(False))
 )
-_SHARERS = select(ADDRESS.c.person_id).where(
-    ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(True)
+_SHARERS = Statement(
+    select(ADDRESS.c.person_id).where(
+        ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(True)
+    )
 )
-_GRANTED = select(GRANT.c.name).where(
-    GRANT.c.person_id == bindparam("person"),
-    GRANT.c.kind == bindparam("of_kind"),
-    holds_at(GRANT, "starts_at", "ends_at", bindparam("now")),
+_GRANTED = Statement(
+    select(GRANT.c.name).where(
+        GRANT.c.person_id == bindparam("person"),
+        GRANT.c.kind == bindparam("of_kind"),
+        holds_at(GRANT, "starts_at", "ends_at", bindparam("now")),
+    )
 )
 
 
@@ -57,7 +61,7 @@ def person(conn: Connection, id: str) -> RowMapping | None:
 
 def person_at(conn: Connection, address: str) -> RowMapping | None:
     """The one person whose own address this is (not a shared mailbox)."""
-    return conn.execute(_AT, {"known": address.lower()}).mappings().first()
+    return _AT.first(conn, {"known": address.lower()})
 
 
 def members(conn: Connection, group: str, now: datetime) -> frozenset[str]:
@@ -79,7 +83,7 @@ def members(conn: Connection, group: str, now: datetime) -> frozenset[str]:
 def granted(conn: Connection, person_id: str, kind: str, now: datetime) -> frozenset[str]:
     """Roles (kind "role") or groups (kind "group") of a person."""
     asked = {"person": person_id, "of_kind": kind, "now": now}
-    return frozenset(conn.execute(_GRANTED, asked).scalars())
+    return frozenset(_GRANTED.values(conn, asked))
 
 
 def deputies(conn: Connection, persons: Iterable[str], now: datetime) -> frozenset[str]:
@@ -118,7 +122,7 @@ def mailboxes(conn: Connection, person_id: str) -> frozenset[str]:
 
 def sharers(conn: Connection, address: str) -> frozenset[str]:
     """The persons behind a shared mailbox."""
-    return frozenset(conn.execute(_SHARERS, {"known": address.lower()}).scalars())
+    return frozenset(_SHARERS.values(conn, {"known": address.lower()}))
 
 
 def directory(conn: Connection, config: Config, names: Iterable[str], now: datetime) -> Directory:

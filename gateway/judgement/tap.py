@@ -35,8 +35,8 @@ def as_sent(tx: Tx, known: Ref, letter: RowMapping, report: Report) -> RowMappin
         rows = [{"consignment_id": known.id, "address": address} for address in recipients]
         tx.conn.execute(insert(RECIPIENT), rows)
     if sender:
-        tx.conn.execute(letters.CHANGE, {"known": letter["id"], "mail_from": sender})
-    return tx.conn.execute(letters.BY_ID, {"known": letter["id"]}).mappings().one()
+        letters.CHANGE.run(tx.conn, {"known": letter["id"], "mail_from": sender})
+    return letters.BY_ID.one(tx.conn, {"known": letter["id"]})
 
 
 def observe(tx: Tx, known: Ref, batch: Batch, columns: Mapping[str, Any], policy: int) -> None:

@@ -32,6 +32,7 @@ from gateway.memory.measures import DELIVERY_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, unless_stuck
+from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back
 from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 
@@ -39,13 +40,18 @@ log = logging.getLogger("sekisho.courier")
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
-_CUT_OFF = update(ATTEMPT).where(_OURS, ATTEMPT.c.ended_at.is_(None))
-_IN_DOUBT = select(ATTEMPT.c.consignment_id).where(_OURS, ATTEMPT.c.outcome.contains("unknown"))
-_BEGIN = insert(ATTEMPT)
-_BEGUN = select(ATTEMPT.c.consignment_id, ATTEMPT.c.id).where(_OURS, ATTEMPT.c.ended_at.is_(None))
-_END = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known"))
-_CONSIGNMENTS = select(CONSIGNMENT).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True)))
-_WAITING = (
+_OPEN = ATTEMPT.c.ended_at.is_(None)
+_CUT_OFF = Statement(update(ATTEMPT).where(_OURS, _OPEN))
+_IN_DOUBT = Statement(
+    select(ATTEMPT.c.consignment_id).where(_OURS, ATTEMPT.c.outcome.contains("unknown"))
+)
+_BEGIN = Statement(insert(ATTEMPT))
+_BEGUN = Statement(select(ATTEMPT.c.consignment_id, ATTEMPT.c.id).where(_OURS, _OPEN))
+_END = Statement(update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known")))
+_CONSIGNMENTS = Statement(
+    select(CONSIGNMENT).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True)))
+)
+_WAITING = Statement(
     select(RECIPIENT)
     .where(
         RECIPIENT.c.consignment_id.in_(bindparam("ids", expanding=True)),
@@ -53,7 +59,7 @@ _WAITING = (
     )
     .order_by(RECIPIENT.c.id)
 )
-_SET_RECIPIENT = update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known"))
+_SET_RECIPIENT = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
 LONGEST = 15 * 60
@@ -132,15 +138,15 @@ class Courier:
         if not claimed:
             return []
         cut_off = {**asked, "ended_at": tx.now, "outcome": "unknown"}
-        tx.conn.execute(_CUT_OFF, cut_off)
-        doubtful = set(tx.conn.execute(_IN_DOUBT, asked).scalars())
+        _CUT_OFF.run(tx.conn, cut_off)
+        doubtful = set(_IN_DOUBT.values(tx.conn, asked))
         begun = {"hop": "", "started_at": tx.now}
-        tx.conn.execute(_BEGIN, [{"consignment_id": known.id, **begun} for known in claimed])
-        attempts = {row[0]: int(row[1]) for row in tx.conn.execute(_BEGUN, asked)}
+        _BEGIN.many(tx.conn, [{"consignment_id": known.id, **begun} for known in claimed])
+        attempts = {row["consignment_id"]: row["id"] for row in _BEGUN.rows(tx.conn, asked)}
         letters = self._letters.rows(tx.conn, {known.letter_id for known in claimed})
-        rows = {row["id"]: row for row in tx.conn.execute(_CONSIGNMENTS, asked).mappings()}
+        rows = {row["id"]: row for row in _CONSIGNMENTS.rows(tx.conn, asked)}
         waiting: defaultdict[str, list[RowMapping]] = defaultdict(list)
-        for row in tx.conn.execute(_WAITING, asked).mappings():
+        for row in _WAITING.rows(tx.conn, asked):
             waiting[row["consignment_id"]].append(row)
         for known in claimed:
             tx.record(
@@ -293,7 +299,7 @@ class Courier:
             "tls": result.tls,
             "settled_at": tx.now if final else None,
         }
-        tx.conn.execute(_SET_RECIPIENT, {"known": row["id"], **told})
+        _SET_RECIPIENT.run(tx.conn, {"known": row["id"], **told})
         tx.record(
             {"failed": "bounced"}.get(result.outcome, result.outcome),
             SYSTEM,
@@ -310,7 +316,7 @@ class Courier:
         outcomes = sorted({result.outcome for result in results.values()})
         hops = sorted({result.mx for result in results.values() if result.mx})
         ended = {"ended_at": tx.now, "outcome": " ".join(outcomes), "hop": " ".join(hops)}
-        tx.conn.execute(_END, {"known": load.attempt, **ended})
+        _END.run(tx.conn, {"known": load.attempt, **ended})
 
     def _until(self, load: Load) -> datetime:
         queued_at: datetime = load.consignment["changed_at"]

@@ -28,6 +28,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.ids import new_id
 from gateway.memory.letters import LETTER, Draft
 from gateway.memory.opening import Memory
+from gateway.memory.standing import Statement
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Consignment, Credential, Recipient, Tx, table
 from gateway.memory.validity import PERSON, active
@@ -35,10 +36,10 @@ from gateway.memory.vault import Sealed
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 CREDENTIAL = table(Credential)
-_ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENTS = (
-    insert(LETTER),
-    insert(CONSIGNMENT),
-    insert(RECIPIENT),
+_ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENT = (
+    Statement(insert(LETTER)),
+    Statement(insert(CONSIGNMENT)),
+    Statement(insert(RECIPIENT)),
 )
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
@@ -184,8 +185,8 @@ class Arrival:
 
     def _keep(self, tx: Tx, sealed: Sealed) -> None:
         envelope, id = self.envelope, self.draft.id
-        tx.conn.execute(
-            _ADD_LETTER,
+        _ADD_LETTER.run(
+            tx.conn,
             {
                 "id": id,
                 "received_at": envelope.received_at,
@@ -202,8 +203,8 @@ class Arrival:
                 **self.intake.memory.content.columns(tx, self.draft, sealed),
             },
         )
-        tx.conn.execute(
-            _ADD_CONSIGNMENT,
+        _ADD_CONSIGNMENT.run(
+            tx.conn,
             {
                 "id": id,
                 "letter_id": id,
@@ -212,8 +213,8 @@ class Arrival:
                 "changed_at": tx.now,
             },
         )
-        tx.conn.execute(
-            _ADD_RECIPIENTS,
+        _ADD_RECIPIENT.many(
+            tx.conn,
             [
                 {
                     "consignment_id": id,

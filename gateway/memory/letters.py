@@ -14,14 +14,14 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from detectors.report import Report, from_json, to_json
 from gateway.memory.keys import Ring
+from gateway.memory.standing import Statement
 from gateway.memory.store import Letter, Tx, table
 from gateway.memory.vault import Sealed, Sealer, Vault, new_data_key, open_small, seal_small
 
 LETTER = table(Letter)
-BY_ID = select(LETTER).where(LETTER.c.id == bindparam("known"))
-BY_IDS = select(LETTER).where(LETTER.c.id.in_(bindparam("ids", expanding=True)))
-CHANGE = update(LETTER).where(LETTER.c.id == bindparam("known"))
-"""Sets those of its parameters that are columns."""
+BY_ID = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
+BY_IDS = Statement(select(LETTER).where(LETTER.c.id.in_(bindparam("ids", expanding=True))))
+CHANGE = Statement(update(LETTER).where(LETTER.c.id == bindparam("known")))
 
 LONGEST = timedelta(days=31)
 """By then a letter that was never held is gone: five days of retries, and the rest is room."""
@@ -63,7 +63,7 @@ class Letters:
             return
         kek = self.ring.own(letter["id"])
         key = self.ring.wrap(self.key(letter), kek, letter["id"])
-        tx.conn.execute(CHANGE, {"known": letter["id"], "kek": kek, "key": key})
+        CHANGE.run(tx.conn, {"known": letter["id"], "kek": kek, "key": key})
 
     def seal_report(self, letter: RowMapping, report: Report) -> bytes:
         return seal_small(to_json(report), self.key(letter), f"report {letter['id']}")
@@ -71,11 +71,10 @@ class Letters:
     # -- reading
 
     def row(self, conn: Connection, id: str) -> RowMapping:
-        return conn.execute(BY_ID, {"known": id}).mappings().one()
+        return BY_ID.one(conn, {"known": id})
 
     def rows(self, conn: Connection, ids: Collection[str]) -> dict[str, RowMapping]:
-        found = conn.execute(BY_IDS, {"ids": list(ids)}).mappings()
-        return {row["id"]: row for row in found}
+        return {row["id"]: row for row in BY_IDS.rows(conn, {"ids": list(ids)})}
 
     def key(self, letter: RowMapping) -> bytes:
         return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from gateway.memory.standing import Statement
 from gateway.memory.store import Pointer, Tx, table
 
 _POINTER = table(Pointer)
-# Asked for with each mail: see `states` on statements that stand.
 _NAMED = _POINTER.c.name == bindparam("known")
-_READ, _SET = select(_POINTER.c.value).where(_NAMED), update(_POINTER).where(_NAMED)
-_ADD, _DROP = insert(_POINTER), delete(_POINTER).where(_NAMED)
+_READ = Statement(select(_POINTER.c.value).where(_NAMED))
+_SET, _ADD = Statement(update(_POINTER).where(_NAMED)), Statement(insert(_POINTER))
+_DROP = Statement(delete(_POINTER).where(_NAMED))
 
 
 def read(conn: Connection, name: str) -> str | None:
-    value: str | None = conn.execute(_READ, {"known": name}).scalar()
+    value: str | None = _READ.value(conn, {"known": name})
     return value
 
 
 def put(tx: Tx, name: str, value: str) -> None:
     """In the place of what was there."""
-    if not tx.conn.execute(_SET, {"known": name, "value": value}).rowcount:
-        tx.conn.execute(_ADD, {"name": name, "value": value})
+    if not _SET.run(tx.conn, {"known": name, "value": value}):
+        _ADD.run(tx.conn, {"name": name, "value": value})
 
 
 def drop(tx: Tx, name: str) -> None:
-    tx.conn.execute(_DROP, {"known": name})
+    _DROP.run(tx.conn, {"known": name})

@@ -18,9 +18,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from gateway.memory.ids import new_id
+from gateway.memory.standing import Statement
 from gateway.memory.store import Consignment, Recipient, Tx, table
 
 
@@ -93,15 +94,14 @@ TABLE: dict[State, dict[Event, State]] = {
 
 C, R = table(Consignment), table(Recipient)
 
-# Statements that stand are compiled once; built anew each costs four times its execution.
-# What an UPDATE sets are those of its parameters that are columns.
-_FIND = select(C.c.id, C.c.letter_id, C.c.state, C.c.fence).where(C.c.id == bindparam("known"))
-_WHOLE = select(C).where(C.c.id == bindparam("known"))
-_CHANGE = update(C).where(
-    C.c.id == bindparam("known"),
-    C.c.state == bindparam("in_state"),
-    C.c.fence == bindparam("with_fence"),
+_KNOWN = C.c.id == bindparam("known")
+_FIND = Statement(select(C.c.id, C.c.letter_id, C.c.state, C.c.fence).where(_KNOWN))
+_WHOLE = Statement(select(C).where(_KNOWN))
+_AS_READ = update(C).where(
+    _KNOWN, C.c.state == bindparam("in_state"), C.c.fence == bindparam("with_fence")
 )
+_CHANGE = Statement(_AS_READ)
+_PUT_BACK = Statement(_AS_READ.values(attempts=C.c.attempts + bindparam("more")))
 _LEASED_BY_NONE = C.c.lease_until.is_(None) | (C.c.lease_until < bindparam("now"))
 _WAITING = (
     select(C.c.id)
@@ -113,7 +113,7 @@ _WAITING = (
     .order_by(C.c.changed_at)
     .limit(bindparam("most"))
 )
-_CLAIM = (
+_CLAIM = Statement(
     update(C)
     .where(C.c.id.in_(_WAITING.scalar_subquery()), _LEASED_BY_NONE)
     .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=C.c.fence + 1)
@@ -165,8 +165,12 @@ class Ref:
 
 
 def ref(tx: Tx, consignment_id: str) -> Ref | None:
-    row = tx.conn.execute(_FIND, {"known": consignment_id}).first()
-    return Ref(row.id, row.letter_id, State(row.state), row.fence) if row else None
+    row = _FIND.first(tx.conn, {"known": consignment_id})
+    return _ref(row) if row else None
+
+
+def _ref(row: RowMapping) -> Ref:
+    return Ref(row["id"], row["letter_id"], State(row["state"]), row["fence"])
 
 
 def _as_read(known: Ref) -> dict[str, Any]:
@@ -201,8 +205,7 @@ def move(
         "attempts": 0,
         **(changes or {}),
     }
-    done = tx.conn.execute(_CHANGE, {**_as_read(consignment), **columns})
-    if done.rowcount != 1:
+    if _CHANGE.run(tx.conn, {**_as_read(consignment), **columns}) != 1:
         raise Overtaken(consignment.id)
     tx.record(
         event.value,
@@ -219,23 +222,19 @@ def move(
 def claim(tx: Tx, state: State, owner: str, lease: timedelta, limit: int = 50) -> list[Ref]:
     """Lease up to `limit` rows that are in `state`, due, and leased by nobody (or by the dead)."""
     asked = {"in_state": state.value, "now": tx.now, "most": limit}
-    rows = tx.conn.execute(_CLAIM, {**asked, "owner": owner, "until": tx.now + lease}).all()
-    return [Ref(row.id, row.letter_id, State(row.state), row.fence) for row in rows]
+    rows = _CLAIM.rows(tx.conn, {**asked, "owner": owner, "until": tx.now + lease})
+    return [_ref(row) for row in rows]
 
 
 def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:
     """End a lease without a move: the row is due again after `wait`."""
-    done = tx.conn.execute(
-        _CHANGE.values(
-            lease_owner=None,
-            lease_until=None,
-            fence=consignment.fence + 1,
-            due_at=tx.now + wait,
-            attempts=C.c.attempts + (1 if tried else 0),
-        ),
-        _as_read(consignment),
-    )
-    if done.rowcount != 1:
+    columns = {
+        "lease_owner": None,
+        "lease_until": None,
+        "fence": consignment.fence + 1,
+        "due_at": tx.now + wait,
+    }
+    if _PUT_BACK.run(tx.conn, {**_as_read(consignment), **columns, "more": int(tried)}) != 1:
         raise Overtaken(consignment.id)
 
 
@@ -258,7 +257,7 @@ def split(tx: Tx, consignment: Ref, recipients: Sequence[int], actor: Actor) -> 
 
     One function for insiders-first, a dropped recipient and one link per outside recipient.
     """
-    row = tx.conn.execute(_WHOLE, {"known": consignment.id}).mappings().one()
+    row = _WHOLE.one(tx.conn, {"known": consignment.id})
     if row["fence"] != consignment.fence or row["state"] != consignment.state:
         raise Overtaken(consignment.id)
     fresh = {**row, "id": new_id(), "parent_id": consignment.id, "fence": 0, "created_at": tx.now}

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gateway.memory.keys import sync_folder
+from gateway.memory.standing import Statement
 from gateway.memory.store import Blob, table
 
 MAGIC = b"SKV\x01"
@@ -36,8 +37,8 @@ CHUNK = 64 * 1024
 TAG = 16
 INLINE = CHUNK
 BLOB = table(Blob)
-_KEEP = insert(BLOB)
-_DATA = select(BLOB.c.data).where(BLOB.c.id == bindparam("known"))
+_KEEP = Statement(insert(BLOB))
+_DATA = Statement(select(BLOB.c.data).where(BLOB.c.id == bindparam("known")))
 
 
 class Damaged(Exception):
@@ -180,14 +181,14 @@ class Vault:
 
     def keep(self, conn: Connection, sealed: Sealed) -> str:
         if sealed.data:
-            conn.execute(_KEEP, {"id": sealed.ref, "data": sealed.data})
+            _KEEP.run(conn, {"id": sealed.ref, "data": sealed.data})
         return sealed.ref
 
     def open(self, conn: Connection, ref: str, key: bytes, about: str) -> Opened:
         """Raises Damaged, or FileNotFoundError/LookupError where the bytes are gone."""
         if ref.startswith("file:"):
             return Opened(self.folder / ref.removeprefix("file:"), key, about)
-        data = conn.execute(_DATA, {"known": ref}).scalar()
+        data = _DATA.value(conn, {"known": ref})
         if data is None:
             raise LookupError(f"no blob {ref}")
         return Opened(data, key, about)

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed, surname
 from gateway.judgement.identity import domain_of
+from gateway.memory.standing import Statement
 from gateway.memory.store import (
     EPOCH,
     KnownDomain,
@@ -32,25 +32,39 @@ TOGETHER = 10
 _IN_THREAD = 50
 
 # The one dialect that SQLite and PostgreSQL share; the conflict is the usual case.
-_TIE = text(
-    "INSERT INTO tie (key, seen, first_at, last_at) VALUES (:key, :seen, :at, :at) "
-    "ON CONFLICT (key) DO UPDATE SET seen = tie.seen + excluded.seen, "
-    "last_at = CASE WHEN excluded.last_at > tie.last_at THEN excluded.last_at ELSE tie.last_at END,"
-    " first_at = CASE WHEN excluded.first_at < tie.first_at THEN excluded.first_at "
-    "ELSE tie.first_at END"
+_TIE = Statement(
+    text(
+        "INSERT INTO tie (key, seen, first_at, last_at) VALUES (:key, :seen, :at, :at) "
+        "ON CONFLICT (key) DO UPDATE SET seen = tie.seen + excluded.seen, "
+        "last_at = CASE WHEN excluded.last_at > tie.last_at THEN excluded.last_at "
+        "ELSE tie.last_at END, "
+        "first_at = CASE WHEN excluded.first_at < tie.first_at THEN excluded.first_at "
+        "ELSE tie.first_at END"
+    )
 )
-_USUAL = text(
-    "INSERT INTO usualdomain (key, domain, seen, last_at) VALUES (:key, :domain, :seen, :at) "
-    "ON CONFLICT (key, domain) DO UPDATE SET seen = usualdomain.seen + excluded.seen, "
-    "last_at = CASE WHEN excluded.last_at > usualdomain.last_at THEN excluded.last_at "
-    "ELSE usualdomain.last_at END"
+_USUAL = Statement(
+    text(
+        "INSERT INTO usualdomain (key, domain, seen, last_at) VALUES (:key, :domain, :seen, :at) "
+        "ON CONFLICT (key, domain) DO UPDATE SET seen = usualdomain.seen + excluded.seen, "
+        "last_at = CASE WHEN excluded.last_at > usualdomain.last_at THEN excluded.last_at "
+        "ELSE usualdomain.last_at END"
+    )
 )
-_DOMAIN = text(
-    "INSERT INTO knowndomain (domain, first_at) VALUES (:domain, :at) ON CONFLICT DO NOTHING"
+_DOMAIN = Statement(
+    text("INSERT INTO knowndomain (domain, first_at) VALUES (:domain, :at) ON CONFLICT DO NOTHING")
 )
-_SPELLING = text(
-    "INSERT INTO spelling (variant, domain) VALUES (:variant, :domain) ON CONFLICT DO NOTHING"
+_SPELLING = Statement(
+    text("INSERT INTO spelling (variant, domain) VALUES (:variant, :domain) ON CONFLICT DO NOTHING")
 )
+_SEEN = Statement(select(TIE.c.seen).where(TIE.c.key.in_(bindparam("keys", expanding=True))))
+_KNOWN = Statement(
+    select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(bindparam("domains", expanding=True)))
+)
+_THREADS = Statement(
+    select(THREAD.c.domains).where(THREAD.c.key.in_(bindparam("keys", expanding=True)))
+)
+_END_THREAD = Statement(delete(THREAD).where(THREAD.c.key == bindparam("known")))
+_ADD_THREAD = Statement(THREAD.insert())
 
 
 def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
@@ -68,10 +82,9 @@ def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
             domains.setdefault(domain_of(address), at)
         if mail.thread:
             _thread(conn, mail)
-    _many(conn, _TIE, [{"key": k, "seen": n, "at": at} for (k, at), n in ties.items()])
-    _many(
+    _TIE.many(conn, [{"key": k, "seen": n, "at": at} for (k, at), n in ties.items()])
+    _USUAL.many(
         conn,
-        _USUAL,
         [{"key": k, "domain": d, "seen": n, "at": at} for (k, d, at), n in usual.items()],
     )
     _meet(conn, domains)
@@ -82,10 +95,9 @@ def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number
     hour, or up to ten minutes more."""
     now = int(at.timestamp()) // 600
     key = keyed.sent(sender, now)
-    conn.execute(_TIE, {"key": key, "seen": number, "at": _microseconds(at)})
+    _TIE.run(conn, {"key": key, "seen": number, "at": _microseconds(at)})
     keys = [keyed.sent(sender, now - ago) for ago in range(7)]
-    counted = conn.execute(select(TIE.c.seen).where(TIE.c.key.in_(keys))).scalars()
-    return sum(counted)
+    return sum(_SEEN.values(conn, {"keys": keys}))
 
 
 def forget(conn: Connection, before: datetime) -> int:
@@ -129,13 +141,11 @@ def _meet(conn: Connection, domains: dict[str, int]) -> None:
     """Domains that are new get their spellings."""
     known: set[str] = set()
     for some in _slices(list(domains)):
-        asked = select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(some))
-        known |= set(conn.execute(asked).scalars())
+        known |= set(_KNOWN.values(conn, {"domains": some}))
     fresh = [domain for domain in domains if domain and domain not in known]
-    _many(conn, _DOMAIN, [{"domain": domain, "at": domains[domain]} for domain in fresh])
-    _many(
+    _DOMAIN.many(conn, [{"domain": domain, "at": domains[domain]} for domain in fresh])
+    _SPELLING.many(
         conn,
-        _SPELLING,
         [
             {"variant": variant, "domain": domain}
             for domain in fresh
@@ -146,23 +156,17 @@ def _meet(conn: Connection, domains: dict[str, int]) -> None:
 
 def _thread(conn: Connection, mail: Passed) -> None:
     """What was in the thread, and who came to it by this mail."""
-    asked = [mail.thread, *mail.before]
-    rows = conn.execute(select(THREAD).where(THREAD.c.key.in_(asked))).mappings().all()
-    domains = {domain for row in rows for domain in row["domains"]["domains"]}
+    rows = _THREADS.values(conn, {"keys": [mail.thread, *mail.before]})
+    domains = {domain for row in rows for domain in row["domains"]}
     domains |= {domain_of(address) for address, _ in mail.recipients}
-    conn.execute(delete(THREAD).where(THREAD.c.key == mail.thread))
+    _END_THREAD.run(conn, {"known": mail.thread})
     kept = {"domains": sorted(domains)[:_IN_THREAD]}
-    conn.execute(THREAD.insert(), {"key": mail.thread, "domains": kept, "last_at": mail.at})
+    _ADD_THREAD.run(conn, {"key": mail.thread, "domains": kept, "last_at": mail.at})
 
 
 def _slices(items: list[str]) -> Iterable[list[str]]:
     """A statement takes so many values and no more."""
     return (items[at : at + 500] for at in range(0, len(items), 500))
-
-
-def _many(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        conn.execute(statement, rows)
 
 
 def _microseconds(at: datetime) -> int:

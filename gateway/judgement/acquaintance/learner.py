@@ -23,8 +23,9 @@ from gateway.judgement.policy.checks.password import locked
 from gateway.judgement.tap import OBSERVED
 from gateway.memory import pointers
 from gateway.memory.committer import Committer
-from gateway.memory.letters import LETTER
+from gateway.memory.letters import BY_IDS
 from gateway.memory.nudge import Bell
+from gateway.memory.standing import Statement
 from gateway.memory.states import Event, State
 from gateway.memory.store import LedgerEntry, Recipient, Tx, table
 
@@ -39,11 +40,20 @@ _PATIENCE = 5.0
 _PASSED = (Event.SETTLE.value, Event.OBSERVE.value)
 """A copy that the tap has seen was delivered by others: two weeks of it, and nobody is new."""
 
-_SETTLED = (
+_SETTLED = Statement(
     select(ENTRY.c.seq, ENTRY.c.verb, ENTRY.c.letter_id, ENTRY.c.subject)
     .where(ENTRY.c.seq > bindparam("after"), ENTRY.c.stream == "main")
     .order_by(ENTRY.c.seq)
     .limit(BATCH)
+)
+_OUTSIDE = Statement(
+    select(RECIPIENT.c.consignment_id, RECIPIENT.c.address, RECIPIENT.c.name)
+    .where(
+        RECIPIENT.c.consignment_id.in_(bindparam("ids", expanding=True)),
+        RECIPIENT.c.status.in_(("delivered", OBSERVED)),
+        RECIPIENT.c.inside.is_(False),
+    )
+    .order_by(RECIPIENT.c.id)
 )
 
 
@@ -68,7 +78,7 @@ class Learner:
     def once(self, tx: Tx) -> int:
         """One batch; how many entries were looked at."""
         after = _place(tx.conn)
-        entries = tx.conn.execute(_SETTLED, {"after": after}).mappings().all()
+        entries = _SETTLED.rows(tx.conn, {"after": after})
         if not entries:
             return 0
         settled = [e for e in entries if e["verb"] in _PASSED]
@@ -119,15 +129,9 @@ def noted(keyed: Keyed, report: Report) -> dict[str, Any]:
 
 def _passed(tx: Tx, settled: Sequence[RowMapping]) -> Iterator[Passed]:
     ids = {entry["letter_id"] for entry in settled}
-    rows = tx.conn.execute(select(LETTER).where(LETTER.c.id.in_(ids))).mappings()
-    letters = {row["id"]: row for row in rows}
-    asked = select(RECIPIENT).where(
-        RECIPIENT.c.consignment_id.in_([entry["subject"] for entry in settled]),
-        RECIPIENT.c.status.in_(("delivered", OBSERVED)),
-        RECIPIENT.c.inside.is_(False),
-    )
+    letters = {row["id"]: row for row in BY_IDS.rows(tx.conn, {"ids": [*ids]})}
     outside: dict[str, list[tuple[str, str]]] = {}
-    for row in tx.conn.execute(asked.order_by(RECIPIENT.c.id)).mappings():
+    for row in _OUTSIDE.rows(tx.conn, {"ids": [entry["subject"] for entry in settled]}):
         outside.setdefault(row["consignment_id"], []).append((row["address"].lower(), row["name"]))
     for entry in settled:
         letter, to = letters.get(entry["letter_id"]), outside.get(entry["subject"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from detectors.report import Fact, Reason, Report
 from gateway.judgement.acquaintance import lookalike
@@ -16,6 +16,7 @@ from gateway.judgement.acquaintance.learn import SPELLING, THREAD, TIE, TOGETHER
 from gateway.judgement.acquaintance.passed import surname
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient
+from gateway.memory.standing import Statement
 
 FACTS = frozenset(
     {
@@ -40,19 +41,16 @@ _ANYBODY = frozenset(
 _MOST = 100
 """Recipients looked up; who writes to more of them knows none of them."""
 
-_TIES = select(TIE.c.key, TIE.c.seen, TIE.c.last_at).where(
-    TIE.c.key.in_(bindparam("keys", expanding=True))
-)
-_USUAL = select(USUAL.c.key, USUAL.c.domain, USUAL.c.seen).where(
-    USUAL.c.key.in_(bindparam("keys", expanding=True))
-)
-_SPELT = (
+_KEYS: BindParameter[list[bytes]] = bindparam("keys", expanding=True)
+_TIES = Statement(select(TIE.c.key, TIE.c.seen, TIE.c.last_at).where(TIE.c.key.in_(_KEYS)))
+_USUAL = Statement(select(USUAL.c.key, USUAL.c.domain, USUAL.c.seen).where(USUAL.c.key.in_(_KEYS)))
+_SPELT = Statement(
     select(SPELLING.c.domain)
     .where(SPELLING.c.variant.in_(bindparam("variants", expanding=True)))
     .distinct()
     .limit(50)
 )
-_THREADS = select(THREAD.c.domains).where(THREAD.c.key.in_(bindparam("keys", expanding=True)))
+_THREADS = Statement(select(THREAD.c.domains).where(THREAD.c.key.in_(_KEYS)))
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,10 @@ def _ties(conn: Connection, keyed: Keyed, sender: str, outside: Sequence[Recipie
 
 
 def _look_up(conn: Connection, keys: set[bytes]) -> Ties:
-    rows = conn.execute(_TIES, {"keys": list(keys)}).all()
-    return Ties({row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows})
+    rows = _TIES.rows(conn, {"keys": list(keys)})
+    return Ties(
+        {row["key"]: row["seen"] for row in rows}, {row["key"]: row["last_at"] for row in rows}
+    )
 
 
 def _first(keyed: Keyed, ties: Ties, new: Sequence[Recipient]) -> Iterator[Fact]:
@@ -153,7 +153,7 @@ def _alike(
         if reason := lookalike.alike(domain, own.lstrip(".")):
             return reason, own.lstrip(".")
     variants = sorted(lookalike.spellings(domain))
-    spelt = conn.execute(_SPELT, {"variants": variants}).scalars().all() if variants else ()
+    spelt = _SPELT.values(conn, {"variants": variants}) if variants else ()
     near = {usual: reason for usual in spelt if (reason := lookalike.alike(domain, usual))}
     if not near:
         return "", ""
@@ -170,7 +170,7 @@ def _added(
     before = references(keyed, report)
     if not before:
         return
-    rows = conn.execute(_THREADS, {"keys": list(before)}).scalars().all()
+    rows = _THREADS.values(conn, {"keys": before})
     known = {domain for row in rows for domain in row["domains"]}
     if not known:
         return
@@ -208,8 +208,8 @@ def _habits(
     if not keys:
         return
     usual: dict[bytes, dict[str, int]] = {}
-    for key, domain, seen in conn.execute(_USUAL, {"keys": list(keys)}):
-        usual.setdefault(key, {})[domain] = seen
+    for row in _USUAL.rows(conn, {"keys": list(keys)}):
+        usual.setdefault(row["key"], {})[row["domain"]] = row["seen"]
     yield from _companies(keyed, usual, named)
     for r in new:
         yield from _elsewhere(keyed, usual, sender, r)

@@ -413,7 +413,7 @@ class Policy(Closed):
     presets: tuple[Preset, ...] = Field(default=(), alias="preset")
     tests: tuple[Test, ...] = Field(default=(), alias="test")
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """Of numbers that any rule asks for."""
         conditions = [c for rule in self.rules for c in rule.conditions]

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from gateway.memory.ledger import chain, note
 from gateway.memory.ledger.tree import Edge
 from gateway.memory.ledger.verify import Line
+from gateway.memory.standing import Statement
 from gateway.memory.store import (
     LedgerDetail,
     LedgerEntry,
@@ -33,10 +34,10 @@ RECENT = 10_000
 """Subjects whose last entry is remembered: more than are under way at once."""
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
 
-_ADD_ENTRIES, _ADD_DETAILS = insert(ENTRY), insert(DETAIL)
-_READ_HEAD = select(HEAD).where(HEAD.c.stream == STREAM)
-_SET_HEAD = update(HEAD).where(HEAD.c.stream == STREAM)
-_LAST_OF = (
+_ADD_ENTRIES, _ADD_DETAILS = Statement(insert(ENTRY)), Statement(insert(DETAIL))
+_READ_HEAD = Statement(select(HEAD).where(HEAD.c.stream == STREAM))
+_SET_HEAD = Statement(update(HEAD).where(HEAD.c.stream == STREAM))
+_LAST_OF = Statement(
     select(ENTRY.c.hash)
     .where(ENTRY.c.subject == bindparam("known"))
     .order_by(ENTRY.c.seq.desc())
@@ -117,17 +118,17 @@ class Ledger:
                 }
             )
             details.append({"stream": STREAM, "seq": seq, "salt": salt, "details": text})
-        tx.conn.execute(_ADD_ENTRIES, entries)
-        tx.conn.execute(_ADD_DETAILS, details)
+        _ADD_ENTRIES.many(tx.conn, entries)
+        _ADD_DETAILS.many(tx.conn, details)
         now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
-        tx.conn.execute(_SET_HEAD, now)
+        _SET_HEAD.run(tx.conn, now)
         self._ended = previous
         return note.Checkpoint(self.origin, edge.size, edge.root())
 
     @staticmethod
     def head(conn: Connection) -> Head:
-        row = conn.execute(_READ_HEAD).one()
-        return Head(row.size, row.last, Edge.from_bytes(row.size, row.edge))
+        row = _READ_HEAD.one(conn, {})
+        return Head(row["size"], row["last"], Edge.from_bytes(row["size"], row["edge"]))
 
     def publish(self, checkpoint: note.Checkpoint) -> None:
         """Append the signed checkpoint to the file. The commit stands already: a disk that
@@ -197,7 +198,7 @@ class Ledger:
         if ended != self._ended or len(self._recent) > RECENT:
             self._recent = {}
         for subject in {*subjects} - self._recent.keys() - {""}:
-            found = conn.execute(_LAST_OF, {"known": subject}).scalar()
+            found = _LAST_OF.value(conn, {"known": subject})
             if found is not None:
                 self._recent[subject] = found
         return self._recent

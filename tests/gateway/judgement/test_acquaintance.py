@@ -212,10 +212,8 @@ def test_nothing_is_gone_through_from_end_to_end(memory: Memory, statement, boun
     """A look-up costs the same among a million pairs as among ten."""
     with memory.store.read() as session:
         conn = session.connection()
-        state = statement.compile(conn).construct_expanded_state(bound)
-        plan = conn.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {state.statement}", tuple(state.positional_parameters)
-        )
+        text, values = statement.written(conn, bound)
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))
         steps = [row[3] for row in plan]
         assert steps and not [step for step in steps if step.startswith("SCAN")], steps
 
