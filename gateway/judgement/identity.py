@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from detectors.report import Report
@@ -102,6 +103,7 @@ def _automatic(report: Report) -> bool:
     return said not in ("", "no") or is_report
 
 
+@lru_cache(maxsize=4096)  # of each mail each rule asks for the domains of the same few addresses
 def domain_of(address: str) -> str:
     """The part after the last "@", lower case; "" when there is none.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
@@ -16,7 +17,7 @@ from detectors.report import Report, from_json, to_json
 from gateway.memory.keys import Ring
 from gateway.memory.standing import Statement
 from gateway.memory.store import Letter, Tx, table
-from gateway.memory.vault import Sealed, Sealer, Vault, new_data_key, open_small, seal_small
+from gateway.memory.vault import Opened, Sealed, Sealer, Vault, new_data_key, open_small, seal_small
 
 LETTER = table(Letter)
 BY_ID = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
@@ -45,7 +46,7 @@ class Letters:
 
     def draft(self, id: str) -> Draft:
         key = new_data_key()
-        return Draft(id, self.vault.sealer(key, f"letter {id}"), key)
+        return Draft(id, self.vault.sealer(key, _about(id)), key)
 
     def columns(self, tx: Tx, draft: Draft, sealed: Sealed) -> dict[str, Any]:
         """The columns of `Letter` that say where the bytes are and what opens them."""
@@ -80,8 +81,11 @@ class Letters:
         return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])
 
     def raw(self, conn: Connection, letter: RowMapping) -> bytes:
-        about = f"letter {letter['id']}"
-        return self.vault.open(conn, letter["blob"], self.key(letter), about).whole()
+        return self.vault.open(conn, letter["blob"], self.key(letter), _about(letter["id"])).whole()
+
+    def raw_of(self, source: bytes | Path, letter: RowMapping) -> bytes:
+        """The same, where the sealed bytes were looked up before (`Vault.sources`)."""
+        return Opened(source, self.key(letter), _about(letter["id"])).whole()
 
     def report(self, letter: RowMapping) -> Report:
         """As it was judged; an empty report where the content is gone or was never read."""
@@ -107,3 +111,7 @@ class Letters:
             .values(key=b"", report=b"", blob="", erased_at=tx.now)
         )
         tx.after.append(lambda: self.vault.remove_file(letter["blob"]))
+
+
+def _about(id: str) -> str:
+    return f"letter {id}"

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ TAG = 16
 INLINE = CHUNK
 BLOB = table(Blob)
 _KEEP = Statement(insert(BLOB))
-_DATA = Statement(select(BLOB.c.data).where(BLOB.c.id == bindparam("known")))
+_ROWS = Statement(select(BLOB).where(BLOB.c.id.in_(bindparam("refs", expanding=True))))
 
 
 class Damaged(Exception):
@@ -186,12 +186,18 @@ class Vault:
 
     def open(self, conn: Connection, ref: str, key: bytes, about: str) -> Opened:
         """Raises Damaged, or FileNotFoundError/LookupError where the bytes are gone."""
-        if ref.startswith("file:"):
-            return Opened(self.folder / ref.removeprefix("file:"), key, about)
-        data = _DATA.value(conn, {"known": ref})
-        if data is None:
+        source = self.sources(conn, [ref]).get(ref)
+        if source is None:
             raise LookupError(f"no blob {ref}")
-        return Opened(data, key, about)
+        return Opened(source, key, about)
+
+    def sources(self, conn: Connection, refs: Collection[str]) -> dict[str, bytes | Path]:
+        """What `Opened` reads, of all that are not gone; rows are read with one statement."""
+        files = [ref for ref in refs if ref.startswith("file:")]
+        asked = [ref for ref in refs if ref.startswith("row:")]
+        rows = _ROWS.rows(conn, {"refs": asked}) if asked else []
+        found: dict[str, bytes | Path] = {row["id"]: row["data"] for row in rows}
+        return found | {ref: self.folder / ref.removeprefix("file:") for ref in files}
 
     def remove_row(self, conn: Connection, ref: str) -> None:
         conn.execute(delete(BLOB).where(BLOB.c.id == ref))

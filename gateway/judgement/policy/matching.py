@@ -42,6 +42,10 @@ class Match:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
+_NOT_ASKED = Match()
+"""Of each mail each rule is asked six questions, and most rules ask one of them."""
+
+
 def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
     address = recipient.address.lower()
@@ -101,29 +105,27 @@ def in_list(addresses: AddressList, address: str) -> bool:
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
     """Everything but the recipient. `every`: all possible senders must fit and not just one, which
     is how an exception is read, so that it is never granted on a forgeable From alone."""
+    if failed := _sender(condition, case, lists, every):
+        return Match(failed)
     evidence: list[Evidence] = []
-    for ask in (_sender(condition, case, lists, every), _finding(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
-    if condition.subject_starts and not _marked(condition.subject_starts, case):
-        return Match("subject_starts")
-    for ask in (_fact(condition, case), _words(condition, case), _counts(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+    for ask in (_finding, _subject, _fact, _words, _counts):
+        answer = ask(condition, case)
+        if answer.failed:
+            return answer
+        evidence += answer.evidence
     return Match(evidence=tuple(evidence))
 
 
-def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
+def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> str:
+    """The first condition that the sender fails, or ""."""
     if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
-        return Match("sender_class")
+        return "sender_class"
     if condition.sender_in:
         candidates = case.sender.candidates or (Entry(case.sender.address),)
         fits = [_belongs(entry, condition.sender_in, lists) for entry in candidates]
         if not (all(fits) if every else any(fits)):
-            return Match("sender_in")
-    return Match()
+            return "sender_in"
+    return ""
 
 
 def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
@@ -135,7 +137,7 @@ def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
 
 def _finding(condition: Condition, case: Case) -> Match:
     if condition.finding is None:
-        return Match()
+        return _NOT_ASKED
     found = [f for f in case.report.findings if f.kind == condition.finding]
     if not found:
         return Match("finding")
@@ -158,7 +160,7 @@ def _finding(condition: Condition, case: Case) -> Match:
 
 def _fact(condition: Condition, case: Case) -> Match:
     if condition.fact is None:
-        return Match()
+        return _NOT_ASKED
     return _stated(case, "fact", "fact", condition.fact, condition.reason)
 
 
@@ -176,14 +178,17 @@ def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -
 def _words(condition: Condition, case: Case) -> Match:
     """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
     if condition.words is None:
-        return Match()
+        return _NOT_ASKED
     asked = (_stated(case, "words", "words", "words", name) for name in condition.words)
     return next((match for match in asked if not match.failed), Match("words"))
 
 
-def _marked(marks: tuple[str, ...], case: Case) -> bool:
+def _subject(condition: Condition, case: Case) -> Match:
+    if not condition.subject_starts:
+        return _NOT_ASKED
     subject = plain(case.report.headers.subject)
-    return any(subject.startswith(plain(mark)) for mark in marks)
+    marked = any(subject.startswith(plain(mark)) for mark in condition.subject_starts)
+    return _NOT_ASKED if marked else Match("subject_starts")
 
 
 def _counts(condition: Condition, case: Case) -> Match:

@@ -14,6 +14,9 @@ from typing import Any
 FORMAT = 1
 START = bytes(32)
 """What the first entry names as the one before it."""
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def canonical(value: Any) -> bytes:
@@ -21,9 +24,7 @@ def canonical(value: Any) -> bytes:
     >>> canonical({"b": 1, "a": "関所"}).decode()
     '{"a":"関所","b":1}'
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def leaf_hash(entry: bytes) -> bytes:
