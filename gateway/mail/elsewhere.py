@@ -6,7 +6,7 @@ import ssl
 
 from aiosmtplib import SMTP, SMTPAuthenticationError
 
-from gateway.mail.hop import hang_up
+from gateway.mail.line import hang_up
 from gateway.mail.route import Hop
 
 _PATIENCE = 15.0

@@ -8,34 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
 
-import aiosmtplib
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTPException, SMTPResponseException
 
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
-from gateway.mail import dane
-from gateway.mail.route import Hop, Host
+from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
+from gateway.mail.route import Hop
+from gateway.mail.wire import Answer
 
-IDLE = 20.0
-"""Seconds a connection is kept without use; peers close after a minute or more."""
-LONGEST = 300.0
-"""Seconds after which a kept connection is opened anew, however busy: names, keys and policies
-change, and what was checked at its beginning was checked then."""
-TIMEOUT = 120.0
-CONNECT = 30.0
-"""Seconds for one address to answer the telephone; there may be others."""
 ANSWER = 600.0
 """Seconds for the answer to the data (RFC 5321 §4.5.3.2.6): who gives up sooner sends it twice."""
 ALIVE = 5.0
 """Seconds for a kept connection to show that it still lives."""
+WARM = 1.0
+"""Seconds after use within which it is taken to live until it shows otherwise."""
+
+_RSET, _DATA = b"RSET", b"DATA"
 
 Outcome = Literal["delivered", "deferred", "failed", "unknown"]
 
@@ -73,28 +67,15 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
+class _Stale(Exception):
+    """A kept connection on which nothing can be begun any more."""
+
+
 class Refused(Exception):
     """The whole transaction ends here with one answer for everybody."""
 
     def __init__(self, outcome: Outcome, reply: str) -> None:
         self.outcome, self.reply = outcome, reply
-
-
-@dataclass(slots=True)
-class Line:
-    """A connection on which a transaction may begin."""
-
-    client: SMTP
-    mx: str
-    tls: str
-    opened: float
-    used: float
-
-    @property
-    def fresh(self) -> bool:
-        now = time.monotonic()
-        kept = now - self.used < IDLE and now - self.opened < LONGEST
-        return kept and self.client.is_connected
 
 
 class Pool:
@@ -118,26 +99,33 @@ class Pool:
         async with gate:
             if reply := self._down.get(hop):
                 return _all(parcel, Result("deferred", reply))
+            while line := self._kept(hop):
+                with contextlib.suppress(_Stale):  # which must not cost a turn in the queue
+                    return await self._over(hop, line, parcel)
             try:
-                line = await self._kept(hop) or await self.connect(hop)
+                line = await self.connect(hop)
             except Refused as refused:
                 self._suspend(hop, refused.reply)
                 return _all(parcel, Result(refused.outcome, refused.reply))
-            try:
-                results = await self._transact(line, parcel)
-            except (OSError, SMTPException) as error:
-                line.client.close()
-                return _all(parcel, Result("deferred", f"451 4.4.2 {_words(error)}"))
-            except BaseException:  # cut off in the middle: nothing may be said on it after that
-                line.client.close()
-                raise
-            self._keep(hop, line)
-            return results
+            return await self._over(hop, line, parcel)
+
+    async def _over(self, hop: Hop, line: Line, parcel: Parcel) -> dict[str, Result]:
+        """Raises _Stale."""
+        try:
+            results = await self._transact(line, parcel)
+        except OSError as error:
+            line.close()
+            return _all(parcel, Result("deferred", f"451 4.4.2 {words(error)}"))
+        except BaseException:  # cut off in the middle: nothing may be said on it after that
+            line.close()
+            raise
+        self._keep(hop, line)
+        return results
 
     async def close(self) -> None:
-        kept = [line.client for idle in self._idle.values() for line in idle]
+        kept = [line for idle in self._idle.values() for line in idle]
         self._idle.clear()
-        await asyncio.gather(*(client.quit(timeout=2) for client in kept), return_exceptions=True)
+        await asyncio.gather(*(leave(line) for line in kept), return_exceptions=True)
 
     def _suspend(self, hop: Hop, reply: str) -> None:
         if self._pause:
@@ -145,35 +133,32 @@ class Pool:
             asyncio.get_running_loop().call_later(self._pause, self._down.pop, hop, None)
 
     def _keep(self, hop: Hop, line: Line) -> None:
-        line.used = time.monotonic()
+        line.used, line.kept = time.monotonic(), True
         if line.fresh:
             self._idle.setdefault(hop, []).append(line)
             asyncio.get_running_loop().call_later(IDLE, self._end, hop)
         else:
-            line.client.close()
+            line.close()
 
     def _end(self, hop: Hop) -> None:
         """What nobody used meanwhile: a peer waits for us with a place of its own."""
         idle = self._idle.pop(hop, [])
         for line in idle:
             if not line.fresh:
-                line.client.close()
+                line.close()
         if fresh := [line for line in idle if line.fresh]:
             self._idle[hop] = fresh
 
     # -- connections
 
-    async def _kept(self, hop: Hop) -> Line | None:
-        """One that still lives. RSET asks, and ends what a refused mail may have left behind: a
-        peer that said goodbye meanwhile (421) must not cost this mail a turn in the queue."""
+    def _kept(self, hop: Hop) -> Line | None:
+        """One that was not closed, as far as we know."""
         idle = self._idle.get(hop, [])
         while idle:
             line = idle.pop()
             if line.fresh:
-                with contextlib.suppress(OSError, SMTPException):
-                    await line.client.rset(timeout=ALIVE)
-                    return line
-            line.client.close()
+                return line
+            line.close()
         return None
 
     async def connect(self, hop: Hop) -> Line:
@@ -182,151 +167,112 @@ class Pool:
         for host in hop.hosts:
             problem = host.problem or problem
             for address in () if host.problem else host.addresses or (host.name,):
-                client = _client(hop, host, address, self._hostname)
+                client = client_for(hop, host, address, self._hostname)
                 try:
                     async with asyncio.timeout(TIMEOUT):
-                        return await _opened(hop, host, client)
+                        return await opened(hop, host, client)
                 except SMTPResponseException as error:
                     problem = f"{error.code} {error.message}"
                 except (OSError, SMTPException, TimeoutError) as error:
-                    problem = _words(error)
+                    problem = words(error)
                 await hang_up(client)
         raise Refused("deferred", f"451 4.4.1 {hop.name}: {problem}"[:500])
 
     # -- a transaction
 
     async def _transact(self, line: Line, parcel: Parcel) -> dict[str, Result]:
-        client, mx, tls = line.client, line.mx, line.tls
         try:
-            return await self._offer(client, parcel, mx, tls)
+            mail = _mail(line, parcel)
         except Refused as refused:
-            return _all(parcel, Result(refused.outcome, refused.reply, mx, tls))
-        except SMTPResponseException as error:
-            return _all(parcel, _refused(client, error, mx, tls))
-
-    async def _offer(self, client: SMTP, parcel: Parcel, mx: str, tls: str) -> dict[str, Result]:
-        await client.mail(
-            parcel.mail_from,
-            options=_mail_options(client, parcel),
-            encoding="utf-8" if parcel.smtputf8 else "ascii",
-        )
-        results: dict[str, Result] = {}
-        dsn = client.supports_extension("dsn")
-        extra = parcel.rcpt_options or ((),) * len(parcel.recipients)
-        for address, options in zip(parcel.recipients, extra, strict=True):
-            try:
-                await client.rcpt(
-                    address,
-                    options=options if dsn else (),
-                    encoding="utf-8" if parcel.smtputf8 else "ascii",
-                )
-            except SMTPResponseException as error:
-                results[address] = _refused(client, error, mx, tls)
-        taken = [a for a in parcel.recipients if a not in results]
-        if taken:
-            result = await self._data(client, parcel.data, mx, tls)
-            results |= dict.fromkeys(taken, replace(result, reports=dsn))
+            return _all(parcel, Result(refused.outcome, refused.reply, line.mx, line.tls))
+        rcpts = _rcpts(line, parcel)
+        await self._say_ahead(line, (mail, *rcpts, _DATA))
+        results = await self._offer(line, parcel, mail, rcpts)
+        await line.wire.rest(TIMEOUT)
         return results
 
     @staticmethod
-    async def _data(client: SMTP, data: bytes, mx: str, tls: str) -> Result:
+    async def _say_ahead(line: Line, commands: Sequence[bytes]) -> None:
+        """All of the envelope, where the peer takes it at once. A kept connection is asked first
+        whether it lives: RSET also ends what a refused mail may have left behind, and a peer that
+        said goodbye meanwhile (421) is told so by it."""
+        at_once = line.supports("pipelining")
+        warm = time.monotonic() - line.used < WARM
         try:
-            response = await client.data(data, timeout=ANSWER)
-        except SMTPResponseException as error:
-            return _refused(client, error, mx, tls)
-        except (OSError, SMTPException) as error:
-            return Result("unknown", f"451 4.4.2 after the data: {_words(error)}", mx, tls)
-        return Result("delivered", _reply(response.code, response.message), mx, tls)
+            if line.kept and at_once and warm:
+                line.wire.ahead(_RSET, *commands)
+            if line.kept and (await line.wire.ask(_RSET, TIMEOUT if warm else ALIVE)).code != 250:
+                raise _Stale
+            if at_once and not (line.kept and warm):
+                line.wire.ahead(*commands)
+        except OSError:
+            if line.kept:
+                raise _Stale from None
+            raise
+
+    async def _offer(
+        self, line: Line, parcel: Parcel, mail: bytes, rcpts: Sequence[bytes]
+    ) -> dict[str, Result]:
+        answer = await line.wire.ask(mail, TIMEOUT)
+        if answer.code != 250:
+            return _all(parcel, _refused(line, answer))
+        results: dict[str, Result] = {}
+        for address, rcpt in zip(parcel.recipients, rcpts, strict=True):
+            answer = await line.wire.ask(rcpt, TIMEOUT)
+            if answer.code not in (250, 251):
+                results[address] = _refused(line, answer)
+        if taken := [a for a in parcel.recipients if a not in results]:
+            result = replace(await self._data(line, parcel.data), reports=line.supports("dsn"))
+            results |= dict.fromkeys(taken, result)
+        return results
+
+    @staticmethod
+    async def _data(line: Line, data: bytes) -> Result:
+        try:
+            answer = await line.wire.ask(_DATA, ANSWER)
+            if answer.code == 354:
+                answer = await line.wire.pour(data, ANSWER)
+                if answer.code == 250:
+                    return Result("delivered", _reply(answer), line.mx, line.tls)
+            return _refused(line, answer)
+        except OSError as error:
+            told = f"451 4.4.2 after the data: {words(error)}"
+            return Result("unknown", told, line.mx, line.tls)
 
 
-def _mail_options(client: SMTP, parcel: Parcel) -> list[str]:
+def _mail(line: Line, parcel: Parcel) -> bytes:
+    command = " ".join((f"MAIL FROM:<{parcel.mail_from}>", *_mail_options(line, parcel)))
+    return command.encode("utf-8" if parcel.smtputf8 else "ascii")
+
+
+def _rcpts(line: Line, parcel: Parcel) -> list[bytes]:
+    dsn = line.supports("dsn") and parcel.rcpt_options
+    extra = parcel.rcpt_options if dsn else ((),) * len(parcel.recipients)
+    pairs = zip(parcel.recipients, extra, strict=True)
+    commands = (" ".join((f"RCPT TO:<{address}>", *options)) for address, options in pairs)
+    return [each.encode("utf-8" if parcel.smtputf8 else "ascii") for each in commands]
+
+
+def _mail_options(line: Line, parcel: Parcel) -> list[str]:
     """Raises Refused where the peer cannot take these bytes as they are: converting them would
     break signatures and send something else than what was inspected."""
     if not _clean(parcel.data):
         raise Refused("failed", "554 5.6.0 the message has line ends that must not be sent")
-    options = list(parcel.options) if client.supports_extension("dsn") else []
-    size = client.esmtp_extensions.get("size", "")
+    options = list(parcel.options) if line.supports("dsn") else []
+    size = line.client.esmtp_extensions.get("size", "")
     if size.isdigit() and 0 < int(size) < len(parcel.data):
         raise Refused("failed", f"552 5.3.4 too large for the next hop ({size} octets)")
-    if client.supports_extension("size"):
+    if line.supports("size"):
         options.append(f"SIZE={len(parcel.data)}")
     if not parcel.data.isascii():
-        if not client.supports_extension("8bitmime"):
+        if not line.supports("8bitmime"):
             raise Refused("failed", "554 5.6.3 the next hop takes no 8-bit mail")
         options.append("BODY=8BITMIME")
     if parcel.smtputf8:
-        if not client.supports_extension("smtputf8"):
+        if not line.supports("smtputf8"):
             raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
         options.append("SMTPUTF8")
     return options
-
-
-def _client(hop: Hop, host: Host, address: str, hostname: str) -> SMTP:
-    return SMTP(
-        hostname=address,
-        port=host.port,
-        local_hostname=hostname,
-        timeout=TIMEOUT,
-        use_tls=hop.implicit,
-        start_tls=False,
-        tls_context=_context(host.tls, hop.implicit, hop.ca_file),
-    )
-
-
-async def hang_up(client: SMTP) -> None:
-    """At once: whoever is there is not the one we want, and gets no polite end of TLS either."""
-    transport = client.transport
-    client.close()
-    if isinstance(transport, asyncio.Transport):
-        transport.abort()
-        await asyncio.sleep(0)
-
-
-async def _opened(hop: Hop, host: Host, client: SMTP) -> Line:
-    await client.connect(timeout=CONNECT)
-    client.timeout = TIMEOUT
-    await client.ehlo()
-    if not hop.implicit and host.tls != "none":
-        if client.supports_extension("starttls"):
-            name = host.names[0] if host.names else host.name
-            await client.starttls(server_hostname=name)
-            await client.ehlo()
-        elif host.tls != "may":
-            raise SMTPException("TLS is required and the peer does not offer it")
-    socket = client.get_transport_info("ssl_object")
-    if host.tls == "dane" and not dane.fits(dane.shown(socket), host.pins, host.names):
-        raise SMTPException("the certificate is not the one of the TLSA records")
-    if hop.user:
-        await client.login(hop.user, hop.password)
-    now = time.monotonic()
-    return Line(client, _peer(host, client), _secured(socket, host, hop), now, now)
-
-
-@lru_cache(maxsize=64)  # reading the machine's authorities takes 20 ms of the loop
-def _context(tls: str, implicit: bool, ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    if tls != "verify" and not implicit:
-        # opportunistic (RFC 7435): encrypted to whoever answers beats clear text. Under DANE the
-        # certificate is judged by its records, and by no authority (RFC 7672 §3.1).
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _peer(host: Host, client: SMTP) -> str:
-    """ "mx1.example.com[192.0.2.1]:25" where DNS was asked by us, else as it is configured."""
-    at = f"[{client.hostname}]" if host.addresses else ""
-    return f"{host.name}{at}:{host.port}"
-
-
-def _secured(socket: ssl.SSLObject | None, host: Host, hop: Hop) -> str:
-    """The TLS in force, and what the peer has proved by it."""
-    if socket is None:
-        return ""
-    cipher = socket.cipher()
-    proved = host.tls if host.tls in ("dane", "verify") else "verify" if hop.implicit else ""
-    words = (socket.version(), cipher[0] if cipher else "", proved)
-    return " ".join(word for word in words if word)
 
 
 def _clean(data: bytes) -> bool:
@@ -336,19 +282,19 @@ def _clean(data: bytes) -> bool:
     return data.count(b"\n") == pairs == data.count(b"\r") and b"\x00" not in data
 
 
-def _refused(client: SMTP, error: SMTPResponseException, mx: str, tls: str) -> Result:
+def _refused(line: Line, answer: Answer) -> Result:
     """Never "delivered", whatever the code: 250 where 354 was due, or no code at all (-1), is a
     peer out of step. The mail is still ours, and that connection is not used again."""
-    if not 400 <= error.code < 600:
-        client.close()
-    outcome: Outcome = "failed" if 500 <= error.code < 600 else "deferred"
-    return Result(outcome, _reply(error.code, error.message), mx, tls)
+    if not 400 <= answer.code < 600:
+        line.close()
+    outcome: Outcome = "failed" if 500 <= answer.code < 600 else "deferred"
+    return Result(outcome, _reply(answer), line.mx, line.tls)
 
 
-def _reply(code: int, message: str) -> str:
+def _reply(answer: Answer) -> str:
     """Word for word, since queue ids are evidence; but a content filter may quote the very number
     that it objects to, and what is recorded holds none."""
-    return quotable(f"{code} {message}")
+    return quotable(f"{answer.code} {answer.text}")
 
 
 def quotable(text: str) -> str:
@@ -360,10 +306,3 @@ def quotable(text: str) -> str:
 
 def _all(parcel: Parcel, result: Result) -> dict[str, Result]:
     return dict.fromkeys(parcel.recipients, result)
-
-
-def _words(error: BaseException) -> str:
-    if isinstance(error, aiosmtplib.SMTPTimeoutError | TimeoutError):
-        return "timed out"
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]

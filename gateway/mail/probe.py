@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from aiosmtplib import SMTPException
-
 from gateway.mail.hop import Pool, Refused
+from gateway.mail.line import leave
 from gateway.mail.route import Hop
 
 
@@ -22,7 +19,5 @@ async def learn(hop: Hop, hostname: str) -> tuple[dict[str, str], str]:
     except Refused as refused:
         raise Unreachable(refused.reply) from None
     offered = dict(line.client.esmtp_extensions)
-    with contextlib.suppress(OSError, SMTPException):
-        await line.client.quit()
-    line.client.close()
+    await leave(line)
     return offered, line.tls

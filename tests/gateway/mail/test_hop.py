@@ -98,6 +98,48 @@ async def test_a_kept_connection_that_the_peer_has_closed_costs_no_mail_a_delay(
     assert peer.connections == 2
 
 
+@pytest.mark.parametrize("extensions", [EXTENSIONS, EXTENSIONS[1:]], ids=["at once", "in turn"])
+async def test_a_peer_that_takes_one_command_at_a_time_gets_them_so(pool, peer, extensions):
+    peer.extensions = extensions
+    peer.answers[f"RCPT TO:<{B}"] = "550 5.1.1 no such user"
+    for _ in range(2):
+        results = await send(pool, peer, to=(B, A))
+        assert [results[each].outcome for each in (A, B)] == ["delivered", "failed"]
+    assert [mail.rcpt_to for mail in peer.delivered] == [(A,), (A,)]
+    assert peer.connections == 1
+
+
+async def test_a_peer_that_waits_for_the_data_of_a_mail_for_nobody_gets_none(pool, peer):
+    """Its 354 was an answer to a DATA that was said ahead of the refusals."""
+    peer.answers["RCPT"] = "550 5.1.1 no such user"
+    results = await send(pool, peer, to=(A, B))
+    assert {result.reply for result in results.values()} == {"550 5.1.1 no such user"}
+    peer.answers.clear()
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    assert peer.connections == 2 and len(peer.delivered) == 1
+
+
+@pytest.mark.parametrize("answer", [BREAK, "421 4.3.2 shutting down", "250 2.0.0 a\r\n250 2.0.0 b"])
+async def test_a_kept_connection_out_of_step_is_left(pool, peer, answer):
+    await send(pool, peer)
+    peer.once.append(("RSET", answer))
+    outcomes = [(await send(pool, peer))[A].outcome for _ in range(2)]
+    assert outcomes[-1] == "delivered" and peer.connections == 2
+
+
+@pytest.mark.parametrize("data", [b"", b".", b".\r\n", b"..\r\n.\r\n.x\r\n", b"a\r\n.", b"a"])
+async def test_no_line_of_the_mail_is_its_end(pool, peer, data):
+    assert (await send(pool, peer, data))[A].outcome == "delivered"
+    whole = data if data.endswith(b"\r\n") else data + b"\r\n"
+    assert [mail.data for mail in peer.delivered] == [whole]
+
+
+async def test_a_control_character_in_an_address_is_not_said(pool, peer):
+    with pytest.raises(ValueError, match="control character"):
+        await send(pool, peer, to=(f"{A}>\r\nRCPT TO:<{B}",))
+    assert peer.delivered == []
+
+
 @pytest.mark.parametrize(
     ("lacks", "parcel", "status"),
     [

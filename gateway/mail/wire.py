@@ -1,0 +1,137 @@
+"""A connection on which mail is offered: commands in one write where the peer takes it (RFC 2920).
+
+aiosmtplib opens it (TLS, EHLO, AUTH) and then leaves it to us: each of its commands is a write, a
+time-out and a turn of the loop of its own, which for a small mail is half of its delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from dataclasses import dataclass
+
+LONGEST = 64 * 1024
+"""Octets of one reply."""
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    code: int
+    """-1: what came is no reply"""
+    text: str
+    """all lines of it"""
+
+
+class Wire(asyncio.Protocol):
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Takes the connection over, with nothing said that is not answered."""
+        self._transport = transport
+        self._said = bytearray()
+        self._lines: list[bytes] = []
+        self._answers: deque[Answer] = deque()
+        self._ahead: deque[bytes] = deque()
+        self._due = 0
+        """answers that are still to come"""
+        self._heard = asyncio.Event()
+        self._lost = False
+        transport.set_protocol(self)
+
+    # -- speaking
+
+    def ahead(self, *commands: bytes) -> None:
+        """Says them all at once; they are then asked for one by one, in this order."""
+        self._say(b"".join(map(_line, commands)), len(commands))
+        self._ahead.extend(commands)
+
+    async def ask(self, command: bytes, seconds: float) -> Answer:
+        """Its answer, within so many seconds. Raises OSError."""
+        if not self._ahead:
+            self._say(_line(command), 1)
+        elif self._ahead.popleft() != command:
+            raise ValueError("asked in another order than it was said")
+        return await self._answer(seconds)
+
+    async def pour(self, content: bytes, seconds: float) -> Answer:
+        """The content of a mail, whose lines all end with CRLF, to a peer that has said 354."""
+        end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
+        dot = b"." if content.startswith(b".") else b""
+        self._say(b"".join((dot, content.replace(b"\r\n.", b"\r\n.."), end)), 1)
+        return await self._answer(seconds)
+
+    async def rest(self, seconds: float) -> None:
+        """Hears what was said ahead and not asked for, because of an answer before it. Hangs up
+        on a peer that now waits for data: an empty mail is none. Raises nothing."""
+        try:
+            while self._ahead and not self._lost:
+                if (await self.ask(self._ahead[0], seconds)).code == 354:
+                    self.close()
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        self._lost = True
+        self._transport.close()
+
+    def _say(self, octets: bytes, due: int) -> None:
+        if self._lost or self._transport.is_closing():
+            raise ConnectionResetError("Connection lost")
+        self._due += due
+        self._transport.write(octets)
+
+    # -- hearing
+
+    async def _answer(self, seconds: float) -> Answer:
+        while not self._answers:
+            if self._lost:
+                raise ConnectionResetError("Connection lost")
+            self._heard.clear()
+            async with asyncio.timeout(seconds):
+                await self._heard.wait()
+        return self._answers.popleft()
+
+    def data_received(self, data: bytes) -> None:
+        self._said += data
+        while (end := self._said.find(b"\n")) >= 0:
+            line = bytes(self._said[:end]).strip(b" \t\r")
+            del self._said[: end + 1]
+            self._lines.append(line)
+            if line[3:4] != b"-" or not line[:3].isdigit():
+                self._take(_read(self._lines))
+                self._lines = []
+        if len(self._said) + sum(map(len, self._lines)) > LONGEST:
+            self._take(Answer(-1, "Response too long"))
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._heard.set()
+
+    def _take(self, answer: Answer) -> None:
+        """What nobody has asked for would be taken for the answer to the next command."""
+        if not self._due:
+            self.close()
+            return
+        self._due -= 1
+        self._answers.append(answer)
+        self._heard.set()
+
+
+def _line(command: bytes) -> bytes:
+    if _CONTROL.search(command):
+        raise ValueError("a control character in a command")
+    return command + b"\r\n"
+
+
+def _read(lines: list[bytes]) -> Answer:
+    """
+    >>> _read([b"250-2.0.0 one", b"250 two"])
+    Answer(code=250, text='2.0.0 one\\ntwo')
+    """
+    code = lines[-1][:3]
+    if not code.isdigit() or len(code) < 3:
+        shown = lines[-1].decode("utf-8", "replace")
+        return Answer(-1, f"Malformed SMTP response line: {shown}")
+    text = b"\n".join(line[4:].strip() for line in lines)
+    return Answer(int(code), text.decode("utf-8", "replace"))
