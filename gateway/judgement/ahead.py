@@ -11,6 +11,8 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
+from sqlalchemy import RowMapping
+
 from detectors.report import Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
@@ -45,8 +47,8 @@ class Ahead:
         done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
         return reading.result() if done and not reading.exception() else None
 
-    def judge(self, tx: Tx, letter: str, report: Report) -> bool:
-        known = Ref(letter, letter, State.RECEIVED, 0)
+    def judge(self, tx: Tx, letter: RowMapping, report: Report) -> bool:
+        known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
         asked = ck.policies.active(tx.conn).policy.kinds
         if asked != self._kinds:  # a policy that was published since
@@ -54,11 +56,11 @@ class Ahead:
             return False
         try:
             with tx.apart():
-                judge.first(tx, ck, known, ck.letters.row(tx.conn, letter), report)
+                judge.first(tx, ck, known, letter, report)
         except Exception:
             if not tx.alive:
                 raise
-            log.exception("judgement of %s failed", letter)
+            log.exception("judgement of %s failed", known.id)
             return False
         return True
 

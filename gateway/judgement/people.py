@@ -138,7 +138,7 @@ def directory(conn: Connection, config: Config, names: Iterable[str], now: datet
             entries[name] = Entry(name, "shared")
     for sender in config.sender:
         if sender.address.lower() in wanted:
-            owner = person_at(conn, sender.owner)
+            owner = person_at(conn, sender.owner) if sender.owner else None
             entries[sender.address.lower()] = Entry(
                 sender.address.lower(), sender.class_, owner=owner["id"] if owner else ""
             )

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import RowMapping, func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
@@ -37,7 +37,7 @@ from gateway.memory.vault import Sealed
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 CREDENTIAL = table(Credential)
 _ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENT = (
-    Statement(insert(LETTER)),
+    Statement(insert(LETTER).returning(LETTER)),
     Statement(insert(CONSIGNMENT)),
     Statement(insert(RECIPIENT)),
 )
@@ -57,7 +57,7 @@ class Ahead(Protocol):
     async def read(self, raw: bytes) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
-    def judge(self, tx: Tx, letter: str, report: Report) -> bool:
+    def judge(self, tx: Tx, letter: RowMapping, report: Report) -> bool:
         """Whether it was judged in `tx`; if not, nothing of it is left there."""
 
 
@@ -157,8 +157,8 @@ class Arrival:
         report = await ahead.read(bytes(self.head)) if ahead else None
 
         def keep(tx: Tx) -> str:
-            self._keep(tx, sealed)
-            if not (ahead and report and ahead.judge(tx, self.draft.id, report)):
+            letter = self._keep(tx, sealed)
+            if not (ahead and report and ahead.judge(tx, letter, report)):
                 tx.nudge(State.RECEIVED.value)
             return self.draft.id
 
@@ -183,9 +183,9 @@ class Arrival:
             return await asyncio.to_thread(self.draft.sealer.finish)
         return self.draft.sealer.finish()
 
-    def _keep(self, tx: Tx, sealed: Sealed) -> None:
+    def _keep(self, tx: Tx, sealed: Sealed) -> RowMapping:
         envelope, id = self.envelope, self.draft.id
-        _ADD_LETTER.run(
+        letter = _ADD_LETTER.one(
             tx.conn,
             {
                 "id": id,
@@ -237,3 +237,4 @@ class Arrival:
             line_ends_mended=self.line_ends_mended,
             listener=envelope.kind,
         )
+        return letter

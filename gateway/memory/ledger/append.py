@@ -30,6 +30,7 @@ from gateway.memory.store import (
 log = logging.getLogger("sekisho.ledger")
 
 STREAM = "main"
+SALT = 16
 RECENT = 10_000
 """Subjects whose last entry is remembered: more than are under way at once."""
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
@@ -81,9 +82,10 @@ class Ledger:
         details: list[dict[str, Any]] = []
         subjects = self._last_of(tx.conn, head.last, [e["subject"] for e in tx.entries])
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        for pending in tx.entries:
+        salts = secrets.token_bytes(SALT * len(tx.entries))  # asked for once: it is a system call
+        for number, pending in enumerate(tx.entries):
             seq = edge.size + 1
-            salt = secrets.token_bytes(16)
+            salt = salts[SALT * number : SALT * (number + 1)]
             text = chain.canonical(pending["details"]).decode()
             subject, actor = pending["subject"], pending["actor"]
             entry = chain.entry_bytes(
