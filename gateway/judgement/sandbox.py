@@ -252,8 +252,8 @@ class _Worker:
         taken = False
         try:
             async with asyncio.timeout(seconds):
-                await self._send(len(request).to_bytes(_LENGTH) + request)
-                await self._send(raw)
+                await self._send(len(request).to_bytes(_LENGTH) + request + raw[:_CHUNK])
+                await self._send(raw[_CHUNK:])
                 taken = await self._frame() == b""
                 return await self._frame() if taken else b""
         except (TimeoutError, EOFError, ConnectionError) as error:

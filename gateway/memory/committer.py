@@ -12,8 +12,10 @@ import logging
 import queue
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from gateway.memory.store import Store, Tx
@@ -21,8 +23,9 @@ from gateway.memory.store import Store, Tx
 log = logging.getLogger("sekisho.committer")
 T = TypeVar("T")
 Work = Callable[[Tx], Any]
-Waiting = tuple[Work, Future[Any]]
-Answer = tuple[Future[Any], Any, BaseException | None]
+Told = Future[Any] | asyncio.Future[Any]
+Waiting = tuple[Work, Told]
+Answer = tuple[Told, Any, BaseException | None]
 
 TURN = 0.02
 """Seconds of work a batch: bounds how long a page in another process waits for its turn."""
@@ -50,7 +53,9 @@ class Committer:
 
     async def commit(self, work: Callable[[Tx], T]) -> T:
         """A caller that is cancelled stops waiting; the work is done all the same."""
-        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put((work, future))
+        return await future
 
     def _run(self) -> None:
         last = False
@@ -75,15 +80,11 @@ class Committer:
         except Exception as error:
             log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
             answers = [(future, None, error) for _, future in batch]
-        for future, result, problem in answers:
-            if problem is None:
-                future.set_result(result)
-            else:
-                future.set_exception(problem)
+        _spread(answers)
         return last
 
     @staticmethod
-    def _one(tx: Tx, work: Work, future: Future[Any]) -> Answer:
+    def _one(tx: Tx, work: Work, future: Told) -> Answer:
         try:
             with tx.apart():
                 return future, work(tx), None
@@ -94,3 +95,26 @@ class Committer:
                 # of this batch may be told yes.
                 raise
             return future, None, error
+
+
+def _spread(answers: list[Answer]) -> None:
+    """A loop is woken once for all of a batch: each waking is a system call on either side."""
+    threads: list[Answer] = []
+    loops: defaultdict[asyncio.AbstractEventLoop, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        future = answer[0]
+        (loops[future.get_loop()] if isinstance(future, asyncio.Future) else threads).append(answer)
+    _tell(threads)
+    for loop, told in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+            loop.call_soon_threadsafe(_tell, told)
+
+
+def _tell(answers: list[Answer]) -> None:
+    for future, result, problem in answers:
+        if future.done():  # whoever was cancelled has stopped waiting
+            continue
+        if problem is None:
+            future.set_result(result)
+        else:
+            future.set_exception(problem)

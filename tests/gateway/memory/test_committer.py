@@ -1,10 +1,12 @@
 """Works that wait share a flush; one that fails is undone alone."""
 
+import asyncio
 import threading
 from concurrent.futures import wait
 
 import pytest
 from sqlalchemy import event, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from gateway.memory.committer import Committer
 from gateway.memory.states import SYSTEM
@@ -34,6 +36,20 @@ async def test_it_works(committer, memory):
     assert await committer.commit(put("a")) == "a"
     with memory.store.read() as session:
         assert session.connection().execute(select(func.count()).select_from(P)).scalar() == 1
+
+
+async def test_a_caller_that_is_cancelled_stops_waiting_and_the_work_is_done(committer, memory):
+    gate = threading.Event()
+    committer.submit(lambda tx: gate.wait(5))
+    waiting = asyncio.create_task(committer.commit(put("a")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.set()
+    with pytest.raises(IntegrityError):  # it is there already
+        await committer.commit(put("a"))
+    assert await committer.commit(put("b")) == "b"
 
 
 def test_a_failing_work_is_undone_alone(committer, memory):
