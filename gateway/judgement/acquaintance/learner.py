@@ -6,6 +6,7 @@ nothing is learned twice and nothing is left out. What bounced or was taken back
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ PLACE = "acquaintance"
 BATCH = 500
 """Entries of the ledger that are looked through in one transaction."""
 _PATIENCE = 5.0
+_GATHER = 0.2
+"""Seconds in which others are settled: nobody waits for it, and many cost little more than one."""
 
 _PASSED = (Event.SETTLE.value, Event.OBSERVE.value)
 """A copy that the tap has seen was delivered by others: two weeks of it, and nobody is new."""
@@ -74,6 +77,7 @@ class Learner:
                 looked = 0
             if looked < BATCH:
                 await self.bell.wait(State.DONE.value, _PATIENCE)
+                await asyncio.sleep(_GATHER)
 
     def once(self, tx: Tx) -> int:
         """One batch; how many entries were looked at."""
