@@ -72,7 +72,7 @@ class Statement:
 
     def rows(self, conn: Connection, given: Values) -> list[RowMapping]:
         to, parent, index = self._out(conn.dialect), self._parent, self._index
-        found = self._execute(conn, given).fetchall()
+        found, _ = self._execute(conn, given)
         return [RowMapping(parent, to, index, row) for row in found]
 
     def first(self, conn: Connection, given: Values) -> RowMapping | None:
@@ -89,7 +89,7 @@ class Statement:
     def values(self, conn: Connection, given: Values) -> list[Any]:
         """Of the first column."""
         to = self._out(conn.dialect)[0]
-        found = self._execute(conn, given).fetchall()
+        found, _ = self._execute(conn, given)
         return [row[0] if to is None else to(row[0]) for row in found]
 
     def value(self, conn: Connection, given: Values) -> Any:
@@ -99,7 +99,8 @@ class Statement:
 
     def run(self, conn: Connection, given: Values) -> int:
         """How many rows it changed."""
-        return int(self._execute(conn, given).rowcount)
+        _, count = self._execute(conn, given)
+        return count
 
     def many(self, conn: Connection, given: Sequence[Values]) -> None:
         """Once for each; all of them have the same names."""
@@ -112,7 +113,7 @@ class Statement:
         form = self._form(conn.dialect, given)
         return form.text, form.bound(given)
 
-    def _execute(self, conn: Connection, given: Values) -> Any:
+    def _execute(self, conn: Connection, given: Values) -> tuple[Sequence[Any], int]:
         return _told(conn, "execute", *self.written(conn, given))
 
     def _form(self, dialect: Dialect, given: Values) -> _Form:
@@ -130,16 +131,16 @@ class Statement:
         return self._converts[dialect.name]
 
 
-def _told(conn: Connection, how: str, text: str, bound: Any) -> Any:
-    """The driver's cursor, after it. The error is SQLAlchemy's, and without the values: they must
-    be in no log."""
+def _told(conn: Connection, how: str, text: str, bound: Any) -> tuple[Sequence[Any], int]:
+    """All rows, or how many were changed. SQLite may fail at any row, not the first alone. The
+    error is SQLAlchemy's, and without the values: they must be in no log."""
     dialect, cursor = conn.dialect, conn.connection.cursor()
     broken = dialect.loaded_dbapi.Error
     try:
         getattr(cursor, how)(text, bound)
+        return cursor.fetchall() if cursor.description else [], cursor.rowcount
     except broken as error:
         raise DBAPIError.instance(text, None, error, broken, True, dialect=dialect) from error
-    return cursor
 
 
 def _compiled(statement: ClauseElement, dialect: Dialect, given: Values) -> _Form:
