@@ -58,10 +58,11 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
-    known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
+    inforce = ck.policies.active(tx.conn)
+    known_now = tuple(facts(tx, ck, case, inforce.policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
-    judgement = _decide(tx, ck, letter["id"], case, open_=not tapped)
+    judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)
     report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
     tx.record(
@@ -102,7 +103,7 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
     # with the sender's groups: a rule for a department holds for what is left as for the whole
     sender = _sender(tx, ck, held.letter, held.report)
     case = replace(held.case(own), sender=sender)
-    judgement = _decide(tx, ck, held.letter["id"], case)
+    judgement = _decide(tx, ck, ck.policies.active(tx.conn), held.letter["id"], case)
     batch = _one(judgement.verdicts)
     tx.conn.execute(
         update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(**_columns(batch, judgement))
@@ -145,10 +146,9 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
 
 
 def _decide(
-    tx: Tx, ck: Checkpoint, letter_id: str, case: Case, *, open_: bool = False
+    tx: Tx, ck: Checkpoint, inforce: InForce, letter_id: str, case: Case, *, open_: bool = False
 ) -> Judgement:
     """`open_`: what would be held passes while a bypass is on."""
-    inforce = ck.policies.active(tx.conn)
     case = checked(inforce.policy, case)
     asked = verdicts = decided(inforce.policy, case)
     if open_ and bypass.current(tx.conn, tx.now):
