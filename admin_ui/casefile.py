@@ -138,7 +138,7 @@ class Casefile:
 def casefile(
     conn: Connection, ck: Checkpoint, words: Words, held: Dossier, now: datetime
 ) -> Casefile:
-    freeing = _freeing(conn, ck, held)
+    freeing = _freeing(conn, ck, held, now)
     addressees = tuple(_addressees(conn, ck, words, held, freeing, now))
     batch = judge.as_decided(held)
     letter = held.letter
@@ -245,10 +245,10 @@ def _singles_out(rule: Rule) -> bool:
     return any((*lists, asked.recipient_domains, asked.recipient_addresses))
 
 
-def _freeing(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[Drop]:
+def _freeing(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> frozenset[Drop]:
     if not held.waiting(*demands.FIRST):
         return frozenset()
-    case = held.case(frozenset(ck.config.smtp.own_domains))
+    case = judge.case_of(conn, ck, held, now)
     return frozenset(explain.freeing(ck.policies.active(conn).policy, case))
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from anyio import from_thread
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -38,7 +38,7 @@ from gateway.judgement.policy.explain import Level, level
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Action, Policy
 from gateway.judgement.policy.verdict import Verdict
-from gateway.judgement.replay import Replayed, past_case, replay
+from gateway.judgement.replay import Past, Replayed, replay
 from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete, WorkerNotReady
 from gateway.judgement.unlock import Reading
 from gateway.memory.ids import tidy
@@ -174,13 +174,12 @@ def _origin(visit: Visit, inforce: InForce) -> str:
 
 
 def _past_case(visit: Visit, posted: Posted) -> Case:
-    own = frozenset(visit.office.memory.config.smtp.own_domains)
     with visit.read() as conn:
         query = select(LETTER).where(LETTER.c.id == posted.number)
         letter = conn.execute(query).mappings().first() if posted.number else None
         if letter is None:
             raise NoMail(N_("メールを選ぶか、貼り付けるか、受付番号を入力してください"))
-        case = past_case(conn, visit.office.checkpoint.letters, letter, own)
+        case = _archive(visit, conn).case(letter)
     if case is None:
         raise NoMail(N_("このメールの内容は消去済みのため、試せません"))
     return case
@@ -225,13 +224,15 @@ def _judged(
 
 
 def _replayed(visit: Visit, old: Policy, new: Policy) -> Replayed:
-    office, end = visit.office, time.monotonic() + PATIENCE
-    own = frozenset(office.memory.config.smtp.own_domains)
+    end = time.monotonic() + PATIENCE
     with visit.read() as conn:
-        return replay(
-            *(conn, office.memory.content, own, old, new, visit.now - BACK),
-            lambda _: time.monotonic() < end,
-        )
+        since = visit.now - BACK
+        return replay(_archive(visit, conn), old, new, since, lambda _: time.monotonic() < end)
+
+
+def _archive(visit: Visit, conn: Connection) -> Past:
+    memory = visit.office.memory
+    return Past(conn, memory.content, memory.config, visit.now)
 
 
 def _report(seen: Replayed) -> str:

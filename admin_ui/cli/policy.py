@@ -255,7 +255,7 @@ def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str
 
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
-    from gateway.judgement.replay import replay
+    from gateway.judgement.replay import Past, replay
     from gateway.memory.durations import parse
 
     try:
@@ -263,10 +263,11 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
     except ValueError as error:
         raise ground.Problem(f"--replay: {error}") from None
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        own, since = frozenset(memory.config.smtp.own_domains), memory.store.clock() - back
+        now = memory.store.clock()
+        past = Past(conn, memory.content, memory.config, now)
         voice = ground.voice(memory.config)
         with _progress(voice) as going:
-            done = replay(conn, memory.content, own, old, new, since, going)
+            done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):
             click.echo(line)
 

@@ -79,23 +79,18 @@ class Dossier:
         addresses = (v.recipient for v in self.verdicts if any(d.retype for d in v.demands))
         return frozenset(addresses) & {row["address"] for row in self.recipients}
 
-    def case(self, own_domains: frozenset[str]) -> Case:
-        """For a new judgement from the stored report: the mail itself is not read again."""
-        letter = self.letter
+    def case(self, own_domains: frozenset[str], sender: Sender) -> Case:
+        """For a new judgement from the stored report: the mail itself is not read again. `sender`
+        with the groups of today (`sent_by`), without which no rule for a department holds."""
         return Case(
             report=self.report,
-            sender=Sender(
-                letter["sender_class"],
-                letter["sender_address"],
-                letter["sender_id"],
-                letter["owner_id"],
-            ),
+            sender=sender,
             recipients=tuple(
                 Recipient(row["address"], row["inside"], row["header"], row["name"])
                 for row in self.recipients
             ),
             own_domains=own_domains,
-            at=letter["received_at"],
+            at=self.letter["received_at"],
         )
 
     @cached_property

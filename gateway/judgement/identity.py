@@ -63,19 +63,20 @@ def identify(
 
     An address of ours that the directory does not know counts as a person's: everything applies.
     """
-    candidates = _candidates(envelope_from, auth_user, header_from, directory)
+    found = candidates(envelope_from, auth_user, header_from, directory)
     chosen = min(
-        candidates, key=lambda entry: _STRICTEST.index(entry.class_), default=Entry(envelope_from)
+        found, key=lambda entry: _STRICTEST.index(entry.class_), default=Entry(envelope_from)
     )
     class_ = _class(envelope_from, chosen, report)
     if class_ in ("null", "automatic"):
-        return Sender(class_, chosen.address, "", chosen.owner or chosen.person, candidates)
-    return Sender(class_, chosen.address, chosen.person, chosen.owner, candidates)
+        return Sender(class_, chosen.address, "", chosen.owner or chosen.person, found)
+    return Sender(class_, chosen.address, chosen.person, chosen.owner, found)
 
 
-def _candidates(
+def candidates(
     envelope_from: str, auth_user: str, header_from: str, directory: Directory
 ) -> tuple[Entry, ...]:
+    """Of ours, in the order of trust."""
     found: dict[str, Entry] = {}
     for name in (auth_user, envelope_from, header_from):
         entry = directory.find(name) if name else None

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
 from gateway.judgement import bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
-from gateway.judgement.identity import Sender, identify
+from gateway.judgement.identity import Sender
 from gateway.judgement.policies import InForce
-from gateway.judgement.policy.case import Case, Recipient, recipients_of
+from gateway.judgement.policy.case import Case, Recipient, owned, recipients_of
 from gateway.judgement.policy.checks import checked
-from gateway.judgement.policy.decide import decide, decided
+from gateway.judgement.policy.decide import decided
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
 from gateway.memory import letters
@@ -99,10 +100,7 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
 
     Its demands follow the new verdicts; if none is left open it goes.
     """
-    own = frozenset(ck.config.smtp.own_domains)
-    # with the sender's groups: a rule for a department holds for what is left as for the whole
-    sender = _sender(tx, ck, held.letter, held.report)
-    case = replace(held.case(own), sender=sender)
+    case = case_of(tx.conn, ck, held, tx.now)
     judgement = _decide(tx, ck, ck.policies.active(tx.conn), held.letter["id"], case)
     batch = _one(judgement.verdicts)
     tx.conn.execute(
@@ -130,10 +128,11 @@ def as_decided(held: Dossier) -> Batch | None:
     return _one(verdicts) if verdicts else None
 
 
-def preview(ck: Checkpoint, policy: InForce, held: Dossier, **dropped: str) -> Batch | None:
-    """What would be asked if this recipient or attachment were dropped; None: nothing is left."""
-    case = held.case(frozenset(ck.config.smtp.own_domains)).without(**dropped)
-    return _one(decide(policy.policy, case)) if case.recipients else None
+def case_of(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> Case:
+    """What is left of a held consignment, as it would be judged now: a rule for a department holds
+    for what is left as for the whole."""
+    sender = people.sent_by(conn, ck.config, held.letter, held.report, now)
+    return held.case(frozenset(ck.config.smtp.own_domains), sender)
 
 
 def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
@@ -221,17 +220,15 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 
 
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
+    """A person of ours who is not known yet is made one."""
+    sender = people.sent_by(tx.conn, ck.config, letter, report, tx.now)
+    ours = owned(sender.address, ck.config.smtp.own_domains)
+    if sender.class_ != "person" or sender.person or not ours:
+        return sender
     written = report.headers.sender[0] if report.headers.sender else None
-    header_from = written.address if written else ""
-    names = (letter["auth_user"], letter["mail_from"], header_from)
-    directory = people.directory(tx.conn, ck.config, names, tx.now)
-    sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
-    if sender.class_ == "person" and not sender.person and directory.owns(sender.address):
-        name = written.name if written and header_from == sender.address else ""
-        people.ensure(tx, sender.address, name)
-        directory = people.directory(tx.conn, ck.config, names, tx.now)
-        sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
-    return sender
+    name = written.name if written and written.address == sender.address else ""
+    people.ensure(tx, sender.address, name)
+    return people.sent_by(tx.conn, ck.config, letter, report, tx.now)
 
 
 def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:

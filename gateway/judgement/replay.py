@@ -13,12 +13,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select
 
+from gateway.judgement import people
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
-from gateway.judgement.identity import Sender
+from gateway.judgement.identity import Entry, Sender, candidates
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.verdict import Verdict, united
+from gateway.memory.config import Config
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER, Letters
 from gateway.memory.store import Parcel, table
@@ -66,20 +68,19 @@ class Replayed:
 
 
 def replay(
-    conn: Connection,
-    letters: Letters,
-    own_domains: frozenset[str],
+    past: Past,
     old: Policy,
     new: Policy,
     since: datetime,
     going: Callable[[Replayed], bool] = lambda done: True,
 ) -> Replayed:
     """Everything that clients have handed in since then, as long as `going` says so."""
+    conn = past.conn
     done = Replayed(total=conn.execute(select(func.count()).where(*_asked(since))).scalar_one())
     for letter in _since(conn, since):
         if not going(done):
             break
-        case = past_case(conn, letters, letter, own_domains)
+        case = past.case(letter)
         if case is None:
             done.gone += 1
             continue
@@ -88,27 +89,42 @@ def replay(
     return done
 
 
-def past_case(
-    conn: Connection, letters: Letters, letter: RowMapping, own: frozenset[str]
-) -> Case | None:
-    """A mail as it was judged, from its stored report; None where that is gone."""
-    if not letter["report"]:
-        return None
-    try:
-        report = letters.report(letter)
-    except (KeyGone, Damaged):
-        return None
-    rows = conn.execute(
-        select(RECIPIENT)
-        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
-        .where(CONSIGNMENT.c.letter_id == letter["id"])
-        .order_by(RECIPIENT.c.id)
-    ).mappings()
-    sender = Sender(
-        letter["sender_class"], letter["sender_address"], letter["sender_id"], letter["owner_id"]
-    )
-    to = (Recipient(row["address"], row["inside"], row["header"], row["name"]) for row in rows)
-    return Case(report, sender, tuple(to), own, letter["received_at"])
+@dataclass
+class Past:
+    """Mails as they were judged, from their stored reports."""
+
+    conn: Connection
+    letters: Letters
+    config: Config
+    now: datetime
+    _known: dict[tuple[str, ...], tuple[Entry, ...]] = field(default_factory=dict, init=False)
+
+    def case(self, letter: RowMapping) -> Case | None:
+        """None where the report is gone."""
+        if not letter["report"]:
+            return None
+        try:
+            report = self.letters.report(letter)
+        except (KeyGone, Damaged):
+            return None
+        rows = self.conn.execute(
+            select(RECIPIENT)
+            .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+            .where(CONSIGNMENT.c.letter_id == letter["id"])
+            .order_by(RECIPIENT.c.id)
+        ).mappings()
+        to = tuple(Recipient(r["address"], r["inside"], r["header"], r["name"]) for r in rows)
+        own = frozenset(self.config.smtp.own_domains)
+        return Case(report, self._sender(letter), to, own, letter["received_at"])
+
+    def _sender(self, letter: RowMapping) -> Sender:
+        """As it was, in the groups of today: it is tomorrow's mail that a draft is written for."""
+        names = letter["mail_from"], letter["auth_user"], letter["header_from"]
+        if names not in self._known:
+            directory = people.directory(self.conn, self.config, names, self.now)
+            self._known[names] = candidates(*names, directory)
+        stored = letter["sender_class"], letter["sender_address"]
+        return Sender(*stored, letter["sender_id"], letter["owner_id"], self._known[names])
 
 
 def _asked(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -168,6 +168,29 @@ def test_no_suggestion_that_would_not_be_true(client, office) -> None:
     assert page.count("この宛先を外す<") == 2
 
 
+FOR_SALES = """
+[[rule]]
+name = "sales-never-attach"
+why.ja = "営業部からの添付ファイルです。"
+why.en = "A file from the sales department."
+when = { recipient = "outside", attachments = ">=1", sender_in = "営業部" }
+then = { action = "confirm" }
+[groups."営業部"]
+ja = "営業部"
+en = "sales"
+"""
+
+
+@pytest.mark.parametrize("groups", [(), (("group", "営業部"),)])
+def test_a_rule_for_a_department_counts_in_what_frees(client, office, groups) -> None:
+    office.hire("sakura", *groups)
+    text = policies.default_text().partition("[[test]]")[0] + FOR_SALES
+    policies.publish(office.memory.store, text, "policy.toml", SYSTEM)
+    raw = payroll(3, sender="sakura@example.co.jp", second=True)
+    page = client.get(link_of(office, office.arrive(raw, [SATO]))).text
+    assert ("この添付を外すと、すぐに送信できます" in page) is (not groups)
+
+
 @pytest.mark.parametrize(
     ("raw", "button", "handing"),
     [

@@ -83,6 +83,24 @@ def test_a_past_mail_is_tried_by_its_number(client, come_in, office) -> None:
     assert "✓ 個人番号" in post(client, number=id.lower()).text
 
 
+IN_SALES = RULE.replace("[rule.then]", 'sender_in = "営業部"\n[rule.then]') + (
+    '[groups."営業部"]\nja = "営業部"\nen = "sales"\n'
+)
+
+
+def test_a_past_mail_is_tried_with_the_groups_of_its_sender(client, come_in, office) -> None:
+    office.hire("sakura", ("group", "営業部"))
+    ids = [
+        office.arrive(plain(sender=f"{who}@example.co.jp", to=QUIET), [QUIET])
+        for who in ("sakura", "alice")
+    ]
+    come_in(client, "paul")
+    tried = [post(client, number=id, draft=draft(office, IN_SALES)).text for id in ids]
+    assert ["✓ 試しの規則です" in page for page in tried] == [True, False]
+    past = post(client, "past", draft=draft(office, IN_SALES)).text
+    assert "sakura@example.co.jp" in past and "alice@example.co.jp" not in past
+
+
 def test_a_draft_is_compared_with_what_is_in_force(client, come_in, office) -> None:
     come_in(client, "paul")
     answer = post(client, raw=plain(to=QUIET), draft=draft(office))

@@ -12,6 +12,7 @@ from detectors.report import Confidence, Finding, Place, Report
 from gateway.judgement import addressees, policies
 from gateway.judgement.addressee_list import NotUnderstood, entries
 from gateway.judgement.addressees import Entry, Refused, known, standing
+from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Recipient
 from gateway.memory.states import SYSTEM, Actor
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
@@ -44,7 +45,8 @@ def test_it_works(office):
     registered(office, entry(told_word=True))
     demands, held = asked(office, office.arrive(mail(12, seed=2), OUTSIDE))
     assert {kind for kind, _, _ in demands} == {"confirm"}
-    assert held.treatment.told_word and held.case(frozenset()).addressee("registered", OUTSIDE[0])
+    case = held.case(frozenset(), Sender("person"))
+    assert held.treatment.told_word and case.addressee("registered", OUTSIDE[0])
 
 
 def test_more_than_a_hundred_need_one_approver_instead_of_two(office):
