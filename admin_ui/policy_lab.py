@@ -29,7 +29,6 @@ from gateway.face.words import articles
 from gateway.judgement import people, policies
 from gateway.judgement.grounds import SILENT
 from gateway.judgement.identity import identify
-from gateway.judgement.own import configured
 from gateway.judgement.policies import VERSION, InForce
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.decide import decide
@@ -125,11 +124,9 @@ def _publish(visit: Visit, posted: Posted) -> Response:
         if posted.active != str(inforce.version):
             return _page(visit, posted, 409, overtaken=True)
         seen = _replayed(visit, inforce.policy, draft)
-        config, store = visit.office.memory.config, visit.office.memory.store
-        own, second = configured(config), config.policy.second_person
-        policies.publish(
-            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own, second
-        )
+        memory, origin = visit.office.memory, _origin(visit, inforce)
+        said = visit.actor, _report(seen)
+        policies.publish(memory.store, posted.draft, origin, *said, memory.config)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
     return visit.go(published(visit))
@@ -154,10 +151,8 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
 
 
 def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
-    own = configured(visit.office.memory.config)
-    policies.accept(
-        posted.draft or _text(visit, inforce), _origin(visit, inforce), own, day_of(visit.now)
-    )
+    text, origin = posted.draft or _text(visit, inforce), _origin(visit, inforce)
+    policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
 
 
 def _text(visit: Visit, inforce: InForce) -> str:

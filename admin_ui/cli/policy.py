@@ -47,6 +47,7 @@ def test(file: Path | None, path: Path | None) -> None:
     Example:
       sekisho policy test policy.toml
     """
+    from gateway.judgement import policies
     from gateway.judgement.own import configured
     from gateway.judgement.policy.load import load
     from gateway.judgement.policy.proving import prove
@@ -54,6 +55,9 @@ def test(file: Path | None, path: Path | None) -> None:
     config = ground.configuration_if_any(path)
     text, origin = _text(config, file)
     read, own = load(text, origin), configured(config)
+    unfit = list(policies.unfit(read, own, config if config.smtp.own_domains else None))
+    for problem in unfit:
+        click.echo(f"NG  {origin}: {problem}")
     base = Path(origin).parent
     failures = prove(
         read, lambda raw: _inspect(raw, read, own), lambda name: (base / name).read_bytes()
@@ -64,7 +68,7 @@ def test(file: Path | None, path: Path | None) -> None:
     passed = len(read.tests) - len({failure.test for failure in failures})
     counted = voice(f"{passed}/{len(read.tests)} 件合格", f"{passed} of {len(read.tests)} passed")
     click.echo(f"{origin}: {counted}")
-    ground.finish(not failures)
+    ground.finish(not failures and not unfit)
 
 
 @policy.command()
@@ -132,7 +136,6 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
       sekisho policy publish policy.toml --on-behalf-of rules@example.co.jp --reason "基準を変更"
     """
     from gateway.judgement import people, policies
-    from gateway.judgement.own import configured
 
     with ground.opened(path) as memory:
         with ground.changing(memory) as tx:
@@ -140,9 +143,8 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
             if "policy_admin" not in people.granted(tx.conn, id, "role", tx.now):
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
-        own = configured(memory.config)
-        second = memory.config.policy.second_person
-        version = policies.publish(memory.store, text, str(file), actor, reason, own, second)
+        said = str(file), actor, reason
+        version = policies.publish(memory.store, text, *said, memory.config)
         voice = ground.voice(memory.config)
         with ground.reading(memory) as conn:
             in_force = policies.active_version(conn) == version

@@ -154,3 +154,33 @@ def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
     assert ran.code == 0 and "許可リスト" in ran.stdout and "partner.example" in ran.stdout
     (tmp_path / "Whitelist.csv").unlink()
     assert sekisho("policy", "import", tmp_path).code == 2
+
+
+OUT = """
+[[rule]]
+name = "archived"
+why.ja = "写しを保存します。"
+why.en = "A copy is kept."
+when = { recipient = "outside" }
+then = { action = "pass", treatment = { add_bcc = ["a@example.co.jp", "a@archive.example"] } }
+"""
+
+
+def test_a_copy_for_an_address_outside_is_refused_with_its_place_and_the_mend(site, tmp_path):
+    path = tmp_path / "copies.toml"
+    path.write_text(policies.default_text() + OUT, "utf-8")
+    before = active(site)
+    own = '[smtp]\nown_domains = ["example.co.jp"]\n'
+    site.file.write_text(site.file.read_text("utf-8").replace("[smtp]\n", own), "utf-8")
+    tested = site.run("policy", "test", path)
+    said = (
+        f'NG  {path}: rule "archived".then.treatment.add_bcc: "a@archive.example" is outside, and '
+        "a copy leaves as the mail was written (use an address inside that forwards, or name its "
+        "domain in smtp.own_domains if it is yours)"
+    )
+    assert tested.exit_code == 1 and said in tested.stdout and "a@example" not in tested.stdout
+    refused = site.acting("policy", "publish", path, person="rules@example.co.jp")
+    assert "a@archive.example" in str(refused.exception)
+    assert refused.exit_code != 0 and active(site) == before
+    path.write_text(path.read_text("utf-8").replace(', "a@archive.example"', ""), "utf-8")
+    assert site.run("policy", "test", path).exit_code == 0
