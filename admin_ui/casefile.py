@@ -17,7 +17,7 @@ from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
-from gateway.face.i18n import Words
+from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
 from gateway.judgement import demands, judge, people, unlock
 from gateway.judgement.checkpoint import Checkpoint
@@ -31,6 +31,8 @@ from gateway.judgement.policy.explain import Drop
 from gateway.judgement.policy.rules import Condition, Rule
 from gateway.judgement.policy.verdict import Batch, Verdict
 
+_NOT_STORED = N_("受け取りページに格納できませんでした")
+_NOT_READY = N_("送信する内容を用意できませんでした")
 _LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}
 
 
@@ -183,7 +185,9 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
         if card.title not in told and not (card.why and told >= set(card.why))
     ]
     if held.consignment["reason"] == "sealing_failed":
-        cards.insert(0, Article("bad", words.say("受け取りページに格納できませんでした")))
+        stored = held.treatment is not None and held.treatment.bridge is not None
+        failed = _NOT_STORED if stored else _NOT_READY
+        cards.insert(0, Article("bad", words.say(failed)))
     yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
 
 

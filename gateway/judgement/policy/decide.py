@@ -154,7 +154,9 @@ def _treatment(
     case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
 ) -> Treatment | None:
     treatment = _strongest(then.treatment for then in thens if then.treatment)
-    reads_two_ways = case.report.has("ambiguous") and not recipient.inside
+    if recipient.inside:
+        return _copies(treatment)
+    reads_two_ways = case.report.has("ambiguous")
     if treatment is None:
         return Treatment(bridge="whole") if reads_two_ways else None
     registered = case.addressee("registered", recipient.address)
@@ -167,6 +169,13 @@ def _treatment(
         left = treatment.model_dump(exclude=_OF_BRIDGE)
         return None if left == Treatment().model_dump(exclude=_OF_BRIDGE) else Treatment(**left)
     return treatment
+
+
+def _copies(treatment: Treatment | None) -> Treatment | None:
+    """Who is inside gets the mail as it was written: the rest would be said and not done."""
+    if treatment is None or not (treatment.add_cc or treatment.add_bcc):
+        return None
+    return Treatment(add_cc=treatment.add_cc, add_bcc=treatment.add_bcc)
 
 
 def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:

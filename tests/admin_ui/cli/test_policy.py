@@ -168,7 +168,7 @@ then = { action = "pass", treatment = { add_bcc = ["a@example.co.jp", "a@archive
 
 def test_a_copy_for_an_address_outside_is_refused_with_its_place_and_the_mend(site, tmp_path):
     path = tmp_path / "copies.toml"
-    path.write_text(policies.default_text() + OUT, "utf-8")
+    path.write_text(OUT, "utf-8")
     before = active(site)
     own = '[smtp]\nown_domains = ["example.co.jp"]\n'
     site.file.write_text(site.file.read_text("utf-8").replace("[smtp]\n", own), "utf-8")

@@ -100,6 +100,18 @@ def test_it_works() -> None:
     assert inside.trace[0] == Step("r1", False, "recipient")
 
 
+def test_who_is_inside_gets_the_mail_as_it_was_written() -> None:
+    """What is not done to it is not said of it either; a copy is made for them as well."""
+    written = 'bridge = "whole", told_word = true, mark = "x"'
+    for more, left in (("", ()), (', add_bcc = "a@example.co.jp"', ("a@example.co.jp",))):
+        rule = f'recipient = "any" | action = "confirm", treatment = {{ {written}{more} }}'
+        outside, inside = decide(policy(rule), case(recipients=(SATO, SUZUKI)))
+        assert outside.treatment is not None and outside.treatment.mark == "x"
+        assert inside.action == "confirm"
+        assert (inside.treatment.add_bcc if inside.treatment else ()) == left
+        assert inside.treatment is None or inside.treatment.bridge is None
+
+
 @pytest.mark.parametrize(
     ("when", "matches"),
     [
