@@ -27,8 +27,9 @@ from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Condition, Rule
+from gateway.judgement.policy.rules import Condition, Rule, Way
 from gateway.judgement.policy.verdict import Batch, Verdict
 
 _NOT_STORED = N_("受け取りページに格納できませんでした")
@@ -62,6 +63,17 @@ class Addressee:
         return domain_of(self.row["address"])
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way of sending that a rule offers."""
+
+    way: Way
+    frees: bool
+    """like that it goes at once"""
+    approved: bool
+    """like that somebody else has to agree all the same"""
+
+
 @dataclass(frozen=True)
 class Casefile:
     held: Dossier
@@ -72,6 +84,7 @@ class Casefile:
     insiders: tuple[RowMapping, ...]
     """of the same letter, who got or get theirs without waiting"""
     handing: Handing
+    choices: tuple[Choice, ...]
     delay: int
     """minutes between the last demand met and sending"""
     events: tuple[road.Event, ...]
@@ -152,6 +165,7 @@ def casefile(
         tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
         handing(ck, held),
+        tuple(_choices(conn, ck, held, now)),
         _minutes(batch),
         road.road(conn, words, held),
         people.person(conn, letter["sender_id"]),
@@ -254,6 +268,16 @@ def _freeing(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> 
         return frozenset()
     case = judge.case_of(conn, ck, held, now)
     return frozenset(explain.freeing(ck.policies.active(conn).policy, case))
+
+
+def _choices(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> Iterator[Choice]:
+    if not held.offered or not held.waiting(*demands.FIRST):
+        return
+    case, policy = judge.case_of(conn, ck, held, now), ck.policies.active(conn).policy
+    for way in held.offered:
+        verdicts = decide(policy, case.without(way=way))
+        approved = any(d.kind == "approve" for verdict in verdicts for d in verdict.demands)
+        yield Choice(way, explain.free(verdicts), approved)
 
 
 def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:

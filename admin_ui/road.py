@@ -25,6 +25,8 @@ SENTENCES = {
     "confirmed": N_("%(who)sが宛先%(recipients)s件と添付%(attachments)s件を確認"),
     "recipient_dropped": N_("%(who)sが宛先 %(address)s を外す"),
     "attachment_dropped": N_("%(who)sが添付 %(name)s を外す"),
+    "converted_bcc": N_("%(who)sがBccへの変換を選択"),
+    "converted_one_each": N_("%(who)sが1通ずつの送信を選択"),
     "unlocked": N_("%(who)sがパスワードを入力し、検査が完了"),
     "approved": N_("%(who)sが承認"),
     "returned": N_("%(who)sが差し戻し（理由：%(why)s）"),
@@ -146,6 +148,8 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
         verb = row["verb"]
         if verb == "refused" and row["actor_kind"] == "system":
             verb = "refused_by_rule"
+        if verb == "converted":
+            verb = f"converted_{details.get('way', 'bcc')}"
         if verb == "sealed" and details.get("parcel"):
             verb = "sealed_in_parcel"
         if verb in SENTENCES:

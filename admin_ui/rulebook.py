@@ -82,6 +82,10 @@ DICTIONARIES = {
     "confidential": N_("「社外秘」などの表示"),
 }
 WHO = {"sender": N_("送信者"), "owner": N_("担当者"), "admin": N_("システム管理者")}
+OFFERS = {
+    "bcc": N_("またはBccに変換して送信"),
+    "one_each": N_("または1通ずつ個別に送信"),
+}
 LEVELS = {"high": N_("高"), "medium": N_("中"), "low": N_("低")}
 
 
@@ -170,6 +174,7 @@ def asked(words: Words, verdict: Verdict) -> Iterator[str]:
             yield say("目的の記入")
     if verdict.delay:
         yield say("%(span)s待って送信", span=span(verdict.delay.clock, words))
+    yield from (say(OFFERS[way]) for way in verdict.offer)
     if verdict.treatment:
         yield from _treated(words, verdict.treatment)
 
@@ -289,6 +294,7 @@ def _then(words: Words, then: Then) -> Iterator[str]:
         yield say("宛先ドメインの入力")
     if then.purpose:
         yield say("目的の記入")
+    yield from (say(OFFERS[way]) for way in then.offer)
     if then.treatment:
         yield from _treated(words, then.treatment)
     if then.notify:

@@ -244,7 +244,47 @@ def rejudge(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
     if person not in people.members(tx.conn, people.ADMINS, tx.now):
         raise NotYours(id)
     demands.void(tx, id)
+    dropped = {key: each for key, each in held.consignment["dropped"].items() if key != "ways"}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
     return move(tx, held.ref, Event.REJUDGE, actor, policy=held.policy, seen=seen).state
+
+
+def choose(
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    person: str,
+    seen: str,
+    way: str,
+    filled: Confirmation,
+    actor: Actor,
+) -> State:
+    """Send it in a way that a rule offers. What is asked all the same is confirmed by what was
+    filled in; nothing is chosen where that is not enough."""
+    held = held_now(tx.conn, ck, id, seen)
+    if not any(_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)):
+        raise NotYours(id)
+    if way not in held.offered:
+        raise Stale(id)
+    dropped = {**held.consignment["dropped"], "ways": sorted(held.chosen | {way})}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
+    tx.record(
+        "converted",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        policy=held.policy,
+        seen=seen,
+        way=way,
+    )
+    judge.again(tx, ck, held_now(tx.conn, ck, id), actor)
+    after = dossier(tx.conn, ck.letters, id)
+    if after is None:
+        return State.ERASED
+    open_now = after.waiting(*demands.FIRST) if after.state is State.HELD else ()
+    if not any(_mine(tx, ck, after, row, person) for row in open_now):
+        return after.state
+    return confirm(tx, ck, id, person, after.seen, filled, actor)
 
 
 def report_false_alarm(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> None:

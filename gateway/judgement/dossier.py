@@ -16,7 +16,8 @@ from sqlalchemy import Connection, RowMapping, select
 from detectors.report import Part, Report
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
-from gateway.judgement.policy.rules import Treatment
+from gateway.judgement.policy.explain import offered
+from gateway.judgement.policy.rules import Treatment, Way
 from gateway.judgement.policy.verdict import Demand as Asked
 from gateway.judgement.policy.verdict import Verdict, from_json
 from gateway.memory.keys import KeyGone
@@ -70,6 +71,17 @@ class Dossier:
         kept = self.consignment["treatment"]
         return Treatment.model_validate(kept) if kept else None
 
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Ways of sending that somebody has chosen."""
+        return frozenset(self.consignment["dropped"].get("ways", ()))
+
+    @property
+    def offered(self) -> tuple[Way, ...]:
+        """Ways of sending that whoever confirms may choose."""
+        left = {row["address"] for row in self.recipients}
+        return offered(v for v in self.verdicts if v.recipient in left)
+
     def waiting(self, *kinds: str) -> tuple[RowMapping, ...]:
         """Open demands of these kinds."""
         return tuple(d for d in self.demands if d["state"] == "open" and d["kind"] in kinds)
@@ -91,6 +103,7 @@ class Dossier:
             ),
             own_domains=own_domains,
             at=self.letter["received_at"],
+            chosen=self.chosen,
         )
 
     @cached_property

@@ -149,7 +149,8 @@ class Consignment(Row, table=True):
     decision_id: int | None = None
     treatment: dict[str, Any] = json_column()
     dropped: dict[str, Any] = json_column()
-    """{"parts": ["2"], "recipients": ["a@b"]}: what the sender took out"""
+    """{"parts": ["2"], "ways": ["bcc"]}: attachments that the sender took out, and ways of sending
+    that the sender chose"""
     rendition: str = ""
     """vault reference of what leaves instead of the letter, sealed with its own key"""
     rendition_kek: str = ""

@@ -24,7 +24,7 @@ MODELS = [
 ]
 NAMES = (
     *(rules.Action, rules.FactName, rules.Dictionary, rules.Who),
-    *(rules.Bridge, rules.Builtin, SenderClass),
+    *(rules.Bridge, rules.Builtin, rules.Way, SenderClass),
 )
 
 

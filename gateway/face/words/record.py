@@ -91,6 +91,7 @@ VERBS = {
     "sealed": N_("送信する内容を用意"),
     "sealing_failed": N_("送信する内容の用意に失敗"),
     "queued": N_("送信待ちに登録"),
+    "converted": N_("送り方の変更（Bcc・個別送信）"),
     "copied": N_("写しの宛先を追加"),
     "bypassed": N_("保留の一時停止により通過"),
     "bypass.begun": N_("保留の一時停止を開始"),

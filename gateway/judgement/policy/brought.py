@@ -99,12 +99,14 @@ def _outsiders(rows: Rows) -> Iterator[str]:
     row = rows[0]
     if not row[0].strip().isdigit():
         return
-    if _yes(row, 3):
-        yield "# changed to Bcc: no counterpart; confirmed instead"
-    action = "reject" if _yes(row, 2) else "confirm"
+    if _yes(row, 2):
+        then = 'action = "reject"'
+    else:
+        way = "treatment = { bcc = true }" if _yes(row, 3) else 'offer = ["bcc", "one_each"]'
+        then = f'action = "confirm"\n{way}'
     said = ("多くの社外ドメインが宛先にあります。", "there are many outside domains in To and Cc")
     condition = f'outside_companies = ">={int(row[0])}"'
-    yield _rule("many-domains", *said, "", f'action = "{action}"', condition)
+    yield _rule("many-domains", *said, "", then, condition)
 
 
 # -- FlexConfirmMail

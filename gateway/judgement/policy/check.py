@@ -144,11 +144,15 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         yield _wrong((*here, "delay"), f'not with action "{then.action}"')
     if then.action == "reject" and then.treatment is not None:
         yield _wrong((*here, "treatment"), 'not with action "reject": nothing leaves')
+    for way in then.offer:
+        if then.treatment and getattr(then.treatment, way):
+            yield _wrong((*here, "offer"), f'"{way}" is done in any case (there: treatment)')
     if then.treatment is not None:
         yield from _treatment(then.treatment, (*here, "treatment"))
     for key, given in (
         ("retype_domain", then.retype_domain),
         ("purpose", then.purpose),
+        ("offer", bool(then.offer)),
         ("by", then.by != "sender"),
     ):
         if given and not holds:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
@@ -72,7 +72,9 @@ def _verdict(
 ) -> Verdict:
     answers = [(read.rule, _answer(policy, case, read, recipient)) for read in reads]
     answers += _safety(case, answers, recipient)
-    hits = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "enforce"]
+    hits = [
+        (_answered(rule, case), m) for rule, m in answers if not m.failed and rule.mode == "enforce"
+    ]
     trial = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "audit_only"]
     thens = [rule.then for rule, _ in hits]
     action: Action = max(thens, key=lambda then: then.rank).action if thens else "pass"
@@ -87,7 +89,16 @@ def _verdict(
         reasons=tuple(_reasons(hits)),
         would=tuple(_reasons(trial)),
         trace=tuple(Step(rule.name, not m.failed, m.failed) for rule, m in answers),
+        offer=() if stopped else tuple(dict.fromkeys(w for then in thens for w in then.offer)),
     )
+
+
+def _answered(rule: Rule, case: Case) -> Rule:
+    """A rule whose offer was taken asks for nothing more; what it does to the mail is done."""
+    if case.chosen.isdisjoint(rule.then.offer):
+        return rule
+    left = Then(action="pass", treatment=rule.then.treatment, notify=rule.then.notify)
+    return rule.model_copy(update={"then": left})
 
 
 def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
@@ -153,7 +164,10 @@ def _who(case: Case, then: Then) -> DemandKind:
 def _treatment(
     case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
 ) -> Treatment | None:
-    treatment = _strongest(then.treatment for then in thens if then.treatment)
+    asked = [then.treatment for then in thens if then.treatment]
+    if case.chosen:
+        asked.append(Treatment(bcc="bcc" in case.chosen, one_each="one_each" in case.chosen))
+    treatment = _strongest(asked)
     if recipient.inside:
         return _copies(treatment)
     reads_two_ways = case.report.has("ambiguous")
@@ -178,8 +192,7 @@ def _copies(treatment: Treatment | None) -> Treatment | None:
     return Treatment(add_cc=treatment.add_cc, add_bcc=treatment.add_bcc)
 
 
-def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:
-    asked = list(treatments)
+def _strongest(asked: Sequence[Treatment]) -> Treatment | None:
     if not asked:
         return None
     forms = {t.bridge for t in asked}

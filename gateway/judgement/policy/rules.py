@@ -94,6 +94,8 @@ FactName = Literal[
 Dictionary = Literal["individual_number", "hr", "confidential"]
 Who = Literal["sender", "owner", "admin"]
 Bridge = Literal["attachments", "whole"]
+Way = Literal["bcc", "one_each"]
+"""Of sending, that whoever confirms may choose; each is a treatment of that name."""
 Builtin = Literal["freemail"]
 
 
@@ -219,6 +221,9 @@ class Then(Closed):
     retype_domain: StrictBool = False
     purpose: StrictBool = False
     treatment: Treatment | None = None
+    offer: Annotated[tuple[Way, ...], BeforeValidator(_listed)] = ()
+    """Whoever confirms may choose one of these instead: the mail leaves like that, and this rule
+    asks for nothing more."""
     notify: Many = ()
     """Groups that are told when a mail is held by this rule."""
 

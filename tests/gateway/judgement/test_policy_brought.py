@@ -38,7 +38,7 @@ def test_it_works() -> None:
     for said in (
         "# autoccbcckeywordlist.csv: 1: no counterpart",
         "# alertkeywordandmessagelist.csv: 1: write the words into a dictionary",
-        "# changed to Bcc: no counterpart",
+        "treatment = { bcc = true }",
     ):
         assert said in text, said
 
