@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.contrast import Contrast
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.verdict import Verdict, united
 from gateway.memory.keys import KeyGone
@@ -76,15 +76,17 @@ def replay(
 ) -> Replayed:
     """Everything that clients have handed in since then, as long as `going` says so."""
     done = Replayed(total=conn.execute(select(func.count()).where(*_asked(since))).scalar_one())
-    for letter in _since(conn, since):
+    contrast = Contrast(old, new)
+    for letter, to in _since(conn, since):
         if not going(done):
             break
-        case = past_case(conn, letters, letter, own_domains)
+        case = _case(letters, letter, to, own_domains)
         if case is None:
             done.gone += 1
             continue
         done.mails += 1
-        _compare(conn, done, letter, decide(old, case), decide(new, case))
+        if verdicts := contrast.verdicts(case):
+            _compare(conn, done, letter, *verdicts)
     return done
 
 
@@ -92,36 +94,56 @@ def past_case(
     conn: Connection, letters: Letters, letter: RowMapping, own: frozenset[str]
 ) -> Case | None:
     """A mail as it was judged, from its stored report; None where that is gone."""
+    return _case(letters, letter, _recipients(conn, [letter["id"]])[letter["id"]], own)
+
+
+def _case(
+    letters: Letters, letter: RowMapping, to: Sequence[Recipient], own: frozenset[str]
+) -> Case | None:
     if not letter["report"]:
         return None
     try:
         report = letters.report(letter)
     except (KeyGone, Damaged):
         return None
-    rows = conn.execute(
-        select(RECIPIENT)
-        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
-        .where(CONSIGNMENT.c.letter_id == letter["id"])
-        .order_by(RECIPIENT.c.id)
-    ).mappings()
     sender = Sender(
         letter["sender_class"], letter["sender_address"], letter["sender_id"], letter["owner_id"]
     )
-    to = (Recipient(row["address"], row["inside"], row["header"], row["name"]) for row in rows)
     return Case(report, sender, tuple(to), own, letter["received_at"])
+
+
+def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[Recipient]]:
+    """Of many letters at once: a query for each took longer than judging it."""
+    found: dict[str, list[Recipient]] = {id: [] for id in ids}
+    query = (
+        select(
+            CONSIGNMENT.c.letter_id,
+            RECIPIENT.c.address,
+            RECIPIENT.c.inside,
+            RECIPIENT.c.header,
+            RECIPIENT.c.name,
+        )
+        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+        .where(CONSIGNMENT.c.letter_id.in_(ids))
+        .order_by(RECIPIENT.c.id)
+    )
+    for letter, *recipient in conn.execute(query):
+        found[letter].append(Recipient(*recipient))
+    return found
 
 
 def _asked(since: datetime) -> tuple[ColumnElement[bool], ...]:
     return LETTER.c.origin == "client", LETTER.c.received_at >= since
 
 
-def _since(conn: Connection, since: datetime) -> Iterator[RowMapping]:
-    """Newest first, in slices."""
+def _since(conn: Connection, since: datetime) -> Iterator[tuple[RowMapping, list[Recipient]]]:
+    """Newest first, with all who were to get it; read in slices."""
     ordered = select(LETTER).where(*_asked(since))
     ordered = ordered.order_by(LETTER.c.received_at.desc(), LETTER.c.id.desc()).limit(SLICE)
     rows = conn.execute(ordered).mappings().all()
     while rows:
-        yield from rows
+        to = _recipients(conn, [row["id"] for row in rows])
+        yield from ((row, to[row["id"]]) for row in rows)
         at, id = rows[-1]["received_at"], rows[-1]["id"]
         earlier = or_(LETTER.c.received_at < at, and_(LETTER.c.received_at == at, LETTER.c.id < id))
         rows = conn.execute(ordered.where(earlier)).mappings().all()
