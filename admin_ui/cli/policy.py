@@ -108,7 +108,8 @@ def explain(
 @ground.config_option
 def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
     """What changed between two policies. With --replay also: which past mails would have been
-    treated otherwise, as far as their content is still kept.
+    treated otherwise, as far as their content is still kept. Ctrl-C ends that early: what was
+    counted is shown as a part of it, and the exit is 1.
 
     \b
     Example:
@@ -272,24 +273,29 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
             done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):
             click.echo(line)
+    ground.finish(done.whole)
 
 
 @contextmanager
 def _progress(voice: ground.Voice) -> Iterator[Callable[[Replayed], bool]]:
-    """What is done so far, on a terminal; Ctrl-C stops it and keeps what was counted."""
-    stopped = threading.Event()
+    """How far it is, on stderr: in place on a terminal, else a line each tenth of the way. Ctrl-C
+    stops it and keeps what was counted."""
+    stopped, terminal = threading.Event(), sys.stderr.isatty()
     before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
 
     def going(done: Replayed) -> bool:
-        if done.seen % 200 == 0 and sys.stderr.isatty():
+        if done.seen % (200 if terminal else max(done.total // 10, 1)) == 0:
             said = voice(f"{done.seen}/{done.total}通", f"{done.seen} of {done.total}")
-            click.echo(f"\r{said}  (Ctrl-C) ", nl=False, err=True)
+            stop = voice("Ctrl-Cで中止", "Ctrl-C stops")
+            click.echo(f"\r{said}  ({stop}) " if terminal else said, nl=not terminal, err=True)
         return not stopped.is_set()
 
     try:
         yield going
     finally:
         signal.signal(signal.SIGINT, before)
+        if terminal:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _told(done: Replayed, voice: ground.Voice) -> Iterator[str]:

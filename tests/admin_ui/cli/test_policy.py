@@ -1,8 +1,11 @@
 """`sekisho policy`: rules are tried before they hold."""
 
+import signal
+
 import pytest
 
 from gateway.judgement import policies
+from gateway.judgement.policy.contrast import Contrast
 from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
 
@@ -94,6 +97,26 @@ def test_replay_judges_what_is_kept_and_counts_what_is_gone(site, policy, tmp_pa
     assert "再判定できたメール 1通、内容を消去済みのメール 1通" in ran.stdout
     assert f"{kept}  {OUTSIDE[0]}  confirm -> pass" in ran.stdout
     assert site.run("policy", "diff", old, new, "--replay", "soon").exit_code == 2
+
+
+def test_a_replay_that_is_stopped_shows_its_part_and_is_no_success(site, policy, monkeypatch):
+    for seed in range(3):
+        site.office.arrive(mail(3, seed=seed), OUTSIDE)
+    old, new = policies.default_text(), policy('unique = "1..9"', 'unique = "1..2"')
+    (file := new.with_name("old.toml")).write_text(old, "utf-8")
+    judged = Contrast.verdicts
+
+    def interrupted(*args):
+        signal.raise_signal(signal.SIGINT)
+        return judged(*args)
+
+    call = ("policy", "diff", file, new, "--replay", "30d")
+    assert "3/3通" not in site.run(*call).stderr and "2/3通\n" in site.run(*call).stderr
+    monkeypatch.setattr(Contrast, "verdicts", interrupted)
+    ran = site.run(*call)
+    assert ran.exit_code == 1 and "途中で止めました（3通のうち新しい1通）" in ran.stdout
+    assert "confirm -> pass  1宛先" in ran.stdout
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_publishing_is_for_a_policy_admin_and_on_record(site, policy):
