@@ -13,6 +13,7 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, select
 
 from admin_ui import road
+from admin_ui.compared import differences
 from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.entitled import Entitled, entitled
@@ -20,6 +21,7 @@ from admin_ui.handing import Handing, handing
 from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
 from gateway.judgement import demands, judge, people, unlock
+from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
 from gateway.judgement.grounds import about as remarks
@@ -49,6 +51,8 @@ class Addressee:
     """its domain is typed once more"""
     frees: bool
     """without it the rest goes at once"""
+    differs: tuple[str, ...]
+    """from the last sending, beside the number of persons"""
     alike: Lookalike | None = None
     """its domain beside the one that it looks like"""
     misspelt: bool = False
@@ -137,6 +141,13 @@ class Casefile:
         return any(row["params"].get("purpose") for row in self.held.waiting(*demands.FIRST))
 
     @property
+    def purposes(self) -> tuple[str, ...]:
+        """What the addressees of this mail are registered for, for the sender to choose from."""
+        known = (fact for fact in self.held.report.facts if fact.name in (REGISTERED, OTHER))
+        said = (fact.reason.params for fact in known if fact.reason)
+        return tuple(dict.fromkeys(each for params in said for each in purposes_of(params)))
+
+    @property
     def confirmed_at(self) -> datetime | None:
         """When the sender stood by it; None before, and again after it was returned."""
         met = {row["id"] for row in self.held.demands if row["state"] == "met"}
@@ -170,7 +181,7 @@ def casefile(
         road.road(conn, words, held),
         people.person(conn, letter["sender_id"]),
         people.person(conn, letter["owner_id"]),
-        road.purpose(conn, held),
+        road.purpose(conn, held) or held.purpose,
         numbers_in(letter["summary"]),
     )
 
@@ -236,6 +247,7 @@ def _addressees(
             ledger[address],
             address in retyped,
             Drop(recipient=address) in freeing,
+            tuple(differences(words, before.get(address, NONE), held)),
             *_alike(words, held, address),
         )
 

@@ -34,6 +34,8 @@ class Deed(Form):
     domain: tuple[str, ...] = ()
     """one for each of `whose`, in its order"""
     purpose: str = Field(default="", max_length=200)
+    other_purpose: str = Field(default="", max_length=200)
+    """typed where none of those to choose from is meant"""
     reason: str = Field(default="", max_length=1_000)
     password: str = Field(default="", max_length=1_000, repr=False)
     """of encrypted attachments, one a line; for this one request"""
@@ -81,7 +83,8 @@ def _send(d: Hand) -> object:
 
 
 def _filled(deed: Deed) -> Confirmation:
-    return Confirmation(frozenset(deed.ok), deed.domains, deed.purpose)
+    purpose = deed.purpose or deed.other_purpose
+    return Confirmation(frozenset(deed.ok), deed.domains, purpose)
 
 
 ACTS: Mapping[str, Callable[[Hand], object]] = {

@@ -25,6 +25,10 @@ class Earlier:
     """of the last one that had been held with numbers"""
     numbers: int = 0
     """in that one"""
+    kinds: frozenset[str] = frozenset()
+    """of numbers and lists, in that one"""
+    files: tuple[str, ...] = ()
+    """their names, in that one"""
 
 
 NONE = Earlier()
@@ -66,7 +70,16 @@ def _last(conn: Connection, address: str, letter: str, known: Earlier) -> Earlie
     )
     row = conn.execute(query).first()
     numbers = numbers_in(row.summary) if row else 0
-    return Earlier(known.count, row.received_at, numbers) if row and numbers else known
+    if not row or not numbers:
+        return known
+    files = tuple(name for name in row.summary.get("attachments", ()) if name)
+    return Earlier(known.count, row.received_at, numbers, kinds_in(row.summary), files)
+
+
+def kinds_in(summary: Mapping[str, Any]) -> frozenset[str]:
+    """Kinds of medium and high confidence in a stored summary."""
+    found = (key.rpartition(":") for key in summary.get("findings", {}))
+    return frozenset(kind for kind, _, level in found if level in ("medium", "high"))
 
 
 def numbers_in(summary: Mapping[str, Any]) -> int:

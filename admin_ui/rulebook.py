@@ -67,6 +67,7 @@ FACTS = {
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
     "addressee_registered": N_("送付先台帳に登録された宛先"),
     "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
+    "addressee_other_purpose": N_("送付先台帳の目的と違う送付"),
     "addressee_unknown": N_("送付先台帳にない宛先"),
     "outside_hours": N_("営業時間外の送信"),
     "delegated": N_("代理送信"),
@@ -74,6 +75,7 @@ FACTS = {
 ADDRESSEES = {
     "registered": N_("宛先が送付先台帳にあり、期間内"),
     "expired": N_("宛先の送付先台帳の期間が終わっている"),
+    "other_purpose": N_("申告した目的が、宛先の送付先台帳の目的と違う"),
     "unknown": N_("宛先が送付先台帳にない"),
 }
 DICTIONARIES = {

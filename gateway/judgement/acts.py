@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from detectors.text import mask
 from gateway.judgement import demands, judge, notice, people
+from gateway.judgement.addressees import OTHER, REGISTERED
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
 from gateway.judgement.identity import domain_of
@@ -85,6 +86,10 @@ def confirm(
     if not any(wanted):
         raise NotYours(id)
     _check(held, filled)
+    held = _purposed(tx, ck, held, filled, actor)
+    if held.state is not State.HELD:
+        return held.state
+    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
     for row in filter(None, wanted):
         demands.meet(tx, row, person, "confirmed", seen)
     tx.record(
@@ -96,7 +101,7 @@ def confirm(
         seen=seen,
         recipients=[row["address"] for row in held.outside],
         attachments=[part.name for part in held.attachments],
-        purpose=mask(filled.purpose.strip()),
+        purpose=held.purpose,
     )
     return _onward(tx, ck, held, actor)
 
@@ -373,6 +378,23 @@ def _check(held: Dossier, filled: Confirmation) -> None:
     purpose = wanted and not filled.purpose.strip()
     if unticked or mistyped or purpose:
         raise Incomplete(unticked, mistyped, purpose)
+
+
+def _purposed(tx: Tx, ck: Checkpoint, held: Dossier, filled: Confirmation, actor: Actor) -> Dossier:
+    """The mail judged for the purpose that is stated now: for another one than an addressee is
+    registered for, more may be asked."""
+    purpose = mask(filled.purpose.strip())
+    if not purpose or purpose == held.purpose:
+        return held
+    dropped = {**held.consignment["dropped"], "purpose": purpose}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(dropped=dropped))
+    asked = [fact.name for fact in held.report.facts if fact.name in (REGISTERED, OTHER)]
+    if asked:
+        judge.again(tx, ck, held_now(tx.conn, ck, held.id), actor)
+    after = dossier(tx.conn, ck.letters, held.id)
+    if after is None:
+        raise Unknown(held.id)
+    return after
 
 
 def _said(reason: str) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, select
 
 from detectors.report import Part, Report
+from gateway.judgement.addressees import purposed, stated_in
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.explain import offered
@@ -36,7 +37,8 @@ class Dossier:
     consignment: RowMapping
     letter: RowMapping
     report: Report
-    """without the attachments that were dropped; empty where the content is gone"""
+    """without the attachments that were dropped, for the purpose that was stated; empty where the
+    content is gone"""
     recipients: tuple[RowMapping, ...]
     """those that still are to get it"""
     demands: tuple[RowMapping, ...]
@@ -82,6 +84,12 @@ class Dossier:
         left = {row["address"] for row in self.recipients}
         return offered(v for v in self.verdicts if v.recipient in left)
 
+    @property
+    def purpose(self) -> str:
+        """What the sender stated on the page, else by a mark in the subject; masked."""
+        on_page = str(self.consignment["dropped"].get("purpose", ""))
+        return on_page or stated_in(self.report.headers.subject)
+
     def waiting(self, *kinds: str) -> tuple[RowMapping, ...]:
         """Open demands of these kinds."""
         return tuple(d for d in self.demands if d["state"] == "open" and d["kind"] in kinds)
@@ -104,6 +112,7 @@ class Dossier:
             own_domains=own_domains,
             at=self.letter["received_at"],
             chosen=self.chosen,
+            purpose=stated_in(self.report.headers.subject),
         )
 
     @cached_property
@@ -128,6 +137,7 @@ def dossier(conn: Connection, letters: Letters, id: str) -> Dossier | None:
     letter = letters.row(conn, row["letter_id"])
     try:
         report = letters.report(letter).without(frozenset(row["dropped"].get("parts", ())))
+        report = purposed(report, row["dropped"].get("purpose", ""))
     except KeyGone:
         report = Report()
     made = select(DECISION).where(DECISION.c.id == row["decision_id"])

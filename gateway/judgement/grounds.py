@@ -5,6 +5,7 @@ from __future__ import annotations
 from detectors.report import Confidence, Fact
 from gateway.face.i18n import Words
 from gateway.face.words import MISSENT, Article, articles, fact, reason
+from gateway.judgement.addressees import OTHER
 from gateway.judgement.dossier import Dossier
 from gateway.judgement.policy.case import TO
 from gateway.judgement.policy.verdict import Verdict
@@ -70,10 +71,11 @@ def hints(words: Words, held: Dossier) -> list[str]:
 
 
 def _speaks(held: Dossier, noted: Fact) -> bool:
-    """What a check notes is told where a rule stands on it: on trial it says nothing."""
+    """What a check notes is told where a rule stands on it: on trial it says nothing. What a sender
+    states against the ledger of addressees is never silent."""
     if noted.name in SILENT:
         return False
-    if noted.name not in MISSENT:
+    if noted.name not in MISSENT or noted.name == OTHER:
         return True
     return any(
         evidence.name == noted.name and _concerns(noted, verdict)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 from detectors.report import Report, summary
 from gateway.judgement import bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
+from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
 from gateway.judgement.identity import Sender
@@ -58,7 +59,9 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     sender = _sender(tx, ck, letter, report)
     named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
+    stated = stated_in(report.headers.subject)
+    to = tuple(named.values())
+    case = Case(report, sender, to, own, letter["received_at"], purpose=stated)
     inforce = ck.policies.active(tx.conn)
     known_now = tuple(facts(tx, ck, case, inforce.policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))

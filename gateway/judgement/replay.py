@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select
 
 from gateway.judgement import people
+from gateway.judgement.addressees import stated_in
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import Entry, Sender, candidates
 from gateway.judgement.policy.case import Case, Recipient
@@ -112,7 +113,9 @@ class Past:
         if to is None:
             to = _recipients(self.conn, [letter["id"]])[letter["id"]]
         own = frozenset(self.config.smtp.own_domains)
-        return Case(report, self._sender(letter), tuple(to), own, letter["received_at"])
+        stated = stated_in(report.headers.subject)
+        at = letter["received_at"]
+        return Case(report, self._sender(letter), tuple(to), own, at, purpose=stated)
 
     def _sender(self, letter: RowMapping) -> Sender:
         """As it was, in the groups of today: it is tomorrow's mail that a draft is written for."""

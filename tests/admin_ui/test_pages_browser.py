@@ -14,13 +14,16 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import update
 
 from admin_ui import access
 from admin_ui.app import create_app
-from gateway.judgement import acts
+from gateway.judgement import acts, addressees
+from gateway.judgement.addressees import Entry
+from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.config import Config, Web
 from gateway.memory.states import Actor, State
-from tests.admin_ui.test_confirm import delaying, link_of, retyping
+from tests.admin_ui.test_confirm import MANY, delaying, link_of, retyping
 from tests.admin_ui.test_desk import confirmed
 from tests.looks import LOOKS
 from tests.mails import FREE, SATO, WRONG, in_body, payroll, plain
@@ -173,6 +176,8 @@ class Gallery:
             acts.refuse(tx, office.ck, refused, "bob", seen, "宛先をご確認ください。", bob)
         sent = confirmed(office, office.arrive(payroll(3, second=True), [SATO]))
         body = office.arrive(in_body(2), [SATO])
+        ways = office.arrive(plain(to=MANY), MANY)
+        purpose, other = self._purposes()
         retyping(office)
         raw = payroll(3, to=[SATO, WRONG], cc=["bob@example.co.jp"], second=True)
         confirm = office.arrive(raw, [SATO, WRONG, "bob@example.co.jp"])
@@ -181,6 +186,9 @@ class Gallery:
         self.paths = {
             "confirm": ("", link_of(office, confirm)),
             "whole": ("", link_of(office, body)),
+            "ways": ("", link_of(office, ways)),
+            "purpose": ("", link_of(office, purpose)),
+            "other-purpose": ("bob", f"/holds/{other}"),
             "delayed": ("", link_of(office, delayed, "delayed")),
             "gone": ("", "/confirm/" + "x" * 43),
             "waiting": ("alice", f"/holds/{decide}"),
@@ -192,6 +200,24 @@ class Gallery:
             "again": ("root", f"/holds/{decide}"),
         }
         return self
+
+    def _purposes(self) -> tuple[str, str]:
+        """A mail to a registered addressee, and one that is stated to be for something else."""
+        entry = Entry(
+            "sharoushi.example", "山田社労士事務所", "社会保険の手続き", "2099-03-31", True
+        )
+        with self.office.memory.store.write() as tx:
+            id = addressees.register(tx, entry, Actor("person", "bob"))
+            addressees.approve(tx, id, Actor("person", "root"))
+        to = ["sato@sharoushi.example"]
+        before = confirmed(self.office, self.office.arrive(payroll(11, to=to), to))
+        with self.office.memory.store.write() as tx:
+            sent = {"status": "delivered", "settled_at": tx.now}
+            rows = update(RECIPIENT).where(RECIPIENT.c.consignment_id == before)
+            tx.conn.execute(rows.values(**sent))
+        purpose = self.office.arrive(payroll(12, to=to), to)
+        other = confirmed(self.office, self.office.arrive(payroll(12, to=to, second=True), to))
+        return purpose, other
 
 
 @pytest.fixture

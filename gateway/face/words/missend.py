@@ -37,6 +37,7 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "lookalike_domain": ("bad", N_("いつもの宛先とよく似た、別のドメインがあります")),
     "addressee_registered": ("ok", N_("送付先台帳に登録された宛先があります")),
     "addressee_expired": ("bad", N_("送付先台帳の契約期間が終わった宛先があります")),
+    "addressee_other_purpose": ("bad", N_("送付先台帳にない目的で送られようとしています")),
     "addressee_unknown": ("bad", N_("送付先台帳にない宛先に個人番号が送られようとしています")),
     "outside_hours": ("ok", N_("営業時間外の送信です")),
     "delegated": ("warn", N_("ほかの人の名前での送信（代理送信）です")),
@@ -75,6 +76,9 @@ REASONS: Mapping[str, str] = {
     "other_ending": N_("%(label)s は、ふだん送っている %(usual)s と末尾だけが違います"),
     "addressee_registered": N_("送付先台帳の「%(label)s」（%(purpose)s）です"),
     "addressee_expired": N_("送付先台帳の「%(label)s」との契約（%(purpose)s）は終わっています"),
+    "addressee_other_purpose": N_(
+        "送付先台帳の「%(label)s」は%(purpose)sのための登録で、%(stated)sのためではありません"
+    ),
     "addressee_unknown": N_("送付先台帳に登録がありません"),
     "outside_hours": N_("営業日・営業時間の外に送られました"),
     "sent_as_other": N_("%(label)s として送信されています"),

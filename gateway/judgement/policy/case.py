@@ -40,6 +40,8 @@ class Case:
     day when all of them hold."""
     chosen: frozenset[str] = frozenset()
     """Ways of sending that somebody has chosen, of those that rules offer."""
+    purpose: str = ""
+    """What the mail itself says that it is sent for, so that nobody asks again."""
 
     def stated(self, fact: str, reason: str | None = None) -> list[Fact]:
         """Facts of this name, and for this reason where one is asked for."""

@@ -148,7 +148,8 @@ def _demands(case: Case, thens: Iterable[Then]) -> Iterator[Demand]:
     for then in thens:
         if then.action not in ("confirm", "approve"):
             continue
-        yield Demand(_who(case, then), retype=then.retype_domain, purpose=then.purpose)
+        purpose = then.purpose and not case.purpose
+        yield Demand(_who(case, then), retype=then.retype_domain, purpose=purpose)
         if then.approvers is not None:
             yield Demand("approve", then.approvers.group, then.approvers.need)
 

@@ -67,14 +67,16 @@ def about_recipient(condition: Condition, recipient: Recipient, case: Case, list
 
 
 def _standing(case: Case, address: str) -> str:
-    known = (s for s in ("registered", "expired") if case.addressee(s, address) is not None)
+    standings = "registered", "expired", "other_purpose"
+    known = (s for s in standings if case.addressee(s, address) is not None)
     return next(known, "unknown")
 
 
 def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
     found = (case.addressee(standing, address) for standing in ("registered", "expired"))
     wanted = set(map(plain, purposes))
-    return any(plain(str(each.get("purpose", ""))) in wanted for each in found if each)
+    registered = (each.get("purposes") or each.get("purpose", "") for each in found if each)
+    return any(plain(one) in wanted for each in registered for one in str(each).splitlines())
 
 
 def _concerns(case: Case, condition: Condition, address: str) -> bool:

@@ -86,6 +86,7 @@ FactName = Literal[
     # 送付先台帳
     "addressee_registered",
     "addressee_expired",
+    "addressee_other_purpose",
     "addressee_unknown",
     # the moment
     "outside_hours",
@@ -129,7 +130,7 @@ class Condition(Closed):
     recipient_addresses: Names | None = None
     in_list: Names | None = None
     not_in_list: Names | None = None
-    addressee: Literal["registered", "expired", "unknown"] | None = None
+    addressee: Literal["registered", "expired", "other_purpose", "unknown"] | None = None
     """How the recipient stands in the ledger of addressees (送付先台帳)."""
     addressee_purpose: Names | None = None
     """What it is registered for; width does not count."""
