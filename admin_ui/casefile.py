@@ -27,8 +27,9 @@ from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Condition, Rule
+from gateway.judgement.policy.rules import Rule
 from gateway.judgement.policy.verdict import Batch, Verdict
 
 _LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}

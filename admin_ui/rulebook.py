@@ -12,8 +12,9 @@ from gateway.face import words as spoken
 from gateway.face.dates import day, span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
+from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then, Treatment
+from gateway.judgement.policy.rules import Policy, Rule, Sentence, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 
@@ -116,6 +117,7 @@ FAILED = {
     "points": N_("点数が範囲の外"),
     "fact": N_("そのような状態ではない"),
     "reason": N_("理由が違う"),
+    "also": N_("同時に求めているものがそろっていない"),
     "words": N_("探している言葉がない"),
     "outside_addresses": N_("受信者に見える社外宛先の数が範囲の外"),
     "outside_companies": N_("社外の宛先の会社の数が範囲の外"),
@@ -223,9 +225,8 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         yield say(ADDRESSEES[when.addressee])
     if when.addressee_purpose:
         yield say("台帳の目的が「%(names)s」", names=comma.join(when.addressee_purpose))
-    yield from _found(words, when)
-    if when.words:
-        yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
+    for noted in when.noted:
+        yield from _found(words, noted)
     if when.sender_class:
         classes = comma.join(say(SENDERS[each]) for each in when.sender_class)
         yield say("送信者が%(who)s", who=classes)
@@ -245,24 +246,26 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 
 
-def _found(words: Words, when: Condition) -> Iterator[str]:
-    say = words.say
+def _found(words: Words, when: Noted) -> Iterator[str]:
+    say, comma = words.say, words.say("、")
     place = say(PLACES[when.place]) if when.place != "any" else ""
     if when.finding:
         what = spoken.kind(words, when.finding)
         levels = [say(LEVELS[level]) for level in LEVELS if _has(when, level)]
         level = say("確度%(levels)s", levels=say("・").join(levels)) if levels else ""
         number = _range(words, when.unique, count) if when.unique else ""
-        about = say("、").join(filter(None, (place, level, number)))
+        about = comma.join(filter(None, (place, level, number)))
         yield say("%(what)s（%(about)s）", what=what, about=about) if about else what
     if when.fact:
         fact = say(FACTS[when.fact])
         yield say("%(what)s（%(about)s）", what=fact, about=place) if place else fact
     if when.reason:
         yield say("理由が「%(code)s」", code=when.reason)
+    if when.words:
+        yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
 
 
-def _has(when: Condition, level: str) -> bool:
+def _has(when: Noted, level: str) -> bool:
     return any(each.value == level for each in when.confidence or ())
 
 

@@ -17,9 +17,10 @@ import detectors
 from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
 from gateway.judgement.policy import proving
+from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
-from gateway.judgement.policy.rules import OWN, Policy
+from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
 from gateway.memory.states import Actor
 from gateway.memory.store import PolicyVersion, Store, Tx, table
