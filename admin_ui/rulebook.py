@@ -33,6 +33,8 @@ SENDERS = {
     "system": N_("システム・複合機"),
     "null": N_("差出人なし"),
     "automatic": N_("自動返信"),
+    "forwarded": N_("自動転送"),
+    "list": N_("メーリングリスト"),
 }
 FACTS = {
     "uninspectable": N_("検査できないファイル"),
@@ -57,6 +59,7 @@ FACTS = {
     "named_elsewhere": N_("宛先とは別の会社の名前"),
     "not_named": N_("宛先の会社の名前がない"),
     "kept_apart": N_("混載禁止の宛先の組み合わせ"),
+    "reaches_outside": N_("社外の人にも届く社内のアドレス"),
     "own_private_address": N_("送信者自身の個人アドレス"),
     "password_file": N_("パスワード付きファイル"),
     "password_mail": N_("パスワードを送るメール"),

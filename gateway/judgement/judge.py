@@ -18,6 +18,7 @@ from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.decide import decide, decided
+from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
 from gateway.memory import letters
@@ -55,10 +56,12 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         letter = tap.as_sent(tx, known, letter, report)
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
-    named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
+    rules = ck.policies.active(tx.conn).policy
+    envelope = recipients_of(report, [row["address"] for row in rows], own)
+    named = {r.address: r for r in placed(rules, envelope)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
-    known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
+    known_now = tuple(facts(tx, ck, case, rules))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, letter["id"], case, open_=not tapped)
@@ -223,15 +226,22 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
     written = report.headers.sender[0] if report.headers.sender else None
     header_from = written.address if written else ""
-    names = (letter["auth_user"], letter["mail_from"], header_from)
+    forwarder = report.headers.forwarded_by
+    names = (letter["auth_user"], letter["mail_from"], header_from, forwarder)
     directory = people.directory(tx.conn, ck.config, names, tx.now)
     sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
-    if sender.class_ == "person" and not sender.person and directory.owns(sender.address):
+    if _unmet(sender) and directory.owns(sender.address):
         name = written.name if written and header_from == sender.address else ""
         people.ensure(tx, sender.address, name)
         directory = people.directory(tx.conn, ck.config, names, tx.now)
         sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
     return sender
+
+
+def _unmet(sender: Sender) -> bool:
+    """A person of ours who is seen for the first time. The envelope of a list is nobody."""
+    forwards = sender.class_ == "forwarded" and not sender.owner
+    return not sender.person and (sender.class_ == "person" or forwards)
 
 
 def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:

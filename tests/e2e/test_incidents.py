@@ -6,23 +6,15 @@ CSV and the mbox of an office.
 
 from __future__ import annotations
 
-import email
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from email import policy
-
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from admin_ui.cli import verbs
 from gateway.judgement.acquaintance.learn import DOMAIN
 from gateway.judgement.dossier import dossier
-from gateway.judgement.policies import default_text
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import PERSON, House, until
+from tests.e2e.house import House, until
+from tests.e2e.incidents import SENDERS, Incident, fed, run, tell
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -50,59 +42,11 @@ why.en = "There is a first-time recipient."
 when = { recipient_domains = ["stranger.example"], fact = "first_contact" }
 then = { action = "confirm" }
 """
-SENT = """差出人,宛先,日時
-{rows}
-"""
-USUAL = (
-    *["佐藤 次郎 <sato@sr-office.example>"] * 4,
-    *["suzuki@partner.example"] * 4,
-    *["takahashi@partner.example; suzuki@partner.example"] * 2,
-    *["kato@third.example"] * 3,
-)
-SENDERS = {"hanako": "ja", "ichiro": "en"}
 
 
 @pytest.fixture(scope="module")
 def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> House:
-    folder = tmp_path_factory.mktemp("fed")
-    text = default_text().replace('mode = "audit_only"\n', "")
-    head, _, _ = text.partition("[[test]]")
-    rules = folder / "policy.toml"
-    rules.write_text(head + TABLES, "utf-8")
-    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n')
-    rows = "\n".join(
-        f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who in SENDERS for to in USUAL
-    )
-    (folder / "sent.csv").write_text(SENT.format(rows=rows), "cp932")
-    _run(made, "acquaintance", "import", str(folder / "sent.csv"))
-    with made.store.write() as tx:
-        tx.conn.execute(update(PERSON).where(PERSON.c.id == "ichiro").values(language="en"))
-    made.start()
-    return made
-
-
-def _run(house: House, *arguments: str) -> str:
-    result = CliRunner().invoke(verbs, [*arguments, "--config", str(house.path)])
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-@dataclass(frozen=True)
-class Incident:
-    """`to` gets the mail (header as written), and `ja`, `en` is what the notice says of it."""
-
-    id: str
-    ja: str
-    en: str
-    to: str | Sequence[str] = "佐藤 次郎 <sato@sr-office.example>"
-    subject: str = "お打ち合わせの件"
-    body: str = "お世話になっております。"
-    files: Sequence[tuple[str, bytes]] = ()
-    headers: dict[str, str] = field(default_factory=dict)
-    state: str = "held"
-
-    def __str__(self) -> str:
-        return self.id
+    return fed(build, sink, tmp_path_factory.mktemp("fed"), TABLES)
 
 
 THIRTY = [f"a{n}@one.example" for n in range(15)] + [f"b{n}@two.example" for n in range(15)]
@@ -237,40 +181,8 @@ INCIDENTS = (
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("incident", INCIDENTS, ids=str)
 def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, sender: str) -> None:
-    written = [incident.to] if isinstance(incident.to, str) else list(incident.to)
-    written = [each.format(sender=sender) for each in written]
-    id, address = _send(house, sender, incident, written)
-    house.reaches(id, incident.state)
-    notice = until(lambda: _notice(sink, address, incident, sender), saying=str(house.verbs(id)))
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
-    assert expected in notice, notice
-
-
-def _send(house: House, sender: str, incident: Incident, written: list[str]) -> tuple[str, str]:
-    address = f"{sender}@example.co.jp"
-    raw = samples.message(
-        incident.subject,
-        incident.body,
-        list(incident.files),
-        sender=address,
-        to=written,
-        headers=incident.headers,
-        message_id=_message_id(incident, sender),
-    )
-    to = [re.sub(r".*<(.*)>", r"\1", each) for each in written]
-    return house.send(raw, to, address), address
-
-
-def _message_id(incident: Incident, sender: str) -> str:
-    return f"<{sender}.{INCIDENTS.index(incident)}@example.co.jp>"
-
-
-def _notice(sink: Sink, address: str, incident: Incident, sender: str) -> str:
-    for mail in sink.to(address):
-        message = email.message_from_bytes(mail.data, policy=policy.default)
-        if message["In-Reply-To"] == _message_id(incident, sender):
-            return str(message.get_body(("plain",)).get_content())
-    return ""
+    assert expected in tell(house, sink, incident, sender)
 
 
 def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> None:
@@ -319,4 +231,4 @@ def _known(house: House, domain: str) -> bool:
 
 
 def test_status_says_how_much_is_known(house: House) -> None:
-    assert "社外のドメイン" in _run(house, "acquaintance", "status")
+    assert "社外のドメイン" in run(house, "acquaintance", "status")

@@ -26,6 +26,7 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "named_elsewhere": ("bad", N_("宛先とは別の会社の名前があります")),
     "not_named": ("warn", N_("宛先の会社の名前が本文や件名にありません")),
     "kept_apart": ("bad", N_("同じメールに入れてはいけない宛先の組み合わせです")),
+    "reaches_outside": ("warn", N_("社外の人にも届く社内のアドレスが宛先にあります")),
     "own_private_address": ("warn", N_("送信者ご自身の個人アドレスと思われる宛先があります")),
     "password_file": ("warn", N_("パスワード付きのファイルがあります")),
     "password_mail": ("warn", N_("パスワード付きファイルのパスワードを送るメールと思われます")),
@@ -60,6 +61,7 @@ REASONS: Mapping[str, str] = {
         "%(domain)s の宛先がありますが、「%(label)s」の名前がどこにもありません"
     ),
     "both_lists": N_("「%(label)s」と「%(other)s」の宛先が同じメールに入っています"),
+    "outsiders_behind": N_("「%(label)s」の一つで、その先に社外の人がいます"),
     "own_name_at_freemail": N_("送信者と同じ名前のフリーメールのアドレスです"),
     "password_beside_file": N_("ファイルと同じメールにパスワードが書かれています"),
     "password_follows": N_("少し前に、同じ宛先へパスワード付きファイルを送っています"),

@@ -58,6 +58,7 @@ FactName = Literal[
     "named_elsewhere",
     "not_named",
     "kept_apart",
+    "reaches_outside",
     "own_private_address",
     "password_file",
     "password_mail",

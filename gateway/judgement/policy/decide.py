@@ -148,7 +148,10 @@ def _who(case: Case, then: Then) -> DemandKind:
         return then.by
     # RFC 3834 section 2: nothing is sent back to a null path or an automatic sender, and a
     # machine reads no mail; its owner does.
-    return "confirm" if case.sender.class_ in ("person", "shared") else "owner"
+    # Whose mailbox forwards, and who wrote to the list, are persons and are asked themselves.
+    sender = case.sender
+    handed_on = sender.class_ in ("forwarded", "list") and sender.person
+    return "confirm" if sender.class_ in ("person", "shared") or handed_on else "owner"
 
 
 def _treatment(

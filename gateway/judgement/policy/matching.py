@@ -6,15 +6,15 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
 from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import AddressList
+from gateway.judgement.policy.rules import AddressList, Policy
 
 Lists = Mapping[str, AddressList]
 
@@ -99,6 +99,14 @@ def in_list(addresses: AddressList, address: str) -> bool:
         or not addresses.known.isdisjoint(above)
         or (addresses.builtin == "freemail" and domain in FREEMAIL)
     )
+
+
+def placed(policy: Policy, recipients: Iterable[Recipient]) -> Iterator[Recipient]:
+    """Who is reached through an inside address behind which outsiders stand counts as outside."""
+    behind = policy.outside_lists
+    for recipient in recipients:
+        reaches = recipient.inside and any(in_list(b, recipient.address) for b in behind.values())
+        yield replace(recipient, inside=False) if reaches else recipient
 
 
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:

@@ -186,6 +186,9 @@ class AddressList(Closed):
     domains: tuple[Name, ...] = ()
     addresses: tuple[Name, ...] = ()
     builtin: Builtin | None = None
+    outside: StrictBool = False
+    """Inside addresses behind which outsiders stand (a mailing list with customers in it, a mailbox
+    that is forwarded): mail to them is mail to the outside."""
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -317,6 +320,10 @@ class Policy(Closed):
         asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
+
+    @cached_property
+    def outside_lists(self) -> dict[str, AddressList]:
+        return {name: listed for name, listed in self.lists.items() if listed.outside}
 
     @cached_property
     def domains_by_name(self) -> dict[str, tuple[str, ...]]:
