@@ -35,13 +35,13 @@ _SENT = """差出人,宛先,日時
 _number = count()
 
 
-def fed(build: Build, sink: Sink, folder: Path, tables: str) -> House:
+def fed(build: Build, sink: Sink, folder: Path, tables: str, config: str = "") -> House:
     """A house with all shipped rules enforced, and `tables`, that knows the usual recipients."""
     text = default_text().replace('mode = "audit_only"\n', "")
     head, _, _ = text.partition("[[test]]")
     rules = folder / "policy.toml"
     rules.write_text(head + tables, "utf-8")
-    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n')
+    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n{config}')
     rows = "\n".join(
         f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who in SENDERS for to in USUAL
     )

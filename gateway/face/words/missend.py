@@ -20,10 +20,12 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "password_told": ("ok", N_("パスワードを知らせる言葉があります")),
     "salutation": ("ok", N_("宛名があります")),
     "company_named": ("ok", N_("会社の名前があります")),
+    "file_names": ("ok", N_("ファイルの中に会社の名前やお客様番号があります")),
     "share_link": ("warn", N_("共有リンクまたはファイル転送サービスのURLがあります")),
     "forgotten_attachment": ("warn", N_("添付ファイルを付け忘れている可能性があります")),
     "salutation_mismatch": ("bad", N_("宛名と宛先が合っていない可能性があります")),
     "named_elsewhere": ("bad", N_("宛先とは別の会社の名前があります")),
+    "misattached": ("bad", N_("別の取引先のファイルが添付されている可能性があります")),
     "not_named": ("warn", N_("宛先の会社の名前が本文や件名にありません")),
     "kept_apart": ("bad", N_("同じメールに入れてはいけない宛先の組み合わせです")),
     "reaches_outside": ("warn", N_("社外の人にも届く社内のアドレスが宛先にあります")),
@@ -32,6 +34,7 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "password_mail": ("warn", N_("パスワード付きファイルのパスワードを送るメールと思われます")),
     "hidden_content": ("warn", N_("添付ファイルに、画面に表示されない情報が残っています")),
     "first_contact": ("warn", N_("初めての宛先があります")),
+    "not_in_book": ("warn", N_("会社のアドレス帳にない宛先があります")),
     "group_outlier": ("warn", N_("ほかの宛先と一緒に送ったことのない宛先があります")),
     "new_domain_in_reply": ("warn", N_("返信に、これまでのやり取りにないドメインの宛先があります")),
     "usual_elsewhere": ("bad", N_("いつもと違うドメインの、よく似た宛先があります")),
@@ -57,6 +60,11 @@ REASONS: Mapping[str, str] = {
     "named_in_text": N_("本文に「%(label)s」とありますが、%(domain)s の宛先がありません"),
     "named_in_subject": N_("件名に「%(label)s」とありますが、%(domain)s の宛先がありません"),
     "named_in_file": N_("ファイル名に「%(label)s」とありますが、%(domain)s の宛先がありません"),
+    "file_to_company": N_("「%(label)s」宛てのファイルですが、%(domain)s の宛先がありません"),
+    "file_with_domain": N_("%(label)s のアドレスがありますが、%(domain)s の宛先がありません"),
+    "file_with_customer": N_(
+        "%(domain)s のお客様番号「%(label)s」がありますが、その宛先がありません"
+    ),
     "company_not_named": N_(
         "%(domain)s の宛先がありますが、「%(label)s」の名前がどこにもありません"
     ),

@@ -57,6 +57,7 @@ FactName = Literal[
     "salutation_mismatch",
     "named_elsewhere",
     "not_named",
+    "misattached",
     "kept_apart",
     "reaches_outside",
     "own_private_address",
@@ -65,6 +66,7 @@ FactName = Literal[
     "hidden_content",
     # acquaintance
     "first_contact",
+    "not_in_book",
     "group_outlier",
     "new_domain_in_reply",
     "usual_elsewhere",

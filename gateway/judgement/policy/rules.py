@@ -202,6 +202,8 @@ class Company(Closed):
     domains: Names
     names: Many = ()
     """Other spellings; 株式会社 and the like do not count."""
+    customer_ids: Many = ()
+    """By which our own documents name them (お客様番号, 顧客コード)."""
 
 
 class Apart(Closed):
@@ -334,6 +336,11 @@ class Policy(Closed):
             for each in (name, *company.names)
             if (core := companies.core(each))
         }
+
+    @cached_property
+    def domains_by_customer(self) -> dict[str, tuple[str, ...]]:
+        known = self.companies.values()
+        return {id.upper(): each.domains for each in known for id in each.customer_ids}
 
     @cached_property
     def own_names(self) -> frozenset[str]:
