@@ -42,9 +42,8 @@ def fed(build: Build, sink: Sink, folder: Path, tables: str, config: str = "") -
     rules = folder / "policy.toml"
     rules.write_text(head + tables, "utf-8")
     made = build(sink.hop, f'[policy]\nfile = "{rules}"\n{config}')
-    rows = "\n".join(
-        f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who in SENDERS for to in USUAL
-    )
+    sent = [(who, to) for who in SENDERS for to in USUAL] + [("saburo", "ota@eighth.example")]
+    rows = "\n".join(f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who, to in sent)
     (folder / "sent.csv").write_text(_SENT.format(rows=rows), "cp932")
     run(made, "acquaintance", "import", str(folder / "sent.csv"))
     with made.store.write() as tx:

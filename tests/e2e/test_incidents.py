@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from gateway.judgement.acquaintance.learn import DOMAIN
+from gateway.judgement.acquaintance.learn import DOMAIN, THREAD
 from gateway.judgement.dossier import dossier
 from tests import samples
 from tests.e2e.conftest import Build
@@ -49,6 +49,7 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     return fed(build, sink, tmp_path_factory.mktemp("fed"), TABLES)
 
 
+TEN = [f"a{n}@one.example" for n in range(5)] + [f"b{n}@two.example" for n in range(5)]
 THIRTY = [f"a{n}@one.example" for n in range(15)] + [f"b{n}@two.example" for n in range(15)]
 LOCKED = samples.encrypted_zip({"一覧.txt": b"x"}, "secret")
 INCIDENTS = (
@@ -66,6 +67,25 @@ INCIDENTS = (
         "sr-offlce.example differs in one letter from sr-office.examp"
         "le, which you usually write to",
         to="佐藤 次郎 <sato@sr-offlce.example>",
+    ),
+    Incident(
+        "letters of another alphabet",
+        "xn--artner-9qf.example は、ふだん送っている partner.example と見た目がよく似ています",
+        "xn--artner-9qf.example looks very much like partner.example, which you usually write to",
+        to="suzuki@xn--artner-9qf.example",
+    ),
+    Incident(
+        "the right name with another ending",
+        "partner.test は、ふだん送っている partner.example と末尾だけが違います",
+        "partner.test differs only in its ending from partner.example, which you usually write to",
+        to="suzuki@partner.test",
+    ),
+    Incident(
+        "ten addresses of two companies",
+        "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが10件以上あ"
+        "ります。お互いのアドレスが見えてもよいかご確認ください",
+        "To and Cc show ten or more outside addresses of two or more companies to each other",
+        to=TEN,
     ),
     Incident(
         "more than 900 addresses shown to each other",
@@ -96,6 +116,18 @@ INCIDENTS = (
         files=[("ヤマダ商事様_請求書.txt", b"x")],
     ),
     Incident(
+        "the subject of another customer",
+        "件名に「山田商事」とありますが、yamada.example の宛先がありません",
+        "The subject names “山田商事”, but nobody at yamada.example is a recipient",
+        subject="株式会社山田商事様 お見積り",
+    ),
+    Incident(
+        "words left over from the mail that was copied",
+        "本文に「ヤマダ商事」とありますが、yamada.example の宛先がありません",
+        "The text names “ヤマダ商事”, but nobody at yamada.example is a recipient",
+        body="佐藤様\n\n株式会社ヤマダ商事様向けの価格は次のとおりです。",
+    ),
+    Incident(
         "two customers in one mail",
         "「A社グループ」と「B社グループ」の宛先が同じメールに入っています",
         "Recipients of “A社グループ” and of “B社グループ” are in one mail",
@@ -108,6 +140,22 @@ INCIDENTS = (
         "A similar recipient is at another domain than usual (Mail us"
         "ually goes to “佐藤” at sr-office.example)",
         to="佐藤 花子 <hsato@fifth.example>",
+    ),
+    Incident(
+        "autocomplete took the same name elsewhere",
+        "いつもと違うドメインの、よく似た宛先があります（ふだんは par"
+        "tner.example の同じ名前の宛先に送っています）",
+        "A similar recipient is at another domain than usual (Mail us"
+        "ually goes to the same name at partner.example)",
+        to="suzuki@fifth.example",
+    ),
+    Incident(
+        "somebody whom only a colleague knows",
+        "初めての宛先があります（送信者がこの宛先に送るのは初めてです）",
+        "There is a first-time recipient (The sender has never written to this recipient before)",
+        to="ota@eighth.example",
+        files=[("a.txt", b"a")],
+        state="delayed",
     ),
     Incident(
         "somebody nobody has ever written to",
@@ -170,6 +218,18 @@ INCIDENTS = (
         files=[("a.txt", b"a")],
     ),
     Incident(
+        "a free mail address",
+        "フリーメールの宛先があります。",
+        "A recipient has a free mail address.",
+        to="taro.suzuki@yahoo.co.jp",
+    ),
+    Incident(
+        "what a colleague has remarked",
+        "添付ファイルに、画面に表示されない情報が残っています（コメントがあります）",
+        "An attachment still holds content that no screen shows (It has comments)",
+        files=[("契約書.docx", samples.document(["本文"], comment="値引き可"))],
+    ),
+    Incident(
         "a wish of the sender",
         "件名の印により、送信前の確認をお願いしています",
         "The mark in the subject asks for a look before sending",
@@ -178,11 +238,40 @@ INCIDENTS = (
 )
 
 
+ADDED = Incident(
+    "a reply that adds a company",
+    "ninth.example は、このやり取りのこれまでのメールにありません",
+    "ninth.example was in no earlier mail of this thread",
+    to=["sato@sr-office.example", "x@ninth.example"],
+    headers={"References": "<thread.{sender}@example.co.jp>"},
+)
+
+
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("incident", INCIDENTS, ids=str)
 def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, sender: str) -> None:
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
-    assert expected in tell(house, sink, incident, sender)
+    said = tell(house, sink, incident, sender)
+    assert expected in said, said
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_reply_that_adds_a_company_is_told_so(house: House, sink: Sink, sender: str) -> None:
+    address, id = f"{sender}@example.co.jp", f"<thread.{sender}@example.co.jp>"
+    raw = samples.message("件", "本文", sender=address, to="sato@sr-office.example", message_id=id)
+    house.reaches(house.send(raw, "sato@sr-office.example", address), "done")
+    # learned with the delivery or right after it: until then there is no thread to compare with
+    until(lambda: _is_thread(house, id), saying="learned")
+    said = tell(house, sink, ADDED, sender)
+    assert (ADDED.ja if SENDERS[sender] == "ja" else ADDED.en) in said, said
+
+
+def _is_thread(house: House, id: str) -> bool:
+    with house.checkpoint() as ck, house.rows() as conn:
+        return (
+            conn.execute(select(THREAD).where(THREAD.c.key == ck.keyed.message(id))).first()
+            is not None
+        )
 
 
 def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> None:

@@ -32,6 +32,9 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "own_private_address": ("warn", N_("送信者ご自身の個人アドレスと思われる宛先があります")),
     "password_file": ("warn", N_("パスワード付きのファイルがあります")),
     "password_mail": ("warn", N_("パスワード付きファイルのパスワードを送るメールと思われます")),
+    "comments": ("warn", N_("添付ファイルにコメントが残っています")),
+    "external_links": ("warn", N_("添付ファイルにほかのファイルへのリンクが残っています")),
+    "author": ("ok", N_("添付ファイルに作成者の名前が残っています")),
     "hidden_content": ("warn", N_("添付ファイルに、画面に表示されない情報が残っています")),
     "first_contact": ("warn", N_("初めての宛先があります")),
     "not_in_book": ("warn", N_("会社のアドレス帳にない宛先があります")),
@@ -68,6 +71,9 @@ REASONS: Mapping[str, str] = {
     "company_not_named": N_(
         "%(domain)s の宛先がありますが、「%(label)s」の名前がどこにもありません"
     ),
+    "comments": N_("コメントがあります"),
+    "external_links": N_("ほかのファイルへのリンクがあります"),
+    "author": N_("作成者または最終更新者の名前があります"),
     "both_lists": N_("「%(label)s」と「%(other)s」の宛先が同じメールに入っています"),
     "outsiders_behind": N_("「%(label)s」の一つで、その先に社外の人がいます"),
     "own_name_at_freemail": N_("送信者と同じ名前のフリーメールのアドレスです"),
