@@ -132,6 +132,7 @@ FAILED = {
     "attachments": N_("添付ファイルの数が範囲の外"),
     "sent_last_hour": N_("1時間の社外宛先の数が範囲の外"),
     "subject_starts": N_("件名の始まりが違う"),
+    "header": N_("ヘッダーに送信者の希望がない"),
     "size": N_("メールの大きさが範囲の外"),
     "off": N_("停止中のルール"),
     "except": N_("除外の条件に当てはまる"),
@@ -250,6 +251,8 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
             yield say(sentence, range=_range(words, value, count))
     if when.subject_starts:
         yield say("件名が「%(marks)s」で始まる", marks="」「".join(when.subject_starts))
+    if when.header:
+        yield say("送信者がヘッダーに「%(names)s」と書いた", names="」「".join(when.header))
     if when.size:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 

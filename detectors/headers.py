@@ -185,6 +185,10 @@ FORWARDED = (
 """In which a server notes whose mail it hands on (Exchange, Gmail, Sieve, RFC 5322 §3.6.6)."""
 
 
+WISHES = ("sensitivity", "x-sekisho")
+"""秘密度 of Outlook (RFC 4021 §2.1.55), and a field for programs and templates."""
+
+
 def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) -> Headers:
     """The few fields that the floors above need. `mask` hides the digits of numbers."""
     first: dict[bytes, bytes] = {}
@@ -218,5 +222,6 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         date=shown(b"date"),
         auto_submitted=shown(b"auto-submitted").split(";")[0].strip().lower(),
         list_id=shown(b"list-id"),
+        wishes=tuple(f"{name}: {said}" for name in WISHES if (said := shown(name.encode()))),
         forwarded_by=next(filter(None, map(forwarder, FORWARDED)), ""),
     )

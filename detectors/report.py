@@ -178,6 +178,8 @@ class Headers:
     list_id: Short = ""
     forwarded_by: Short = ""
     """The address whose mail a server hands on by itself, as that server has noted it."""
+    wishes: tuple[Short, ...] = ()
+    """Fields by which senders ask for more care: "sensitivity: company-confidential"."""
 
 
 @dataclass(frozen=True, slots=True)

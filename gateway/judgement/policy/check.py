@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from detectors.headers import WISHES
 from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.layers import changed, expanded
 from gateway.judgement.policy.presets import PRESETS, rules_of
@@ -188,6 +189,10 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
             if name not in policy.lists:
                 yield _unknown((*here, key), "list", name, policy.lists)
     yield from _senders(policy, condition.sender_in or (), here)
+    for field in condition.header or ():
+        if field.partition(":")[0].strip().lower() not in WISHES:
+            known = ", ".join(WISHES)
+            yield _wrong((*here, "header"), f'"{field}" is never read (write {known}: …)')
     yield from _never(condition, here)
 
 
@@ -255,7 +260,7 @@ def _test(policy: Policy, test: Test, here: Path) -> Iterator[Problem]:
     mail = test.mail
     envelope = {address.lower() for address in (*mail.to, *mail.cc, *mail.bcc)}
     if mail.eml:
-        sketched = {"subject", "body", "from_", "to", "cc", "attachments", "size"}
+        sketched = {"subject", "body", "from_", "to", "cc", "header", "attachments", "size"}
         for key in sorted(sketched & mail.model_fields_set):
             yield _wrong((*here, "mail", key.rstrip("_")), 'not together with "eml"')
     elif not envelope:

@@ -152,6 +152,8 @@ class Condition(Noted):
     """Outside recipients that this sender has written to within an hour, this mail included."""
     subject_starts: Names | None = None
     """Marks such as 【要確認】, by which senders ask for more care; width does not count."""
+    header: Names | None = None
+    """Fields by which senders ask for more care: "Sensitivity: Company-Confidential"."""
     size: Count | None = None
     """Octets of the whole mail; kB, MB and GB are powers of ten."""
 

@@ -117,6 +117,8 @@ def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = Fal
         return of_sender
     if condition.subject_starts and not _marked(condition.subject_starts, case):
         return Match("subject_starts")
+    if condition.header and not _wished(condition.header, case):
+        return Match("header")
     for ask in (_noted(condition, case), _counts(condition, case), _also(condition, case)):
         if ask.failed:
             return ask
@@ -209,6 +211,11 @@ def _words(noted: Noted, case: Case) -> Match:
 def _marked(marks: tuple[str, ...], case: Case) -> bool:
     subject = plain(case.report.headers.subject)
     return any(subject.startswith(plain(mark)) for mark in marks)
+
+
+def _wished(fields: tuple[str, ...], case: Case) -> bool:
+    wishes = set(map(plain, case.report.headers.wishes))
+    return any(plain(field) in wishes for field in fields)
 
 
 def _counts(condition: Condition, case: Case) -> Match:

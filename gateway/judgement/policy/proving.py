@@ -95,6 +95,9 @@ def _with(report: Report, more: tuple[Finding, ...], stated: tuple[Fact, ...]) -
 def _written(mail: Sketch, body: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"], message["Subject"] = mail.from_, mail.subject
+    for field in mail.header:
+        name, _, value = field.partition(":")
+        message[name.strip()] = value.strip()
     if mail.to:
         message["To"] = ", ".join(mail.to)
     if mail.cc:

@@ -245,6 +245,7 @@ class Sketch(Closed):
     cc: Many = ()
     bcc: Many = ()
     attachments: Many = ()
+    header: Many = ()
     size: Annotated[StrictInt, Field(ge=0)] = 1_000
     findings: tuple[SketchedFinding, ...] = ()
     facts: tuple[SketchedFact, ...] = ()
