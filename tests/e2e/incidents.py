@@ -47,7 +47,8 @@ def fed(build: Build, sink: Sink, folder: Path, tables: str, config: str = "") -
     (folder / "sent.csv").write_text(_SENT.format(rows=rows), "cp932")
     run(made, "acquaintance", "import", str(folder / "sent.csv"))
     with made.store.write() as tx:
-        tx.conn.execute(update(PERSON).where(PERSON.c.id == "ichiro").values(language="en"))
+        english = PERSON.c.id.in_(["ichiro", "root"])
+        tx.conn.execute(update(PERSON).where(english).values(language="en"))
     made.start()
     return made
 
