@@ -29,9 +29,10 @@ from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Condition, Rule, Way
+from gateway.judgement.policy.rules import Rule, Way
 from gateway.judgement.policy.verdict import Batch, Verdict
 
 _NOT_STORED = N_("受け取りページに格納できませんでした")

@@ -96,7 +96,8 @@ def let_through(
 ) -> tuple[Verdict, ...]:
     """The verdicts as they are while it is on: what would have held stands in `would`."""
     rules = (*policy.rules, *SAFETY) if except_numbers else ()
-    kept = {r.name for r in rules if r.when.finding == _NUMBERS or r.when.fact in _UNREAD}
+    asked = ((rule.name, noted) for rule in rules for noted in rule.when.noted)
+    kept = {name for name, each in asked if each.finding == _NUMBERS or each.fact in _UNREAD}
     return tuple(_passing(verdict, kept) for verdict in verdicts)
 
 

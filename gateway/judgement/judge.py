@@ -20,6 +20,7 @@ from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, Recipient, owned, recipients_of
 from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.decide import decided
+from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
 from gateway.memory import letters
@@ -57,12 +58,13 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         letter = tap.as_sent(tx, known, letter, report)
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
-    named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
+    inforce = ck.policies.active(tx.conn)
+    envelope = recipients_of(report, [row["address"] for row in rows], own)
+    named = {r.address: r for r in placed(inforce.policy, envelope)}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     stated = stated_in(report.headers.subject)
     to = tuple(named.values())
     case = Case(report, sender, to, own, letter["received_at"], purpose=stated)
-    inforce = ck.policies.active(tx.conn)
     known_now = tuple(facts(tx, ck, case, inforce.policy))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
@@ -225,13 +227,18 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
     """A person of ours who is not known yet is made one."""
     sender = people.sent_by(tx.conn, ck.config, letter, report, tx.now)
-    ours = owned(sender.address, ck.config.smtp.own_domains)
-    if sender.class_ != "person" or sender.person or not ours:
+    if not _unmet(sender) or not owned(sender.address, ck.config.smtp.own_domains):
         return sender
     written = report.headers.sender[0] if report.headers.sender else None
     name = written.name if written and written.address == sender.address else ""
     people.ensure(tx, sender.address, name)
     return people.sent_by(tx.conn, ck.config, letter, report, tx.now)
+
+
+def _unmet(sender: Sender) -> bool:
+    """A person of ours who is seen for the first time. The envelope of a list is nobody."""
+    forwards = sender.class_ == "forwarded" and not sender.owner
+    return not sender.person and (sender.class_ == "person" or forwards)
 
 
 def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:

@@ -147,7 +147,8 @@ def sent_by(
 ) -> Sender:
     """Who sent a letter, by what the company knows today."""
     written = report.headers.sender[0].address if report.headers.sender else ""
-    names = (letter["auth_user"], letter["mail_from"], written)
+    forwarder = report.headers.forwarded_by
+    names = (letter["auth_user"], letter["mail_from"], written, forwarder)
     known = directory(conn, config, names, now)
     return identify(letter["mail_from"], letter["auth_user"], written, known, report)
 

@@ -20,9 +20,10 @@ from detectors.score import DEFAULT_KINDS
 from gateway.judgement.own import configured
 from gateway.judgement.policy import proving
 from gateway.judgement.policy.case import owned
+from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
-from gateway.judgement.policy.rules import OWN, Policy
+from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
 from gateway.memory.config import Config
 from gateway.memory.states import Actor

@@ -13,10 +13,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select
 
+from detectors.report import Report
 from gateway.judgement import people
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
-from gateway.judgement.identity import Entry, Sender, candidates
+from gateway.judgement.identity import Entry, Sender
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.contrast import Contrast
 from gateway.judgement.policy.rules import Policy
@@ -115,16 +116,18 @@ class Past:
         own = frozenset(self.config.smtp.own_domains)
         stated = stated_in(report.headers.subject)
         at = letter["received_at"]
-        return Case(report, self._sender(letter), tuple(to), own, at, purpose=stated)
+        return Case(report, self._sender(letter, report), tuple(to), own, at, purpose=stated)
 
-    def _sender(self, letter: RowMapping) -> Sender:
+    def _sender(self, letter: RowMapping, report: Report) -> Sender:
         """As it was, in the groups of today: it is tomorrow's mail that a draft is written for."""
+        heads = report.headers
         names = letter["mail_from"], letter["auth_user"], letter["header_from"]
-        if names not in self._known:
-            directory = people.directory(self.conn, self.config, names, self.now)
-            self._known[names] = candidates(*names, directory)
+        key = (*names, heads.forwarded_by, heads.list_id)
+        if key not in self._known:
+            today = people.sent_by(self.conn, self.config, letter, report, self.now)
+            self._known[key] = today.candidates
         stored = letter["sender_class"], letter["sender_address"]
-        return Sender(*stored, letter["sender_id"], letter["owner_id"], self._known[names])
+        return Sender(*stored, letter["sender_id"], letter["owner_id"], self._known[key])
 
 
 def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[Recipient]]:

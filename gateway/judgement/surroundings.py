@@ -6,14 +6,15 @@ it again, tomorrow or with another policy, sees what was known then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from detectors.report import Fact, Reason
 from gateway.judgement import addressees
 from gateway.judgement.acquaintance.learn import count_sent
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.policy.case import Case
+from gateway.judgement.identity import domain_of
+from gateway.judgement.policy.case import TO, Case, Recipient
 from gateway.judgement.policy.rules import Policy
 from gateway.memory.store import Tx
 
@@ -40,10 +41,19 @@ def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
     if "sent_last_hour" in asked and sender:
         number = count_sent(tx.conn, ck.keyed, sender, tx.now, outside)
         yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))
+    if "not_in_book" in asked:
+        yield from _strange(ck.config.acquaintance.book, strangers)
     if "outside_hours" in asked and not ck.calendar.is_open(tx.now):
         yield Fact("outside_hours", reason=Reason("outside_hours"))
     if "delegated" in asked:
         yield from _delegated(case)
+
+
+def _strange(book: frozenset[str], outside: Iterable[Recipient]) -> Iterator[Fact]:
+    """Who is in no address book; of a company that keeps none, nobody is."""
+    for address in (recipient.address.lower() for recipient in outside) if book else ():
+        if book.isdisjoint((address, f"@{domain_of(address)}")):
+            yield Fact("not_in_book", f"{TO}{address}")
 
 
 def _delegated(case: Case) -> Iterator[Fact]:

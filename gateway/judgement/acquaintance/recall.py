@@ -20,13 +20,14 @@ from gateway.judgement.policy.case import TO, Recipient
 FACTS = frozenset(
     {
         *("first_contact", "group_outlier", "new_domain_in_reply", "usual_elsewhere"),
-        *("lookalike_domain", "password_mail", "named_elsewhere"),
+        *("lookalike_domain", "password_mail", "named_elsewhere", "misattached"),
     }
 )
 """Those that a rule must ask for, before anything is looked up."""
 
 FAMILIAR = 3
 """Mails after which a domain is one that the company writes to, and its look-alike suspect."""
+_NAMES = (("company_named", "company_named"), ("file_names", "file_to_company"))
 _NAMED = 2
 """Mails greeting a company at a domain, after which that is its domain."""
 _MEANINGLESS = 2
@@ -200,7 +201,7 @@ def _habits(
     named = {
         str(fact.reason.params["label"])
         for fact in report.facts
-        if fact.name == "company_named" and fact.reason
+        if fact.reason and (fact.name, fact.reason.code) in _NAMES
     }
     keys = {keyed.company(name) for name in named}
     keys |= {keyed.local_part(sender, r.address) for r in new}

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.exemptions import exceptions
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient
-from gateway.judgement.policy.rules import Action, Condition, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
@@ -124,14 +125,14 @@ def _safety(
 def _spoke(rule: Rule, match: Match) -> bool:
     """An exception speaks too: somebody decided about exactly this case. Not so for a scan that
     did not finish; that is held by whatever rule, and never let off."""
-    excepted = match.failed == "except" and rule.when.fact != "scan_incomplete"
+    excepted = match.failed == "except" and not rule.when.asks("scan_incomplete")
     return rule.mode == "enforce" and (excepted or not match.failed)
 
 
 def _unspoken(rule: Rule, spoken: list[Rule], case: Case, recipient: Recipient) -> Match:
     if failed := about_recipient(rule.when, recipient, case, {}):
         return Match(failed)
-    about = [other.when for other in spoken if other.when.fact == rule.when.fact]
+    about = [n for other in spoken for n in other.when.noted if n.fact == rule.when.fact]
     if any(when.reason is None for when in about):
         return Match("covered")
     if not about:
@@ -159,7 +160,10 @@ def _who(case: Case, then: Then) -> DemandKind:
         return then.by
     # RFC 3834 section 2: nothing is sent back to a null path or an automatic sender, and a
     # machine reads no mail; its owner does.
-    return "confirm" if case.sender.class_ in ("person", "shared") else "owner"
+    # Whose mailbox forwards, and who wrote to the list, are persons and are asked themselves.
+    sender = case.sender
+    handed_on = sender.class_ in ("forwarded", "list") and sender.person
+    return "confirm" if sender.class_ in ("person", "shared") or handed_on else "owner"
 
 
 def _treatment(
@@ -231,14 +235,15 @@ def _bridged(policy: Policy, case: Case) -> bool:
 def _restrained_outside(policy: Policy, case: Case) -> bool:
     """A finding that some rule holds mail for, at whatever place and number, stands outside the
     attachments: it must not stay behind in the mail when the attachments are taken out."""
-    rules = [r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass"]
+    held = (r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass")
+    asked = [noted for when in held for noted in when.noted]
     return any(
         case.spot(place.part) != "attachment"
         for finding in case.report.findings
         if any(
-            when.finding == finding.kind
-            and (when.confidence is None or finding.confidence in when.confidence)
-            for when in rules
+            noted.finding == finding.kind
+            and (noted.confidence is None or finding.confidence in noted.confidence)
+            for noted in asked
         )
         for place in finding.where
     )

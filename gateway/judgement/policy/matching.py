@@ -6,14 +6,15 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
+from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import AddressList, Condition
+from gateway.judgement.policy.rules import AddressList, Policy
 
 Lists = Mapping[str, AddressList]
 
@@ -63,6 +64,8 @@ def about_recipient(condition: Condition, recipient: Recipient, case: Case, list
         return "addressee_purpose"
     if condition.fact and not _concerns(case, condition, address):
         return "fact"
+    if not all(_concerns(case, each, address) for each in condition.also if each.fact):
+        return "also"
     return ""
 
 
@@ -79,9 +82,9 @@ def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
     return any(plain(one) in wanted for each in registered for one in str(each).splitlines())
 
 
-def _concerns(case: Case, condition: Condition, address: str) -> bool:
+def _concerns(case: Case, noted: Noted, address: str) -> bool:
     """Not where all facts of that name are about other recipients."""
-    parts = [fact.part for fact in case.stated(condition.fact or "", condition.reason)]
+    parts = [fact.part for fact in case.stated(noted.fact or "", noted.reason)]
     return not parts or any(not p.startswith(TO) or p == f"{TO}{address}" for p in parts)
 
 
@@ -100,21 +103,45 @@ def in_list(addresses: AddressList, address: str) -> bool:
     )
 
 
+def placed(policy: Policy, recipients: Iterable[Recipient]) -> Iterator[Recipient]:
+    """Who is reached through an inside address behind which outsiders stand counts as outside."""
+    behind = policy.outside_lists
+    for recipient in recipients:
+        reaches = recipient.inside and any(in_list(b, recipient.address) for b in behind.values())
+        yield replace(recipient, inside=False) if reaches else recipient
+
+
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
     """Everything but the recipient. `every`: all possible senders must fit and not just one, which
     is how an exception is read, so that it is never granted on a forgeable From alone."""
     evidence: list[Evidence] = []
-    for ask in (_sender(condition, case, lists, every), _finding(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+    if (of_sender := _sender(condition, case, lists, every)).failed:
+        return of_sender
     if condition.subject_starts and not _marked(condition.subject_starts, case):
         return Match("subject_starts")
-    for ask in (_fact(condition, case), _words(condition, case), _counts(condition, case)):
+    if condition.header and not _wished(condition.header, case):
+        return Match("header")
+    for ask in (_noted(condition, case), _counts(condition, case), _also(condition, case)):
         if ask.failed:
             return ask
         evidence += ask.evidence
     return Match(evidence=tuple(evidence))
+
+
+def _noted(noted: Noted, case: Case) -> Match:
+    evidence: list[Evidence] = []
+    for ask in (_finding(noted, case), _fact(noted, case), _words(noted, case)):
+        if ask.failed:
+            return ask
+        evidence += ask.evidence
+    return Match(evidence=tuple(evidence))
+
+
+def _also(condition: Condition, case: Case) -> Match:
+    asked = [_noted(each, case) for each in condition.also]
+    if any(match.failed for match in asked):
+        return Match("also")
+    return Match(evidence=tuple(each for match in asked for each in match.evidence))
 
 
 def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
@@ -135,33 +162,33 @@ def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
     )
 
 
-def _finding(condition: Condition, case: Case) -> Match:
-    if condition.finding is None:
+def _finding(noted: Noted, case: Case) -> Match:
+    if noted.finding is None:
         return Match()
-    found = [f for f in case.report.findings if f.kind == condition.finding]
+    found = [f for f in case.report.findings if f.kind == noted.finding]
     if not found:
         return Match("finding")
-    if condition.confidence is not None:
-        found = [f for f in found if f.confidence in condition.confidence]
+    if noted.confidence is not None:
+        found = [f for f in found if f.confidence in noted.confidence]
         if not found:
             return Match("confidence")
     places = list(places_of(found))
-    if condition.place != "any":
-        places = [place for place in places if case.spot(place.part) == condition.place]
+    if noted.place != "any":
+        places = [place for place in places if case.spot(place.part) == noted.place]
     if not places:
         return Match("place")
     unique = max(distinct(places), 1)
-    if unique not in (condition.unique or condition.points or Range(1)):
-        return Match("points" if condition.points else "unique")
+    if unique not in (noted.unique or noted.points or Range(1)):
+        return Match("points" if noted.points else "unique")
     surest = max((f.confidence for f in found), key=lambda level: level.rank)
     parts = tuple(dict.fromkeys(place.part for place in places))
-    return Match("", (Evidence("finding", condition.finding, surest.value, unique, "", parts),))
+    return Match("", (Evidence("finding", noted.finding, surest.value, unique, "", parts),))
 
 
-def _fact(condition: Condition, case: Case) -> Match:
-    if condition.fact is None:
+def _fact(noted: Noted, case: Case) -> Match:
+    if noted.fact is None:
         return Match()
-    return _stated(case, "fact", "fact", condition.fact, condition.reason)
+    return _stated(case, "fact", "fact", noted.fact, noted.reason)
 
 
 def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
@@ -175,17 +202,22 @@ def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -
     return Match("", (Evidence(type_, name, "", len(facts), shown, parts),))
 
 
-def _words(condition: Condition, case: Case) -> Match:
+def _words(noted: Noted, case: Case) -> Match:
     """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
-    if condition.words is None:
+    if noted.words is None:
         return Match()
-    asked = (_stated(case, "words", "words", "words", name) for name in condition.words)
+    asked = (_stated(case, "words", "words", "words", name) for name in noted.words)
     return next((match for match in asked if not match.failed), Match("words"))
 
 
 def _marked(marks: tuple[str, ...], case: Case) -> bool:
     subject = plain(case.report.headers.subject)
     return any(subject.startswith(plain(mark)) for mark in marks)
+
+
+def _wished(fields: tuple[str, ...], case: Case) -> bool:
+    wishes = set(map(plain, case.report.headers.wishes))
+    return any(plain(field) in wishes for field in fields)
 
 
 def _counts(condition: Condition, case: Case) -> Match:
