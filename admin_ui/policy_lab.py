@@ -5,7 +5,7 @@ be put into force with what was seen of it on record."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -20,17 +20,18 @@ from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, Who, with_role
 from admin_ui.policy_page import published
-from admin_ui.rulebook import Answer, answers, asked
+from admin_ui.rulebook import NOTED, Answer, answers, asked
 from detectors.report import Confidence
 from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
 from gateway.face.words import articles
-from gateway.judgement import people, policies
+from gateway.judgement import policies
+from gateway.judgement.dossier import DECISION
 from gateway.judgement.grounds import SILENT
-from gateway.judgement.identity import identify
+from gateway.judgement.imagined import case_now, envelope, unasked
 from gateway.judgement.policies import VERSION, InForce
-from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.exemptions import day_of
 from gateway.judgement.policy.explain import Level, level
@@ -89,7 +90,11 @@ def _try(visit: Visit, posted: Posted) -> Response:
     """The mail by the draft, beside what the rules in force say."""
     try:
         inforce, draft = _rules(visit, posted)
-        case = _new_case(visit, posted, draft) if posted.mail else _past_case(visit, posted)
+        case = (
+            _new_case(visit, posted, draft, inforce.policy)
+            if posted.mail
+            else _past_case(visit, posted)
+        )
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
     except NoMail as none:
@@ -101,6 +106,7 @@ def _try(visit: Visit, posted: Posted) -> Response:
         visit,
         posted,
         cards=articles(visit.words, found, facts),
+        notes=list(_notes(visit, posted, draft)),
         judged=list(_judged(visit, draft, decide(draft, case), decide(inforce.policy, case))),
     )
 
@@ -112,8 +118,13 @@ def _past(visit: Visit, posted: Posted) -> Response:
         _proved(visit, posted, inforce)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
+    missing = unasked(draft, inforce.policy.facts)
     return _page(
-        visit, posted, past=_replayed(visit, inforce.policy, draft), active=inforce.version
+        visit,
+        posted,
+        past=_replayed(visit, inforce.policy, draft),
+        notes=[_not_asked(visit, missing)] if missing else [],
+        active=inforce.version,
     )
 
 
@@ -180,23 +191,44 @@ def _past_case(visit: Visit, posted: Posted) -> Case:
     return case
 
 
-def _new_case(visit: Visit, posted: Posted, draft: Policy) -> Case:
-    """As if the person in its From field had sent it."""
+def _new_case(visit: Visit, posted: Posted, draft: Policy, inforce: Policy) -> Case:
+    """As if the person in its From field had sent it a moment ago."""
     try:
-        wanted = Reading(posted.mail, draft.kinds)
+        wanted = Reading(posted.mail, draft.kinds | inforce.kinds)
         report = from_thread.run(visit.office.reader.inspect, wanted, ())
     except (ScanIncomplete, SandboxStopped, WorkerNotReady):
         raise NoMail(N_("最後まで検査できませんでした")) from None
-    headers, config = report.headers, visit.office.memory.config
-    own = frozenset(config.smtp.own_domains)
-    written = headers.sender[0].address if headers.sender else ""
-    with visit.read() as conn:
-        directory = people.directory(conn, config, (written,), visit.now)
-    sender = identify(written, "", written, directory, report)
-    to = posted.to or tuple(box.address for box in (*headers.to, *headers.cc))
+    to = posted.to or envelope(report)
     if not to:
         raise NoMail(N_("宛先がありません。「宛先」に入力してください"))
-    return Case(report, sender, tuple(recipients_of(report, to, own)), own, visit.now)
+    with visit.read() as conn:
+        ck = visit.office.checkpoint
+        return case_now(conn, ck, report, to, (draft, inforce), visit.now)
+
+
+def _notes(visit: Visit, posted: Posted, draft: Policy) -> Iterator[str]:
+    """What the verdict stands on, and what could not be asked."""
+    say = visit.words.say
+    if posted.mail:
+        yield say(
+            "From欄の方が、いま送ったものとして判定しました。これまでのやり取り、送付先台帳、"
+            "送信件数、時刻は、いまの記録で調べています。"
+        )
+        return
+    yield say("受け付けたときに調べて保存してある内容で判定しました。")
+    with visit.read() as conn:
+        query = select(DECISION.c.policy_version).where(DECISION.c.letter_id == posted.number)
+        version = conn.execute(query.order_by(DECISION.c.id).limit(1)).scalar()
+        then = visit.office.checkpoint.policies.version(conn, version).policy if version else None
+    if missing := unasked(draft, then.facts if then else ()):
+        yield _not_asked(visit, missing)
+
+
+def _not_asked(visit: Visit, missing: Iterable[str]) -> str:
+    return visit.words.say(
+        "受け付けたときのルールが調べていないため、当てはまらないものとして判定したこと：%(facts)s",
+        facts=visit.words.say("、").join(visit.words.say(NOTED[name]) for name in missing),
+    )
 
 
 def _judged(
@@ -240,12 +272,13 @@ def _report(seen: Replayed) -> str:
 def _page(visit: Visit, posted: Posted, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
         inforce = visit.office.checkpoint.policies.active(conn)
-    shown: dict[str, Any] = {"faults": (), "judged": None, "past": None, "overtaken": False}
+    shown: dict[str, Any] = {"overtaken": False, "faults": (), "judged": None, "past": None}
     return visit.render(
         "policy_lab.html",
         status=status,
         posted=posted,
         draft=posted.draft or _text(visit, inforce),
+        notes=more.pop("notes", ()),
         number=inforce.version,
         may_publish=visit.me.has("policy_admin"),
         **{**shown, **more},

@@ -81,6 +81,8 @@ FACTS = {
     "outside_hours": N_("営業時間外の送信"),
     "delegated": N_("代理送信"),
 }
+NOTED = FACTS | {"sent_last_hour": N_("1時間の社外宛先の数")}
+"""All that a rule may ask about the moment, by its name."""
 ADDRESSEES = {
     "registered": N_("宛先が送付先台帳にあり、期間内"),
     "expired": N_("宛先の送付先台帳の期間が終わっている"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.judgement.policy.rules import Policy
     from gateway.judgement.replay import Replayed
     from gateway.memory.config import Config
+    from gateway.memory.opening import Memory
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -80,25 +81,35 @@ def test(file: Path | None, path: Path | None) -> None:
 def explain(
     mail: Path, file: Path | None, to: tuple[str, ...], groups: tuple[str, ...], path: Path | None
 ) -> None:
-    """Which rules match a mail, and which do not and why. No database is asked, so who the sender
-    is comes from the From field and from --sender-group.
+    """Which rules match a mail, and which do not and why, if the person in its From field sent it
+    now. Without a database nothing is known of people, addressees and earlier mail: what could not
+    be asked is said.
 
     \b
     Example:
       sekisho policy explain mail.eml --to sato@partner.example --sender-group 人事
     """
-    from gateway.judgement.own import configured
+    from gateway.judgement.imagined import unasked
     from gateway.judgement.policy.decide import decide
     from gateway.judgement.policy.explain import explain as in_words
-    from gateway.judgement.policy.load import load
 
-    config = ground.configuration_if_any(path)
-    policy = load(*_text(config, file))
-    case = _case(config, _inspect(mail.read_bytes(), policy, configured(config)), to, groups)
+    config, raw = ground.configuration_if_any(path), mail.read_bytes()
+    given = _given(file)
+    with ground.opened_if_any(path) as (memory, why):
+        if memory:
+            rules, case = _known(memory, given, raw, to, groups)
+        else:
+            rules, case = _unknown(config, given, raw, to, groups)
     if not case.recipients:
         raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
-    verdicts = decide(policy, case)
-    click.echo(in_words(verdicts, ground.voice(config).language))
+    voice = ground.voice(config)
+    click.echo(in_words(decide(rules, case), voice.language))
+    if not memory and (missing := ", ".join(unasked(rules))):
+        said = voice(
+            f"調べられなかったため、当てはまらないものとして判定したこと：{missing}（{why}）",
+            f"could not be asked and counts as not there: {missing} ({why})",
+        )
+        click.echo(f"\n{said}")
 
 
 @policy.command()
@@ -240,21 +251,60 @@ def _inspect(raw: bytes, policy: Policy, own: Own) -> Report:
     return detectors.inspect(raw, detectors.Wanted(kinds=(*DEFAULT_KINDS, *policy.kinds), own=own))
 
 
-def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str, ...]) -> Case:
-    from gateway.judgement.identity import Directory, Entry, identify
-    from gateway.judgement.policy.case import Case, recipients_of
+def _given(file: Path | None) -> tuple[str, str] | None:
+    return (ground.text(file), str(file)) if file else None
 
-    own = frozenset(config.smtp.own_domains)
-    headers = report.headers
-    written = headers.sender[0].address if headers.sender else ""
+
+def _known(
+    memory: Memory,
+    given: tuple[str, str] | None,
+    raw: bytes,
+    to: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> tuple[Policy, Case]:
+    """By the rules in force where none are given, with all that is known here."""
+    from gateway.judgement.checkpoint import Checkpoint
+    from gateway.judgement.imagined import case_now, envelope
+    from gateway.judgement.own import Watched
+    from gateway.judgement.policies import active_version
+    from gateway.judgement.policy.load import load
+
+    ck, now = Checkpoint.of(memory), memory.store.clock()
+    with ground.reading(memory) as conn:
+        if given is None and active_version(conn) is not None:
+            rules = ck.policies.active(conn).policy
+        else:
+            rules = load(*(given or _text(memory.config, None)))
+        report = _inspect(raw, rules, Watched(memory.config).current())
+        return rules, case_now(conn, ck, report, to or envelope(report), (rules,), now, groups)
+
+
+def _unknown(
+    config: Config,
+    given: tuple[str, str] | None,
+    raw: bytes,
+    to: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> tuple[Policy, Case]:
+    """Who the sender is comes from the From field and from `groups` alone."""
+    from gateway.judgement.addressees import stated_in
+    from gateway.judgement.identity import Directory, Entry, identify
+    from gateway.judgement.imagined import envelope
+    from gateway.judgement.own import configured
+    from gateway.judgement.policy.case import Case, recipients_of
+    from gateway.judgement.policy.load import load
+
+    rules, own = load(*(given or _text(config, None))), frozenset(config.smtp.own_domains)
+    report = _inspect(raw, rules, configured(config))
+    written = report.headers.sender[0].address if report.headers.sender else ""
     entries = {written.lower(): Entry(written, "person", "sender", groups=groups)}
     for sender in config.sender:
         address = sender.address.lower()
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
-    envelope = to or tuple(box.address for box in (*headers.to, *headers.cc))
-    shown = tuple(recipients_of(report, envelope, own))
-    return Case(report, known, shown, own, datetime.now(UTC))
+    shown = tuple(recipients_of(report, to or envelope(report), own))
+    stated = stated_in(report.headers.subject)
+    return rules, Case(report, known, shown, own, datetime.now(UTC), purpose=stated)
 
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:

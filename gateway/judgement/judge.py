@@ -65,7 +65,7 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     stated = stated_in(report.headers.subject)
     to = tuple(named.values())
     case = Case(report, sender, to, own, letter["received_at"], purpose=stated)
-    known_now = tuple(facts(tx, ck, case, inforce.policy))
+    known_now = tuple(facts(tx.conn, ck, case, inforce.policy.facts, tx.now, count=True))
     case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)

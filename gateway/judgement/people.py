@@ -5,7 +5,7 @@ Everything has a day from which and a day until which it holds; every question i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
@@ -143,9 +143,13 @@ def directory(conn: Connection, config: Config, names: Iterable[str], now: datet
 
 
 def sent_by(
-    conn: Connection, config: Config, letter: RowMapping, report: Report, now: datetime
+    conn: Connection,
+    config: Config,
+    letter: RowMapping | Mapping[str, str],
+    report: Report,
+    now: datetime,
 ) -> Sender:
-    """Who sent a letter, by what the company knows today."""
+    """Who sent a letter (its auth_user and mail_from), by what the company knows today."""
     written = report.headers.sender[0].address if report.headers.sender else ""
     forwarder = report.headers.forwarded_by
     names = (letter["auth_user"], letter["mail_from"], written, forwarder)

@@ -7,43 +7,58 @@ it again, tomorrow or with another policy, sees what was known then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from detectors.report import Fact, Reason
 from gateway.judgement import addressees
-from gateway.judgement.acquaintance.learn import count_sent
+from gateway.judgement.acquaintance.learn import count_sent, sent_lately
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Case, Recipient
-from gateway.judgement.policy.rules import Policy
-from gateway.memory.store import Tx
+
+_SINGLE = frozenset({"sent_last_hour", "not_in_book", "outside_hours", "delegated"})
+MOMENT = FACTS | addressees.FACTS | _SINGLE
+"""Facts that are no matter of the mail alone."""
 
 
-def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
-    """Those that rules of the policy ask for."""
+def answered(asked: frozenset[str]) -> frozenset[str]:
+    """Which of them are looked up where rules ask for these: some come together."""
+    together = (each for each in (FACTS, addressees.FACTS) if each & asked)
+    return frozenset().union(*together, asked & _SINGLE)
+
+
+def facts(
+    conn: Connection,
+    ck: Checkpoint,
+    case: Case,
+    asked: frozenset[str],
+    now: datetime,
+    *,
+    count: bool,
+) -> Iterator[Fact]:
+    """Those of `asked`. `count`: the mail is really there, so its recipients count in the hour."""
     strangers = [recipient for recipient in case.recipients if not recipient.inside]
     outside = len(strangers)
     if not outside:
         return
-    asked, sender = policy.facts, case.sender.address.lower()
+    sender = case.sender.address.lower()
     if asked & FACTS:
-        yield from recall(
-            tx.conn,
-            ck.keyed,
-            case.report,
-            sender,
-            case.recipients,
-            case.own_domains,
-            tx.now,
-        )
+        about = case.report, sender, case.recipients, case.own_domains
+        yield from recall(conn, ck.keyed, *about, now)
     if asked & addressees.FACTS:
-        yield from addressees.facts(tx.conn, case.report, strangers, tx.now)
+        yield from addressees.facts(conn, case.report, strangers, now)
     if "sent_last_hour" in asked and sender:
-        number = count_sent(tx.conn, ck.keyed, sender, tx.now, outside)
+        if count:
+            number = count_sent(conn, ck.keyed, sender, now, outside)
+        else:
+            number = sent_lately(conn, ck.keyed, sender, now) + outside
         yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))
     if "not_in_book" in asked:
         yield from _strange(ck.config.acquaintance.book, strangers)
-    if "outside_hours" in asked and not ck.calendar.is_open(tx.now):
+    if "outside_hours" in asked and not ck.calendar.is_open(now):
         yield Fact("outside_hours", reason=Reason("outside_hours"))
     if "delegated" in asked:
         yield from _delegated(case)

@@ -207,3 +207,43 @@ def test_a_copy_for_an_address_outside_is_refused_with_its_place_and_the_mend(si
     assert refused.exit_code != 0 and active(site) == before
     path.write_text(path.read_text("utf-8").replace(', "a@archive.example"', ""), "utf-8")
     assert site.run("policy", "test", path).exit_code == 0
+
+
+FIRST = """
+[[rule]]
+name = "new"
+why.ja = "初めての宛先です。"
+why.en = "A first-time recipient."
+when = { recipient = "outside", fact = "first_contact" }
+then = { action = "confirm" }
+"""
+
+
+def test_explain_knows_who_has_mailed_whom(site, sekisho, tmp_path, monkeypatch):
+    (tmp_path / "mail.eml").write_bytes(mail(0))
+    (tmp_path / "first.toml").write_text(FIRST, "utf-8")
+    call = ("policy", "explain", tmp_path / "mail.eml", "--policy", tmp_path / "first.toml")
+    first = site.run(*call)
+    assert (
+        first.exit_code == 0 and "✓ new" in first.stdout and "調べられなかった" not in first.stdout
+    )
+    rows = f"差出人,宛先,日時\nhanako@example.co.jp,{OUTSIDE[0]},2026-11-01 10:00\n"
+    (tmp_path / "sent.csv").write_text(rows, "cp932")
+    assert site.run("acquaintance", "import", tmp_path / "sent.csv").exit_code == 0
+    assert "✗ new" in site.run(*call).stdout
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    ran = sekisho(*call)
+    assert ran.code == 0 and "✗ new" in ran.stdout
+    assert "当てはまらないものとして判定したこと：first_contact（" in ran.stdout
+
+
+def test_explain_takes_the_rules_that_are_in_force(site, tmp_path):
+    (tmp_path / "mail.eml").write_bytes(mail(0))
+    (tmp_path / "first.toml").write_text(FIRST, "utf-8")
+    assert "✗ individual-number-few" in site.run("policy", "explain", tmp_path / "mail.eml").stdout
+    file = tmp_path / "first.toml"
+    assert site.acting("policy", "publish", file, person="rules@example.co.jp").exit_code == 0
+    explained = site.run("policy", "explain", tmp_path / "mail.eml").stdout
+    assert "✓ new" in explained and "individual-number-few" not in explained
