@@ -6,22 +6,27 @@ it again, tomorrow or with another policy, sees what was known then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from detectors.report import Fact, Reason
+from detectors.report import Fact, Reason, Report
 from gateway.judgement import addressees
 from gateway.judgement.acquaintance.learn import count_sent, sent_lately
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Case, Recipient
+from gateway.judgement.policy.checks import CHECKS
 
 _SINGLE = frozenset({"sent_last_hour", "not_in_book", "outside_hours", "delegated"})
 MOMENT = FACTS | addressees.FACTS | _SINGLE
 """Facts that are no matter of the mail alone."""
+
+
+KEPT = (MOMENT - CHECKS.keys()) | {"company_known", "locked_before"}
+"""What was looked up, and is not to be had from the mail by reading it again."""
 
 
 def answered(asked: frozenset[str]) -> frozenset[str]:
@@ -62,6 +67,25 @@ def facts(
         yield Fact("outside_hours", reason=Reason("outside_hours"))
     if "delegated" in asked:
         yield from _delegated(case)
+
+
+def kept(
+    conn: Connection,
+    before: Report,
+    after: Report,
+    outside: Sequence[Recipient],
+    asked: frozenset[str],
+    now: datetime,
+) -> Iterator[Fact]:
+    """Facts of `before` that hold for the same mail when more of it was read: what was known when
+    it came. Only the ledger of addressees is asked again, of those of whom nothing was said as
+    long as no number was seen."""
+    same = [fact for fact in before.facts if fact.name in KEPT]
+    yield from same
+    told = {fact.part for fact in same if fact.name in addressees.FACTS}
+    new = [r for r in outside if f"{TO}{r.address.lower()}" not in told]
+    if asked & addressees.FACTS:
+        yield from addressees.facts(conn, after, new, now)
 
 
 def _strange(book: frozenset[str], outside: Iterable[Recipient]) -> Iterator[Fact]:
