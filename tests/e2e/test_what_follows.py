@@ -188,8 +188,8 @@ def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, send
 def test_colleagues_have_it_at_once_and_who_waits_waits_for_the_longest(
     house: House, sink: Sink
 ) -> None:
-    """時間差配信: those who are to wait travel together, by the longest of their delays; who is on the
-    white list, and colleagues, do not wait."""
+    """時間差配信: those who are to wait travel together, by the longest of their delays; who is on
+    the white list, and colleagues, do not wait."""
     to = [SATO, KATO, "x@fifth.example", "yamamoto@example.co.jp"]
     send(house, to, "時間差")
     of(sink, "yamamoto@example.co.jp", "時間差")
