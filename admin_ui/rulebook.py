@@ -70,6 +70,7 @@ FACTS = {
     "hidden_content": N_("画面に表示されない情報"),
     "first_contact": N_("初めての宛先"),
     "not_in_book": N_("アドレス帳にない宛先"),
+    "known_circle": N_("これまでも互いに見えていた宛先"),
     "group_outlier": N_("一緒に送ったことのない宛先"),
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),

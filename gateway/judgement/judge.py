@@ -249,7 +249,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "summary": {
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
-            PLACE: noted(ck.keyed, report),
+            PLACE: noted(ck.keyed, report, frozenset(ck.config.smtp.own_domains)),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.judgement.acquaintance.learn import DOMAIN, THREAD
+from gateway.judgement.acquaintance.learner import known
 from gateway.judgement.dossier import dossier
 from tests import samples
 from tests.e2e.conftest import Build
@@ -284,6 +285,28 @@ def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> 
     )
     id = house.send(raw, ["sato@sr-office.example", "yamamoto@example.co.jp"])
     house.reaches(id, "done")
+
+
+def test_the_round_of_a_project_is_asked_about_until_it_is_known(house: House, sink: Sink) -> None:
+    """Ten who were shown to each other three times before; the last of these was delivered here."""
+    to = [f"p{n}@{'sr-office' if n % 2 else 'partner'}.example" for n in range(10)]
+    for number in range(4):
+        raw = samples.message(
+            "定例", "本文", sender="saburo@example.co.jp", to=to, message_id=f"<round{number}@x>"
+        )
+        id = house.send(raw, to, "saburo@example.co.jp")
+        if number == 3:
+            house.reaches(id, "done")
+            return
+        house.reaches(id, "held")
+        run(house, "hold", "release", id, "--on-behalf-of", "saburo@example.co.jp", "--reason", "x")
+        house.reaches(id, "done")
+        until(lambda: _behind(house) == 0, saying="learned")
+
+
+def _behind(house: House) -> int:
+    with house.rows() as conn:
+        return known(conn).behind
 
 
 def test_what_was_delivered_is_learned(house: House, sink: Sink) -> None:

@@ -232,6 +232,32 @@ def test_what_waits_is_stopped_or_sent_at_once(
     assert len(arrived) == (act == "now")
 
 
+@pytest.mark.parametrize(
+    ("sender", "counted"),
+    [("hanako", "警告 1件、注意 2件"), ("ichiro", "Warning 1 item, Caution 2 items")],
+)
+def test_the_page_says_how_grave_it_is_and_gives_no_score(
+    house: House, sink: Sink, sender: str, counted: str
+) -> None:
+    """安全・注意・警告 follows from what was found: a hidden sheet, and the name of another."""
+    book = samples.workbook({"表": [["a"]], "原価": [["b"]]}, hidden=["原価"])
+    grave = Incident(
+        "two findings",
+        "",
+        "",
+        body="営業部　田中様\n\nお世話になっております。",
+        files=[("表.xlsx", book)],
+    )
+    link = re.search(r"http\S+/confirm/\S+", tell(house, sink, grave, sender))
+    assert link is not None
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    browser.addheaders = [("Accept-Language", SENDERS[sender])]
+    with browser.open(link[0], timeout=10) as page:
+        shown = page.read().decode()
+    heading = re.search(r'id="h-find">(.*?)</h2>', shown)
+    assert heading is not None and counted in heading[1], heading
+
+
 def test_bcc_leaves_a_to_and_the_mail_says_nobody(house: House, sink: Sink) -> None:
     send(house, [SATO, SUZUKI], "【Bcc】件")
     got = of(sink, SATO, "【Bcc】件")

@@ -108,6 +108,8 @@ def _ties(keyed: Keyed, mail: Passed) -> Iterable[bytes]:
             yield keyed.pair(mail.sender, address)
         if mail.locked:
             yield keyed.locked(mail.sender, address)
+    if mail.circle:
+        yield mail.circle
     for domain in {domain_of(address) for address in addresses}:
         yield keyed.of("domain", domain)
     if len(addresses) <= TOGETHER:

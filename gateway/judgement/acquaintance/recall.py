@@ -13,7 +13,7 @@ from detectors.report import Fact, Reason, Report
 from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import SPELLING, THREAD, TIE, TOGETHER, USUAL
-from gateway.judgement.acquaintance.passed import surname
+from gateway.judgement.acquaintance.passed import circle, surname
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient
 
@@ -21,6 +21,7 @@ FACTS = frozenset(
     {
         *("first_contact", "group_outlier", "new_domain_in_reply", "usual_elsewhere"),
         *("lookalike_domain", "password_mail", "named_elsewhere", "misattached"),
+        "known_circle",
     }
 )
 """Those that a rule must ask for, before anything is looked up."""
@@ -82,6 +83,7 @@ def recall(
     new = [r for r in outside if not ties.knows(keyed.pair(sender, r.address))]
     yield from _first(keyed, ties, new)
     yield from _outliers(keyed, ties, outside)
+    yield from _circle(conn, keyed, report, own_domains)
     yield from _lookalikes(conn, keyed, ties, outside, own_domains)
     yield from _added(conn, keyed, report, outside)
     yield from _locked(keyed, ties, sender, outside, now)
@@ -122,6 +124,16 @@ def _outliers(keyed: Keyed, ties: Ties, outside: Sequence[Recipient]) -> Iterato
     alone = [r for r in outside if not met[r.address]]
     if len(alone) == 1 and ties.knows(keyed.address(alone[0].address)):
         yield _about(alone[0], "group_outlier", Reason("never_together"))
+
+
+def _circle(
+    conn: Connection, keyed: Keyed, report: Report, own_domains: frozenset[str]
+) -> Iterator[Fact]:
+    """The very same people have been shown to each other before, as in the rounds of a project."""
+    shown = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    key = circle(keyed, shown, own_domains)
+    if key and _look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
+        yield Fact("known_circle", reason=Reason("shown_together"))
 
 
 def _lookalikes(

@@ -69,6 +69,7 @@ FactName = Literal[
     "hidden_content",
     # acquaintance
     "first_contact",
+    "known_circle",
     "not_in_book",
     "group_outlier",
     "new_domain_in_reply",
