@@ -228,7 +228,7 @@ def _addressees(
     verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
     about = _rules_about_recipients(conn, ck, held)
     retyped, outside = held.retyped(), held.outside
-    before = earlier(conn, [row["address"] for row in outside], held.letter["id"])
+    before = earlier(conn, ck.keyed, [row["address"] for row in outside], held.letter["id"])
     # as it stands now, and not when the mail came: what ended since is to be seen
     ledger = entitled(conn, words, [row["address"] for row in outside], now)
     for row in outside:

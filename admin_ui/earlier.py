@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.acquaintance.learn import TIE
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.letters import LETTER
 
@@ -20,7 +23,7 @@ _MOST = 30
 @dataclass(frozen=True, slots=True)
 class Earlier:
     count: int = 0
-    """mails that were delivered there"""
+    """mails that were delivered there, by us or, as the logs of the first day tell, before us"""
     at: datetime | None = None
     """of the last one that had been held with numbers"""
     numbers: int = 0
@@ -34,7 +37,9 @@ class Earlier:
 NONE = Earlier()
 
 
-def earlier(conn: Connection, addresses: Collection[str], letter: str) -> dict[str, Earlier]:
+def earlier(
+    conn: Connection, keyed: Keyed, addresses: Collection[str], letter: str
+) -> dict[str, Earlier]:
     """By address; `letter` is the mail itself, which does not count."""
     counted = (
         select(RECIPIENT.c.address, func.count())
@@ -48,10 +53,18 @@ def earlier(conn: Connection, addresses: Collection[str], letter: str) -> dict[s
         )
         .group_by(RECIPIENT.c.address)
     )
-    found = {address: Earlier(count) for address, count in conn.execute(counted)}
-    for address in list(found)[:_MOST]:
+    ours = Counter({address: count for address, count in conn.execute(counted)})
+    most = ours | _known(conn, keyed, addresses)
+    found = {address: Earlier(count) for address, count in most.items()}
+    for address in list(ours)[:_MOST]:
         found[address] = _last(conn, address, letter, found[address])
     return found
+
+
+def _known(conn: Connection, keyed: Keyed, addresses: Collection[str]) -> Counter[str]:
+    keys = {keyed.address(address): address for address in addresses}
+    seen = select(TIE.c.key, TIE.c.seen).where(TIE.c.key.in_(list(keys)))
+    return Counter({keys[key]: count for key, count in conn.execute(seen)})
 
 
 def _last(conn: Connection, address: str, letter: str, known: Earlier) -> Earlier:

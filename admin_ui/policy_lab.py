@@ -281,6 +281,7 @@ def _page(visit: Visit, posted: Posted, status: int = 200, **more: Any) -> Respo
         notes=more.pop("notes", ()),
         number=inforce.version,
         may_publish=visit.me.has("policy_admin"),
+        second=visit.office.memory.config.policy.second_person,
         **{**shown, **more},
     )
 

@@ -132,7 +132,9 @@ def _tell(tx: Tx, ck: Checkpoint, made: Bypass, *, on: bool) -> None:
     def filled(words: Words) -> dict[str, Any]:
         until = moment(made.until, words.language, today)
         name = by["name"] if by else made.person
-        return {"on": on, "until": until, "reason": made.reason, "who": name}
+        numbers = ck.config.bypass.individual_numbers == "hold"
+        shown = {"on": on, "until": until, "reason": made.reason, "who": name}
+        return {**shown, "numbers": numbers}
 
     for person in sorted(people.members(tx.conn, people.ADMINS, tx.now)):
         notice.write(tx, ck, person, "bypass", NAME, filled)

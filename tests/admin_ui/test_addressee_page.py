@@ -31,7 +31,8 @@ def test_it_works(hana, paul, office):
     assert "別の人の承認を待っています" in page and "承認待ち" in page
     assert "の登録を承認する" not in page  # hers to register, not to approve
     page = paul.post("/addressees/approve", data={"id": 1}).text
-    assert "承認しました" in page and "Hana、Paul" in page and "2099-03-31" in page
+    assert "承認しました" in page and "2099年3月31日" in page
+    assert ">Hana、<" in page and ">Paul<" in page
     assert "終了しました" in paul.post("/addressees/end", data={"id": 1}).text
     with office.memory.store.read() as session:
         verbs = session.connection().execute(ENTRY.select()).mappings()
