@@ -57,12 +57,12 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     rules = ck.policies.active(tx.conn).policy
-    envelope = recipients_of(report, [row["address"] for row in rows], own)
-    named = {r.address: r for r in placed(rules, envelope)}
-    tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
+    envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
+    case = placed(rules, Case(report, sender, envelope, own, letter["received_at"]))
     known_now = tuple(facts(tx, ck, case, rules))
-    case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
+    case = placed(rules, replace(case, report=replace(report, facts=(*report.facts, *known_now))))
+    named = {r.address: r for r in case.recipients}
+    tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, letter["id"], case, open_=not tapped)
     report = judgement.case.report

@@ -10,17 +10,20 @@ from collections.abc import Iterable, Iterator
 
 from detectors.report import Fact, Reason
 from gateway.judgement import addressees
+from gateway.judgement.acquaintance import lists
 from gateway.judgement.acquaintance.learn import count_sent
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of
-from gateway.judgement.policy.case import TO, Case, Recipient
+from gateway.judgement.policy.case import TO, Case, Recipient, owned
 from gateway.judgement.policy.rules import Policy
 from gateway.memory.store import Tx
 
 
 def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
     """Those that rules of the policy ask for."""
+    if "reaches_outside" in policy.facts:
+        yield from _lists(tx, ck, case)
     strangers = [recipient for recipient in case.recipients if not recipient.inside]
     outside = len(strangers)
     if not outside:
@@ -47,6 +50,19 @@ def facts(tx: Tx, ck: Checkpoint, case: Case, policy: Policy) -> Iterator[Fact]:
         yield Fact("outside_hours", reason=Reason("outside_hours"))
     if "delegated" in asked:
         yield from _delegated(case)
+
+
+def _lists(tx: Tx, ck: Checkpoint, case: Case) -> Iterator[Fact]:
+    """Who writes to a list of ours sees one inside address; where its copies go is learned from
+    the copies themselves, so that nobody has to keep a list of lists."""
+    post = case.report.headers.list_post
+    if case.sender.class_ == "list":
+        if owned(post, case.own_domains) and any(not r.inside for r in case.recipients):
+            lists.remember(tx.conn, ck.keyed, post, tx.now)
+        return
+    inside = [recipient.address for recipient in case.recipients if recipient.inside]
+    for address in lists.reaching(tx.conn, ck.keyed, inside):
+        yield Fact("list_reaches", f"{TO}{address.lower()}", (), Reason("members_outside"))
 
 
 def _strange(book: frozenset[str], outside: Iterable[Recipient]) -> Iterator[Fact]:

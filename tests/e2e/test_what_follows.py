@@ -233,7 +233,8 @@ def test_what_waits_is_stopped_or_sent_at_once(
 
 
 @pytest.mark.parametrize(
-    ("sender", "counted"), [("hanako", "警告 1件、注意 2件"), ("ichiro", "Warning 1 item, Caution 2 items")]
+    ("sender", "counted"),
+    [("hanako", "警告 1件、注意 2件"), ("ichiro", "Warning 1 item, Caution 2 items")],
 )
 def test_the_page_says_how_grave_it_is_and_gives_no_score(
     house: House, sink: Sink, sender: str, counted: str
