@@ -29,7 +29,7 @@ from gateway.face.words import articles
 from gateway.judgement import policies
 from gateway.judgement.dossier import DECISION
 from gateway.judgement.grounds import SILENT
-from gateway.judgement.imagined import case_now, envelope, unasked
+from gateway.judgement.imagined import addressed, case_now, unasked
 from gateway.judgement.policies import VERSION, InForce
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
@@ -198,7 +198,7 @@ def _new_case(visit: Visit, posted: Posted, draft: Policy, inforce: Policy) -> C
         report = from_thread.run(visit.office.reader.inspect, wanted, ())
     except (ScanIncomplete, SandboxStopped, WorkerNotReady):
         raise NoMail(N_("最後まで検査できませんでした")) from None
-    to = posted.to or envelope(report)
+    to = posted.to or addressed(report)
     if not to:
         raise NoMail(N_("宛先がありません。「宛先」に入力してください"))
     with visit.read() as conn:

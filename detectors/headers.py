@@ -202,7 +202,7 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         boxes = mailboxes(first.get(name, b""), limits)
         return tuple(Mailbox(mask(b.name)[:1_000], mask(b.address)[:1_000]) for b in boxes)
 
-    def forwarder(name: bytes) -> str:
+    def named(name: bytes) -> str:
         # Gmail writes two addresses side by side: whose mail it was, and where it goes
         found = _PLAIN.search(shown(name)) if name in first else None
         return found[0] if found else ""
@@ -222,6 +222,7 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         date=shown(b"date"),
         auto_submitted=shown(b"auto-submitted").split(";")[0].strip().lower(),
         list_id=shown(b"list-id"),
+        list_post=named(b"list-post"),
         wishes=tuple(f"{name}: {said}" for name in WISHES if (said := shown(name.encode()))),
-        forwarded_by=next(filter(None, map(forwarder, FORWARDED)), ""),
+        forwarded_by=next(filter(None, map(named, FORWARDED)), ""),
     )

@@ -264,7 +264,7 @@ def _known(
 ) -> tuple[Policy, Case]:
     """By the rules in force where none are given, with all that is known here."""
     from gateway.judgement.checkpoint import Checkpoint
-    from gateway.judgement.imagined import case_now, envelope
+    from gateway.judgement.imagined import addressed, case_now
     from gateway.judgement.own import Watched
     from gateway.judgement.policies import active_version
     from gateway.judgement.policy.load import load
@@ -276,7 +276,7 @@ def _known(
         else:
             rules = load(*(given or _text(memory.config, None)))
         report = _inspect(raw, rules, Watched(memory.config).current())
-        return rules, case_now(conn, ck, report, to or envelope(report), (rules,), now, groups)
+        return rules, case_now(conn, ck, report, to or addressed(report), (rules,), now, groups)
 
 
 def _unknown(
@@ -289,7 +289,7 @@ def _unknown(
     """Who the sender is comes from the From field and from `groups` alone."""
     from gateway.judgement.addressees import stated_in
     from gateway.judgement.identity import Directory, Entry, identify
-    from gateway.judgement.imagined import envelope
+    from gateway.judgement.imagined import addressed
     from gateway.judgement.own import configured
     from gateway.judgement.policy.case import Case, recipients_of
     from gateway.judgement.policy.load import load
@@ -302,7 +302,7 @@ def _unknown(
         address = sender.address.lower()
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
-    shown = tuple(recipients_of(report, to or envelope(report), own))
+    shown = tuple(recipients_of(report, to or addressed(report), own))
     stated = stated_in(report.headers.subject)
     return rules, Case(report, known, shown, own, datetime.now(UTC), purpose=stated)
 

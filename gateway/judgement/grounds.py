@@ -15,7 +15,7 @@ _ORDER = {"bad": 0, "warn": 1, "ok": 2}
 SILENT = frozenset(
     {
         *("words", "not_inspected", "auto_submitted", "signed", "salutation", "company_named"),
-        "file_names",
+        *("file_names", "list_reaches"),
         *("company_known", "locked_before", "sent_last_hour"),
     }
 )

@@ -23,7 +23,7 @@ from gateway.judgement.policy.rules import Policy
 from gateway.judgement.surroundings import MOMENT, answered, facts
 
 
-def envelope(report: Report) -> tuple[str, ...]:
+def addressed(report: Report) -> tuple[str, ...]:
     """To whom it would go by its own fields."""
     return tuple(box.address for box in (*report.headers.to, *report.headers.cc))
 
@@ -43,12 +43,12 @@ def case_now(
     written = report.headers.sender[0].address if report.headers.sender else ""
     letter = {"auth_user": "", "mail_from": written}
     sender = _with(people.sent_by(conn, ck.config, letter, report, now), groups)
-    recipients = tuple(placed(policies[0], recipients_of(report, to, own)))
-    stated = stated_in(report.headers.subject)
-    case = Case(report, sender, recipients, own, now, purpose=stated)
+    envelope, stated = tuple(recipients_of(report, to, own)), stated_in(report.headers.subject)
+    case = placed(policies[0], Case(report, sender, envelope, own, now, purpose=stated))
     asked = frozenset().union(*(policy.facts for policy in policies))
     known = facts(conn, ck, case, asked, now, count=False)
-    return replace(case, report=replace(report, facts=(*report.facts, *known)))
+    known_now = replace(report, facts=(*report.facts, *known))
+    return placed(policies[0], replace(case, report=known_now))
 
 
 def _with(sender: Sender, groups: tuple[str, ...]) -> Sender:

@@ -59,14 +59,14 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     inforce = ck.policies.active(tx.conn)
-    envelope = recipients_of(report, [row["address"] for row in rows], own)
-    named = {r.address: r for r in placed(inforce.policy, envelope)}
+    rules, stated = inforce.policy, stated_in(report.headers.subject)
+    envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
+    case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
+    case = placed(rules, case)
+    known_now = tuple(facts(tx.conn, ck, case, rules.facts, tx.now, count=True))
+    case = placed(rules, replace(case, report=replace(report, facts=(*report.facts, *known_now))))
+    named = {r.address: r for r in case.recipients}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    stated = stated_in(report.headers.subject)
-    to = tuple(named.values())
-    case = Case(report, sender, to, own, letter["received_at"], purpose=stated)
-    known_now = tuple(facts(tx.conn, ck, case, inforce.policy.facts, tx.now, count=True))
-    case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)
     report = judgement.case.report

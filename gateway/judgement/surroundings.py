@@ -13,19 +13,22 @@ from sqlalchemy import Connection
 
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import addressees
+from gateway.judgement.acquaintance import lists
 from gateway.judgement.acquaintance.learn import count_sent, sent_lately
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of
-from gateway.judgement.policy.case import TO, Case, Recipient
+from gateway.judgement.policy.case import TO, Case, Recipient, owned
 from gateway.judgement.policy.checks import CHECKS
 
-_SINGLE = frozenset({"sent_last_hour", "not_in_book", "outside_hours", "delegated"})
+_SINGLE = frozenset(
+    {"sent_last_hour", "not_in_book", "outside_hours", "delegated", "reaches_outside"}
+)
 MOMENT = FACTS | addressees.FACTS | _SINGLE
 """Facts that are no matter of the mail alone."""
 
 
-KEPT = (MOMENT - CHECKS.keys()) | {"company_known", "locked_before"}
+KEPT = (MOMENT - CHECKS.keys()) | {"company_known", "locked_before", "list_reaches"}
 """What was looked up, and is not to be had from the mail by reading it again."""
 
 
@@ -45,6 +48,8 @@ def facts(
     count: bool,
 ) -> Iterator[Fact]:
     """Those of `asked`. `count`: the mail is really there, so its recipients count in the hour."""
+    if "reaches_outside" in asked:
+        yield from _lists(conn, ck, case, now if count else None)
     strangers = [recipient for recipient in case.recipients if not recipient.inside]
     outside = len(strangers)
     if not outside:
@@ -86,6 +91,20 @@ def kept(
     new = [r for r in outside if f"{TO}{r.address.lower()}" not in told]
     if asked & addressees.FACTS:
         yield from addressees.facts(conn, after, new, now)
+
+
+def _lists(conn: Connection, ck: Checkpoint, case: Case, learnt: datetime | None) -> Iterator[Fact]:
+    """Who writes to a list of ours sees one inside address; where its copies go is learned from
+    the copies themselves, so that nobody has to keep a list of lists."""
+    post = case.report.headers.list_post
+    if case.sender.class_ == "list":
+        if owned(post, case.own_domains) and any(not r.inside for r in case.recipients):
+            if learnt:
+                lists.remember(conn, ck.keyed, post, learnt)
+        return
+    inside = [recipient.address for recipient in case.recipients if recipient.inside]
+    for address in lists.reaching(conn, ck.keyed, inside):
+        yield Fact("list_reaches", f"{TO}{address.lower()}", (), Reason("members_outside"))
 
 
 def _strange(book: frozenset[str], outside: Iterable[Recipient]) -> Iterator[Fact]:

@@ -76,6 +76,44 @@ def test_who_answers_for_it_reads_why(
     assert expected in tell(house, sink, incident, sender).replace("\n　", "")
 
 
+MEMBERS = Incident(
+    "a list that has customers in it",
+    "社外の人にも届く社内のアドレスが宛先にあります（このメーリングリストから、社外の人に届いたことがあります）",
+    "A recipient is an address of ours that also reaches people outside"
+    " (This mailing list has handed mail to people outside)",
+    to="learned@example.co.jp",
+)
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_list_is_known_from_its_own_copies(house: House, sink: Sink, sender: str) -> None:
+    copy = samples.message(
+        "議事録",
+        "議事録です。",
+        to="learned@example.co.jp",
+        sender="saburo@example.co.jp",
+        headers={
+            "List-Id": "<learned.example.co.jp>",
+            "List-Post": "<mailto:learned@example.co.jp>",
+        },
+    )
+    id = house.send(copy, "sato@sr-office.example", "learned-bounces@example.co.jp")
+    house.reaches(id, "done")
+    said = tell(house, sink, MEMBERS, sender)
+    assert (MEMBERS.ja if SENDERS[sender] == "ja" else MEMBERS.en) in said, said
+
+
+def test_a_list_with_nobody_outside_stays_inside(house: House, sink: Sink) -> None:
+    copy = samples.message(
+        *("件", "本文"),
+        to="inner@example.co.jp",
+        sender="saburo@example.co.jp",
+        headers={"List-Id": "<i.example.co.jp>", "List-Post": "<mailto:inner@example.co.jp>"},
+    )
+    house.reaches(house.send(copy, "ito@example.co.jp", "inner-bounces@example.co.jp"), "done")
+    house.reaches(house.send(samples.message("件", "本文"), "inner@example.co.jp"), "done")
+
+
 def test_members_inside_do_not_wait_and_are_asked_nothing(house: House, sink: Sink) -> None:
     raw = samples.message(
         "議事録",
@@ -104,7 +142,14 @@ def test_a_bounce_and_an_answer_to_a_meeting_wait_for_nobody(house: House, sink:
         headers={"Auto-Submitted": "auto-replied"},
         message_id="<away@example.co.jp>",
     )
-    for envelope in ("", "hanako@example.co.jp"):
-        id = house.send(raw, ["x@stranger.example"], envelope)
+    answer = raw.replace(b"Auto-Submitted: auto-replied\r\n", b"").replace(
+        b"Content-Type: text/plain", b"Content-Type: text/calendar; method=REPLY", 1
+    )
+    for mail, envelope in (
+        (raw, ""),
+        (raw, "hanako@example.co.jp"),
+        (answer, "hanako@example.co.jp"),
+    ):
+        id = house.send(mail, ["x@stranger.example"], envelope)
         house.reaches(id, "done")
-    until(lambda: len(sink.to("x@stranger.example")) == 2)
+    until(lambda: len(sink.to("x@stranger.example")) == 3)

@@ -78,6 +78,7 @@ REASONS: Mapping[str, str] = {
     "author": N_("作成者または最終更新者の名前があります"),
     "both_lists": N_("「%(label)s」と「%(other)s」の宛先が同じメールに入っています"),
     "outsiders_behind": N_("「%(label)s」の一つで、その先に社外の人がいます"),
+    "members_outside": N_("このメーリングリストから、社外の人に届いたことがあります"),
     "own_name_at_freemail": N_("送信者と同じ名前のフリーメールのアドレスです"),
     "password_beside_file": N_("ファイルと同じメールにパスワードが書かれています"),
     "password_follows": N_("少し前に、同じ宛先へパスワード付きファイルを送っています"),

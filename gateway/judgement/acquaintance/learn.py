@@ -92,6 +92,11 @@ def sent_lately(conn: Connection, keyed: Keyed, sender: str, at: datetime) -> in
     return sum(counted)
 
 
+def touch(conn: Connection, key: bytes, at: datetime) -> None:
+    """Seen once more."""
+    conn.execute(_TIE, {"key": key, "seen": 1, "at": _microseconds(at)})
+
+
 def forget(conn: Connection, before: datetime) -> int:
     """All that was last seen before; a domain that is in no tie any more is only a spelling."""
     gone = 0

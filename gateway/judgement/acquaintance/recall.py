@@ -13,7 +13,7 @@ from detectors.report import Fact, Reason, Report
 from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import SPELLING, THREAD, TIE, TOGETHER, USUAL
-from gateway.judgement.acquaintance.passed import circle, surname
+from gateway.judgement.acquaintance.passed import CIRCLE, circle, surname
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient
 
@@ -131,6 +131,8 @@ def _circle(
 ) -> Iterator[Fact]:
     """The very same people have been shown to each other before, as in the rounds of a project."""
     shown = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    if len(shown) < CIRCLE:
+        return
     key = circle(keyed, shown, own_domains)
     if key and _look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
         yield Fact("known_circle", reason=Reason("shown_together"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -159,7 +160,13 @@ class Condition(Noted):
     size: Count | None = None
     """Octets of the whole mail; kB, MB and GB are powers of ten."""
 
-    @property
+    @cached_property
+    def singles_out(self) -> bool:
+        """Whether it asks more of the recipient than the side it is on."""
+        lists = self.in_list, self.not_in_list, self.recipient_domains, self.recipient_addresses
+        return any((*lists, self.addressee, self.addressee_purpose))
+
+    @cached_property
     def noted(self) -> tuple[Noted, ...]:
         return (self, *self.also)
 

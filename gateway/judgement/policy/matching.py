@@ -6,8 +6,9 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
@@ -43,13 +44,29 @@ class Match:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
+_MET = Match()
+"""Nothing was asked."""
+_failed = cache(Match)
+"""The same few, thousands of times a minute."""
+
+
 def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
-    address = recipient.address.lower()
-    domain = domain_of(address)
-    named = condition.recipient_addresses
     if condition.recipient != "any" and (condition.recipient == "inside") != recipient.inside:
         return "recipient"
+    address = recipient.address.lower()
+    if condition.singles_out and (failed := _singled_out(condition, address, case, lists)):
+        return failed
+    if condition.fact and not _concerns(case, condition, address):
+        return "fact"
+    if not all(_concerns(case, each, address) for each in condition.also if each.fact):
+        return "also"
+    return ""
+
+
+def _singled_out(condition: Condition, address: str, case: Case, lists: Lists) -> str:
+    domain = domain_of(address)
+    named = condition.recipient_addresses
     if condition.recipient_domains and not _in_domains(condition.recipient_domains, domain):
         return "recipient_domains"
     if named and address not in {name.lower() for name in named}:
@@ -62,10 +79,6 @@ def about_recipient(condition: Condition, recipient: Recipient, case: Case, list
         return "addressee"
     if condition.addressee_purpose and not _for(condition.addressee_purpose, case, address):
         return "addressee_purpose"
-    if condition.fact and not _concerns(case, condition, address):
-        return "fact"
-    if not all(_concerns(case, each, address) for each in condition.also if each.fact):
-        return "also"
     return ""
 
 
@@ -103,12 +116,21 @@ def in_list(addresses: AddressList, address: str) -> bool:
     )
 
 
-def placed(policy: Policy, recipients: Iterable[Recipient]) -> Iterator[Recipient]:
+def placed(policy: Policy, case: Case) -> Case:
     """Who is reached through an inside address behind which outsiders stand counts as outside."""
     behind = policy.outside_lists
-    for recipient in recipients:
-        reaches = recipient.inside and any(in_list(b, recipient.address) for b in behind.values())
-        yield replace(recipient, inside=False) if reaches else recipient
+    learned = {fact.part for fact in case.stated("list_reaches")}
+    if not behind and not learned:
+        return case
+
+    def reaches(address: str) -> bool:
+        told = any(in_list(listed, address) for listed in behind.values())
+        return told or f"{TO}{address.lower()}" in learned
+
+    recipients = (
+        replace(r, inside=False) if r.inside and reaches(r.address) else r for r in case.recipients
+    )
+    return replace(case, recipients=tuple(recipients))
 
 
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
@@ -118,41 +140,43 @@ def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = Fal
     if (of_sender := _sender(condition, case, lists, every)).failed:
         return of_sender
     if condition.subject_starts and not _marked(condition.subject_starts, case):
-        return Match("subject_starts")
+        return _failed("subject_starts")
     if condition.header and not _wished(condition.header, case):
-        return Match("header")
-    for ask in (_noted(condition, case), _counts(condition, case), _also(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+        return _failed("header")
+    for ask in (_noted, _counts, _also):  # one after the other: most rules fail at the first
+        if (match := ask(condition, case)).failed:
+            return match
+        evidence += match.evidence
     return Match(evidence=tuple(evidence))
 
 
 def _noted(noted: Noted, case: Case) -> Match:
     evidence: list[Evidence] = []
-    for ask in (_finding(noted, case), _fact(noted, case), _words(noted, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+    for ask in (_finding, _fact, _words):
+        if (match := ask(noted, case)).failed:
+            return match
+        evidence += match.evidence
     return Match(evidence=tuple(evidence))
 
 
 def _also(condition: Condition, case: Case) -> Match:
+    if not condition.also:
+        return _MET
     asked = [_noted(each, case) for each in condition.also]
     if any(match.failed for match in asked):
-        return Match("also")
+        return _failed("also")
     return Match(evidence=tuple(each for match in asked for each in match.evidence))
 
 
 def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
     if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
-        return Match("sender_class")
+        return _failed("sender_class")
     if condition.sender_in:
         candidates = case.sender.candidates or (Entry(case.sender.address),)
         fits = [_belongs(entry, condition.sender_in, lists) for entry in candidates]
         if not (all(fits) if every else any(fits)):
-            return Match("sender_in")
-    return Match()
+            return _failed("sender_in")
+    return _MET
 
 
 def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
@@ -164,22 +188,22 @@ def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
 
 def _finding(noted: Noted, case: Case) -> Match:
     if noted.finding is None:
-        return Match()
+        return _MET
     found = [f for f in case.report.findings if f.kind == noted.finding]
     if not found:
-        return Match("finding")
+        return _failed("finding")
     if noted.confidence is not None:
         found = [f for f in found if f.confidence in noted.confidence]
         if not found:
-            return Match("confidence")
+            return _failed("confidence")
     places = list(places_of(found))
     if noted.place != "any":
         places = [place for place in places if case.spot(place.part) == noted.place]
     if not places:
-        return Match("place")
+        return _failed("place")
     unique = max(distinct(places), 1)
     if unique not in (noted.unique or noted.points or Range(1)):
-        return Match("points" if noted.points else "unique")
+        return _failed("points" if noted.points else "unique")
     surest = max((f.confidence for f in found), key=lambda level: level.rank)
     parts = tuple(dict.fromkeys(place.part for place in places))
     return Match("", (Evidence("finding", noted.finding, surest.value, unique, "", parts),))
@@ -187,15 +211,15 @@ def _finding(noted: Noted, case: Case) -> Match:
 
 def _fact(noted: Noted, case: Case) -> Match:
     if noted.fact is None:
-        return Match()
+        return _MET
     return _stated(case, "fact", "fact", noted.fact, noted.reason)
 
 
 def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
     if not case.stated(name):
-        return Match(asked)
+        return _failed(asked)
     if not (facts := case.stated(name, reason)):
-        return Match("reason")
+        return _failed("reason")
     codes = {fact.reason.code for fact in facts if fact.reason}
     parts = tuple(dict.fromkeys(fact.part for fact in facts))
     shown = codes.pop() if len(codes) == 1 else ""
@@ -205,7 +229,7 @@ def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -
 def _words(noted: Noted, case: Case) -> Match:
     """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
     if noted.words is None:
-        return Match()
+        return _MET
     asked = (_stated(case, "words", "words", "words", name) for name in noted.words)
     return next((match for match in asked if not match.failed), Match("words"))
 
@@ -227,7 +251,7 @@ def _counts(condition: Condition, case: Case) -> Match:
         if wanted is None:
             continue
         if (number := count(case)) not in wanted:
-            return Match(name)
+            return _failed(name)
         evidence.append(Evidence("count", name, number=number))
     return Match(evidence=tuple(evidence))
 

@@ -12,7 +12,7 @@ from gateway.judgement import addressees, policies
 from gateway.judgement.acquaintance.learn import learn
 from gateway.judgement.acquaintance.passed import Passed
 from gateway.judgement.addressees import Entry
-from gateway.judgement.imagined import case_now, envelope, unasked
+from gateway.judgement.imagined import addressed, case_now, unasked
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.load import load
 from gateway.memory.states import SYSTEM, Actor
@@ -80,7 +80,7 @@ def tried(office, raw):
         policy = office.ck.policies.active(conn).policy
         report = detectors.inspect(raw, detectors.Wanted())
         now = office.memory.store.clock()
-        case = case_now(conn, office.ck, report, envelope(report), (policy,), now)
+        case = case_now(conn, office.ck, report, addressed(report), (policy,), now)
         return {verdict.recipient: verdict for verdict in decide(policy, case)}
 
 

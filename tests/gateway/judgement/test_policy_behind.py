@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.report import Report
+from detectors.report import Fact, Reason, Report
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.decide import decide
@@ -42,6 +42,13 @@ def test_it_works(address: str) -> None:
     assert actions(address, "suzuki@example.co.jp", "sato@partner.example") == [
         *("confirm", "pass", "delay"),
     ]
+
+
+def test_what_was_learned_of_a_list_counts_as_well() -> None:
+    learned = Fact("list_reaches", "to:new@example.co.jp", (), Reason("members_outside"))
+    to = (Recipient("new@example.co.jp", True), Recipient("suzuki@example.co.jp", True))
+    case = Case(Report(facts=(learned,)), Sender("person", "hanako@example.co.jp"), to)
+    assert [verdict.action for verdict in decide(POLICY, case)] == ["confirm", "pass"]
 
 
 def test_it_says_by_which_list() -> None:

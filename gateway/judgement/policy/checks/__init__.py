@@ -48,8 +48,7 @@ CHECKS: dict[str, Look] = {
 def checked(policy: Policy, case: Case) -> Case:
     """The case with the facts of those checks that a rule asks for; what an earlier judgement
     noted is looked at anew, since a recipient or a file may be gone."""
-    if policy.outside_lists:
-        case = replace(case, recipients=tuple(placed(policy, case.recipients)))
+    case = placed(policy, case)
     kept = [fact for fact in case.report.facts if fact.name not in CHECKS]
     asked = [CHECKS[name] for name in sorted(policy.facts & CHECKS.keys())]
     if not asked and len(kept) == len(case.report.facts):

@@ -11,9 +11,15 @@ from gateway.judgement.policy.rules import Policy
 
 
 def reached(case: Case, policy: Policy) -> Iterator[Fact]:
+    """Told by the policy, or learned from what a list has handed out (`list_reaches`)."""
+    told: set[str] = set()
     for recipient in case.recipients:
         for name, listed in policy.outside_lists.items():
             if in_list(listed, recipient.address):
                 said = Reason("outsiders_behind", {"label": name})
-                yield Fact("reaches_outside", f"{TO}{recipient.address.lower()}", (), said)
+                told.add(part := f"{TO}{recipient.address.lower()}")
+                yield Fact("reaches_outside", part, (), said)
                 break
+    for fact in case.stated("list_reaches"):
+        if fact.part not in told:
+            yield Fact("reaches_outside", fact.part, (), fact.reason)

@@ -15,8 +15,10 @@ Owners = Mapping[str, tuple[str, ...]]
 def other(case: Case, policy: Policy) -> Iterator[Fact]:
     """One for each file that says whose it is, where none of them is among the recipients: a file
     that names the recipient as well may name whom it likes."""
+    told = [fact for fact in case.stated("file_names") if fact.reason]
+    if not told:
+        return
     domains, known = domains_of(case), domains_known(case, policy)
-    told = [fact for fact in case.report.facts if fact.name == "file_names" and fact.reason]
     for part in dict.fromkeys(fact.part for fact in told):
         whose = [(fact, _whose(fact, known, policy)) for fact in told if fact.part == part]
         owned = [(fact, theirs) for fact, theirs in whose if theirs]
