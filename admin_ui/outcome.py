@@ -97,7 +97,7 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
         "deliveries": _deliveries(conn, held),
         "parcels": parcels,
         "told": _told(visit, parcels) if part.sends else (),
-        "word_comes": held.state is State.RELEASED and case.handing.told_word,
+        "word_comes": part.sends and held.state is State.RELEASED and case.handing.told_word,
         "can_withdraw": part.sends and _can_withdraw(conn, held),
     }
 

@@ -32,7 +32,7 @@ def test_it_works(hana, paul, office):
     assert "の登録を承認する" not in page  # hers to register, not to approve
     page = paul.post("/addressees/approve", data={"id": 1}).text
     assert "承認しました" in page and "2099年3月31日" in page
-    assert ">Hana、<" in page and ">Paul<" in page
+    assert ">Hana</span>、<" in page and ">Paul<" in page
     assert "終了しました" in paul.post("/addressees/end", data={"id": 1}).text
     with office.memory.store.read() as session:
         verbs = session.connection().execute(ENTRY.select()).mappings()

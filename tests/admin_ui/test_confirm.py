@@ -305,12 +305,12 @@ def test_the_told_word_appears_once_there_is_one(client, new_client, sign_in, of
     with office.memory.store.write() as tx:
         seen, bob = office.read(id).seen, Actor("person", "bob")
         acts.approve(tx, office.ck, id, "bob", seen, bob)
-    page = client.get(f"/confirm/{id}").text
-    assert "ここに合言葉を表示します" in page
-    word = sealed(office, id)
-    assert word in client.get(f"/confirm/{id}").text
     approver = new_client()
     sign_in(approver, "bob")
+    assert "ここに合言葉を表示します" in client.get(f"/confirm/{id}").text
+    assert "合言葉を表示します" not in approver.get(f"/holds/{id}").text
+    word = sealed(office, id)
+    assert word in client.get(f"/confirm/{id}").text
     theirs = approver.get(f"/holds/{id}")
     assert theirs.status_code == 200 and word not in theirs.text
 

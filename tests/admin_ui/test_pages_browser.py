@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
 from admin_ui import access
@@ -52,6 +52,12 @@ def signed_in(context: BrowserContext, office: Office, url: str, person: str) ->
     context.add_cookies([{"name": "sekisho-session", "value": cookie, "url": url}])
 
 
+def spoken(page: Page) -> list[str]:
+    """What a screen reader hears, what the style sheet writes included."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
+    return [node.get("name", {}).get("value", "") for node in tree["nodes"]]
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_it_works_without_script(browser, office, url, width) -> None:
     """From the notice to the approval, by clicks alone."""
@@ -65,6 +71,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
     expect(page).to_have_url(f"{url}/confirm/{id}")
     assert "confirmed" not in office.verbs(id)
     expect(page.get_by_text("未確認の項目が")).to_be_visible()
+    assert "2" in spoken(page), "counted by the style sheet alone: recipient and attachment"
     for tick in page.get_by_role("checkbox").all():
         assert not tick.is_checked()
         tick.check()
