@@ -191,12 +191,3 @@ class Smtp(Section):
         if self.accounts == "ldap" and not self.ldap.url:
             raise ValueError('accounts = "ldap" asks a directory (set url in [smtp.ldap])')
         return self
-
-    @model_validator(mode="after")
-    def _no_header_inside_tls(self) -> Smtp:
-        if self.proxies and any(entry.endswith("/tls") for entry in self.listen):
-            raise ValueError(
-                "proxies speak before the handshake, which a listener of kind tls cannot read "
-                "(use STARTTLS behind a balancer)"
-            )
-        return self
