@@ -84,10 +84,9 @@ def short(runs: Sequence[Run]) -> str:
 
 def cpu_ratio(runs: Sequence[Run]) -> float:
     """Of a mail, the first peer's ÷ the other's: the figure that a busy machine moves least."""
-    ours, theirs = (
-        sum(run.cpu for run in runs if run.peer == name)
-        for name in dict.fromkeys(run.peer for run in runs)
-    )
+    cells = [list(rows.values()) for rows in _cells(runs).values()]
+    at = list(FIGURES).index("CPU s/1,000")
+    ours, theirs = (sum(rows[peer][at] or 0 for rows in cells) for peer in (0, 1))
     return ours / theirs
 
 

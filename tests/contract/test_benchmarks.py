@@ -17,7 +17,7 @@ from benchmarks.history import CONSIGNMENT, LETTER, age, settled
 from benchmarks.installation import Installation
 from benchmarks.load import accepted_in
 from benchmarks.mails import MAILS, RECIPIENT, mail
-from benchmarks.report import Run, short, table
+from benchmarks.report import Run, cpu_ratio, short, table
 from benchmarks.soak import flat
 from detectors import inspect
 from tests.e2e.house import until
@@ -158,6 +158,17 @@ def test_the_short_table_names_each_peer_above_its_ratios() -> None:
     assert names.split() == ["Sekisho", "÷", "Postfix", "Haraka"]
     assert columns.split() == ["mails/s", "CPU", "250", "in"] * 2
     assert only.split() == ["2", "KB,", "1", "0.25", "1.00", "1.00", "2.00", "1.00", "1.00"]
+
+
+def test_one_figure_says_whether_a_mail_costs_more() -> None:
+    costs = {("new", 1): (3.0, 3.0, 99.0), ("old", 1): (2.0, 2.0, 2.0)}
+    costs |= {("new", 10): (2.0, 2.0, 2.0), ("old", 10): (2.0, 2.0, 2.0)}
+    runs = [
+        Run(peer, "2 KB", each, 1.0, cpu, 1.0)
+        for (peer, each), found in costs.items()
+        for cpu in found
+    ]
+    assert cpu_ratio(runs) == 1.25
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
