@@ -127,6 +127,8 @@ def age(ours: Installation, known: str, rows: int) -> None:
             now = datetime.now(UTC) - timedelta(days=2) - SINCE * (1 - (begin + BATCH) / rows)
             with memory.store.write() as tx:
                 _add(tx, known, list(_mails(chance, ids, tx.now, min(BATCH, rows - begin))))
+            with closing(memory.store.engine.raw_connection()) as raw:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # it grows past all reason
 
 
 def _mails(
