@@ -12,7 +12,7 @@ import socket
 import ssl
 import traceback
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +134,7 @@ class Driver(SMTP):
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # it does not even read our replies
         else:
-            over = self.loop.time() >= self._ends
-            self.transport.write((_TOO_LONG if over else _IDLE).encode())
+            self.transport.write(_IDLE.encode())
             self.transport.close()
 
     async def _handle_client(self) -> None:
@@ -298,10 +297,16 @@ class Driver(SMTP):
         left = self._ends - self.loop.time()
         if left <= 0:
             raise _Over
-        self._reset_timeout(min(self._admission.timeout, left))
+        self._reset_timeout()
         if self._reader._buffer:
             await asyncio.sleep(0)  # the reader does not yield while it has octets; others wait
-        block: bytes = await self._reader.read(size)
+        # Not by the timer above, which closes on somebody who still sends: a reset, no reply.
+        end = asyncio.timeout(left) if left < self._admission.timeout else nullcontext()
+        try:
+            async with end:
+                block: bytes = await self._reader.read(size)
+        except TimeoutError:
+            raise _Over if self.loop.time() >= self._ends else ConnectionResetError from None
         if not block:
             raise ConnectionResetError("the client hung up")
         return block
