@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from detectors.folding import unify
+from detectors.folding import unified, unify
 from detectors.people import MAIL
 from detectors.report import Reason
 from detectors.roster import Row
@@ -34,13 +34,14 @@ def rows(surface: Text | Table) -> Sequence[Row]:
 def _in_table(table: Table) -> Iterator[Row]:
     if table.written and _signs(table.written) < _FEWEST:
         return
-    for number, row in enumerate(table.rows, table.first_row):
-        if not _signs("".join(row)):
-            continue
-        for column, cell in enumerate(row, table.first_column):
-            if "@" in cell or "＠" in cell:
-                for found in MAIL.finditer(unify(cell)):
-                    yield Row(found[0].lower(), _REASON, Box(number, column, number, column))
+    cells = [
+        (Box(number, column, number, column), cell)
+        for number, row in enumerate(table.rows, table.first_row)
+        for column, cell in enumerate(row, table.first_column)
+        if "@" in cell or "＠" in cell
+    ]
+    for (box, _), plain in zip(cells, unified([cell for _, cell in cells]), strict=True):
+        yield from (Row(found[0].lower(), _REASON, box) for found in MAIL.finditer(plain))
 
 
 def _signs(text: str) -> int:

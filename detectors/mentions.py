@@ -42,7 +42,7 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
 
 def _are_silent(surfaces: Sequence[Text | Table]) -> bool:
     """Whether no word stands in any of the ends, as in most mails; all at once, each call costs."""
-    ends = [written(end) for one in surfaces for end in (_top(one), *_others(one))]
+    ends = [written(end).strip() for one in surfaces for end in (_top(one), *_others(one))]
     together = folding.spaced(folding.unify("\n\n".join(ends)))
     folded = together.replace(" ", "")
     marked = CONFIDENTIAL.pattern.search(together)
