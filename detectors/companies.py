@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
+
+from detectors.folding import nfkc
 
 _FORM = (
     r"(?:株式会社|有限会社|合同会社|合資会社|合名会社|(?:一般|公益)(?:社団|財団)法人|社会福祉法人"
@@ -44,7 +45,7 @@ def unified(text: str) -> str:
     >>> unified("㈱　ﾔﾏﾀﾞ")
     '(株) ヤマダ'
     """
-    return unicodedata.normalize("NFKC", text)
+    return nfkc(text)
 
 
 def core(name: str) -> str:

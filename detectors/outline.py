@@ -81,10 +81,13 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row among the first that reads most like headings: words, none of them a number."""
     best, best_score = None, 1
     for at, row in enumerate(rows[:_HEADING_ROWS]):
-        filled = [cell for cell in row[:_MOST_COLUMNS] if cell]
-        if 2 * sum(map(bool, map(_DIGITS.search, filled))) >= len(filled):
+        filled = [*filter(None, row[:_MOST_COLUMNS])]
+        if 4 * len(filled) <= best_score:
             continue
-        spoken = [fold(cell) for cell in filled if len(cell) <= 60 and not _DIGITS.search(cell)]
+        bare = [cell for cell in filled if not _DIGITS.search(cell)]
+        if 2 * len(bare) <= len(filled) or 4 * len(bare) <= best_score:
+            continue
+        spoken = [fold(cell) for cell in bare if len(cell) <= 60]
         spoken = [cell for cell in spoken if len(cell) <= 30]
         if 2 * len(spoken) <= len(filled) or 4 * len(spoken) <= best_score:
             continue

@@ -50,7 +50,7 @@ _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
     people.has_mail: people.MAIL,
     people.has_date: people.BIRTHDAY,
     people.has_birthday: people.BIRTHDAY,
-    people.has_address: people.ADDRESS,
+    people.has_address: re.compile("[都道府県市区郡町村〒]"),
 }
 """What no value of the form is without: looked for once in all of a column."""
 _HEADING_ROWS = 60

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from detectors import about, unlisted
-from detectors.folding import BLANKS
+from detectors.folding import BLANKS, nfkc
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
 
@@ -115,7 +114,7 @@ def fold_with_gaps(text: str) -> tuple[str, list[int]]:
 
 def _plain(text: str) -> str:
     """Lower case, in which "my number", which anybody may say of his telephone, is "my·number"."""
-    plain = unicodedata.normalize("NFKC", text.replace("\r", "\n"))
+    plain = nfkc(text.replace("\r", "\n"))
     if "y number" in plain:
         plain = _MY_NUMBER.sub("my·number", plain)
     return plain.lower()
