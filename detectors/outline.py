@@ -106,7 +106,8 @@ def _content(heading: str, values: list[str]) -> Content:
     if not values:
         return "empty"
     together = _BETWEEN.join(values[:_SAMPLE])  # made alike at once: each call costs
-    covered = sum(MASK in value for value in mask(together).split(_BETWEEN))
+    masked = mask(together)
+    covered = sum(MASK in value for value in masked.split(_BETWEEN)) if MASK in masked else 0
     folded = fold(together)
     sample = folded.split(_BETWEEN)
     counted = _COUNTABLE.search(folded) is not None
