@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from detectors.folding import unified, unify
 from detectors.people import MAIL
@@ -32,7 +33,7 @@ def rows(surface: Text | Table) -> Sequence[Row]:
 
 
 def _in_table(table: Table) -> Iterator[Row]:
-    if table.written and _signs(table.written) < _FEWEST:
+    if _signs(table.written or "".join(chain.from_iterable(table.rows))) < _FEWEST:
         return
     cells = [
         (Box(number, column, number, column), cell)

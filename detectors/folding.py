@@ -52,8 +52,8 @@ _OTHER_FORM = re.compile(f"[{_OTHER}]{{1,64}}")
 _OTHER_ASTRAL = re.compile(f"[{_OTHER}\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff]{{1,64}}")
 """Half as fast: a class that ends at U+FFFF is one look into a table."""
 # か and ゛ in two, as macOS writes file names: what stands before is part of the form. Pieces are
-# short, here and above, since normalising sorts combining marks in quadratic time. (A class of three
-# ranges is a table, of two it is compared one by one.)
+# short, here and above, since normalising sorts combining marks in quadratic time. (A class of
+# three ranges is a table, of two it is compared one by one.)
 _COMBINING = re.compile("[\u0300-\u036f\u3099\u309a\ufe20-\ufe2f]")
 _COMBINED = re.compile(".[\u0300-\u036f\u3099\u309a]{1,8}")
 BLANKS = "".join(chr(code) for code in range(0x10000) if chr(code).isspace() and code != 10)

@@ -74,7 +74,8 @@ def _columns(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str
             for column, cell in zip(found, row, strict=False):
                 column.append(cell)
         return found
-    return [*zip_longest(*(row[:width] for row in rows), fillvalue=""), *found][:width]
+    cut = rows if max(map(len, rows), default=0) <= width else [row[:width] for row in rows]
+    return [*zip_longest(*cut, fillvalue=""), *found][:width]
 
 
 def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
