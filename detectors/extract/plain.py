@@ -16,6 +16,8 @@ TEXT_NAMES = (".txt", ".ics", ".vcf")
 """Files of these names are called text (`magic`), whatever table may be in them."""
 _SHORT = re.compile(r"[1-9][0-9]{7,10}")
 """Digits that may have lost leading zeros on their way through a spreadsheet."""
+_MANY = 100
+"""Rows from which on all octets are asked first whether any such digits are in them."""
 _ALONE = linear.octets(rb"(?:^|[^0-9])[1-9][0-9]{7,10}(?:[^0-9]|$)")
 
 
@@ -40,13 +42,14 @@ def _is_prose(source: Source) -> bool:
 
 
 def _numeric(
-    rows: Sequence[list[str]], telling: Sequence[int] | None, octets: bytes
+    rows: Sequence[list[str]], telling: Sequence[int] | None
 ) -> frozenset[tuple[int, int]]:
-    if not _ALONE.search(octets):
+    at = range(len(rows)) if telling is None else telling
+    if isinstance(rows, Rows) and len(at) > _MANY and not _ALONE.search(rows.octets):
         return frozenset()
     return frozenset(
         (r + 1, c)
-        for r in (range(len(rows)) if telling is None else telling)
+        for r in at
         for c, cell in enumerate(rows[r], start=1)
         if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
     )
@@ -59,7 +62,7 @@ def _table(source: Source, text: str, delimiter: str, octets: bytes) -> Table:
     return Table(
         source.spot,
         rows,
-        numeric=_numeric(rows, telling, octets or text.encode("utf-8", "replace")),
+        numeric=_numeric(rows, telling),
         context=source.context,
         telling=telling,
         written=text,
