@@ -63,7 +63,9 @@ def _found(surface: Text | Table) -> Iterator[str]:
 def _in_rest(surface: Text | Table) -> Iterator[str]:
     """Of a text, what stands behind its beginning."""
     if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
-        if any(surface.text.find(word, HEAD, FAR) >= 0 for word in _USUAL):
+        # One letter is found at once, a word is not.
+        letters = (word for word in _USUAL if surface.text.find(word[0], HEAD, FAR) >= 0)
+        if any(surface.text.find(word, HEAD, FAR) >= 0 for word in letters):
             yield "individual_number"
 
 
