@@ -42,7 +42,8 @@ def _in_table(table: Table) -> Iterator[Row]:
         if "@" in cell or "＠" in cell
     ]
     for (box, _), plain in zip(cells, unified([cell for _, cell in cells]), strict=True):
-        yield from (Row(found[0].lower(), _REASON, box) for found in MAIL.finditer(plain))
+        for address in MAIL.findall(plain):
+            yield Row(address.lower(), _REASON, box)
 
 
 def _signs(text: str) -> int:

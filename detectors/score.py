@@ -168,7 +168,7 @@ def _weighed(
     lists, different = Lists(mine), {one.clue.digits for one in mine}
     passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
-    if not all(evidence.has_label(kind, one.clue) for one in mine):
+    if not all(evidence.has_label(one.clue) for one in mine):
         near = replace(near, labels=_above(surface, kind, mail))
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three

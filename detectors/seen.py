@@ -135,23 +135,20 @@ class Lists:
         for one, lists in zip(seen, keys, strict=True):
             for key in lists:
                 values[key].add(one.clue.digits)
-        self._of_each = [_telling([values[key] for key in lists]) for lists in keys]
+        of_each = [_telling([values[key] for key in lists]) for lists in keys]
+        self._different = list({id(of_one): of_one for of_one in of_each}.values())
+        numbers = {id(of_one): at for at, of_one in enumerate(self._different)}
+        self._of_each = [numbers[id(of_one)] for of_one in of_each]
 
     def tallies(self, passing: Set[str]) -> list[Tally]:
         """For each candidate how many of its list are among those that pass."""
-        known: dict[int, Tally] = {}
-        for values in self._of_each:
-            if id(values) not in known:
-                known[id(values)] = Tally(len(values), len(values & passing))
-        return [known[id(values)] for values in self._of_each]
+        counted = [Tally(len(values), len(values & passing)) for values in self._different]
+        return [counted[at] for at in self._of_each]
 
     def wholly(self, passes: Callable[[str], bool]) -> list[Tally]:
         """The same for lists that pass nearly all, and an empty tally for the others."""
-        known: dict[int, Tally] = {}
-        for values in self._of_each:
-            if id(values) not in known:
-                known[id(values)] = _if_nearly_all(values, passes)
-        return [known[id(values)] for values in self._of_each]
+        counted = [_if_nearly_all(values, passes) for values in self._different]
+        return [counted[at] for at in self._of_each]
 
 
 def _if_nearly_all(values: set[str], passes: Callable[[str], bool]) -> Tally:
