@@ -11,7 +11,6 @@ import threading
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 import pyotp
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,11 +19,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, inse
 
 from admin_ui import access, brakes
 from bridge.proof import six_digits
-from gateway.face.i18n import Language, words_in
 from gateway.judgement import notice, people, tokens
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.people import PERSON
-from gateway.mail.outbox import Mail
 from gateway.memory import passwords
 from gateway.memory.keys import read_secret
 from gateway.memory.opening import Memory, folders
@@ -77,22 +74,8 @@ def invite(tx: Tx, ck: Checkpoint, person: str, actor: Actor, *, mail: bool = Tr
     url = f"{ck.config.web.url.rstrip('/')}/enrol/{token}"
     tx.record("person.invited", actor, subject=person, mailed=mail)
     if mail:
-        words = words_in(cast(Language, who["language"]))
-        values = {"name": who["name"], "url": url, "days": INVITED.days}
-        subject, text = notice.render(
-            words, "enrol", {**values, "contact": ck.config.holds.contact}
-        )
-        ck.outbox.post(
-            tx,
-            Mail(
-                to=who["email"],
-                to_name=who["name"],
-                subject=subject,
-                text=text,
-                purpose="enrol",
-                about=person,
-            ),
-        )
+        values = {"url": url, "days": INVITED.days}
+        notice.write(tx, ck, person, "enrol", person, lambda _words: values)
     return url
 
 

@@ -24,10 +24,6 @@ CARELESS = "\1"
 """Stands in folded text for a candidate that may be none: a value all the same."""
 # A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
 _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
-# "My number is 090-1234-5678. Invoice …", "my number is ext. 4521": English for one's telephone.
-_TELEPHONE = re.compile(
-    r"[^\d\0\1+(]{0,20}(?:ext(?:ension)?\.?\d|(?:\+\d{1,3}|\(?0)[-()\d]{8,14}(?![-\d])|\+(?:\x01|\Z))"
-)
 # 「個人番号又は法人番号：」「マイナンバー（カード番号）」 name one number together.
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
@@ -100,11 +96,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
 def _is_taken(zone: Zone, label: Label, place: int, between: str) -> bool:
     """Whether a telephone number has taken the label, or it asks for a number that is no answer."""
     asked = turns.is_asked(zone.folded, label.end)
-    called = label.word.startswith("my") and _TELEPHONE.match(between)
-    return (
-        bool(called)
-        or turns.is_called(between)
-        or (asked and not turns.is_answer(zone.folded, place))
+    return turns.is_called(label.word, between) or (
+        asked and not turns.is_answer(zone.folded, place)
     )
 
 

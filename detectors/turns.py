@@ -19,6 +19,10 @@ _CALLED = re.compile(
     r"(?:is|was|below|here|at|は|が|[:=.,(\n])*(?:tel|電話|携帯)?[:.]?"
     r"(?:\+\d|\(?0\d{1,3}[-)]\d|(?:extension|ext\.?|内線):?\d)"
 )
+# "My number is 090-1234-5678. Invoice …", "my number is ext. 4521": English for one's telephone.
+_MY_TELEPHONE = re.compile(
+    r"[^\d\0\1+(]{0,20}(?:ext(?:ension)?\.?\d|(?:\+\d{1,3}|\(?0)[-()\d]{8,14}(?![-\d])|\+(?:\x01|\Z))"
+)
 _TURN = re.compile(
     r"別件|別の(?:話|件|用件)|ところで|話(?:は|が)?(?:変わ|それ|別)|さておき|(?:(?<=[。\n!?])|^)さて"
     r"|次の(?!行|番号|方|者|人|通|数字|内容|欄|表|個人|本人|マイナ)[一-龠ァ-ヶー]+"
@@ -47,13 +51,16 @@ _ALONE = re.compile(r"[→>⇒・*「(:-]*$")
 _ENDS = re.compile(r"[」)]*(?:です|になります)?[。!]?(?:\n|$)")
 
 
-def is_called(between: str) -> bool:
-    """Whether a telephone number follows the label directly.
+def is_called(word: str, between: str) -> bool:
+    """Whether a telephone number has taken the label.
 
-    >>> is_called('is090-1234-5678ifyouneedme.'), is_called('\\n48375,smith,')
+    >>> is_called('個人番号', 'is090-1234-5678ifyouneedme.'), is_called('番号', '\\n48375,smith,')
+    (True, False)
+    >>> is_called('mynumber', 'atworkisext.4521'), is_called('個人番号', 'atworkisext.4521')
     (True, False)
     """
-    return bool(_CALLED.match(between))
+    mine = word.startswith("my") and _MY_TELEPHONE.match(between)
+    return bool(mine or _CALLED.match(between))
 
 
 def away(between: str, behind: str) -> str:

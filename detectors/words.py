@@ -12,7 +12,7 @@ from detectors.folding import BLANKS, nfkc
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
 
-__all__ = ["INDIVIDUAL", "NUMBER", "OTHER", "Label", "confidential_mark", "fold", "heading"]
+__all__ = ["INDIVIDUAL", "NUMBER", "OTHER", "Label", "fold", "heading"]
 __all__ += ["fold_with_gaps", "hr_words", "identifies", "is_name", "is_plain_label", "labels"]
 
 OTHER = "other"
@@ -53,9 +53,6 @@ _SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn(?:[-_]?no\.?)?|m\.n
 _HR = re.compile(
     r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"
     r"|被保険者|特定個人情報|社会保障|法定調書|健康保険(?!組合|協会)"
-)
-_CONFIDENTIAL = re.compile(
-    r"社外秘|関係者外秘|極秘|厳秘|部外秘|取扱注意|持出?し?禁止|複製厳禁|confidential|internaluseonly"
 )
 _WHOSE = 16
 """Characters before a label: 「控除対象配偶者の」, 「支払を受ける者」, an ordinal."""
@@ -199,13 +196,3 @@ def is_name(cell: str, label: Label) -> bool:
 def hr_words(folded: str) -> list[tuple[int, str]]:
     """Words of payroll, tax or social insurance in a folded text, with their positions."""
     return [(match.start(), match[0]) for match in _HR.finditer(folded)]
-
-
-def confidential_mark(text: str) -> str:
-    """A mark such as 「社外秘」 in a short text (subject, heading, page header), or "".
-
-    >>> confidential_mark('【社 外 秘】見積書')
-    '社外秘'
-    """
-    found = _CONFIDENTIAL.search(fold(text))
-    return found[0] if found else ""

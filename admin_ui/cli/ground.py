@@ -35,12 +35,6 @@ class NotDone(Problem):
     exit_code = 1
 
 
-class Later(Problem):
-    """Somebody is at it now."""
-
-    exit_code = 75
-
-
 def finish(good: bool) -> None:
     """Exit 1 where something was found or a check failed."""
     if not good:

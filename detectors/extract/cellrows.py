@@ -8,12 +8,16 @@ accounts for every tag there is: where it meets another, `usual` gives None and 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Protocol
 
 from detectors.budget import Budget
 from detectors.extract.cellformat import pads, shown
 from detectors.extract.markup import letters_of
+from detectors.report import Reason
+from detectors.surface import Note, Spot, Table
 
 _MORE = r'(?: [A-Za-z:]+="[^"<]*")*'
 _TOKEN = re.compile(
@@ -262,3 +266,39 @@ def said(text: str) -> str:
     if "&" in text:
         text = unescape(text)
     return letters_of(text)
+
+
+class Scattered(Protocol):
+    """A sheet as a reader gathered it: cells by row and column, both counted from 1."""
+
+    @property
+    def rows(self) -> dict[int, dict[int, str]]: ...
+    @property
+    def numeric(self) -> set[tuple[int, int]]: ...
+    @property
+    def hidden_rows(self) -> set[int]: ...
+    @property
+    def hidden_columns(self) -> set[int]: ...
+
+
+def gathered(
+    sheet: Scattered, spot: Spot, context: tuple[str, ...], budget: Budget
+) -> Iterator[Table | Note]:
+    """The sheet's cells, and a note where rows or columns with something in them are hidden."""
+    rows, first_row, first_column = dense(sheet.rows, budget)
+    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
+    used = {column for row in sheet.rows.values() for column in row}
+    hidden_columns = frozenset(sheet.hidden_columns & used)
+    if rows:
+        yield Table(
+            spot=spot,
+            rows=rows,
+            first_row=first_row,
+            first_column=first_column,
+            hidden_rows=hidden_rows,
+            hidden_columns=hidden_columns,
+            numeric=frozenset(sheet.numeric),
+            context=context,
+        )
+    if hidden_rows or hidden_columns:
+        yield Note(spot, "hidden_columns", Reason("hidden_columns"))

@@ -13,7 +13,7 @@ import olefile
 
 from detectors.budget import Budget
 from detectors.extract import biff, compound, ppt97, vba, word97
-from detectors.extract.cellrows import dense
+from detectors.extract.cellrows import gathered
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
 from detectors.extract.package import in_order, texts
@@ -21,7 +21,7 @@ from detectors.extract.reading import Refused, within
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text, Unreadable
+from detectors.surface import Nested, Note, Source, Spot, Surface, Text, Unreadable
 
 _PROPERTIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _MACROS = frozenset(("VBA", "_VBA_PROJECT_CUR", "Macros"))
@@ -140,23 +140,7 @@ def _sheet(sheet: biff.Sheet, outer: Spot, source: Source, budget: Budget) -> _R
     if sheet.state != "visible":
         yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": sheet.state}))
     context = (*source.context, sheet.name)
-    rows, first_row, first_column = dense(sheet.rows, budget)
-    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
-    used = {column for row in sheet.rows.values() for column in row}
-    hidden_columns = frozenset(sheet.hidden_columns & used)
-    if rows:
-        yield Table(
-            spot=spot,
-            rows=rows,
-            first_row=first_row,
-            first_column=first_column,
-            hidden_rows=hidden_rows,
-            hidden_columns=hidden_columns,
-            numeric=frozenset(sheet.numeric),
-            context=context,
-        )
-    if hidden_rows or hidden_columns:
-        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+    yield from gathered(sheet, spot, context, budget)
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), sheet.words, context)
     for cell, text in sheet.comments:
         yield Text(Spot(spot.part, spot.path, spot.hidden, f"cell:{cell}"), text, context)

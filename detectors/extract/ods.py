@@ -11,7 +11,7 @@ from detectors.budget import Budget
 from detectors.extract.cellrows import (
     LAST_COLUMN,
     ROWS,
-    dense,
+    gathered,
     may_lack_zeros,
     tells_something,
 )
@@ -21,7 +21,7 @@ from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
 from detectors.places import column_letter
 from detectors.report import Reason
-from detectors.surface import Note, Source, Surface, Table, Text
+from detectors.surface import Note, Source, Surface, Text
 
 _CELLS = ("table-cell", "covered-table-cell")
 _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
@@ -42,23 +42,7 @@ def read(
     sheet = _Sheet(telling, budget)
     sheet.take(table)
     context = (*source.context, name)
-    rows, first_row, first_column = dense(sheet.rows, budget)
-    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
-    used = {column for row in sheet.rows.values() for column in row}
-    hidden_columns = frozenset(sheet.hidden_columns & used)
-    if rows:
-        yield Table(
-            spot=spot,
-            rows=rows,
-            first_row=first_row,
-            first_column=first_column,
-            hidden_rows=hidden_rows,
-            hidden_columns=hidden_columns,
-            numeric=frozenset(sheet.numeric),
-            context=context,
-        )
-    if hidden_rows or hidden_columns:
-        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+    yield from gathered(sheet, spot, context, budget)
     yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
     yield from texts(replace(spot, unit=""), sheet.around, context)
     for cell, text in sheet.comments:

@@ -11,19 +11,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 
 from sqlalchemy import Connection
 
 from detectors.text import mask
 from gateway.face.dates import moment
-from gateway.face.i18n import Language, words_in
+from gateway.face.i18n import Words
 from gateway.judgement import notice, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
-from gateway.mail.outbox import Mail
 from gateway.memory import pointers
 from gateway.memory.states import SYSTEM, Actor
 from gateway.memory.store import Tx
@@ -127,28 +126,12 @@ def _stored(conn: Connection) -> Bypass | None:
 def _tell(tx: Tx, ck: Checkpoint, made: Bypass, *, on: bool) -> None:
     """Every administrator, also the one who did it: another one may have used the shell."""
     by = people.person(tx.conn, made.person)
-    for id in sorted(people.members(tx.conn, people.ADMINS, tx.now)):
-        if (who := people.person(tx.conn, id)) is None:
-            continue
-        words = words_in(cast(Language, who["language"]))
-        today = tx.now.astimezone(ck.calendar.zone).date()
-        values = {
-            "name": who["name"],
-            "on": on,
-            "until": moment(made.until, words.language, today),
-            "reason": made.reason,
-            "who": by["name"] if by else made.person,
-            "contact": ck.config.holds.contact,
-        }
-        subject, text = notice.render(words, "bypass", values)
-        ck.outbox.post(
-            tx,
-            Mail(
-                to=who["email"],
-                to_name=who["name"],
-                subject=subject,
-                text=text,
-                purpose="bypass",
-                about=NAME,
-            ),
-        )
+    today = tx.now.astimezone(ck.calendar.zone).date()
+
+    def filled(words: Words) -> dict[str, Any]:
+        until = moment(made.until, words.language, today)
+        name = by["name"] if by else made.person
+        return {"on": on, "until": until, "reason": made.reason, "who": name}
+
+    for person in sorted(people.members(tx.conn, people.ADMINS, tx.now)):
+        notice.write(tx, ck, person, "bypass", NAME, filled)

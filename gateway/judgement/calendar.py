@@ -12,12 +12,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
-
-import holidays
 
 from gateway.memory.config import Holds
 from gateway.memory.durations import Duration
@@ -87,5 +86,8 @@ class Calendar:
 
 
 @cache
-def _national() -> holidays.HolidayBase:
+def _national() -> Container[date]:
+    # loads the calendars of the world: not before somebody is given working hours
+    import holidays
+
     return holidays.country_holidays("JP")

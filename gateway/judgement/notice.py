@@ -6,7 +6,7 @@ a link alone is bound to the mailbox the notice goes to; all others sign in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -118,29 +118,43 @@ def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) 
 
 
 def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> None:
-    held, who = _read(tx, ck, id), people.person(tx.conn, person)
+    held, today = _read(tx, ck, id), tx.now.astimezone(ck.calendar.zone).date()
+
+    def filled(words: Words) -> dict[str, Any]:
+        due = more.get("due")
+        shown = {"due": moment(due, words.language, today)} if isinstance(due, datetime) else {}
+        return {**facts(tx, ck, held, words), **more, **shown}
+
+    write(tx, ck, person, template, id, filled, in_reply_to=held.letter["message_id"])
+
+
+def write(
+    tx: Tx,
+    ck: Checkpoint,
+    person: str,
+    template: str,
+    about: str,
+    filled: Callable[[Words], Mapping[str, Any]],
+    *,
+    in_reply_to: str = "",
+) -> None:
+    """One mail to one of our people in their own language; to nobody who is no longer known."""
+    who = people.person(tx.conn, person)
     if who is None:
         return
-    words = _words(tx, ck, person)
-    if isinstance(more.get("due"), datetime):
-        more["due"] = moment(
-            more["due"], words.language, tx.now.astimezone(ck.calendar.zone).date()
-        )
-    subject, text = render(
-        words, template, {**facts(tx, ck, held, words), "name": who["name"], **more}
+    values = {"name": who["name"], "contact": ck.config.holds.contact}
+    words = words_in(cast(Language, who["language"]))
+    subject, text = render(words, template, {**values, **filled(words)})
+    mail = Mail(
+        to=who["email"],
+        to_name=who["name"],
+        subject=subject,
+        text=text,
+        purpose=template,
+        about=about,
+        in_reply_to=in_reply_to,
     )
-    ck.outbox.post(
-        tx,
-        Mail(
-            to=who["email"],
-            to_name=who["name"],
-            subject=subject,
-            text=text,
-            purpose=template,
-            about=id,
-            in_reply_to=held.letter["message_id"],
-        ),
-    )
+    ck.outbox.post(tx, mail)
 
 
 def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
@@ -162,7 +176,6 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "sender": _person(words, sender) if sender else letter["sender_address"],
         "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
-        "contact": ck.config.holds.contact,
         "reminder": False,
     }
 

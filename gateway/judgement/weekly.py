@@ -4,15 +4,14 @@ the board in the first weeks, and for whoever tunes the rules later."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 
 from gateway.face.dates import day
-from gateway.face.i18n import Language, words_in
+from gateway.face.i18n import Words
 from gateway.judgement import notice, people
 from gateway.judgement.calendar import DIGEST
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.friction import Measured, measured
-from gateway.mail.outbox import Mail
 from gateway.memory import pointers
 from gateway.memory.store import Tx
 
@@ -33,17 +32,12 @@ def mail_week(tx: Tx, ck: Checkpoint) -> int:
     found = measured(tx.conn, tx.now - WEEK, tx.now)
     readers = people.members(tx.conn, group, tx.now)
     for person in sorted(readers):
-        _post(tx, ck, person, now, found)
+        notice.write(tx, ck, person, "weekly", "policy", lambda w: _values(w, ck, now, found))
     return len(readers)
 
 
-def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, found: Measured) -> None:
-    who = people.person(tx.conn, person)
-    if who is None:
-        return
-    words = words_in(cast(Language, who["language"]))
-    values = {
-        "name": who["name"],
+def _values(words: Words, ck: Checkpoint, now: datetime, found: Measured) -> dict[str, Any]:
+    return {
         "since": day(now - WEEK, words.language),
         "until": day(now, words.language),
         "mails": found.mails,
@@ -51,11 +45,4 @@ def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, found: Measured) -
         "minutes": round(found.total.seconds / 60),
         "unheeded": sorted(name for name, each in found.rules.items() if each.unheeded),
         "url": f"{ck.config.web.url}/policy/friction?days=7",
-        "contact": ck.config.holds.contact,
     }
-    subject, text = notice.render(words, "weekly", values)
-    to, name = who["email"], who["name"]
-    ck.outbox.post(
-        tx,
-        Mail(to=to, to_name=name, subject=subject, text=text, purpose="weekly", about="policy"),
-    )

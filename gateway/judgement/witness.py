@@ -6,14 +6,12 @@ Whoever rewrites database and checkpoint file alike still cannot rewrite a mailb
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from gateway.face.dates import day
-from gateway.face.i18n import Language, words_in
+from gateway.face.i18n import Words
 from gateway.judgement import notice, people
 from gateway.judgement.calendar import DIGEST
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.mail.outbox import Mail
 from gateway.memory import pointers
 from gateway.memory.ledger.append import Ledger
 from gateway.memory.store import Tx
@@ -34,31 +32,13 @@ def mail_checkpoint(tx: Tx, ck: Checkpoint, ledger: Ledger) -> int:
     pointers.put(tx, MAILED, today)
     auditors = people.members(tx.conn, AUDITORS, tx.now)
     for person in sorted(auditors):
-        _post(tx, ck, person, now, signed)
+        notice.write(tx, ck, person, "checkpoint", "ledger", lambda w: _values(w, now, signed))
     return len(auditors)
 
 
-def _post(tx: Tx, ck: Checkpoint, person: str, now: datetime, signed: str) -> None:
-    who = people.person(tx.conn, person)
-    if who is None:
-        return
-    words = words_in(cast(Language, who["language"]))
-    values = {
-        "name": who["name"],
+def _values(words: Words, now: datetime, signed: str) -> dict[str, str]:
+    return {
         "day": day(now, words.language),
         "entries": signed.split("\n")[1],
         "note": signed,
-        "contact": ck.config.holds.contact,
     }
-    subject, text = notice.render(words, "checkpoint", values)
-    ck.outbox.post(
-        tx,
-        Mail(
-            to=who["email"],
-            to_name=who["name"],
-            subject=subject,
-            text=text,
-            purpose="checkpoint",
-            about="ledger",
-        ),
-    )

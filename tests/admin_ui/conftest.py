@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from admin_ui import access, credentials
 from admin_ui.app import create_app
+from admin_ui.reading import Reader
 from gateway.judgement import policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.states import SYSTEM
@@ -109,6 +110,16 @@ def new_client(app, config) -> Iterator[NewClient]:
 @pytest.fixture
 def client(new_client) -> TestClient:
     return new_client()
+
+
+@pytest.fixture
+def reading_client(office, config) -> Iterator[TestClient]:
+    """One event loop for all requests, as a served web has: the worker belongs to it."""
+    reader = Reader(config.scan.seconds)
+    app = create_app(office.memory, secure_cookies=False, reader=reader)
+    with TestClient(app, base_url=config.web.url) as client:
+        yield client
+        client.portal.call(reader.stop)
 
 
 @pytest.fixture

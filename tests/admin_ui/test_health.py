@@ -7,13 +7,11 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from admin_ui import vitals
-from bridge.erasing import POINTER
 from bridge.sweep import HEARTBEAT
-from gateway.memory import recovery
+from gateway.memory import pointers, recovery
 from gateway.memory.states import SYSTEM
 from tests import samples
 
@@ -24,7 +22,7 @@ TO = "jiro.sato@sr-office.example.jp"
 def beating(office) -> None:
     """As the core's sweep does every five seconds."""
     with office.memory.store.write() as tx:
-        tx.conn.execute(insert(POINTER).values(name=HEARTBEAT, value=tx.now.isoformat()))
+        pointers.put(tx, HEARTBEAT, tx.now.isoformat())
 
 
 @pytest.fixture

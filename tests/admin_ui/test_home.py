@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from bridge.erasing import POINTER
 from bridge.parcel import PARCEL
 from bridge.sweep import HEARTBEAT
 from gateway.judgement.dossier import CONSIGNMENT
+from gateway.memory import pointers
 from gateway.memory.states import SYSTEM
 from tests import samples
 
@@ -98,7 +98,7 @@ def test_alarms_are_the_administrators(client, new_client, come_in, office, held
     with office.memory.store.write() as tx:
         tx.record("nobody_to_ask", SYSTEM, consignment=held, demand="approve")
         beat = (clock() - timedelta(minutes=7)).isoformat()
-        tx.conn.execute(insert(POINTER).values(name=HEARTBEAT, value=beat))
+        pointers.put(tx, HEARTBEAT, beat)
         tx.conn.execute(update(CONSIGNMENT).where(mail).values(lease_owner="recovery"))
     come_in(client, "root")
     page = client.get("/").text

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from admin_ui.app import create_app
-from admin_ui.reading import Reader
 from gateway.judgement import policies
 from gateway.memory.store import LedgerDetail, table
 from tests.mails import SATO, holds_none_of, in_body, numbers, plain
@@ -31,13 +27,8 @@ action = "confirm"
 
 
 @pytest.fixture
-def client(office, config) -> Iterator[TestClient]:
-    """One event loop for all requests, as a served web has: the worker belongs to it."""
-    reader = Reader(config.scan.seconds)
-    app = create_app(office.memory, secure_cookies=False, reader=reader)
-    with TestClient(app, base_url=config.web.url) as client:
-        yield client
-        client.portal.call(reader.stop)
+def client(reading_client: TestClient) -> TestClient:
+    return reading_client
 
 
 def post(client: TestClient, act: str = "", raw: bytes = b"", **fields: str):

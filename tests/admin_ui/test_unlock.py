@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pytest
 import pyzipper
 from starlette.testclient import TestClient
 
-from admin_ui.app import create_app
-from admin_ui.reading import Reader
 from gateway.memory.states import State
 from tests import samples
 from tests.admin_ui.test_confirm import filled, hidden, link_of
@@ -21,13 +18,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def client(office, config) -> Iterator[TestClient]:
-    """One event loop for all requests, as a served web has: the worker belongs to it."""
-    reader = Reader(config.scan.seconds)
-    app = create_app(office.memory, secure_cookies=False, reader=reader)
-    with TestClient(app, base_url=config.web.url) as client:
-        yield client
-        client.portal.call(reader.stop)
+def client(reading_client: TestClient) -> TestClient:
+    return reading_client
 
 
 def locked(name: str, text: str, password: str = PASSWORD) -> tuple[str, bytes]:

@@ -13,13 +13,13 @@ from playwright.sync_api import expect
 from sqlalchemy import insert, update
 
 from bridge import acts, visit
-from bridge.erasing import POINTER
 from bridge.packing import Content
 from bridge.proof import CODE
 from bridge.sweep import HEARTBEAT
 from gateway.judgement import policies
 from gateway.judgement.people import PERSON
 from gateway.mail.queue import ATTEMPT, CONSIGNMENT, RECIPIENT
+from gateway.memory import pointers
 from gateway.memory.letters import LETTER
 from gateway.memory.states import SYSTEM, Actor
 from tests import samples
@@ -59,7 +59,7 @@ class Gallery:
             for id, (name, department) in NAMES.items():
                 who = update(PERSON).where(PERSON.c.id == id)
                 tx.conn.execute(who.values(name=name, department=department))
-            tx.conn.execute(insert(POINTER).values(name=HEARTBEAT, value=tx.now.isoformat()))
+            pointers.put(tx, HEARTBEAT, tx.now.isoformat())
         held = confirmed(office, office.arrive(payroll(12), [SATO]))
         waiting = self.deferred()
         sent, taken, recalled = self.sent(), self.taken(), self.recalled()

@@ -5,7 +5,7 @@ import os
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bridge import acts, erasing, parcel, sweep, visit
 from bridge.parcel import PARCEL
@@ -15,6 +15,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.demands import demand
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT
 from gateway.judgement.policy.verdict import Demand
+from gateway.memory import pointers
 from gateway.memory.committer import Committer
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
@@ -51,7 +52,7 @@ def once(memory, sweeping):
 
 def hold(memory, text):
     with memory.store.write() as tx:
-        tx.conn.execute(insert(erasing.POINTER).values(name=erasing.EVIDENCE_HOLD, value=text))
+        pointers.put(tx, erasing.EVIDENCE_HOLD, text)
 
 
 def consignment(memory, id):
@@ -267,7 +268,7 @@ def test_an_evidence_hold_stops_all_erasing(memory, sweeping, clock):
     assert standing(memory, done.id) == "expired"  # closed all the same
     assert list(memory.content.ring.folder.glob("epoch-*.key"))
     with memory.store.write() as tx:
-        tx.conn.execute(delete(erasing.POINTER))
+        pointers.drop(tx, erasing.EVIDENCE_HOLD)
     once(memory, sweeping)
     assert standing(memory, done.id) == "erased" and not letter_row(memory, id)["blob"]
 

@@ -8,10 +8,9 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import delete, insert
 
+from gateway.memory import pointers
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import Pointer, table
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import House, hand_over
@@ -19,7 +18,6 @@ from tests.e2e.sink import Sink
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-POINTER = table(Pointer)
 CONNECTIONS, P95 = 20, 0.1
 WINDOW, WINDOWS = 3.0, 3
 """Seconds measured at once, and how often at most: a window in which something else had the
@@ -44,8 +42,7 @@ def writes(house: House) -> float:
         while time.monotonic() < end:
             began = time.monotonic()
             with memory.store.write() as tx:
-                tx.conn.execute(delete(POINTER).where(POINTER.c.name == "page"))
-                tx.conn.execute(insert(POINTER).values(name="page", value="x"))
+                pointers.put(tx, "page", "x")
                 tx.record("noted", SYSTEM, subject="page")
             took.append(time.monotonic() - began)
             time.sleep(0.02)
