@@ -51,7 +51,7 @@ _IN_ANY_NAME = re.compile(
 """What none of the above is without: most tables are of things."""
 _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
     people.has_phone: people.PHONE,
-    people.has_mail: people.MAIL,
+    people.has_mail: re.compile("@"),
     people.has_date: people.BIRTHDAY,
     people.has_birthday: people.BIRTHDAY,
     people.has_address: re.compile("[都道府県市区郡町村〒]"),
