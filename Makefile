@@ -45,6 +45,7 @@ eval: setup         ## how well numbers are found, beside simpler rules
 
 bench: setup machine ## beside Postfix, in one interleaved run
 	@$(B)/python -m benchmarks.inspection
+	@$(B)/python -m benchmarks.replay
 	@$(B)/python -m benchmarks $(ARGS)
 
 soak: setup machine ## hours; resumable; results kept under results/

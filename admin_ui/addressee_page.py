@@ -49,6 +49,7 @@ class Line:
     ended: bool
     registered_by: str
     approved_by: str
+    last_day: date | None
     mine: bool
     """registered by who looks, who may not approve it"""
 
@@ -118,6 +119,7 @@ def _line(conn: Connection, visit: Visit, row: RowMapping, now: datetime) -> Lin
         row["ended_at"] is not None,
         named(conn, row["registered_by"]),
         named(conn, row["approved_by"]),
+        date.fromisoformat(row["last_day"]) if row["last_day"] else None,
         row["registered_by"] == visit.me.id,
     )
 

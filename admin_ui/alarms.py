@@ -20,7 +20,7 @@ SILENT = timedelta(minutes=2)
 
 SENTENCES = {
     "nobody": NN_("確認や承認を頼める人がいない保留が%(num)s件あります"),
-    "sealing": NN_("受け取りページへの格納に失敗したメールが%(num)s件あります"),
+    "sealing": NN_("送信の準備に失敗したメールが%(num)s件あります"),
     "recovery": NN_("復元後の確認を待っているメールが%(num)s件あります"),
     "silent": NN_("メールの処理が%(num)s分以上止まっています"),
 }

@@ -13,13 +13,15 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, select
 
 from admin_ui import road
+from admin_ui.compared import differences
 from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
-from gateway.face.i18n import Words
+from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
 from gateway.judgement import demands, judge, people, unlock
+from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
 from gateway.judgement.grounds import about as remarks
@@ -27,10 +29,14 @@ from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.conditions import Condition
+from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Condition, Rule
+from gateway.judgement.policy.rules import Rule, Way
 from gateway.judgement.policy.verdict import Batch, Verdict
 
+_NOT_STORED = N_("受け取りページに格納できませんでした")
+_NOT_READY = N_("送信する内容を用意できませんでした")
 _LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}
 
 
@@ -46,6 +52,8 @@ class Addressee:
     """its domain is typed once more"""
     frees: bool
     """without it the rest goes at once"""
+    differs: tuple[str, ...]
+    """from the last sending, beside the number of persons"""
     alike: Lookalike | None = None
     """its domain beside the one that it looks like"""
     misspelt: bool = False
@@ -60,6 +68,17 @@ class Addressee:
         return domain_of(self.row["address"])
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way of sending that a rule offers."""
+
+    way: Way
+    frees: bool
+    """like that it goes at once"""
+    approved: bool
+    """like that somebody else has to agree all the same"""
+
+
 @dataclass(frozen=True)
 class Casefile:
     held: Dossier
@@ -70,6 +89,7 @@ class Casefile:
     insiders: tuple[RowMapping, ...]
     """of the same letter, who got or get theirs without waiting"""
     handing: Handing
+    choices: tuple[Choice, ...]
     delay: int
     """minutes between the last demand met and sending"""
     events: tuple[road.Event, ...]
@@ -122,6 +142,13 @@ class Casefile:
         return any(row["params"].get("purpose") for row in self.held.waiting(*demands.FIRST))
 
     @property
+    def purposes(self) -> tuple[str, ...]:
+        """What the addressees of this mail are registered for, for the sender to choose from."""
+        known = (fact for fact in self.held.report.facts if fact.name in (REGISTERED, OTHER))
+        said = (fact.reason.params for fact in known if fact.reason)
+        return tuple(dict.fromkeys(each for params in said for each in purposes_of(params)))
+
+    @property
     def confirmed_at(self) -> datetime | None:
         """When the sender stood by it; None before, and again after it was returned."""
         met = {row["id"] for row in self.held.demands if row["state"] == "met"}
@@ -138,7 +165,7 @@ class Casefile:
 def casefile(
     conn: Connection, ck: Checkpoint, words: Words, held: Dossier, now: datetime
 ) -> Casefile:
-    freeing = _freeing(conn, ck, held)
+    freeing = _freeing(conn, ck, held, now)
     addressees = tuple(_addressees(conn, ck, words, held, freeing, now))
     batch = judge.as_decided(held)
     letter = held.letter
@@ -150,11 +177,12 @@ def casefile(
         tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
         handing(ck, held),
+        tuple(_choices(conn, ck, held, now)),
         _minutes(batch),
         road.road(conn, words, held),
         people.person(conn, letter["sender_id"]),
         people.person(conn, letter["owner_id"]),
-        road.purpose(conn, held),
+        road.purpose(conn, held) or held.purpose,
         numbers_in(letter["summary"]),
     )
 
@@ -183,7 +211,9 @@ def _cards(words: Words, held: Dossier, addressees: Iterable[Addressee]) -> Iter
         if card.title not in told and not (card.why and told >= set(card.why))
     ]
     if held.consignment["reason"] == "sealing_failed":
-        cards.insert(0, Article("bad", words.say("受け取りページに格納できませんでした")))
+        stored = held.treatment is not None and held.treatment.bridge is not None
+        failed = _NOT_STORED if stored else _NOT_READY
+        cards.insert(0, Article("bad", words.say(failed)))
     yield from sorted(cards, key=lambda card: ("bad", "warn", "ok").index(card.level))
 
 
@@ -198,7 +228,7 @@ def _addressees(
     verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
     about = _rules_about_recipients(conn, ck, held)
     retyped, outside = held.retyped(), held.outside
-    before = earlier(conn, [row["address"] for row in outside], held.letter["id"])
+    before = earlier(conn, ck.keyed, [row["address"] for row in outside], held.letter["id"])
     # as it stands now, and not when the mail came: what ended since is to be seen
     ledger = entitled(conn, words, [row["address"] for row in outside], now)
     for row in outside:
@@ -218,6 +248,7 @@ def _addressees(
             ledger[address],
             address in retyped,
             Drop(recipient=address) in freeing,
+            tuple(differences(words, before.get(address, NONE), held)),
             *_alike(words, held, address),
         )
 
@@ -245,11 +276,21 @@ def _singles_out(rule: Rule) -> bool:
     return any((*lists, asked.recipient_domains, asked.recipient_addresses))
 
 
-def _freeing(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[Drop]:
+def _freeing(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> frozenset[Drop]:
     if not held.waiting(*demands.FIRST):
         return frozenset()
-    case = held.case(frozenset(ck.config.smtp.own_domains))
+    case = judge.case_of(conn, ck, held, now)
     return frozenset(explain.freeing(ck.policies.active(conn).policy, case))
+
+
+def _choices(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> Iterator[Choice]:
+    if not held.offered or not held.waiting(*demands.FIRST):
+        return
+    case, policy = judge.case_of(conn, ck, held, now), ck.policies.active(conn).policy
+    for way in held.offered:
+        verdicts = decide(policy, case.without(way=way))
+        approved = any(d.kind == "approve" for verdict in verdicts for d in verdict.demands)
+        yield Choice(way, explain.free(verdicts), approved)
 
 
 def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:

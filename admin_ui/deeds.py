@@ -34,6 +34,8 @@ class Deed(Form):
     domain: tuple[str, ...] = ()
     """one for each of `whose`, in its order"""
     purpose: str = Field(default="", max_length=200)
+    other_purpose: str = Field(default="", max_length=200)
+    """typed where none of those to choose from is meant"""
     reason: str = Field(default="", max_length=1_000)
     password: str = Field(default="", max_length=1_000, repr=False)
     """of encrypted attachments, one a line; for this one request"""
@@ -77,14 +79,21 @@ class Hand:
 
 
 def _send(d: Hand) -> object:
-    filled = Confirmation(frozenset(d.deed.ok), d.deed.domains, d.deed.purpose)
-    return acts.confirm(*d.known, d.deed.seen, filled, d.actor)
+    return acts.confirm(*d.known, d.deed.seen, _filled(d.deed), d.actor)
+
+
+def _filled(deed: Deed) -> Confirmation:
+    purpose = deed.purpose or deed.other_purpose
+    return Confirmation(frozenset(deed.ok), deed.domains, purpose)
 
 
 ACTS: Mapping[str, Callable[[Hand], object]] = {
     "send": _send,
     "drop": lambda d: acts.drop_recipient(*d.known, d.deed.seen, d.row, d.actor),
     "detach": lambda d: acts.drop_attachment(*d.known, d.deed.seen, d.deed.object, d.actor),
+    "convert": lambda d: acts.choose(
+        *d.known, d.deed.seen, d.deed.act.partition(":")[2], _filled(d.deed), d.actor
+    ),
     "withdraw": lambda d: acts.withdraw(*d.known, d.actor),
     "now": lambda d: acts.send_now(*d.known, d.actor),
     "report": lambda d: acts.report_false_alarm(*d.known, d.actor),
@@ -95,7 +104,7 @@ ACTS: Mapping[str, Callable[[Hand], object]] = {
     "delegate": lambda d: acts.pass_on(*d.known, d.deed.seen, d.actor),
     "rejudge": lambda d: acts.rejudge(*d.known, d.deed.seen, d.actor),
 }
-SENDERS = frozenset({"send", "drop", "detach", "withdraw", "now", "report", "unlock"})
+SENDERS = frozenset({"send", "convert", "drop", "detach", "withdraw", "now", "report", "unlock"})
 """What a link in a notice can do; all else needs a sign-in."""
 
 DONE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.acquaintance.learn import TIE
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.memory.letters import LETTER
 
@@ -20,17 +23,23 @@ _MOST = 30
 @dataclass(frozen=True, slots=True)
 class Earlier:
     count: int = 0
-    """mails that were delivered there"""
+    """mails that were delivered there, by us or, as the logs of the first day tell, before us"""
     at: datetime | None = None
     """of the last one that had been held with numbers"""
     numbers: int = 0
     """in that one"""
+    kinds: frozenset[str] = frozenset()
+    """of numbers and lists, in that one"""
+    files: tuple[str, ...] = ()
+    """their names, in that one"""
 
 
 NONE = Earlier()
 
 
-def earlier(conn: Connection, addresses: Collection[str], letter: str) -> dict[str, Earlier]:
+def earlier(
+    conn: Connection, keyed: Keyed, addresses: Collection[str], letter: str
+) -> dict[str, Earlier]:
     """By address; `letter` is the mail itself, which does not count."""
     counted = (
         select(RECIPIENT.c.address, func.count())
@@ -44,10 +53,18 @@ def earlier(conn: Connection, addresses: Collection[str], letter: str) -> dict[s
         )
         .group_by(RECIPIENT.c.address)
     )
-    found = {address: Earlier(count) for address, count in conn.execute(counted)}
-    for address in list(found)[:_MOST]:
+    ours = Counter({address: count for address, count in conn.execute(counted)})
+    most = ours | _known(conn, keyed, addresses)
+    found = {address: Earlier(count) for address, count in most.items()}
+    for address in list(ours)[:_MOST]:
         found[address] = _last(conn, address, letter, found[address])
     return found
+
+
+def _known(conn: Connection, keyed: Keyed, addresses: Collection[str]) -> Counter[str]:
+    keys = {keyed.address(address): address for address in addresses}
+    seen = select(TIE.c.key, TIE.c.seen).where(TIE.c.key.in_(list(keys)))
+    return Counter({keys[key]: count for key, count in conn.execute(seen)})
 
 
 def _last(conn: Connection, address: str, letter: str, known: Earlier) -> Earlier:
@@ -66,7 +83,16 @@ def _last(conn: Connection, address: str, letter: str, known: Earlier) -> Earlie
     )
     row = conn.execute(query).first()
     numbers = numbers_in(row.summary) if row else 0
-    return Earlier(known.count, row.received_at, numbers) if row and numbers else known
+    if not row or not numbers:
+        return known
+    files = tuple(name for name in row.summary.get("attachments", ()) if name)
+    return Earlier(known.count, row.received_at, numbers, kinds_in(row.summary), files)
+
+
+def kinds_in(summary: Mapping[str, Any]) -> frozenset[str]:
+    """Kinds of medium and high confidence in a stored summary."""
+    found = (key.rpartition(":") for key in summary.get("findings", {}))
+    return frozenset(kind for kind, _, level in found if level in ("medium", "high"))
 
 
 def numbers_in(summary: Mapping[str, Any]) -> int:

@@ -8,22 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from gateway.face.dates import day
 from gateway.face.i18n import Words
-from gateway.judgement.addressees import known, standing
+from gateway.judgement.addressees import Known, known
 
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
     standing: Literal["registered", "expired", "unknown"]
     sentence: str
-    purpose: str = ""
-
-    def differs(self, stated: str) -> bool:
-        """What the sender states is another purpose than the registered one."""
-        return bool(stated and self.purpose and stated.strip() != self.purpose)
+    purposes: tuple[str, ...] = ()
 
 
 def entitled(
@@ -33,19 +29,18 @@ def entitled(
     found = known(conn, addresses, at) if addresses else {}
     unknown = Entitled("unknown", words.say("送付先台帳に登録がありません"))
     return {
-        address: _told(words, found[address], at) if address in found else unknown
+        address: _told(words, found[address]) if address in found else unknown
         for address in addresses
     }
 
 
-def _told(words: Words, row: RowMapping, at: datetime) -> Entitled:
-    named = {"name": row["name"], "purpose": row["purpose"]}
-    if standing(row, at) == "expired":
+def _told(words: Words, entry: Known) -> Entitled:
+    named = {"name": entry.name, "purpose": words.say("、").join(entry.purposes)}
+    if entry.standing == "expired":
         said = words.say("%(name)s（%(purpose)s）との契約は終わっています", **named)
-        return Entitled("expired", said, row["purpose"])
-    if not row["last_day"]:
+    elif not entry.last_day:
         said = words.say("%(name)s（%(purpose)s、期限なし）", **named)
-        return Entitled("registered", said, row["purpose"])
-    until = day(date.fromisoformat(row["last_day"]), words.language)
-    said = words.say("%(name)s（%(purpose)s、%(until)sまで）", until=until, **named)
-    return Entitled("registered", said, row["purpose"])
+    else:
+        until = day(date.fromisoformat(entry.last_day), words.language)
+        said = words.say("%(name)s（%(purpose)s、%(until)sまで）", until=until, **named)
+    return Entitled(entry.standing, said, entry.purposes)

@@ -108,8 +108,15 @@ class Office:
                 "保留を一時停止しています（%(until)sまで）。確認や承認を待たずに送信されます。",
                 until=until,
             ),
+            "kept": self._kept(words),
             "reason": words.say("理由：%(reason)s", reason=found.reason),
         }
+
+    def _kept(self, words: Words) -> str:
+        """What a bypass does not let through."""
+        if self.memory.config.bypass.individual_numbers != "hold":
+            return ""
+        return words.say("個人番号を含むメールと、検査できなかったメールは保留します。")
 
     def page(self, path: str, show: Callable[[Visit], Response], who: Who | None = None) -> Route:
         """GET and HEAD: they change no mail, parcel, right or setting."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from detectors.report import Confidence
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import Dossier
+from gateway.judgement.identity import Sender
+from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.rules import Treatment
 
 
@@ -28,7 +30,7 @@ class Handing:
 def handing(ck: Checkpoint, held: Dossier) -> Handing:
     bridge, treatment = ck.config.bridge, held.treatment
     asked = treatment or Treatment(bridge="attachments")
-    case = held.case(frozenset(ck.config.smtp.own_domains))
+    case = Case(held.report, Sender(held.letter["sender_class"]), ())
     beside_files = {
         finding.kind
         for finding in held.report.findings

@@ -26,10 +26,7 @@ _SAID: dict[State, tuple[str, str]] = {
         N_("まもなく自動で送信します"),
         N_("取りやめる場合は、それまでに「中止」を選んでください。"),
     ),
-    State.RELEASED: (
-        _SENT,
-        N_("受け取りページを準備しています。終わりしだい配送します。"),
-    ),
+    State.RELEASED: (_SENT, N_("送信の準備をしています。終わりしだい配送します。")),
     State.QUEUED: (_SENT, N_("配送を待っています。")),
     State.DONE: (_SENT, ""),
     State.WITHDRAWN: (N_("送信を取りやめました。"), N_("社外の宛先には届いていません。")),
@@ -48,6 +45,7 @@ _SAID: dict[State, tuple[str, str]] = {
         N_("内容は消去しました。経過だけが記録に残っています。"),
     ),
 }
+_IN_PARCEL = N_("受け取りページを準備しています。終わりしだい配送します。")
 _WAITING = {
     "confirm": N_("送信者の確認を待っています"),
     "owner": N_("担当者の確認を待っています"),
@@ -99,7 +97,7 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
         "deliveries": _deliveries(conn, held),
         "parcels": parcels,
         "told": _told(visit, parcels) if part.sends else (),
-        "word_comes": held.state is State.RELEASED and case.handing.told_word,
+        "word_comes": part.sends and held.state is State.RELEASED and case.handing.told_word,
         "can_withdraw": part.sends and _can_withdraw(conn, held),
     }
 
@@ -108,6 +106,8 @@ def _said(held: Dossier) -> tuple[str, str]:
     if held.state is State.HELD:
         kinds = [row["kind"] for row in held.demands if row["state"] == "open"]
         return _WAITING[kinds[0] if kinds else "admin"], N_("まだ送信されていません。")
+    if held.state is State.RELEASED and held.treatment and held.treatment.bridge and held.outside:
+        return _SENT, _IN_PARCEL
     return _SAID[held.state]
 
 

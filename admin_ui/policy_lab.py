@@ -5,13 +5,13 @@ be put into force with what was seen of it on record."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from anyio import from_thread
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -20,25 +20,25 @@ from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, Who, with_role
 from admin_ui.policy_page import published
-from admin_ui.rulebook import Answer, answers, asked
+from admin_ui.rulebook import NOTED, Answer, answers, asked
 from detectors.report import Confidence
 from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
 from gateway.face.words import articles
-from gateway.judgement import people, policies
+from gateway.judgement import policies
+from gateway.judgement.dossier import DECISION
 from gateway.judgement.grounds import SILENT
-from gateway.judgement.identity import identify
-from gateway.judgement.own import configured
+from gateway.judgement.imagined import addressed, case_now, unasked
 from gateway.judgement.policies import VERSION, InForce
-from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.exemptions import day_of
 from gateway.judgement.policy.explain import Level, level
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Action, Policy
 from gateway.judgement.policy.verdict import Verdict
-from gateway.judgement.replay import Replayed, past_case, replay
+from gateway.judgement.replay import Past, Replayed, replay
 from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete, WorkerNotReady
 from gateway.judgement.unlock import Reading
 from gateway.memory.ids import tidy
@@ -90,7 +90,11 @@ def _try(visit: Visit, posted: Posted) -> Response:
     """The mail by the draft, beside what the rules in force say."""
     try:
         inforce, draft = _rules(visit, posted)
-        case = _new_case(visit, posted, draft) if posted.mail else _past_case(visit, posted)
+        case = (
+            _new_case(visit, posted, draft, inforce.policy)
+            if posted.mail
+            else _past_case(visit, posted)
+        )
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
     except NoMail as none:
@@ -102,6 +106,7 @@ def _try(visit: Visit, posted: Posted) -> Response:
         visit,
         posted,
         cards=articles(visit.words, found, facts),
+        notes=list(_notes(visit, posted, draft)),
         judged=list(_judged(visit, draft, decide(draft, case), decide(inforce.policy, case))),
     )
 
@@ -113,8 +118,13 @@ def _past(visit: Visit, posted: Posted) -> Response:
         _proved(visit, posted, inforce)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
+    missing = unasked(draft, inforce.policy.facts)
     return _page(
-        visit, posted, past=_replayed(visit, inforce.policy, draft), active=inforce.version
+        visit,
+        posted,
+        past=_replayed(visit, inforce.policy, draft),
+        notes=[_not_asked(visit, missing)] if missing else [],
+        active=inforce.version,
     )
 
 
@@ -125,11 +135,9 @@ def _publish(visit: Visit, posted: Posted) -> Response:
         if posted.active != str(inforce.version):
             return _page(visit, posted, 409, overtaken=True)
         seen = _replayed(visit, inforce.policy, draft)
-        config, store = visit.office.memory.config, visit.office.memory.store
-        own, second = configured(config), config.policy.second_person
-        policies.publish(
-            store, posted.draft, _origin(visit, inforce), visit.actor, _report(seen), own, second
-        )
+        memory, origin = visit.office.memory, _origin(visit, inforce)
+        said = visit.actor, _report(seen)
+        policies.publish(memory.store, posted.draft, origin, *said, memory.config)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
     return visit.go(published(visit))
@@ -154,10 +162,8 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
 
 
 def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
-    own = configured(visit.office.memory.config)
-    policies.accept(
-        posted.draft or _text(visit, inforce), _origin(visit, inforce), own, day_of(visit.now)
-    )
+    text, origin = posted.draft or _text(visit, inforce), _origin(visit, inforce)
+    policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
 
 
 def _text(visit: Visit, inforce: InForce) -> str:
@@ -174,35 +180,55 @@ def _origin(visit: Visit, inforce: InForce) -> str:
 
 
 def _past_case(visit: Visit, posted: Posted) -> Case:
-    own = frozenset(visit.office.memory.config.smtp.own_domains)
     with visit.read() as conn:
         query = select(LETTER).where(LETTER.c.id == posted.number)
         letter = conn.execute(query).mappings().first() if posted.number else None
         if letter is None:
             raise NoMail(N_("メールを選ぶか、貼り付けるか、受付番号を入力してください"))
-        case = past_case(conn, visit.office.checkpoint.letters, letter, own)
+        case = _archive(visit, conn).case(letter)
     if case is None:
         raise NoMail(N_("このメールの内容は消去済みのため、試せません"))
     return case
 
 
-def _new_case(visit: Visit, posted: Posted, draft: Policy) -> Case:
-    """As if the person in its From field had sent it."""
+def _new_case(visit: Visit, posted: Posted, draft: Policy, inforce: Policy) -> Case:
+    """As if the person in its From field had sent it a moment ago."""
     try:
-        wanted = Reading(posted.mail, draft.kinds)
+        wanted = Reading(posted.mail, draft.kinds | inforce.kinds)
         report = from_thread.run(visit.office.reader.inspect, wanted, ())
     except (ScanIncomplete, SandboxStopped, WorkerNotReady):
         raise NoMail(N_("最後まで検査できませんでした")) from None
-    headers, config = report.headers, visit.office.memory.config
-    own = frozenset(config.smtp.own_domains)
-    written = headers.sender[0].address if headers.sender else ""
-    with visit.read() as conn:
-        directory = people.directory(conn, config, (written,), visit.now)
-    sender = identify(written, "", written, directory, report)
-    to = posted.to or tuple(box.address for box in (*headers.to, *headers.cc))
+    to = posted.to or addressed(report)
     if not to:
         raise NoMail(N_("宛先がありません。「宛先」に入力してください"))
-    return Case(report, sender, tuple(recipients_of(report, to, own)), own, visit.now)
+    with visit.read() as conn:
+        ck = visit.office.checkpoint
+        return case_now(conn, ck, report, to, (draft, inforce), visit.now)
+
+
+def _notes(visit: Visit, posted: Posted, draft: Policy) -> Iterator[str]:
+    """What the verdict stands on, and what could not be asked."""
+    say = visit.words.say
+    if posted.mail:
+        yield say(
+            "From欄の方が、いま送ったものとして判定しました。これまでのやり取り、送付先台帳、"
+            "送信件数、時刻は、いまの記録で調べています。"
+        )
+        return
+    yield say("受け付けたときに調べて保存してある内容で判定しました。")
+    with visit.read() as conn:
+        query = select(DECISION.c.policy_version).where(DECISION.c.letter_id == posted.number)
+        version = conn.execute(query.order_by(DECISION.c.id).limit(1)).scalar()
+        then = visit.office.checkpoint.policies.version(conn, version).policy if version else None
+    if missing := unasked(draft, then.facts if then else ()):
+        yield _not_asked(visit, missing)
+
+
+def _not_asked(visit: Visit, missing: Iterable[str]) -> str:
+    return visit.words.say(
+        "受け付けたときのルールが調べていないため、当てはまらないものとして判定したこと：%(facts)s",
+        facts=visit.words.say("、").join(visit.words.say(NOTED[name]) for name in missing),
+    )
 
 
 def _judged(
@@ -225,13 +251,15 @@ def _judged(
 
 
 def _replayed(visit: Visit, old: Policy, new: Policy) -> Replayed:
-    office, end = visit.office, time.monotonic() + PATIENCE
-    own = frozenset(office.memory.config.smtp.own_domains)
+    end = time.monotonic() + PATIENCE
     with visit.read() as conn:
-        return replay(
-            *(conn, office.memory.content, own, old, new, visit.now - BACK),
-            lambda _: time.monotonic() < end,
-        )
+        since = visit.now - BACK
+        return replay(_archive(visit, conn), old, new, since, lambda _: time.monotonic() < end)
+
+
+def _archive(visit: Visit, conn: Connection) -> Past:
+    memory = visit.office.memory
+    return Past(conn, memory.content, memory.config, visit.now)
 
 
 def _report(seen: Replayed) -> str:
@@ -244,14 +272,16 @@ def _report(seen: Replayed) -> str:
 def _page(visit: Visit, posted: Posted, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
         inforce = visit.office.checkpoint.policies.active(conn)
-    shown: dict[str, Any] = {"faults": (), "judged": None, "past": None, "overtaken": False}
+    shown: dict[str, Any] = {"overtaken": False, "faults": (), "judged": None, "past": None}
     return visit.render(
         "policy_lab.html",
         status=status,
         posted=posted,
         draft=posted.draft or _text(visit, inforce),
+        notes=more.pop("notes", ()),
         number=inforce.version,
         may_publish=visit.me.has("policy_admin"),
+        second=visit.office.memory.config.policy.second_person,
         **{**shown, **more},
     )
 

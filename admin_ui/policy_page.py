@@ -18,7 +18,6 @@ from admin_ui.rulebook import rules
 from admin_ui.trail import tell
 from gateway.face.forms import Form, Problems
 from gateway.judgement import people, policies, records
-from gateway.judgement.own import configured
 from gateway.judgement.people import PERSON
 from gateway.judgement.policies import VERSION
 from gateway.judgement.policy.load import PolicyError
@@ -129,12 +128,8 @@ def publish(visit: Visit, form: Seen | Problems) -> Response:
         return _page(visit, 409, overtaken=True)
     try:
         memory = visit.office.memory
-        own, second = configured(memory.config), memory.config.policy.second_person
-        policies.publish(
-            *(memory.store, row["text"], row["origin"], visit.actor),
-            own=own,
-            second_person=second,
-        )
+        said = row["text"], row["origin"]
+        policies.publish(memory.store, *said, visit.actor, config=memory.config)
     except PolicyError as error:
         return _page(visit, 422, failed=error.problems)
     return visit.go(published(visit))

@@ -25,6 +25,8 @@ SENTENCES = {
     "confirmed": N_("%(who)sが宛先%(recipients)s件と添付%(attachments)s件を確認"),
     "recipient_dropped": N_("%(who)sが宛先 %(address)s を外す"),
     "attachment_dropped": N_("%(who)sが添付 %(name)s を外す"),
+    "converted_bcc": N_("%(who)sがBccへの変換を選択"),
+    "converted_one_each": N_("%(who)sが1通ずつの送信を選択"),
     "unlocked": N_("%(who)sがパスワードを入力し、検査が完了"),
     "approved": N_("%(who)sが承認"),
     "returned": N_("%(who)sが差し戻し（理由：%(why)s）"),
@@ -35,10 +37,11 @@ SENTENCES = {
     "reminded": N_("あらためてお知らせ"),
     "reported_false": N_("%(who)sが誤検知として報告"),
     "rejudged": N_("%(who)sが再検査を指示"),
-    "released": N_("保留を解除し、受け取りページを準備"),
+    "released": N_("保留を解除し、送信を準備"),
     "queued": N_("保留を解除し、送信待ちに登録"),
-    "sealed": N_("受け取りページに格納し、送信待ちに登録"),
-    "sealing_failed": N_("受け取りページに格納できず、保留"),
+    "sealed": N_("送信する内容を用意し、送信待ちに登録"),
+    "sealed_in_parcel": N_("受け取りページに格納し、送信待ちに登録"),
+    "sealing_failed": N_("送信する内容を用意できず、保留"),
     "delivered": N_("%(address)s に配送"),
     "deferred": N_("%(address)s への配送を延期"),
     "bounced": N_("%(address)s に届かず"),
@@ -145,6 +148,10 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
         verb = row["verb"]
         if verb == "refused" and row["actor_kind"] == "system":
             verb = "refused_by_rule"
+        if verb == "converted":
+            verb = f"converted_{details.get('way', 'bcc')}"
+        if verb == "sealed" and details.get("parcel"):
+            verb = "sealed_in_parcel"
         if verb in SENTENCES:
             who = _named(words, names.get(row["actor_id"], ""))
             text = words.say(SENTENCES[verb], **_values(details, who))

@@ -12,8 +12,9 @@ from gateway.face import words as spoken
 from gateway.face.dates import day, span
 from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
+from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import Condition, Policy, Rule, Sentence, Then, Treatment
+from gateway.judgement.policy.rules import Policy, Rule, Sentence, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 
@@ -32,6 +33,8 @@ SENDERS = {
     "system": N_("システム・複合機"),
     "null": N_("差出人なし"),
     "automatic": N_("自動返信"),
+    "forwarded": N_("自動転送"),
+    "list": N_("メーリングリスト"),
 }
 FACTS = {
     "uninspectable": N_("検査できないファイル"),
@@ -44,6 +47,9 @@ FACTS = {
     "hidden_columns": N_("非表示の行・列"),
     "hidden_slide": N_("非表示のスライド"),
     "tracked_changes": N_("変更履歴"),
+    "comments": N_("コメント"),
+    "external_links": N_("ほかのファイルへのリンク"),
+    "author": N_("作成者の名前"),
     "macro": N_("マクロ"),
     "executable": N_("実行形式のファイル"),
     "disguised": N_("名前と中身の種類が違うファイル"),
@@ -55,25 +61,33 @@ FACTS = {
     "salutation_mismatch": N_("宛名と宛先の食い違い"),
     "named_elsewhere": N_("宛先とは別の会社の名前"),
     "not_named": N_("宛先の会社の名前がない"),
+    "misattached": N_("別の取引先の添付ファイル"),
     "kept_apart": N_("混載禁止の宛先の組み合わせ"),
+    "reaches_outside": N_("社外の人にも届く社内のアドレス"),
     "own_private_address": N_("送信者自身の個人アドレス"),
     "password_file": N_("パスワード付きファイル"),
     "password_mail": N_("パスワードを送るメール"),
     "hidden_content": N_("画面に表示されない情報"),
     "first_contact": N_("初めての宛先"),
+    "not_in_book": N_("アドレス帳にない宛先"),
+    "known_circle": N_("これまでも互いに見えていた宛先"),
     "group_outlier": N_("一緒に送ったことのない宛先"),
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
     "addressee_registered": N_("送付先台帳に登録された宛先"),
     "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
+    "addressee_other_purpose": N_("送付先台帳の目的と違う送付"),
     "addressee_unknown": N_("送付先台帳にない宛先"),
     "outside_hours": N_("営業時間外の送信"),
     "delegated": N_("代理送信"),
 }
+NOTED = FACTS | {"sent_last_hour": N_("1時間の社外宛先の数")}
+"""All that a rule may ask about the moment, by its name."""
 ADDRESSEES = {
     "registered": N_("宛先が送付先台帳にあり、期間内"),
     "expired": N_("宛先の送付先台帳の期間が終わっている"),
+    "other_purpose": N_("申告した目的が、宛先の送付先台帳の目的と違う"),
     "unknown": N_("宛先が送付先台帳にない"),
 }
 DICTIONARIES = {
@@ -82,6 +96,10 @@ DICTIONARIES = {
     "confidential": N_("「社外秘」などの表示"),
 }
 WHO = {"sender": N_("送信者"), "owner": N_("担当者"), "admin": N_("システム管理者")}
+OFFERS = {
+    "bcc": N_("またはBccに変換して送信"),
+    "one_each": N_("または1通ずつ個別に送信"),
+}
 LEVELS = {"high": N_("高"), "medium": N_("中"), "low": N_("低")}
 
 
@@ -114,14 +132,16 @@ FAILED = {
     "place": N_("見つかった場所が違う"),
     "unique": N_("件数が範囲の外"),
     "points": N_("点数が範囲の外"),
-    "fact": N_("そのような状態ではない"),
+    "fact": N_("条件の特徴が見当たらない"),
     "reason": N_("理由が違う"),
+    "also": N_("同時に求めているものがそろっていない"),
     "words": N_("探している言葉がない"),
     "outside_addresses": N_("受信者に見える社外宛先の数が範囲の外"),
     "outside_companies": N_("社外の宛先の会社の数が範囲の外"),
     "attachments": N_("添付ファイルの数が範囲の外"),
     "sent_last_hour": N_("1時間の社外宛先の数が範囲の外"),
     "subject_starts": N_("件名の始まりが違う"),
+    "header": N_("ヘッダーに送信者の希望がない"),
     "size": N_("メールの大きさが範囲の外"),
     "off": N_("停止中のルール"),
     "except": N_("除外の条件に当てはまる"),
@@ -170,6 +190,7 @@ def asked(words: Words, verdict: Verdict) -> Iterator[str]:
             yield say("目的の記入")
     if verdict.delay:
         yield say("%(span)s待って送信", span=span(verdict.delay.clock, words))
+    yield from (say(OFFERS[way]) for way in verdict.offer)
     if verdict.treatment:
         yield from _treated(words, verdict.treatment)
 
@@ -223,9 +244,8 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         yield say(ADDRESSEES[when.addressee])
     if when.addressee_purpose:
         yield say("台帳の目的が「%(names)s」", names=comma.join(when.addressee_purpose))
-    yield from _found(words, when)
-    if when.words:
-        yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
+    for noted in when.noted:
+        yield from _found(words, noted)
     if when.sender_class:
         classes = comma.join(say(SENDERS[each]) for each in when.sender_class)
         yield say("送信者が%(who)s", who=classes)
@@ -241,28 +261,32 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
             yield say(sentence, range=_range(words, value, count))
     if when.subject_starts:
         yield say("件名が「%(marks)s」で始まる", marks="」「".join(when.subject_starts))
+    if when.header:
+        yield say("送信者がヘッダーに「%(names)s」と書いた", names="」「".join(when.header))
     if when.size:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 
 
-def _found(words: Words, when: Condition) -> Iterator[str]:
-    say = words.say
+def _found(words: Words, when: Noted) -> Iterator[str]:
+    say, comma = words.say, words.say("、")
     place = say(PLACES[when.place]) if when.place != "any" else ""
     if when.finding:
         what = spoken.kind(words, when.finding)
         levels = [say(LEVELS[level]) for level in LEVELS if _has(when, level)]
         level = say("確度%(levels)s", levels=say("・").join(levels)) if levels else ""
         number = _range(words, when.unique, count) if when.unique else ""
-        about = say("、").join(filter(None, (place, level, number)))
+        about = comma.join(filter(None, (place, level, number)))
         yield say("%(what)s（%(about)s）", what=what, about=about) if about else what
     if when.fact:
         fact = say(FACTS[when.fact])
         yield say("%(what)s（%(about)s）", what=fact, about=place) if place else fact
     if when.reason:
         yield say("理由が「%(code)s」", code=when.reason)
+    if when.words:
+        yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
 
 
-def _has(when: Condition, level: str) -> bool:
+def _has(when: Noted, level: str) -> bool:
     return any(each.value == level for each in when.confidence or ())
 
 
@@ -289,6 +313,7 @@ def _then(words: Words, then: Then) -> Iterator[str]:
         yield say("宛先ドメインの入力")
     if then.purpose:
         yield say("目的の記入")
+    yield from (say(OFFERS[way]) for way in then.offer)
     if then.treatment:
         yield from _treated(words, then.treatment)
     if then.notify:

@@ -170,7 +170,7 @@ def _told(words: Words, record: Record, names: Mapping[str, str]) -> Told:
     return Told(
         record,
         _who(words, record.actor, names),
-        spoken.verb(words, record.verb),
+        spoken.verb(words, record.verb, record.details),
         _TONES.get(record.verb, spoken.tone(record.verb)),
         tuple(_details(words, record)),
         words.say("失敗") if failed else words.say("成功"),

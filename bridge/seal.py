@@ -55,6 +55,13 @@ WAITS = (timedelta(seconds=5), timedelta(minutes=1))
 """After the first and the second failure; after the third one it is held."""
 
 
+class CopyOutside(Exception):
+    """A policy that was good when it was published adds somebody who is no longer inside. Without
+    the copy nothing leaves: an archive with gaps is worse than a mail that waits."""
+
+    reason = "copy_outside"
+
+
 @dataclass(frozen=True)
 class Claimed:
     ref: Ref
@@ -123,8 +130,8 @@ class Sealing:
             tx.nudge(part.state.value)
 
     def _copies(self, tx: Tx, known: Ref, treatment: Treatment) -> None:
-        """Whom the treatment adds, once for each letter. Nobody outside is ever added, whatever
-        the policy says; nobody hears of what happens to a copy that its sender did not ask for."""
+        """Whom the treatment adds, once for each letter; nobody outside (`_job` refuses). Nobody
+        hears of what happens to a copy that its sender did not ask for."""
         own = self.checkpoint.config.smtp.own_domains
         added = {a: "bcc" for a in treatment.add_bcc} | {a: "cc" for a in treatment.add_cc}
         new = {a: how for a, how in added.items() if owned(a, own)}
@@ -151,6 +158,9 @@ class Sealing:
             sender = letter["header_from"] or letter["sender_address"] or letter["mail_from"]
             named = sender if self.memory.config.delivery.bcc_to == "sender" else ""
             own = frozenset(self.checkpoint.config.smtp.own_domains)
+            copies = (*treatment.add_cc, *treatment.add_bcc) if treatment else ()
+            if not all(owned(address, own) for address in copies):
+                raise CopyOutside
             terms = parcel.terms(self.memory.config, treatment, self.memory.store.clock())
             return Job(
                 id=known.id,

@@ -175,6 +175,20 @@ def _mailbox(words: list[str], comment: list[str], address: str) -> tuple[str, s
     return name or "".join(comment).strip(), address
 
 
+_PLAIN = re.compile(r"[^\s<>,;:()@\"]{1,64}@[\w.-]{1,255}")
+FORWARDED = (
+    b"x-ms-exchange-inbox-rules-loop",
+    b"x-forwarded-for",
+    b"x-sieve-redirected-from",
+    b"resent-from",
+)
+"""In which a server notes whose mail it hands on (Exchange, Gmail, Sieve, RFC 5322 §3.6.6)."""
+
+
+WISHES = ("sensitivity", "x-sekisho")
+"""秘密度 of Outlook (RFC 4021 §2.1.55), and a field for programs and templates."""
+
+
 def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) -> Headers:
     """The few fields that the floors above need. `mask` hides the digits of numbers."""
     first: dict[bytes, bytes] = {}
@@ -187,6 +201,11 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
     def people(name: bytes) -> tuple[Mailbox, ...]:
         boxes = mailboxes(first.get(name, b""), limits)
         return tuple(Mailbox(mask(b.name)[:1_000], mask(b.address)[:1_000]) for b in boxes)
+
+    def named(name: bytes) -> str:
+        # Gmail writes two addresses side by side: whose mail it was, and where it goes
+        found = _PLAIN.search(shown(name)) if name in first else None
+        return found[0] if found else ""
 
     def ids(name: bytes) -> tuple[str, ...]:
         value = first.get(name)
@@ -203,4 +222,7 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         date=shown(b"date"),
         auto_submitted=shown(b"auto-submitted").split(";")[0].strip().lower(),
         list_id=shown(b"list-id"),
+        list_post=named(b"list-post"),
+        wishes=tuple(f"{name}: {said}" for name in WISHES if (said := shown(name.encode()))),
+        forwarded_by=next(filter(None, map(named, FORWARDED)), ""),
     )

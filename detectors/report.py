@@ -176,6 +176,12 @@ class Headers:
     auto_submitted: Short = ""
     """"" or the value of Auto-Submitted (RFC 3834); "meeting" for calendar answers."""
     list_id: Short = ""
+    list_post: Short = ""
+    """The address of the list itself (RFC 2369)."""
+    forwarded_by: Short = ""
+    """The address whose mail a server hands on by itself, as that server has noted it."""
+    wishes: tuple[Short, ...] = ()
+    """Fields by which senders ask for more care: "sensitivity: company-confidential"."""
 
 
 @dataclass(frozen=True, slots=True)

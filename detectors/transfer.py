@@ -23,6 +23,7 @@ UU = ("x-uuencode", "uuencode", "x-uue", "uue")
 _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
+_BASE64_LINE = re.compile(rb"=[A-Za-z0-9+/]|\n[ \t]*[A-Za-z0-9+/=]{4,}[ \t\r]*(?:\n|\Z)")
 _SOFT_CR = re.compile(rb"=\r(?!\n)")
 _CUT_CODE = re.compile(rb"=[0-9A-Fa-f]?\r+[0-9A-Fa-f]")
 _SOFT_BLANK = re.compile(rb"=[ \t]++(?=\r?\n)")
@@ -111,9 +112,10 @@ def _letters(packed: bytes) -> int:
 def _tolerant(data: bytes) -> Undone:
     clean = _NOT_BASE64.sub(b"", data)
     defects = [] if len(clean) == len(data) else ["base64_junk"]
-    # Some readers stop at the first padding and some go on: go on, that shows the most.
+    # Some readers stop at the first padding and some go on: go on, that shows the most. Words in
+    # the clear that a mailing list has put behind it make sense to neither: no second reading.
     runs = _PADDED.findall(clean.translate(None, _BLANK))
-    if len(runs) > 1:
+    if len(runs) > 1 and _BASE64_LINE.search(data, data.index(b"=")):
         defects.append("base64_padding_inside")
     pieces = []
     for run in runs:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from detectors import (
+    addressee,
     disguise,
     extract,
     headers,
@@ -148,6 +149,11 @@ class Walk:
         """What the sender's own words announce."""
         own = written.own(self._body_text) if self.wanted.name is None else ""
         for label, fact in wording.noted(self._subject, own, self._parts):
+            self._facts.setdefault((fact.name, fact.part, (), label), fact)
+        files = frozenset(part.path for part in self._parts if part.attachment)
+        for fact in addressee.named(self.surfaces, files) if files else ():
+            said = fact.reason
+            label = f"{said.code} {said.params['label']}" if said else ""
             self._facts.setdefault((fact.name, fact.part, (), label), fact)
 
     # What is in a message

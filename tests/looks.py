@@ -3,5 +3,5 @@
 import pytest
 
 DAILY = [(320, "light", "ja"), (1440, "dark", "en")]
-ALL = [(w, s, l) for w in (320, 390, 1440) for s in ("light", "dark") for l in ("ja", "en")]
+ALL = [(w, s, l) for w in (320, 390, 768, 1440) for s in ("light", "dark") for l in ("ja", "en")]
 LOOKS = [pytest.param(*look, marks=() if look in DAILY else pytest.mark.long) for look in ALL]

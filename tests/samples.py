@@ -71,11 +71,13 @@ def workbook(
     return out.getvalue()
 
 
-def document(paragraphs: Iterable[str], table: Rows | None = None) -> bytes:
-    """A docx: the paragraphs, then the table."""
+def document(paragraphs: Iterable[str], table: Rows | None = None, comment: str = "") -> bytes:
+    """A docx: the paragraphs, then the table; the comment is on the last paragraph."""
     made = docx.Document()
     for paragraph in paragraphs:
         made.add_paragraph(paragraph)
+    if comment:
+        made.add_comment(made.paragraphs[-1].add_run("。"), text=comment, author="山田")
     if table:
         grid = made.add_table(len(table), max(map(len, table)))
         for number, row in enumerate(table):

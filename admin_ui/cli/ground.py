@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -173,6 +173,22 @@ def opened(path: Path | None) -> Iterator[Memory]:
         yield memory
     finally:
         memory.close()
+
+
+@contextmanager
+def opened_if_any(path: Path | None) -> Iterator[tuple[Memory | None, str]]:
+    """For verbs that know more with a memory and do without one: why there is none."""
+    from gateway.memory.config import ConfigError
+    from gateway.memory.keys import KeyMissing
+    from gateway.memory.opening import NotReady
+
+    with ExitStack() as stack:
+        memory, why = None, ""
+        try:
+            memory = stack.enter_context(opened(path))
+        except (Problem, ConfigError, NotReady, KeyMissing, OSError) as error:
+            why = " ".join(str(error).split())
+        yield memory, why
 
 
 @contextmanager

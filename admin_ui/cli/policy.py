@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.judgement.policy.rules import Policy
     from gateway.judgement.replay import Replayed
     from gateway.memory.config import Config
+    from gateway.memory.opening import Memory
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -47,6 +48,7 @@ def test(file: Path | None, path: Path | None) -> None:
     Example:
       sekisho policy test policy.toml
     """
+    from gateway.judgement import policies
     from gateway.judgement.own import configured
     from gateway.judgement.policy.load import load
     from gateway.judgement.policy.proving import prove
@@ -54,6 +56,9 @@ def test(file: Path | None, path: Path | None) -> None:
     config = ground.configuration_if_any(path)
     text, origin = _text(config, file)
     read, own = load(text, origin), configured(config)
+    unfit = list(policies.unfit(read, own, config if config.smtp.own_domains else None))
+    for problem in unfit:
+        click.echo(f"NG  {origin}: {problem}")
     base = Path(origin).parent
     failures = prove(
         read, lambda raw: _inspect(raw, read, own), lambda name: (base / name).read_bytes()
@@ -64,7 +69,7 @@ def test(file: Path | None, path: Path | None) -> None:
     passed = len(read.tests) - len({failure.test for failure in failures})
     counted = voice(f"{passed}/{len(read.tests)} 件合格", f"{passed} of {len(read.tests)} passed")
     click.echo(f"{origin}: {counted}")
-    ground.finish(not failures)
+    ground.finish(not failures and not unfit)
 
 
 @policy.command()
@@ -76,25 +81,35 @@ def test(file: Path | None, path: Path | None) -> None:
 def explain(
     mail: Path, file: Path | None, to: tuple[str, ...], groups: tuple[str, ...], path: Path | None
 ) -> None:
-    """Which rules match a mail, and which do not and why. No database is asked, so who the sender
-    is comes from the From field and from --sender-group.
+    """Which rules match a mail, and which do not and why, if the person in its From field sent it
+    now. Without a database nothing is known of people, addressees and earlier mail: what could not
+    be asked is said.
 
     \b
     Example:
       sekisho policy explain mail.eml --to sato@partner.example --sender-group 人事
     """
-    from gateway.judgement.own import configured
+    from gateway.judgement.imagined import unasked
     from gateway.judgement.policy.decide import decide
     from gateway.judgement.policy.explain import explain as in_words
-    from gateway.judgement.policy.load import load
 
-    config = ground.configuration_if_any(path)
-    policy = load(*_text(config, file))
-    case = _case(config, _inspect(mail.read_bytes(), policy, configured(config)), to, groups)
+    config, raw = ground.configuration_if_any(path), mail.read_bytes()
+    given = _given(file)
+    with ground.opened_if_any(path) as (memory, why):
+        if memory:
+            rules, case = _known(memory, given, raw, to, groups)
+        else:
+            rules, case = _unknown(config, given, raw, to, groups)
     if not case.recipients:
         raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
-    verdicts = decide(policy, case)
-    click.echo(in_words(verdicts, ground.voice(config).language))
+    voice = ground.voice(config)
+    click.echo(in_words(decide(rules, case), voice.language))
+    if not memory and (missing := ", ".join(unasked(rules))):
+        said = voice(
+            f"調べられなかったため、当てはまらないものとして判定したこと：{missing}（{why}）",
+            f"could not be asked and counts as not there: {missing} ({why})",
+        )
+        click.echo(f"\n{said}")
 
 
 @policy.command()
@@ -104,7 +119,8 @@ def explain(
 @ground.config_option
 def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
     """What changed between two policies. With --replay also: which past mails would have been
-    treated otherwise, as far as their content is still kept.
+    treated otherwise, as far as their content is still kept. Ctrl-C ends that early: what was
+    counted is shown as a part of it, and the exit is 1.
 
     \b
     Example:
@@ -132,7 +148,6 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
       sekisho policy publish policy.toml --on-behalf-of rules@example.co.jp --reason "基準を変更"
     """
     from gateway.judgement import people, policies
-    from gateway.judgement.own import configured
 
     with ground.opened(path) as memory:
         with ground.changing(memory) as tx:
@@ -140,9 +155,8 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
             if "policy_admin" not in people.granted(tx.conn, id, "role", tx.now):
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
-        own = configured(memory.config)
-        second = memory.config.policy.second_person
-        version = policies.publish(memory.store, text, str(file), actor, reason, own, second)
+        said = str(file), actor, reason
+        version = policies.publish(memory.store, text, *said, memory.config)
         voice = ground.voice(memory.config)
         with ground.reading(memory) as conn:
             in_force = policies.active_version(conn) == version
@@ -237,25 +251,64 @@ def _inspect(raw: bytes, policy: Policy, own: Own) -> Report:
     return detectors.inspect(raw, detectors.Wanted(kinds=(*DEFAULT_KINDS, *policy.kinds), own=own))
 
 
-def _case(config: Config, report: Report, to: tuple[str, ...], groups: tuple[str, ...]) -> Case:
-    from gateway.judgement.identity import Directory, Entry, identify
-    from gateway.judgement.policy.case import Case, recipients_of
+def _given(file: Path | None) -> tuple[str, str] | None:
+    return (ground.text(file), str(file)) if file else None
 
-    own = frozenset(config.smtp.own_domains)
-    headers = report.headers
-    written = headers.sender[0].address if headers.sender else ""
+
+def _known(
+    memory: Memory,
+    given: tuple[str, str] | None,
+    raw: bytes,
+    to: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> tuple[Policy, Case]:
+    """By the rules in force where none are given, with all that is known here."""
+    from gateway.judgement.checkpoint import Checkpoint
+    from gateway.judgement.imagined import addressed, case_now
+    from gateway.judgement.own import Watched
+    from gateway.judgement.policies import active_version
+    from gateway.judgement.policy.load import load
+
+    ck, now = Checkpoint.of(memory), memory.store.clock()
+    with ground.reading(memory) as conn:
+        if given is None and active_version(conn) is not None:
+            rules = ck.policies.active(conn).policy
+        else:
+            rules = load(*(given or _text(memory.config, None)))
+        report = _inspect(raw, rules, Watched(memory.config).current())
+        return rules, case_now(conn, ck, report, to or addressed(report), (rules,), now, groups)
+
+
+def _unknown(
+    config: Config,
+    given: tuple[str, str] | None,
+    raw: bytes,
+    to: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> tuple[Policy, Case]:
+    """Who the sender is comes from the From field and from `groups` alone."""
+    from gateway.judgement.addressees import stated_in
+    from gateway.judgement.identity import Directory, Entry, identify
+    from gateway.judgement.imagined import addressed
+    from gateway.judgement.own import configured
+    from gateway.judgement.policy.case import Case, recipients_of
+    from gateway.judgement.policy.load import load
+
+    rules, own = load(*(given or _text(config, None))), frozenset(config.smtp.own_domains)
+    report = _inspect(raw, rules, configured(config))
+    written = report.headers.sender[0].address if report.headers.sender else ""
     entries = {written.lower(): Entry(written, "person", "sender", groups=groups)}
     for sender in config.sender:
         address = sender.address.lower()
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
-    envelope = to or tuple(box.address for box in (*headers.to, *headers.cc))
-    shown = tuple(recipients_of(report, envelope, own))
-    return Case(report, known, shown, own, datetime.now(UTC))
+    shown = tuple(recipients_of(report, to or addressed(report), own))
+    stated = stated_in(report.headers.subject)
+    return rules, Case(report, known, shown, own, datetime.now(UTC), purpose=stated)
 
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
-    from gateway.judgement.replay import replay
+    from gateway.judgement.replay import Past, replay
     from gateway.memory.durations import parse
 
     try:
@@ -263,30 +316,36 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
     except ValueError as error:
         raise ground.Problem(f"--replay: {error}") from None
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        own, since = frozenset(memory.config.smtp.own_domains), memory.store.clock() - back
+        now = memory.store.clock()
+        past = Past(conn, memory.content, memory.config, now)
         voice = ground.voice(memory.config)
         with _progress(voice) as going:
-            done = replay(conn, memory.content, own, old, new, since, going)
+            done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):
             click.echo(line)
+    ground.finish(done.whole)
 
 
 @contextmanager
 def _progress(voice: ground.Voice) -> Iterator[Callable[[Replayed], bool]]:
-    """What is done so far, on a terminal; Ctrl-C stops it and keeps what was counted."""
-    stopped = threading.Event()
+    """How far it is, on stderr: in place on a terminal, else a line each tenth of the way. Ctrl-C
+    stops it and keeps what was counted."""
+    stopped, terminal = threading.Event(), sys.stderr.isatty()
     before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
 
     def going(done: Replayed) -> bool:
-        if done.seen % 200 == 0 and sys.stderr.isatty():
+        if done.seen % (200 if terminal else max(done.total // 10, 1)) == 0:
             said = voice(f"{done.seen}/{done.total}通", f"{done.seen} of {done.total}")
-            click.echo(f"\r{said}  (Ctrl-C) ", nl=False, err=True)
+            stop = voice("Ctrl-Cで中止", "Ctrl-C stops")
+            click.echo(f"\r{said}  ({stop}) " if terminal else said, nl=not terminal, err=True)
         return not stopped.is_set()
 
     try:
         yield going
     finally:
         signal.signal(signal.SIGINT, before)
+        if terminal:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _told(done: Replayed, voice: ground.Voice) -> Iterator[str]:

@@ -45,11 +45,11 @@ class Page:
 
     def press(self, label: str, tick: bool = True, **typed: str) -> Page:
         """Press the button whose text holds `label`: its form is sent as it stands, every box
-        ticked if `tick`, fields of `typed` filled in."""
+        ticked if `tick`, fields and choices of `typed` filled in."""
         button = self._button(label)
         form = self._form(button)
         fields = [*_fields(form, tick), *self._outside(form, tick)]
-        fields = [(name, typed.pop(name, value)) for name, value in fields]
+        fields = [(name, value) for name, value in fields if name not in typed]
         fields += list(typed.items())
         if button.attributes.get("name"):
             fields.append((button.attributes["name"] or "", button.attributes.get("value") or ""))
@@ -153,6 +153,6 @@ def _value(node: LexborNode, tick: bool) -> list[tuple[str, str]]:
         chosen = node.css_first("option[selected]") or node.css_first("option")
         return [(name, (chosen.attributes.get("value") or "") if chosen else "")]
     if kind in ("checkbox", "radio"):
-        ticked = tick or "checked" in node.attributes
+        ticked = (tick and kind == "checkbox") or "checked" in node.attributes
         return [(name, value or "on")] if ticked else []
     return [(name, value or "")]

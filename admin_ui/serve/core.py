@@ -23,7 +23,7 @@ from gateway.judgement import policies, undelivered
 from gateway.judgement.acquaintance.learner import Learner
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.own import Watched, configured
+from gateway.judgement.own import Watched
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.sandbox import Sandbox
 from gateway.judgement.scanner import Scanner
@@ -86,12 +86,9 @@ def ensure_policy(memory: Memory) -> None:
     if active is not None and (known or not file):
         return
     try:
-        origin, own = str(file or "default policy"), configured(memory.config)
-        second = memory.config.policy.second_person
-        version = policies.publish(
-            memory.store, text, origin, SYSTEM, own=own, second_person=second
-        )
-        waits = second and active is not None
+        origin, config = str(file or "default policy"), memory.config
+        version = policies.publish(memory.store, text, origin, SYSTEM, config=config)
+        waits = config.policy.second_person and active is not None
         log.info("policy version %s %s", version, "waits for a person" if waits else "is in force")
     except PolicyError as error:
         if active is None:

@@ -6,7 +6,6 @@ import asyncio
 
 from admin_ui.serve.listen import tls_context
 from gateway.judgement import policies
-from gateway.judgement.own import configured
 from gateway.mail.dkim import Signer
 from gateway.memory.config import Config, ConfigError
 
@@ -20,4 +19,4 @@ async def main(config: Config, stop: asyncio.Event) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{getattr(error, 'filename', '') or 'policy.file'}: {error}") from None
     if text:
-        policies.accept(text, str(config.policy.file), own=configured(config))
+        policies.accept(text, str(config.policy.file), config)

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import markup, vba
+from detectors.extract import beside, markup, vba
 from detectors.extract.markup import local
 from detectors.extract.reading import Refused, within
 from detectors.extract.strings import strings
@@ -187,6 +187,7 @@ class Package:
     def rest(self) -> Iterator[Surface]:
         """Everything that has not been read: properties, settings, and what no part leads to."""
         spot = self._source.spot
+        yield from beside.noted(self.names, self._octets, spot)
         yield from self.sweep([*self._left], Spot(spot.part, spot.path, True, ""))
 
 

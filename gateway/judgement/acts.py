@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from detectors.text import mask
 from gateway.judgement import demands, judge, notice, people
+from gateway.judgement.addressees import OTHER, REGISTERED
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
 from gateway.judgement.identity import domain_of
@@ -85,6 +86,10 @@ def confirm(
     if not any(wanted):
         raise NotYours(id)
     _check(held, filled)
+    held = _purposed(tx, ck, held, filled, actor)
+    if held.state is not State.HELD:
+        return held.state
+    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
     for row in filter(None, wanted):
         demands.meet(tx, row, person, "confirmed", seen)
     tx.record(
@@ -96,7 +101,7 @@ def confirm(
         seen=seen,
         recipients=[row["address"] for row in held.outside],
         attachments=[part.name for part in held.attachments],
-        purpose=mask(filled.purpose.strip()),
+        purpose=held.purpose,
     )
     return _onward(tx, ck, held, actor)
 
@@ -244,7 +249,47 @@ def rejudge(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
     if person not in people.members(tx.conn, people.ADMINS, tx.now):
         raise NotYours(id)
     demands.void(tx, id)
+    dropped = {key: each for key, each in held.consignment["dropped"].items() if key != "ways"}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
     return move(tx, held.ref, Event.REJUDGE, actor, policy=held.policy, seen=seen).state
+
+
+def choose(
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    person: str,
+    seen: str,
+    way: str,
+    filled: Confirmation,
+    actor: Actor,
+) -> State:
+    """Send it in a way that a rule offers. What is asked all the same is confirmed by what was
+    filled in; nothing is chosen where that is not enough."""
+    held = held_now(tx.conn, ck, id, seen)
+    if not any(_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)):
+        raise NotYours(id)
+    if way not in held.offered:
+        raise Stale(id)
+    dropped = {**held.consignment["dropped"], "ways": sorted(held.chosen | {way})}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
+    tx.record(
+        "converted",
+        actor,
+        letter=held.letter["id"],
+        consignment=id,
+        policy=held.policy,
+        seen=seen,
+        way=way,
+    )
+    judge.again(tx, ck, held_now(tx.conn, ck, id), actor)
+    after = dossier(tx.conn, ck.letters, id)
+    if after is None:
+        return State.ERASED
+    open_now = after.waiting(*demands.FIRST) if after.state is State.HELD else ()
+    if not any(_mine(tx, ck, after, row, person) for row in open_now):
+        return after.state
+    return confirm(tx, ck, id, person, after.seen, filled, actor)
 
 
 def report_false_alarm(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor) -> None:
@@ -333,6 +378,23 @@ def _check(held: Dossier, filled: Confirmation) -> None:
     purpose = wanted and not filled.purpose.strip()
     if unticked or mistyped or purpose:
         raise Incomplete(unticked, mistyped, purpose)
+
+
+def _purposed(tx: Tx, ck: Checkpoint, held: Dossier, filled: Confirmation, actor: Actor) -> Dossier:
+    """The mail judged for the purpose that is stated now: for another one than an addressee is
+    registered for, more may be asked."""
+    purpose = mask(filled.purpose.strip())
+    if not purpose or purpose == held.purpose:
+        return held
+    dropped = {**held.consignment["dropped"], "purpose": purpose}
+    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(dropped=dropped))
+    asked = [fact.name for fact in held.report.facts if fact.name in (REGISTERED, OTHER)]
+    if asked:
+        judge.again(tx, ck, held_now(tx.conn, ck, held.id), actor)
+    after = dossier(tx.conn, ck.letters, held.id)
+    if after is None:
+        raise Unknown(held.id)
+    return after
 
 
 def _said(reason: str) -> str:

@@ -6,17 +6,20 @@ person registers another approves; until then the addressee is as good as unknow
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from detectors.report import Confidence, Fact, Reason, Report
+from detectors.text import mask
 from gateway.face.dates import local
 from gateway.judgement.identity import domain_of
-from gateway.judgement.policy.case import TO, Recipient
+from gateway.judgement.policy.case import TO, Recipient, plain
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.mail.address import BadAddress, parse_address
 from gateway.memory.states import Actor
@@ -24,8 +27,10 @@ from gateway.memory.store import Addressee, Tx, table
 
 ADDRESSEE = table(Addressee)
 Standing = Literal["waiting", "registered", "expired"]
-FACTS = frozenset({"addressee_registered", "addressee_expired", "addressee_unknown"})
+REGISTERED, OTHER = "addressee_registered", "addressee_other_purpose"
+FACTS = frozenset({REGISTERED, OTHER, "addressee_expired", "addressee_unknown"})
 NUMBER = "jp.individual_number"
+_MARK = re.compile(r"【目的[:：]\s*([^】]{1,100})】")
 
 
 class Refused(Exception):
@@ -43,6 +48,18 @@ class Entry:
     last_day: str = ""
     """2027-03-31, "" where the contract has no end"""
     told_word: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """How an address stands in the ledger, all its entries together."""
+
+    standing: Literal["registered", "expired"]
+    name: str
+    purposes: tuple[str, ...]
+    last_day: str
+    """on which the last of them ends, "" for one that has no end"""
+    told_word: bool
 
 
 def standing(row: RowMapping, at: datetime) -> Standing:
@@ -146,20 +163,33 @@ def rows(conn: Connection) -> Sequence[RowMapping]:
     return conn.execute(select(ADDRESSEE).order_by(*ordered)).mappings().all()
 
 
-def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[str, RowMapping]:
-    """By address as it was asked: what speaks for it best, in term before out of it and a person
-    before a domain. Entries that wait for their approval say nothing."""
+def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[str, Known]:
+    """By address as it was asked; who is not in it stands nowhere. Entries that wait for their
+    approval say nothing."""
     found: dict[str, list[RowMapping]] = {}
     for row in conn.execute(select(ADDRESSEE).where(_any(addresses))).mappings():
         if standing(row, at) != "waiting":
             found.setdefault(row["address"], []).append(row)
-    best: dict[str, RowMapping] = {}
+    by_address = {}
     for address in addresses:
         key = address.lower()
-        candidates = [*found.get(key, ()), *found.get(domain_of(key), ())]
-        if candidates:
-            best[address] = min(candidates, key=lambda row: standing(row, at) != "registered")
-    return best
+        if entries := [*found.get(key, ()), *found.get(domain_of(key), ())]:
+            by_address[address] = _together(entries, at)
+    return by_address
+
+
+def _together(entries: Sequence[RowMapping], at: datetime) -> Known:
+    """In term counts before out of it, and a person before a domain."""
+    in_term = [row for row in entries if standing(row, at) == "registered"]
+    rows = in_term or entries
+    days = [row["last_day"] for row in rows]
+    return Known(
+        "registered" if in_term else "expired",
+        rows[0]["name"],
+        tuple(dict.fromkeys(row["purpose"] for row in rows)),
+        "" if in_term and "" in days else max(days),
+        any(row["told_word"] for row in rows),
+    )
 
 
 def _any(addresses: Collection[str]) -> ColumnElement[bool]:
@@ -183,17 +213,49 @@ def facts(
     )
     for recipient in outside:
         part = f"{TO}{recipient.address.lower()}"
-        if row := found.get(recipient.address):
-            name = f"addressee_{standing(row, at)}"
-            yield Fact(name, part, (), Reason(name, _said(row)))
+        if entry := found.get(recipient.address):
+            name = f"addressee_{entry.standing}"
+            fact = Fact(name, part, (), Reason(name, _said(entry)))
+            yield _purposed(fact, stated_in(report.headers.subject))
         elif sensitive:
             yield Fact("addressee_unknown", part, (), Reason("addressee_unknown"))
 
 
-def _said(row: RowMapping) -> dict[str, str | int]:
+def _said(entry: Known) -> dict[str, str | int]:
     return {
-        "label": row["name"],
-        "purpose": row["purpose"],
-        "last_day": row["last_day"],
-        "told_word": int(row["told_word"]),
+        "label": entry.name,
+        "purpose": "、".join(entry.purposes),
+        "purposes": "\n".join(entry.purposes),
+        "last_day": entry.last_day,
+        "told_word": int(entry.told_word),
     }
+
+
+# -- the purpose that a sender states
+
+
+def stated_in(subject: str) -> str:
+    """By a mark in the subject: 【目的：年末調整】."""
+    found = _MARK.search(unicodedata.normalize("NFKC", subject))
+    return mask(found[1].strip()) if found else ""
+
+
+def purposed(report: Report, stated: str) -> Report:
+    """The report of a mail that is sent for this purpose. Who is registered, and for another one,
+    is no registered addressee of it: 番号法 19条 allows the purpose and not the person."""
+    if not stated:
+        return report
+    return replace(report, facts=tuple(_purposed(fact, stated) for fact in report.facts))
+
+
+def _purposed(fact: Fact, stated: str) -> Fact:
+    if fact.name != REGISTERED or fact.reason is None or not stated:
+        return fact
+    if plain(stated) in map(plain, purposes_of(fact.reason.params)):
+        return fact
+    return replace(fact, name=OTHER, reason=Reason(OTHER, {**fact.reason.params, "stated": stated}))
+
+
+def purposes_of(said: Mapping[str, str | int]) -> list[str]:
+    """What the addressee of such a fact is registered for; facts of older versions hold one."""
+    return str(said.get("purposes") or said.get("purpose", "")).splitlines()

@@ -96,7 +96,8 @@ def let_through(
 ) -> tuple[Verdict, ...]:
     """The verdicts as they are while it is on: what would have held stands in `would`."""
     rules = (*policy.rules, *SAFETY) if except_numbers else ()
-    kept = {r.name for r in rules if r.when.finding == _NUMBERS or r.when.fact in _UNREAD}
+    asked = ((rule.name, noted) for rule in rules for noted in rule.when.noted)
+    kept = {name for name, each in asked if each.finding == _NUMBERS or each.fact in _UNREAD}
     return tuple(_passing(verdict, kept) for verdict in verdicts)
 
 
@@ -131,7 +132,9 @@ def _tell(tx: Tx, ck: Checkpoint, made: Bypass, *, on: bool) -> None:
     def filled(words: Words) -> dict[str, Any]:
         until = moment(made.until, words.language, today)
         name = by["name"] if by else made.person
-        return {"on": on, "until": until, "reason": made.reason, "who": name}
+        numbers = ck.config.bypass.individual_numbers == "hold"
+        shown = {"on": on, "until": until, "reason": made.reason, "who": name}
+        return {**shown, "numbers": numbers}
 
     for person in sorted(people.members(tx.conn, people.ADMINS, tx.now)):
         notice.write(tx, ck, person, "bypass", NAME, filled)

@@ -14,9 +14,11 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, select
 
 from detectors.report import Part, Report
+from gateway.judgement.addressees import purposed, stated_in
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, Recipient
-from gateway.judgement.policy.rules import Treatment
+from gateway.judgement.policy.explain import offered
+from gateway.judgement.policy.rules import Treatment, Way
 from gateway.judgement.policy.verdict import Demand as Asked
 from gateway.judgement.policy.verdict import Verdict, from_json
 from gateway.memory.keys import KeyGone
@@ -35,7 +37,8 @@ class Dossier:
     consignment: RowMapping
     letter: RowMapping
     report: Report
-    """without the attachments that were dropped; empty where the content is gone"""
+    """without the attachments that were dropped, for the purpose that was stated; empty where the
+    content is gone"""
     recipients: tuple[RowMapping, ...]
     """those that still are to get it"""
     demands: tuple[RowMapping, ...]
@@ -70,6 +73,23 @@ class Dossier:
         kept = self.consignment["treatment"]
         return Treatment.model_validate(kept) if kept else None
 
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Ways of sending that somebody has chosen."""
+        return frozenset(self.consignment["dropped"].get("ways", ()))
+
+    @property
+    def offered(self) -> tuple[Way, ...]:
+        """Ways of sending that whoever confirms may choose."""
+        left = {row["address"] for row in self.recipients}
+        return offered(v for v in self.verdicts if v.recipient in left)
+
+    @property
+    def purpose(self) -> str:
+        """What the sender stated on the page, else by a mark in the subject; masked."""
+        on_page = str(self.consignment["dropped"].get("purpose", ""))
+        return on_page or stated_in(self.report.headers.subject)
+
     def waiting(self, *kinds: str) -> tuple[RowMapping, ...]:
         """Open demands of these kinds."""
         return tuple(d for d in self.demands if d["state"] == "open" and d["kind"] in kinds)
@@ -79,23 +99,20 @@ class Dossier:
         addresses = (v.recipient for v in self.verdicts if any(d.retype for d in v.demands))
         return frozenset(addresses) & {row["address"] for row in self.recipients}
 
-    def case(self, own_domains: frozenset[str]) -> Case:
-        """For a new judgement from the stored report: the mail itself is not read again."""
-        letter = self.letter
+    def case(self, own_domains: frozenset[str], sender: Sender) -> Case:
+        """For a new judgement from the stored report: the mail itself is not read again. `sender`
+        with the groups of today (`sent_by`), without which no rule for a department holds."""
         return Case(
             report=self.report,
-            sender=Sender(
-                letter["sender_class"],
-                letter["sender_address"],
-                letter["sender_id"],
-                letter["owner_id"],
-            ),
+            sender=sender,
             recipients=tuple(
                 Recipient(row["address"], row["inside"], row["header"], row["name"])
                 for row in self.recipients
             ),
             own_domains=own_domains,
-            at=letter["received_at"],
+            at=self.letter["received_at"],
+            chosen=self.chosen,
+            purpose=stated_in(self.report.headers.subject),
         )
 
     @cached_property
@@ -120,6 +137,7 @@ def dossier(conn: Connection, letters: Letters, id: str) -> Dossier | None:
     letter = letters.row(conn, row["letter_id"])
     try:
         report = letters.report(letter).without(frozenset(row["dropped"].get("parts", ())))
+        report = purposed(report, row["dropped"].get("purpose", ""))
     except KeyGone:
         report = Report()
     made = select(DECISION).where(DECISION.c.id == row["decision_id"])

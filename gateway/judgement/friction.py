@@ -20,7 +20,10 @@ from gateway.judgement.records import ENTRY
 from gateway.judgement.replay import HELD, SECONDS
 
 STOPS = frozenset(
-    {"withdrawn", "refused", "expired", "recipient_dropped", "attachment_dropped", "returned"}
+    {
+        *("withdrawn", "refused", "expired", "recipient_dropped", "attachment_dropped"),
+        *("returned", "converted"),
+    }
 )
 ENDS = frozenset({*STOPS, "queued", "released"})
 WORK = {
@@ -31,6 +34,7 @@ WORK = {
     "withdrawn": SECONDS["confirm"],
     "recipient_dropped": SECONDS["confirm"],
     "attachment_dropped": SECONDS["confirm"],
+    "converted": SECONDS["confirm"],
 }
 """Seconds that one act of a person takes, as `replay` estimates them."""
 ENOUGH = 5

@@ -5,14 +5,17 @@ from __future__ import annotations
 from detectors.report import Confidence, Fact
 from gateway.face.i18n import Words
 from gateway.face.words import MISSENT, Article, articles, fact, reason
+from gateway.judgement.addressees import OTHER
 from gateway.judgement.dossier import Dossier
 from gateway.judgement.policy.case import TO
+from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.verdict import Verdict
 
 _ORDER = {"bad": 0, "warn": 1, "ok": 2}
 SILENT = frozenset(
     {
         *("words", "not_inspected", "auto_submitted", "signed", "salutation", "company_named"),
+        *("file_names", "list_reaches"),
         *("company_known", "locked_before", "sent_last_hour"),
     }
 )
@@ -39,7 +42,9 @@ def grounds(words: Words, held: Dossier) -> list[Article]:
     findings = [f for f in report.findings if f.confidence is not Confidence.LOW]
     facts = [each for each in report.facts if _speaks(held, each)]
     cards = articles(words, findings, facts)
-    told = {f.kind for f in report.findings} | {f.name for f in facts}
+    # of a company's own words the rule says what is to be done, and the card which they are
+    shipped = {f.kind for f in report.findings if not OWN.fullmatch(f.kind)}
+    told = shipped | {f.name for f in facts}
     cards += [Article("warn", sentence) for sentence in _of_rules(words, held, told)]
     return sorted(cards, key=lambda card: _ORDER[card.level])
 
@@ -70,10 +75,11 @@ def hints(words: Words, held: Dossier) -> list[str]:
 
 
 def _speaks(held: Dossier, noted: Fact) -> bool:
-    """What a check notes is told where a rule stands on it: on trial it says nothing."""
+    """What a check notes is told where a rule stands on it: on trial it says nothing. What a sender
+    states against the ledger of addressees is never silent."""
     if noted.name in SILENT:
         return False
-    if noted.name not in MISSENT:
+    if noted.name not in MISSENT or noted.name == OTHER:
         return True
     return any(
         evidence.name == noted.name and _concerns(noted, verdict)

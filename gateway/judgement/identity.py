@@ -1,4 +1,5 @@
-"""Who sent this mail: a person, a shared mailbox, a machine, or nobody (`<>`, automatic mail).
+"""Who sent this mail: a person, a shared mailbox, a machine, or nobody (`<>`, automatic mail, and
+what a mailbox forwards or a mailing list gives to its members).
 
 Three things name a sender, and each is easier to forge than the one before: who signed in, the
 envelope address, the From field. All that are known stay candidates, because policy has to judge
@@ -8,12 +9,12 @@ by the strictest: a person who sends through the copier's account is judged as a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from detectors.report import Report
 
-SenderClass = Literal["person", "shared", "system", "null", "automatic"]
+SenderClass = Literal["person", "shared", "system", "null", "automatic", "forwarded", "list"]
 _STRICTEST: tuple[SenderClass, ...] = ("person", "shared", "system", "automatic", "null")
 
 
@@ -63,19 +64,22 @@ def identify(
 
     An address of ours that the directory does not know counts as a person's: everything applies.
     """
-    candidates = _candidates(envelope_from, auth_user, header_from, directory)
+    found = _candidates(envelope_from, auth_user, header_from, directory)
+    if handed_on := _handed_on(envelope_from, auth_user, header_from, directory, report):
+        return replace(handed_on, candidates=(*handed_on.candidates, *found))
     chosen = min(
-        candidates, key=lambda entry: _STRICTEST.index(entry.class_), default=Entry(envelope_from)
+        found, key=lambda entry: _STRICTEST.index(entry.class_), default=Entry(envelope_from)
     )
     class_ = _class(envelope_from, chosen, report)
     if class_ in ("null", "automatic"):
-        return Sender(class_, chosen.address, "", chosen.owner or chosen.person, candidates)
-    return Sender(class_, chosen.address, chosen.person, chosen.owner, candidates)
+        return Sender(class_, chosen.address, "", chosen.owner or chosen.person, found)
+    return Sender(class_, chosen.address, chosen.person, chosen.owner, found)
 
 
 def _candidates(
     envelope_from: str, auth_user: str, header_from: str, directory: Directory
 ) -> tuple[Entry, ...]:
+    """Of ours, in the order of trust."""
     found: dict[str, Entry] = {}
     for name in (auth_user, envelope_from, header_from):
         entry = directory.find(name) if name else None
@@ -84,6 +88,29 @@ def _candidates(
         if entry is not None:
             found.setdefault(entry.address.lower(), entry)
     return tuple(found.values())
+
+
+def _handed_on(
+    envelope_from: str, auth_user: str, header_from: str, directory: Directory, report: Report
+) -> Sender | None:
+    """What nobody hands in: a mailbox forwards it, or a list gives it to its members. Who has
+    signed in does it himself, and what a machine of ours sends or answers keeps its class."""
+    headers = report.headers
+    if auth_user or _automatic(report):
+        return None
+    if headers.forwarded_by and directory.owns(headers.forwarded_by):
+        return _answering("forwarded", headers.forwarded_by, directory)
+    envelope = envelope_from.lower()
+    if headers.list_id and directory.owns(envelope) and envelope != header_from.lower():
+        ours = directory.owns(header_from)
+        return _answering("list", header_from if ours else envelope_from, directory)
+    return None
+
+
+def _answering(class_: SenderClass, address: str, directory: Directory) -> Sender:
+    """It is the forwarding person's or the writer's to confirm; where that is none, the owner's."""
+    entry = directory.find(address) or Entry(address)
+    return Sender(class_, entry.address, entry.person, entry.owner, (entry,))
 
 
 def _class(envelope_from: str, chosen: Entry, report: Report) -> SenderClass:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
 from gateway.judgement import bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
+from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
-from gateway.judgement.identity import Sender, identify
+from gateway.judgement.identity import Sender
 from gateway.judgement.policies import InForce
-from gateway.judgement.policy.case import Case, Recipient, recipients_of
+from gateway.judgement.policy.case import Case, Recipient, owned, recipients_of
 from gateway.judgement.policy.checks import checked
-from gateway.judgement.policy.decide import decide, decided
+from gateway.judgement.policy.decide import decided
+from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
 from gateway.memory import letters
@@ -55,13 +58,17 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         letter = tap.as_sent(tx, known, letter, report)
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
-    named = {r.address: r for r in recipients_of(report, [row["address"] for row in rows], own)}
+    inforce = ck.policies.active(tx.conn)
+    rules, stated = inforce.policy, stated_in(report.headers.subject)
+    envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
+    case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
+    case = placed(rules, case)
+    known_now = tuple(facts(tx.conn, ck, case, rules.facts, tx.now, count=True))
+    case = placed(rules, replace(case, report=replace(report, facts=(*report.facts, *known_now))))
+    named = {r.address: r for r in case.recipients}
     tx.conn.execute(_SET_RECIPIENT, [_as_seen(row["id"], named[row["address"]]) for row in rows])
-    case = Case(report, sender, tuple(named.values()), own, letter["received_at"])
-    known_now = tuple(facts(tx, ck, case, ck.policies.active(tx.conn).policy))
-    case = replace(case, report=replace(report, facts=(*report.facts, *known_now)))
     tapped = known.state is State.TAPPED
-    judgement = _decide(tx, ck, letter["id"], case, open_=not tapped)
+    judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)
     report = judgement.case.report
     _describe(tx, ck, letter, report, sender)
     tx.record(
@@ -98,11 +105,8 @@ def again(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> None:
 
     Its demands follow the new verdicts; if none is left open it goes.
     """
-    own = frozenset(ck.config.smtp.own_domains)
-    # with the sender's groups: a rule for a department holds for what is left as for the whole
-    sender = _sender(tx, ck, held.letter, held.report)
-    case = replace(held.case(own), sender=sender)
-    judgement = _decide(tx, ck, held.letter["id"], case)
+    case = case_of(tx.conn, ck, held, tx.now)
+    judgement = _decide(tx, ck, ck.policies.active(tx.conn), held.letter["id"], case)
     batch = _one(judgement.verdicts)
     tx.conn.execute(
         update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(**_columns(batch, judgement))
@@ -129,10 +133,11 @@ def as_decided(held: Dossier) -> Batch | None:
     return _one(verdicts) if verdicts else None
 
 
-def preview(ck: Checkpoint, policy: InForce, held: Dossier, **dropped: str) -> Batch | None:
-    """What would be asked if this recipient or attachment were dropped; None: nothing is left."""
-    case = held.case(frozenset(ck.config.smtp.own_domains)).without(**dropped)
-    return _one(decide(policy.policy, case)) if case.recipients else None
+def case_of(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> Case:
+    """What is left of a held consignment, as it would be judged now: a rule for a department holds
+    for what is left as for the whole."""
+    sender = people.sent_by(conn, ck.config, held.letter, held.report, now)
+    return held.case(frozenset(ck.config.smtp.own_domains), sender)
 
 
 def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
@@ -145,10 +150,9 @@ def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
 
 
 def _decide(
-    tx: Tx, ck: Checkpoint, letter_id: str, case: Case, *, open_: bool = False
+    tx: Tx, ck: Checkpoint, inforce: InForce, letter_id: str, case: Case, *, open_: bool = False
 ) -> Judgement:
     """`open_`: what would be held passes while a bypass is on."""
-    inforce = ck.policies.active(tx.conn)
     case = checked(inforce.policy, case)
     asked = verdicts = decided(inforce.policy, case)
     if open_ and bypass.current(tx.conn, tx.now):
@@ -221,17 +225,20 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 
 
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
+    """A person of ours who is not known yet is made one."""
+    sender = people.sent_by(tx.conn, ck.config, letter, report, tx.now)
+    if not _unmet(sender) or not owned(sender.address, ck.config.smtp.own_domains):
+        return sender
     written = report.headers.sender[0] if report.headers.sender else None
-    header_from = written.address if written else ""
-    names = (letter["auth_user"], letter["mail_from"], header_from)
-    directory = people.directory(tx.conn, ck.config, names, tx.now)
-    sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
-    if sender.class_ == "person" and not sender.person and directory.owns(sender.address):
-        name = written.name if written and header_from == sender.address else ""
-        people.ensure(tx, sender.address, name)
-        directory = people.directory(tx.conn, ck.config, names, tx.now)
-        sender = identify(letter["mail_from"], letter["auth_user"], header_from, directory, report)
-    return sender
+    name = written.name if written and written.address == sender.address else ""
+    people.ensure(tx, sender.address, name)
+    return people.sent_by(tx.conn, ck.config, letter, report, tx.now)
+
+
+def _unmet(sender: Sender) -> bool:
+    """A person of ours who is seen for the first time. The envelope of a list is nobody."""
+    forwards = sender.class_ == "forwarded" and not sender.owner
+    return not sender.person and (sender.class_ == "person" or forwards)
 
 
 def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:
@@ -242,7 +249,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "summary": {
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
-            PLACE: noted(ck.keyed, report),
+            PLACE: noted(ck.keyed, report, frozenset(ck.config.smtp.own_domains)),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

@@ -5,12 +5,13 @@ Everything has a day from which and a day until which it holds; every question i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
-from gateway.judgement.identity import Directory, Entry, domain_of
+from detectors.report import Report
+from gateway.judgement.identity import Directory, Entry, Sender, domain_of, identify
 from gateway.memory.config import Config
 from gateway.memory.ids import new_id
 from gateway.memory.states import SYSTEM
@@ -139,6 +140,21 @@ def directory(conn: Connection, config: Config, names: Iterable[str], now: datet
                 sender.address.lower(), sender.class_, owner=owner["id"] if owner else ""
             )
     return Directory(entries, frozenset(config.smtp.own_domains))
+
+
+def sent_by(
+    conn: Connection,
+    config: Config,
+    letter: RowMapping | Mapping[str, str],
+    report: Report,
+    now: datetime,
+) -> Sender:
+    """Who sent a letter (its auth_user and mail_from), by what the company knows today."""
+    written = report.headers.sender[0].address if report.headers.sender else ""
+    forwarder = report.headers.forwarded_by
+    names = (letter["auth_user"], letter["mail_from"], written, forwarder)
+    known = directory(conn, config, names, now)
+    return identify(letter["mail_from"], letter["auth_user"], written, known, report)
 
 
 def ensure(tx: Tx, address: str, name: str = "") -> str:

@@ -6,6 +6,7 @@ A policy with a failing test of its own is not activated; the one before stays i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -16,11 +17,15 @@ from sqlalchemy import Connection, insert, select
 import detectors
 from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
+from gateway.judgement.own import configured
 from gateway.judgement.policy import proving
+from gateway.judgement.policy.case import owned
+from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load
-from gateway.judgement.policy.rules import OWN, Policy
+from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
+from gateway.memory.config import Config
 from gateway.memory.states import Actor
 from gateway.memory.store import PolicyVersion, Store, Tx, table
 
@@ -75,30 +80,56 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def accept(text: str, origin: str, own: Own = NOTHING, today: date | None = None) -> Policy:
+def accept(
+    text: str, origin: str, config: Config | None = None, today: date | None = None
+) -> Policy:
     """The policy, proved by its own tests; raises PolicyError with every problem. With `today`,
     an exception that is over is one.
 
-    Messages named in its tests are read from beside the file. `own` are the dictionaries and
-    patterns of the configuration: a rule that asks for another would never match.
+    Messages named in its tests are read from beside the file. Without a `config` there are no
+    dictionaries and patterns of one's own, and where copies go to is not looked at.
     """
     base = Path(origin).parent
     read = load(text, origin)
-    if today and (over := list(expired(read, today))):
-        raise PolicyError(f"{origin}: {each}" for each in over)
-    asked = read.kinds
-    if unknown := sorted(kind for kind in asked - own.kinds if OWN.fullmatch(kind)):
-        known = ", ".join(sorted(own.kinds)) or "none"
-        raise PolicyError(
-            f"{origin}: {kind}: not in the configuration (there: {known})" for kind in unknown
-        )
-    kinds = (*DEFAULT_KINDS, *asked)
+    own = configured(config) if config else NOTHING
+    problems = [*(expired(read, today) if today else ()), *unfit(read, own, config)]
+    if problems:
+        raise PolicyError(f"{origin}: {each}" for each in problems)
+    kinds = (*DEFAULT_KINDS, *read.kinds)
     return proving.accept(
         text,
         origin,
         inspect=lambda raw: detectors.inspect(raw, detectors.Wanted(kinds=kinds, own=own)),
         read=lambda name: (base / name).read_bytes(),
     )
+
+
+def unfit(policy: Policy, own: Own, config: Config | None) -> Iterator[str]:
+    """What does not go together with the configuration, each with its place and the mend."""
+    yield from _not_configured(policy, own)
+    if config:
+        yield from _copied_outside(policy, config.smtp.own_domains)
+
+
+def _not_configured(policy: Policy, own: Own) -> Iterator[str]:
+    """A rule that asks for another dictionary or pattern would never match."""
+    known = ", ".join(sorted(own.kinds)) or "none"
+    for kind in sorted(kind for kind in policy.kinds - own.kinds if OWN.fullmatch(kind)):
+        yield f"{kind}: not in the configuration (there: {known})"
+
+
+def _copied_outside(policy: Policy, own_domains: Collection[str]) -> Iterator[str]:
+    """A copy leaves as the mail was written, with every number in it: only for our own people."""
+    for rule in policy.rules:
+        treatment = rule.then.treatment
+        for key in ("add_cc", "add_bcc"):
+            for address in getattr(treatment, key) if treatment else ():
+                if not owned(address, own_domains):
+                    yield (
+                        f'rule "{rule.name}".then.treatment.{key}: "{address}" is outside, and a '
+                        "copy leaves as the mail was written (use an address inside that "
+                        "forwards, or name its domain in smtp.own_domains if it is yours)"
+                    )
 
 
 @dataclass(frozen=True)
@@ -122,20 +153,20 @@ def publish(
     origin: str,
     actor: Actor,
     why: str = "",
-    own: Own = NOTHING,
-    second_person: bool = False,
+    config: Config | None = None,
 ) -> int:
     """Make `text` the policy in force and return its version. Raises PolicyError.
 
     The same text again is the same version: starting a service twice changes nothing. With
-    `second_person` it is a `proposal` until another person publishes the same text; only the first
-    policy of all needs nobody else.
+    `policy.second_person` it is a `proposal` until another person publishes the same text; only
+    the first policy of all needs nobody else.
     """
     with store.read() as session:
         present = active_version(session.connection())
         again = present is not None and present == known(session.connection(), text)
     # what is in force stays so when an exception in it ends: a service must start again
-    accept(text, origin, own, None if again else day_of(store.clock()))
+    accept(text, origin, config, None if again else day_of(store.clock()))
+    second_person = config is not None and config.policy.second_person
     digest = _digest(text)
     with store.write() as tx:
         before, same = active_version(tx.conn), known(tx.conn, text)

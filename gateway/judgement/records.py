@@ -160,7 +160,7 @@ def rows(words: Words, records: Iterable[Record]) -> Iterator[list[str]]:
             stamp(record.at),
             record.login,
             record.target,
-            named.verb(words, record.verb),
+            named.verb(words, record.verb, record.details),
             named.actor(words, actor.get("kind", "")),
             actor.get("for", ""),
             record.mail_subject,

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select
 
+from detectors.report import Report
+from gateway.judgement import people
+from gateway.judgement.addressees import stated_in
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
-from gateway.judgement.identity import Sender
+from gateway.judgement.identity import Entry, Sender
 from gateway.judgement.policy.case import Case, Recipient
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.contrast import Contrast
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.verdict import Verdict, united
+from gateway.memory.config import Config
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER, Letters
 from gateway.memory.store import Parcel, table
@@ -66,65 +70,103 @@ class Replayed:
 
 
 def replay(
-    conn: Connection,
-    letters: Letters,
-    own_domains: frozenset[str],
+    past: Past,
     old: Policy,
     new: Policy,
     since: datetime,
     going: Callable[[Replayed], bool] = lambda done: True,
 ) -> Replayed:
     """Everything that clients have handed in since then, as long as `going` says so."""
+    conn = past.conn
     done = Replayed(total=conn.execute(select(func.count()).where(*_asked(since))).scalar_one())
-    for letter in _since(conn, since):
+    contrast = Contrast(old, new)
+    for letter, to in _since(conn, since):
         if not going(done):
             break
-        case = past_case(conn, letters, letter, own_domains)
+        case = past.case(letter, to)
         if case is None:
             done.gone += 1
             continue
         done.mails += 1
-        _compare(conn, done, letter, decide(old, case), decide(new, case))
+        if verdicts := contrast.verdicts(case):
+            _compare(conn, done, letter, *verdicts)
     return done
 
 
-def past_case(
-    conn: Connection, letters: Letters, letter: RowMapping, own: frozenset[str]
-) -> Case | None:
-    """A mail as it was judged, from its stored report; None where that is gone."""
-    if not letter["report"]:
-        return None
-    try:
-        report = letters.report(letter)
-    except (KeyGone, Damaged):
-        return None
-    rows = conn.execute(
-        select(RECIPIENT)
+@dataclass
+class Past:
+    """Mails as they were judged, from their stored reports."""
+
+    conn: Connection
+    letters: Letters
+    config: Config
+    now: datetime
+    _known: dict[tuple[str, ...], tuple[Entry, ...]] = field(default_factory=dict, init=False)
+
+    def case(self, letter: RowMapping, to: Sequence[Recipient] | None = None) -> Case | None:
+        """None where the report is gone. `to`: its recipients, where they were read already."""
+        if not letter["report"]:
+            return None
+        try:
+            report = self.letters.report(letter)
+        except (KeyGone, Damaged):
+            return None
+        if to is None:
+            to = _recipients(self.conn, [letter["id"]])[letter["id"]]
+        own = frozenset(self.config.smtp.own_domains)
+        stated = stated_in(report.headers.subject)
+        at = letter["received_at"]
+        return Case(report, self._sender(letter, report), tuple(to), own, at, purpose=stated)
+
+    def _sender(self, letter: RowMapping, report: Report) -> Sender:
+        """As it was, in the groups of today: it is tomorrow's mail that a draft is written for."""
+        heads = report.headers
+        names = letter["mail_from"], letter["auth_user"], letter["header_from"]
+        key = (*names, heads.forwarded_by, heads.list_id)
+        if key not in self._known:
+            today = people.sent_by(self.conn, self.config, letter, report, self.now)
+            self._known[key] = today.candidates
+        stored = letter["sender_class"], letter["sender_address"]
+        return Sender(*stored, letter["sender_id"], letter["owner_id"], self._known[key])
+
+
+def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[Recipient]]:
+    """Of many letters at once: a query for each took longer than judging it."""
+    found: dict[str, list[Recipient]] = {id: [] for id in ids}
+    query = (
+        select(
+            CONSIGNMENT.c.letter_id,
+            RECIPIENT.c.address,
+            RECIPIENT.c.inside,
+            RECIPIENT.c.header,
+            RECIPIENT.c.name,
+        )
         .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
-        .where(CONSIGNMENT.c.letter_id == letter["id"])
+        .where(CONSIGNMENT.c.letter_id.in_(ids))
         .order_by(RECIPIENT.c.id)
-    ).mappings()
-    sender = Sender(
-        letter["sender_class"], letter["sender_address"], letter["sender_id"], letter["owner_id"]
     )
-    to = (Recipient(row["address"], row["inside"], row["header"], row["name"]) for row in rows)
-    return Case(report, sender, tuple(to), own, letter["received_at"])
+    for letter, *recipient in conn.execute(query):
+        found[letter].append(Recipient(*recipient))
+    return found
 
 
 def _asked(since: datetime) -> tuple[ColumnElement[bool], ...]:
     return LETTER.c.origin == "client", LETTER.c.received_at >= since
 
 
-def _since(conn: Connection, since: datetime) -> Iterator[RowMapping]:
-    """Newest first, in slices."""
+def _since(conn: Connection, since: datetime) -> Iterator[tuple[RowMapping, list[Recipient]]]:
+    """Newest first, with all who were to get it; read in slices."""
     ordered = select(LETTER).where(*_asked(since))
     ordered = ordered.order_by(LETTER.c.received_at.desc(), LETTER.c.id.desc()).limit(SLICE)
     rows = conn.execute(ordered).mappings().all()
     while rows:
-        yield from rows
+        to = _recipients(conn, [row["id"] for row in rows])
+        yield from ((row, to[row["id"]]) for row in rows)
         at, id = rows[-1]["received_at"], rows[-1]["id"]
-        earlier = or_(LETTER.c.received_at < at, and_(LETTER.c.received_at == at, LETTER.c.id < id))
-        rows = conn.execute(ordered.where(earlier)).mappings().all()
+        # the first of these two is what an index can be asked; without it each slice reads anew
+        # all that the slices before have read
+        earlier = LETTER.c.received_at <= at, or_(LETTER.c.received_at < at, LETTER.c.id < id)
+        rows = conn.execute(ordered.where(*earlier)).mappings().all()
 
 
 def _compare(

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, select, update
 from detectors.report import Fact, Report, summary
 from gateway.judgement import acts, demands, judge
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT, Dossier
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
+from gateway.judgement.policy.case import Recipient
+from gateway.judgement.surroundings import kept
 from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Tx
@@ -71,8 +73,11 @@ def unlock(
     """
     held = acts.held_now(tx.conn, ck, id, seen)
     acts.may_change(tx.conn, ck, held, person, tx.now)
-    opened = _opened(ck.letters.report(held.letter), report)
-    known = replace(report, facts=(*report.facts, *opened))
+    before = ck.letters.report(held.letter)
+    opened = _opened(before, report)
+    asked = ck.policies.active(tx.conn).policy.facts
+    known_then = kept(tx.conn, before, report, _outside(tx, held), asked, tx.now)
+    known = replace(report, facts=(*report.facts, *opened, *known_then))
     tx.conn.execute(
         update(LETTER)
         .where(LETTER.c.id == held.letter["id"])
@@ -106,6 +111,18 @@ def _opened(before: Report, after: Report) -> tuple[Fact, ...]:
     if not same or not new or any((f.part, f.path) in left for f in known):
         raise StillLocked
     return (*known, *(replace(fact, name=OPENED) for fact in new))
+
+
+def _outside(tx: Tx, held: Dossier) -> list[Recipient]:
+    """Of the whole letter: its report is that of all its consignments."""
+    query = (
+        select(RECIPIENT)
+        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+        .where(CONSIGNMENT.c.letter_id == held.letter["id"], RECIPIENT.c.inside.is_(False))
+        .order_by(RECIPIENT.c.id)
+    )
+    rows = tx.conn.execute(query).mappings()
+    return [Recipient(row["address"], False, row["header"], row["name"]) for row in rows]
 
 
 def _held_with(tx: Tx, ck: Checkpoint, held: Dossier) -> list[Dossier]:

@@ -12,12 +12,14 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from gateway.memory import addressbook
 from gateway.memory.durations import parse
 from gateway.memory.entrance import Smtp
 from gateway.memory.fields import (
@@ -171,6 +173,24 @@ class Retention(Section):
 class Acquaintance(Section):
     keep_months: Annotated[int, Field(ge=1, le=120)] = 24
     """after the last mail to somebody, as long as it is remembered that there was one"""
+    address_books: tuple[Place, ...] = ()
+
+    @field_validator("address_books")
+    @classmethod
+    def _readable(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
+        for file in files:
+            try:
+                addressbook.read([file])
+            except addressbook.BadBook as error:
+                raise ValueError(f"{file.name}: {error}") from None
+            except OSError as error:
+                raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
+        return files
+
+    @cached_property
+    def book(self) -> frozenset[str]:
+        """Addresses and "@domain", lower case; empty where the company keeps none."""
+        return addressbook.read(self.address_books)
 
     @property
     def kept(self) -> timedelta:

@@ -149,7 +149,8 @@ class Consignment(Row, table=True):
     decision_id: int | None = None
     treatment: dict[str, Any] = json_column()
     dropped: dict[str, Any] = json_column()
-    """{"parts": ["2"], "recipients": ["a@b"]}: what the sender took out"""
+    """{"parts": ["2"], "ways": ["bcc"], "purpose": "年末調整"}: attachments that the sender took
+    out, ways of sending that the sender chose, and the purpose that the sender stated"""
     rendition: str = ""
     """vault reference of what leaves instead of the letter, sealed with its own key"""
     rendition_kek: str = ""

@@ -168,6 +168,29 @@ def test_no_suggestion_that_would_not_be_true(client, office) -> None:
     assert page.count("この宛先を外す<") == 2
 
 
+FOR_SALES = """
+[[rule]]
+name = "sales-never-attach"
+why.ja = "営業部からの添付ファイルです。"
+why.en = "A file from the sales department."
+when = { recipient = "outside", attachments = ">=1", sender_in = "営業部" }
+then = { action = "confirm" }
+[groups."営業部"]
+ja = "営業部"
+en = "sales"
+"""
+
+
+@pytest.mark.parametrize("groups", [(), (("group", "営業部"),)])
+def test_a_rule_for_a_department_counts_in_what_frees(client, office, groups) -> None:
+    office.hire("sakura", *groups)
+    text = policies.default_text().partition("[[test]]")[0] + FOR_SALES
+    policies.publish(office.memory.store, text, "policy.toml", SYSTEM)
+    raw = payroll(3, sender="sakura@example.co.jp", second=True)
+    page = client.get(link_of(office, office.arrive(raw, [SATO]))).text
+    assert ("この添付を外すと、すぐに送信できます" in page) is (not groups)
+
+
 @pytest.mark.parametrize(
     ("raw", "button", "handing"),
     [
@@ -282,12 +305,12 @@ def test_the_told_word_appears_once_there_is_one(client, new_client, sign_in, of
     with office.memory.store.write() as tx:
         seen, bob = office.read(id).seen, Actor("person", "bob")
         acts.approve(tx, office.ck, id, "bob", seen, bob)
-    page = client.get(f"/confirm/{id}").text
-    assert "ここに合言葉を表示します" in page
-    word = sealed(office, id)
-    assert word in client.get(f"/confirm/{id}").text
     approver = new_client()
     sign_in(approver, "bob")
+    assert "ここに合言葉を表示します" in client.get(f"/confirm/{id}").text
+    assert "合言葉を表示します" not in approver.get(f"/holds/{id}").text
+    word = sealed(office, id)
+    assert word in client.get(f"/confirm/{id}").text
     theirs = approver.get(f"/holds/{id}")
     assert theirs.status_code == 200 and word not in theirs.text
 
@@ -387,3 +410,59 @@ def test_a_look_alike_stands_beside_the_usual_domain(office, client) -> None:
     assert "正しい綴りと思われるドメイン" in page
     page = client.get(link_of(office, id) + "?lang=en").text
     assert "The domain that was probably meant" in page
+
+
+MANY = [f"a{n}@{'one' if n % 2 else 'two'}.example" for n in range(12)]
+
+
+def treated(office, id):
+    held = office.read(id)
+    return held.state, held.treatment
+
+
+@pytest.mark.parametrize(
+    ("way", "button"), [("bcc", "Bccに変換して送信"), ("one_each", "1通ずつ個別に送信")]
+)
+def test_a_way_that_is_offered_lets_it_go_without_a_tick(client, office, way, button) -> None:
+    id = office.arrive(plain(to=MANY), MANY)
+    page = client.get(link_of(office, id)).text
+    assert button in page and "すぐに送信できます" in page
+    client.post(f"/confirm/{id}", data={**hidden(page), "act": f"convert:{way}"})
+    state, treatment = treated(office, id)
+    assert state is State.RELEASED and getattr(treatment, way)
+    assert office.verbs(id)[-3:] == ["converted", "judged", "released"]
+    after = client.get(f"/confirm/{id}").text
+    said = {"bcc": "AliceさんがBccへの変換を選択", "one_each": "Aliceさんが1通ずつの送信を選択"}
+    assert said[way] in after
+
+
+def test_what_is_asked_all_the_same_is_confirmed_with_the_choice(client, office) -> None:
+    id = office.arrive(payroll(3, to=MANY), MANY)
+    page = client.get(link_of(office, id)).text
+    assert "Bccに変換すると、すぐに" not in page and "Bccに変換して送信" in page
+    refused = client.post(f"/confirm/{id}", data={**hidden(page), "act": "convert:bcc"})
+    assert refused.status_code == 422 and "未確認の項目が13件あるため" in refused.text
+    assert "converted" not in office.verbs(id) and not treated(office, id)[1].bcc
+    client.post(f"/confirm/{id}", data=filled(page, "convert:bcc"))
+    state, treatment = treated(office, id)
+    assert state is State.RELEASED and treatment.bcc and treatment.bridge == "attachments"
+    assert office.verbs(id)[-4:] == ["converted", "judged", "confirmed", "released"]
+
+
+def test_a_choice_does_not_spare_the_approver(client, office) -> None:
+    id = office.arrive(payroll(12, to=MANY), MANY)
+    page = client.get(link_of(office, id)).text
+    assert "Bccに変換して承認を依頼する" in page
+    client.post(f"/confirm/{id}", data=filled(page, "convert:bcc"))
+    held = office.read(id)
+    assert held.state is State.HELD and held.treatment.bcc
+    assert [row["kind"] for row in held.waiting("confirm", "approve")] == ["approve"]
+
+
+@pytest.mark.parametrize("way", ["bcc", "one_each", "", "drop", "mark"])
+def test_what_no_rule_offers_cannot_be_chosen(client, office, held, way) -> None:
+    page = client.get(link_of(office, held)).text
+    assert "Bccに変換" not in page
+    answer = client.post(f"/confirm/{held}", data=filled(page, f"convert:{way}"))
+    assert answer.status_code == 409 and office.read(held).state is State.HELD
+    assert "converted" not in office.verbs(held)

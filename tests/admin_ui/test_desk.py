@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 import detectors
 from detectors.report import Fact, Reason, Report
-from gateway.judgement import acts, demands
+from gateway.judgement import acts, demands, policies
 from gateway.judgement.acts import Confirmation
 from gateway.judgement.dossier import RECIPIENT
 from gateway.judgement.policy.verdict import Demand
@@ -255,6 +255,28 @@ def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
     assert "受け取りページに格納できませんでした" in page
     press(client, id, "send", page, ok=ticks(page))
     assert office.read(id).state is State.RELEASED
+
+
+BCC = """
+[[rule]]
+name = "hidden"
+why.ja = "宛先を隠します。"
+why.en = "Recipients are hidden."
+when = { recipient = "any" }
+then = { action = "confirm", treatment = { bcc = true } }
+"""
+
+
+def test_what_is_stored_nowhere_is_not_said_to_be(client, sign_in, office) -> None:
+    policies.publish(office.memory.store, BCC, "policy.toml", SYSTEM)
+    id = confirmed(office, office.arrive(payroll(3), [SATO]))
+    assert office.read(id).state is State.RELEASED
+    with office.memory.store.write() as tx:
+        move(tx, office.read(id).ref, Event.SEAL, SYSTEM, form=None, taken=[])
+    sign_in(client, "audrey")
+    for page in (client.get(f"/holds/{id}").text, client.get(f"/audit/mail/{id}").text):
+        assert "送信する内容を用意" in page and "受け取りページに格納" not in page
+        assert "受け取りページへ格納" not in page
 
 
 def test_an_administrator_has_it_inspected_again(client, sign_in, office, waiting) -> None:

@@ -78,9 +78,9 @@ def test_a_rule_that_nobody_heeds_is_named(office, client, come_in) -> None:
         confirm(office, office.arrive(in_body(1), [SATO]))
     come_in(client, "paul")
     page = client.get("/policy/friction").text
-    assert "一度も役に立っていないルール" in page and "individual-number-few" in page
+    assert "取りやめや修正につながっていないルール" in page and "individual-number-few" in page
     withdraw(office, office.arrive(in_body(1), [SATO]))
-    assert "一度も役に立っていないルール" not in client.get("/policy/friction").text
+    assert "取りやめや修正につながっていないルール" not in client.get("/policy/friction").text
 
 
 def test_rules_on_trial_say_what_they_would_have_held(office) -> None:

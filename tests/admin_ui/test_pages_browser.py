@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
 
 from admin_ui import access
 from admin_ui.app import create_app
-from gateway.judgement import acts
+from gateway.judgement import acts, addressees
+from gateway.judgement.addressees import Entry
+from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.config import Config, Web
 from gateway.memory.states import Actor, State
-from tests.admin_ui.test_confirm import delaying, link_of, retyping
+from tests.admin_ui.test_confirm import MANY, delaying, link_of, retyping
 from tests.admin_ui.test_desk import confirmed
+from tests.browsing import browser, browsing, inspect, looking, served
 from tests.looks import LOOKS
 from tests.mails import FREE, SATO, WRONG, in_body, payroll, plain
 from tests.office import Office
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-SHOTS = os.environ.get("SEKISHO_SHOTS", "")
-"""Folder for pictures to be looked at; none are kept without it."""
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is missing"),
-]
+__all__ = ["browser"]
+pytestmark = browsing
 
 
 @pytest.fixture
@@ -54,25 +42,8 @@ def config(tmp_path, listener) -> Config:
 
 @pytest.fixture
 def url(office, config, listener) -> Iterator[str]:
-    app = create_app(office.memory, secure_cookies=False)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", proxy_headers=False, lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield config.web.url
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS.split())
-        yield browser
-        browser.close()
+    with served(create_app(office.memory, secure_cookies=False), listener):
+        yield config.web.url
 
 
 def signed_in(context: BrowserContext, office: Office, url: str, person: str) -> None:
@@ -81,17 +52,17 @@ def signed_in(context: BrowserContext, office: Office, url: str, person: str) ->
     context.add_cookies([{"name": "sekisho-session", "value": cookie, "url": url}])
 
 
-def without_script(browser: Browser, width: int) -> BrowserContext:
-    return browser.new_context(
-        java_script_enabled=False, viewport={"width": width, "height": 900}, locale="ja-JP"
-    )
+def spoken(page: Page) -> list[str]:
+    """What a screen reader hears, what the style sheet writes included."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
+    return [node.get("name", {}).get("value", "") for node in tree["nodes"]]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_it_works_without_script(browser, office, url, width) -> None:
     """From the notice to the approval, by clicks alone."""
     id = office.arrive(payroll(12), [SATO])
-    sender = without_script(browser, width)
+    sender = looking(browser, width, script=False)
     page = sender.new_page()
     page.goto(url + link_of(office, id))
     expect(page).to_have_url(f"{url}/confirm/{id}")
@@ -100,6 +71,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
     expect(page).to_have_url(f"{url}/confirm/{id}")
     assert "confirmed" not in office.verbs(id)
     expect(page.get_by_text("未確認の項目が")).to_be_visible()
+    assert "2" in spoken(page), "counted by the style sheet alone: recipient and attachment"
     for tick in page.get_by_role("checkbox").all():
         assert not tick.is_checked()
         tick.check()
@@ -108,7 +80,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
     expect(page.get_by_role("heading", name="承認を待っています")).to_be_visible()
     sender.close()
 
-    approver = without_script(browser, width)
+    approver = looking(browser, width, script=False)
     signed_in(approver, office, url, "bob")
     page = approver.new_page()
     page.goto(url + "/holds")
@@ -124,7 +96,7 @@ def test_it_works_without_script(browser, office, url, width) -> None:
 def test_enter_in_a_field_drops_nobody(browser, office, url) -> None:
     retyping(office)
     id = office.arrive(payroll(3, to=[SATO, WRONG]), [SATO, WRONG])
-    page = without_script(browser, 1440).new_page()
+    page = looking(browser, 1440, script=False).new_page()
     page.goto(url + link_of(office, id))
     field = page.get_by_label("確認のため、宛先のドメイン").first
     field.fill("sr-office.example.jp")
@@ -135,7 +107,7 @@ def test_enter_in_a_field_drops_nobody(browser, office, url) -> None:
 
 def test_a_phones_refusal_unfolds_its_reason(browser, office, url) -> None:
     id = confirmed(office, office.arrive(payroll(12), [SATO]))
-    context = without_script(browser, 390)
+    context = looking(browser, 390, script=False)
     signed_in(context, office, url, "bob")
     page = context.new_page()
     page.goto(f"{url}/holds/{id}")
@@ -173,6 +145,8 @@ class Gallery:
             acts.refuse(tx, office.ck, refused, "bob", seen, "宛先をご確認ください。", bob)
         sent = confirmed(office, office.arrive(payroll(3, second=True), [SATO]))
         body = office.arrive(in_body(2), [SATO])
+        ways = office.arrive(plain(to=MANY), MANY)
+        purpose, other = self._purposes()
         retyping(office)
         raw = payroll(3, to=[SATO, WRONG], cc=["bob@example.co.jp"], second=True)
         confirm = office.arrive(raw, [SATO, WRONG, "bob@example.co.jp"])
@@ -181,6 +155,9 @@ class Gallery:
         self.paths = {
             "confirm": ("", link_of(office, confirm)),
             "whole": ("", link_of(office, body)),
+            "ways": ("", link_of(office, ways)),
+            "purpose": ("", link_of(office, purpose)),
+            "other-purpose": ("bob", f"/holds/{other}"),
             "delayed": ("", link_of(office, delayed, "delayed")),
             "gone": ("", "/confirm/" + "x" * 43),
             "waiting": ("alice", f"/holds/{decide}"),
@@ -193,6 +170,24 @@ class Gallery:
         }
         return self
 
+    def _purposes(self) -> tuple[str, str]:
+        """A mail to a registered addressee, and one that is stated to be for something else."""
+        entry = Entry(
+            "sharoushi.example", "山田社労士事務所", "社会保険の手続き", "2099-03-31", True
+        )
+        with self.office.memory.store.write() as tx:
+            id = addressees.register(tx, entry, Actor("person", "bob"))
+            addressees.approve(tx, id, Actor("person", "root"))
+        to = ["sato@sharoushi.example"]
+        before = confirmed(self.office, self.office.arrive(payroll(11, to=to), to))
+        with self.office.memory.store.write() as tx:
+            sent = {"status": "delivered", "settled_at": tx.now}
+            rows = update(RECIPIENT).where(RECIPIENT.c.consignment_id == before)
+            tx.conn.execute(rows.values(**sent))
+        purpose = self.office.arrive(payroll(12, to=to), to)
+        other = confirmed(self.office, self.office.arrive(payroll(12, to=to, second=True), to))
+        return purpose, other
+
 
 @pytest.fixture
 def gallery(office) -> Gallery:
@@ -203,30 +198,15 @@ def gallery(office) -> Gallery:
 def test_everybody_can_use_every_page(
     browser, office, url, gallery, width, scheme, language
 ) -> None:
-    """WCAG 2.2 AA by axe, no sideways scroll, nothing refused by the content policy."""
+    """axe, no sideways scroll, nothing refused by the content policy."""
+    context = looking(browser, width, scheme, language)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
     for name, (person, path) in gallery.paths.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            locale="ja-JP" if language == "ja" else "en-GB",
-        )
+        context.clear_cookies()
         if person:
             signed_in(context, office, url, person)
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
         page.goto(url + path)
-        _check(page, f"{name}-{width}-{scheme}-{language}")
+        inspect(page, f"{name}-{width}-{scheme}-{language}")
         assert [text for text in said if "404" not in text] == [], name
-        context.close()
-
-
-def _check(page: Page, name: str) -> None:
-    for details in page.locator("main details").all():
-        details.evaluate("(element) => { element.name = ''; element.open = true }")
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-    results = Axe().run(page, options={"resultTypes": ["violations"]})
-    assert results.violations_count == 0, f"{name}\n{results.generate_report()}"
-    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert sideways <= 0, f"{name} scrolls sideways by {sideways}"
+    context.close()

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyotp
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
 from admin_ui.app import create_app
 from gateway.judgement import policies
@@ -24,25 +18,17 @@ from gateway.memory.opening import open_memory, prepare
 from gateway.memory.states import SYSTEM
 from tests import samples
 from tests.admin_ui.conftest import PASSWORD, Staff
+from tests.browsing import browser, browsing, inspect, looking, served
 from tests.gateway.judgement.conftest import Office
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-SHOTS = os.environ.get("SEKISHO_SHOTS", "")
-"""Folder for pictures to be looked at; none are kept without it."""
 CSV = (
     "name,email,department,roles,groups,deputy,from\n"
     "佐藤 三郎,sato@example.co.jp,経理課,approver,情報管理責任者,bob@example.co.jp,2027-04-01\n"
     "Alice,alice@example.co.jp,総務課,,,,\n"
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is missing"),
-]
+__all__ = ["browser"]
+pytestmark = browsing
 
 
 class Now:
@@ -64,14 +50,8 @@ def staff(tmp_path_factory) -> Iterator[Staff]:
         memory.ledger.open(tx.conn)
     policies.publish(memory.store, policies.default_text(), "default", SYSTEM)
     app = create_app(memory, secure_cookies=False)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Staff(Office(memory, Checkpoint.of(memory)), Now())
-    server.should_exit = True
-    thread.join()
+    with served(app, listener):
+        yield Staff(Office(memory, Checkpoint.of(memory)), Now())
     listener.close()
     memory.close()
 
@@ -79,14 +59,6 @@ def staff(tmp_path_factory) -> Iterator[Staff]:
 @pytest.fixture(scope="module")
 def url(staff) -> str:
     return staff.office.memory.config.web.url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -138,30 +110,21 @@ def root(browser, company, url) -> Iterator[BrowserContext]:
 
 def check(context: BrowserContext, url: str, path: str, name: str, posted: bool = False) -> None:
     """axe, sideways scroll, console: at two widths, light and dark, signed in as `context` is."""
+    # axe is a script: the same cookies in a context that may run one
+    twin = looking(context.browser)
+    twin.add_cookies(context.cookies())
+    page, said = twin.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(url + path)
+    if posted:
+        page.get_by_label("または、内容を貼り付ける").fill(CSV)
+        page.get_by_role("button", name="変わる内容を確認する").click()
     for width, scheme in ((360, "light"), (360, "dark"), (1440, "light"), (1440, "dark")):
-        # axe is a script: the same cookies in a context that may run one
-        twin = context.browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale="ja-JP",
-        )
-        twin.add_cookies(context.cookies())
-        page = twin.new_page()
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
-        page.goto(url + path)
-        if posted:
-            page.get_by_label("または、内容を貼り付ける").fill(CSV)
-            page.get_by_role("button", name="変わる内容を確認する").click()
-        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
-        results = Axe().run(page, options={"resultTypes": ["violations"]})
-        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        twin.close()
-        assert results.violations_count == 0, results.generate_report()
-        assert sideways <= 0, (name, width)
-        assert [line for line in said if "404" not in line] == []
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        inspect(page, f"{name}-{width}-{scheme}")
+    twin.close()
+    assert [line for line in said if "404" not in line] == []
 
 
 def test_it_works(root, company, url) -> None:

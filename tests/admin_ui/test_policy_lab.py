@@ -7,6 +7,9 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gateway.judgement import policies
+from gateway.judgement.acquaintance.learn import learn
+from gateway.judgement.acquaintance.passed import Passed
+from gateway.memory.states import SYSTEM
 from gateway.memory.store import LedgerDetail, table
 from tests.mails import SATO, holds_none_of, in_body, numbers, plain
 
@@ -72,6 +75,24 @@ def test_a_past_mail_is_tried_by_its_number(client, come_in, office) -> None:
     come_in(client, "audrey")
     assert f'value="{id}"' in client.get(f"/policy/lab?mail={id}").text
     assert "✓ 個人番号" in post(client, number=id.lower()).text
+
+
+IN_SALES = RULE.replace("[rule.then]", 'sender_in = "営業部"\n[rule.then]') + (
+    '[groups."営業部"]\nja = "営業部"\nen = "sales"\n'
+)
+
+
+def test_a_past_mail_is_tried_with_the_groups_of_its_sender(client, come_in, office) -> None:
+    office.hire("sakura", ("group", "営業部"))
+    ids = [
+        office.arrive(plain(sender=f"{who}@example.co.jp", to=QUIET), [QUIET])
+        for who in ("sakura", "alice")
+    ]
+    come_in(client, "paul")
+    tried = [post(client, number=id, draft=draft(office, IN_SALES)).text for id in ids]
+    assert ["✓ 試しの規則です" in page for page in tried] == [True, False]
+    past = post(client, "past", draft=draft(office, IN_SALES)).text
+    assert "sakura@example.co.jp" in past and "alice@example.co.jp" not in past
 
 
 def test_a_draft_is_compared_with_what_is_in_force(client, come_in, office) -> None:
@@ -159,3 +180,31 @@ def test_untouched_rules_are_no_draft(client, come_in, office) -> None:
     page = post(client, "past", draft=draft(office, "\n").replace("\n", "\r\n"))
     assert "いまのルールどうしを比べました" in page.text
     assert "この変更案を適用する" not in page.text
+
+
+NEW = RULE.replace("recipient_domains", 'fact = "first_contact"\nrecipient_domains')
+
+
+def test_a_pasted_mail_is_asked_about_what_is_known_of_its_recipients(
+    client, come_in, office
+) -> None:
+    come_in(client, "paul")
+    page = post(client, raw=plain(to=QUIET), draft=draft(office, NEW)).text
+    assert "✓ 試しの規則です" in page and "いま送ったものとして判定しました" in page
+    with office.memory.store.write() as tx:
+        passed = Passed("alice@example.co.jp", ((QUIET, ""),), tx.now)
+        learn(tx.conn, office.ck.keyed, [passed])
+    assert "✗ 試しの規則です" in post(client, raw=plain(to=QUIET), draft=draft(office, NEW)).text
+
+
+def test_what_was_not_looked_up_in_the_past_is_said(client, come_in, office) -> None:
+    policies.publish(office.memory.store, RULE, "policy.toml", SYSTEM)
+    id = office.arrive(plain(to=QUIET), [QUIET])
+    come_in(client, "paul")
+    page = post(client, number=id, draft=NEW).text
+    assert "✗ 試しの規則です" in page and "保存してある内容で判定しました" in page
+    assert "当てはまらないものとして判定したこと：初めての宛先" in page
+    assert (
+        "当てはまらないものとして判定したこと：初めての宛先" in post(client, "past", draft=NEW).text
+    )
+    assert "判定したこと" not in post(client, number=id, draft=RULE + " ").text

@@ -159,9 +159,8 @@ def two_persons(office):
 
 
 def test_what_one_proposes_another_puts_into_force(new_client, come_in, office, two_persons):
-    version = policies.publish(
-        office.memory.store, MILDER, "policy.toml", SYSTEM, second_person=True
-    )
+    memory = office.memory
+    version = policies.publish(memory.store, MILDER, "policy.toml", SYSTEM, config=memory.config)
     paul, petra = new_client(), new_client()
     come_in(paul, "paul")
     come_in(petra, "petra")

@@ -104,3 +104,26 @@ def test_the_password_is_kept_nowhere(client, office, config) -> None:
     unlock(client, page, id, PASSWORD)
     kept = [path.read_bytes() for path in config.data_dir.rglob("*") if path.is_file()]
     assert kept and not any(PASSWORD.encode() in data for data in kept)
+
+
+ALIKE = "taro@gmai.com"
+
+
+def test_what_was_known_of_the_recipients_when_it_came_still_holds(client, office) -> None:
+    """A password must not be the way past a look-alike domain."""
+    id = office.arrive(mail(locked("資料.zip", "見積の明細です。")), [ALIKE])
+    before = {fact.name for fact in office.read(id).report.facts if fact.part == f"to:{ALIKE}"}
+    assert {"lookalike_domain", "first_contact"} <= before
+    unlock(client, client.get(link_of(office, id)).text, id, PASSWORD)
+    held = office.read(id)
+    assert held.state is State.HELD and not held.report.has("uninspectable")
+    rules = {reason.rule for verdict in held.verdicts for reason in verdict.reasons}
+    assert "lookalike-domain" in rules
+
+
+def test_a_number_that_was_locked_asks_who_the_addressee_is(client, office) -> None:
+    [number] = numbers(1)
+    id = office.arrive(mail(locked("資料.zip", f"個人番号 {number}")), [SATO])
+    assert not office.read(id).report.has("addressee_unknown")
+    unlock(client, client.get(link_of(office, id)).text, id, PASSWORD)
+    assert office.read(id).report.has("addressee_unknown")

@@ -26,12 +26,14 @@ from tests import samples
 from tests.admin_ui import test_pages_browser as pages
 from tests.admin_ui.test_desk import confirmed
 from tests.bridge import parcels
-from tests.looks import DAILY, LOOKS
+from tests.browsing import SHOTS, browser, browsing, inspect, looking
+from tests.looks import LOOKS
 from tests.mails import SATO, payroll
 from tests.office import Office
 
-pytestmark = pages.pytestmark
-listener, config, url, browser = pages.listener, pages.config, pages.url, pages.browser
+__all__ = ["browser"]
+pytestmark = browsing
+listener, config, url = pages.listener, pages.config, pages.url
 
 AT = "203.0.113.24"
 NAMES = {
@@ -84,10 +86,6 @@ class Gallery:
             ),
             "audit-nothing": ("audrey", "/audit?mail=nothing"),
             "health": ("root", "/health"),
-            "policy": ("paul", "/policy"),
-            "policy-lab": ("paul", f"/policy/lab?mail={held}"),
-            "friction": ("paul", "/policy/friction"),
-            "policy-version": ("paul", "/policy/versions/2"),
             "settings": ("root", "/settings"),
         }
         return self
@@ -169,26 +167,22 @@ def gallery(office) -> Gallery:
 def test_everybody_can_use_every_page(
     browser, office, url, gallery, width, scheme, language
 ) -> None:
-    """WCAG 2.2 AA by axe, no sideways scroll, nothing refused by the content policy."""
+    """axe, no sideways scroll, nothing refused by the content policy."""
+    context = looking(browser, width, scheme, language)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
     for name, (person, path) in gallery.paths.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            locale="ja-JP" if language == "ja" else "en-GB",
-        )
+        context.clear_cookies()
         pages.signed_in(context, office, url, person)
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
         assert page.goto(url + path).status == 200, name
-        pages._check(page, f"{name}-{width}-{scheme}-{language}")
+        inspect(page, f"{name}-{width}-{scheme}-{language}")
         assert said == [], name
-        context.close()
+    context.close()
 
 
 def test_it_works_without_script(browser, office, url, gallery) -> None:
     """A recall and its certificate, by clicks alone; then the auditor verifies the record."""
-    context = pages.without_script(browser, 390)
+    context = looking(browser, 390, script=False)
     pages.signed_in(context, office, url, "yamada")
     page = context.new_page()
     page.goto(url + "/transfers")
@@ -203,7 +197,7 @@ def test_it_works_without_script(browser, office, url, gallery) -> None:
     page.get_by_role("link", name="回収の証明書").click()
     expect(page.get_by_role("heading", name="閲覧前回収証明書")).to_be_visible()
     context.close()
-    context = pages.without_script(browser, 1440)
+    context = looking(browser, 1440, script=False)
     pages.signed_in(context, office, url, "audrey")
     page = context.new_page()
     page.goto(url + "/audit")
@@ -225,33 +219,22 @@ def test_a_certificate_is_one_sheet_of_paper(browser, office, url, gallery) -> N
     assert not page.locator("#nav").is_visible()
     assert not page.get_by_role("link", name="JSON").is_visible()
     paper = page.pdf(prefer_css_page_size=True)
-    if pages.SHOTS:
-        (Path(pages.SHOTS) / "certificate.pdf").write_bytes(paper)
-        page.screenshot(path=Path(pages.SHOTS) / "certificate-print.png", full_page=True)
+    if SHOTS:
+        (Path(SHOTS) / "certificate.pdf").write_bytes(paper)
+        page.screenshot(path=Path(SHOTS) / "certificate-print.png", full_page=True)
     assert paper.count(b"/Type /Page\n") == 1
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme", "language"), DAILY)
-def test_a_draft_is_tried_and_put_into_force(
-    browser, office, url, gallery, width, scheme, language
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,
-        locale="ja-JP" if language == "ja" else "en-GB",
-    )
+def test_a_draft_is_tried_and_put_into_force(browser, office, url, gallery) -> None:
+    context = looking(browser, script=False)
     pages.signed_in(context, office, url, "paul")
     page = context.new_page()
-    page.goto(url + gallery.paths["policy-lab"][1])
-    rules = page.locator("#f-draft")
+    page.goto(url + "/policy/lab")
+    rules = page.get_by_label("ルールの全文")
     rules.fill(rules.input_value().replace("宛先と添付ファイルを", "宛先と添付を"))
-    page.locator("button.btn.p").click()
-    expect(page.locator("#h-result")).to_be_visible()
-    pages._check(page, f"policy-lab-mail-{width}-{scheme}-{language}")
-    page.locator("[formaction]").click()
-    expect(page.locator("#h-past")).to_be_visible()
-    pages._check(page, f"policy-lab-past-{width}-{scheme}-{language}")
-    page.locator("form.act button").click()
+    page.get_by_role("button", name="過去30日のメールで試す").click()
+    expect(page.get_by_role("heading", name="過去30日のメールで試した結果")).to_be_visible()
+    page.get_by_role("button", name="この変更案を適用する").click()
     expect(page.locator(".banner.ok")).to_be_visible()
     context.close()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import http.client
-import os
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from bridge import acts
 from bridge.door import create_app
@@ -23,21 +19,12 @@ from gateway.memory.opening import open_memory
 from gateway.memory.states import Actor
 from tests.bridge.doorway import SHEET, codes_mailed, row, send, taken
 from tests.bridge.parcels import verbs
+from tests.browsing import browsing, chromium, inspect, served
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 WEBMAIL = "webmail.example"
-SHOTS = os.environ.get("SEKISHO_SHOTS", "")
-"""Folder for pictures to be looked at; none are kept without it."""
 NAME, DATA = SHEET
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is missing"),
-]
+pytestmark = browsing
 
 
 @pytest.fixture
@@ -55,34 +42,15 @@ def config(tmp_path, listener) -> Config:
 @pytest.fixture
 def url(memory, config, clock, listener) -> Iterator[str]:
     outside = open_memory(config, with_letters=False, clock=clock)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(outside, secure_cookies=False),
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield config.bridge.url
-    server.should_exit = True
-    thread.join()
+    with served(create_app(outside, secure_cookies=False), listener):
+        yield config.bridge.url
     outside.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    rules = f"--host-resolver-rules=MAP {WEBMAIL} 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[*ARGUMENTS.split(), rules]
-        )
-        yield browser
-        browser.close()
+    with chromium(f"--host-resolver-rules=MAP {WEBMAIL} 127.0.0.1") as made:
+        yield made
 
 
 @pytest.fixture
@@ -91,11 +59,6 @@ def context(browser) -> Iterator[BrowserContext]:
     context = browser.new_context(java_script_enabled=False, locale="ja-JP")
     yield context
     context.close()
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -220,11 +183,7 @@ def test_every_page_is_accessible_and_fits(browser, memory, url, clock, language
         for width, scheme in LOOKS:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
-            shoot(page, f"{name}-{width}-{scheme}-{language}")
-            found = Axe().run(page, options={"resultTypes": ["violations"]})
-            assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
-            sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert sideways <= 0, f"{name} {width} {scheme}"
+            inspect(page, f"{name}-{width}-{scheme}-{language}", unfold=False)
 
     page.goto(url)
     check("front")

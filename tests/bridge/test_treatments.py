@@ -67,8 +67,8 @@ async def test_one_copy_each_names_its_own_recipient_alone(memory, stage):
     assert len(consignments(memory)) == 3
 
 
-async def test_an_archive_gets_a_copy_and_nobody_outside_ever_does(memory, stage):
-    wanted = Treatment(add_bcc=("archive@example.co.jp", "spy@else.example"), add_cc=(INSIDE,))
+async def test_an_archive_gets_a_copy(memory, stage):
+    wanted = Treatment(add_bcc=("archive@example.co.jp",), add_cc=(INSIDE,))
     id = letter(memory, shown(), {SATO: False, SUZUKI: False}, treatment=wanted)
     await sealed(stage)
     sent = {to: row for row, addresses in consignments(memory) for to in addresses}
@@ -76,6 +76,18 @@ async def test_an_archive_gets_a_copy_and_nobody_outside_ever_does(memory, stage
     assert b"archive" not in out(memory, SATO) and INSIDE.encode() in out(memory, SATO)
     assert verbs(memory, id).count("copied") == 2
     assert sent["archive@example.co.jp"]["state"] == "queued"
+
+
+@pytest.mark.parametrize("key", ["add_cc", "add_bcc"])
+async def test_where_a_copy_would_go_outside_nothing_leaves(memory, stage, clock, key):
+    wanted = Treatment(**{key: ("spy@else.example",)})
+    id = letter(memory, shown(), {SATO: False}, treatment=wanted)
+    for _ in range(3):
+        await sealed(stage)
+        clock.forward(minutes=2)
+    held = one(memory, id)
+    assert (held["state"], held["reason"]) == ("held", "sealing_failed")
+    assert not any("spy@else.example" in to for _, to in consignments(memory))
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "iso-2022-jp", "shift_jis", "us-ascii"])

@@ -28,10 +28,14 @@ def test_its_configuration_and_its_policy_work_together(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "projects.csv").write_text(blocks("csv")[0], "utf-8")
     given = {name: settings[name] for name in ("dictionary", "pattern")}
-    own = configured(read(given, "sekisho.toml", tmp_path))
-    assert own.kinds == {"dictionary.案件名", "dictionary.秘密区分", "pattern.社員番号"}
+    config = read(given, "sekisho.toml", tmp_path)
+    assert configured(config).kinds == {
+        "dictionary.案件名",
+        "dictionary.秘密区分",
+        "pattern.社員番号",
+    }
     rules = next(text for text in blocks("toml") if "[[rule]]" in text)
-    assert policies.accept(rules, "policy.toml", own).tests
+    assert policies.accept(rules, "policy.toml", config).tests
 
 
 def parsed(text: str) -> list[tuple[str, object]]:

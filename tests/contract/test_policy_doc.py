@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 import detectors
 from gateway.judgement.identity import SenderClass
-from gateway.judgement.policy import proving, rules
+from gateway.judgement.policy import conditions, proving, rules
 from gateway.judgement.policy.load import load
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy.md"
@@ -19,12 +19,13 @@ PROSE = re.sub(r"```.*?```", "", TEXT, flags=re.S)
 EXAMPLE = "\n".join(re.findall(r"```toml\n(.*?)```", TEXT, re.S))
 MODELS = [
     model
-    for model in vars(rules).values()
-    if isinstance(model, type) and issubclass(model, rules.Closed) and model is not rules.Closed
+    for model in {**vars(conditions), **vars(rules)}.values()
+    if isinstance(model, type) and issubclass(model, conditions.Closed)
+    if model is not conditions.Closed
 ]
 NAMES = (
-    *(rules.Action, rules.FactName, rules.Dictionary, rules.Who),
-    *(rules.Bridge, rules.Builtin, SenderClass),
+    *(rules.Action, conditions.FactName, conditions.Dictionary, rules.Who),
+    *(rules.Bridge, rules.Builtin, rules.Way, SenderClass),
 )
 
 

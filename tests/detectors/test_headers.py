@@ -44,6 +44,26 @@ def test_it_works() -> None:
     assert found.auto_submitted == "auto-replied"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (b"x-ms-exchange-inbox-rules-loop", b" hanako@example.co.jp"),
+        (b"x-forwarded-for", b" hanako@example.co.jp taro@gmai.com"),
+        (b"x-sieve-redirected-from", b" hanako@example.co.jp"),
+        (b"resent-from", word("花子") + b" <hanako@example.co.jp>"),
+    ],
+)
+def test_whose_mail_a_server_hands_on(name: bytes, value: bytes) -> None:
+    found = headers.read([Field(name, value)], LIMITS, lambda text: text)
+    assert found.forwarded_by == "hanako@example.co.jp"
+
+
+@pytest.mark.parametrize("value", [b"", b" 192.0.2.1", b" @@@" + b"a" * 5_000])
+def test_a_field_without_an_address_names_nobody(value: bytes) -> None:
+    found = headers.read([Field(b"x-forwarded-for", value)], LIMITS, lambda text: text)
+    assert found.forwarded_by == ""
+
+
 def test_the_examples_are_true() -> None:
     assert doctest.testmod(headers).failed == 0
 

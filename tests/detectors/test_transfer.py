@@ -62,6 +62,10 @@ def test_quoted_printable_comes_back(data: bytes) -> None:
     ("data", "plain", "defects"),
     [
         (b"MTI=MzQ=", b"1234", {"base64_padding_inside"}),
+        (b"MTI=\r\nMzQ=", b"1234", {"base64_padding_inside"}),
+        (b"MTI=\r\n\r\n____\r\nabcd list\r\nhttp://a.example/\r\n", None, {"base64_junk"}),
+        (b"MTI=\r\n____\r\nMzQ1\r\n", None, {"base64_junk", "base64_padding_inside"}),
+        (b"MTI=MzQ1\r\n____\r\n", None, {"base64_junk", "base64_padding_inside"}),
         (b"MTIz\x00NDU2", b"123456", {"base64_junk"}),
         (b"MTIz-NDU2", b"123456", {"base64_junk"}),
         (b"MTIzNDU", b"12345", {"base64_truncated"}),
@@ -70,9 +74,9 @@ def test_quoted_printable_comes_back(data: bytes) -> None:
         (b"", b"", set()),
     ],
 )
-def test_base64_that_is_not_strict(data: bytes, plain: bytes, defects: set[str]) -> None:
+def test_base64_that_is_not_strict(data: bytes, plain: bytes | None, defects: set[str]) -> None:
     undone = transfer.base64(data)
-    assert undone.data == plain
+    assert plain is None or undone.data == plain
     assert set(undone.defects) - {"base64_truncated"} == defects - {"base64_truncated"}
     assert defects <= set(undone.defects)
 

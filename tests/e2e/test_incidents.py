@@ -6,23 +6,16 @@ CSV and the mbox of an office.
 
 from __future__ import annotations
 
-import email
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from email import policy
-
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from admin_ui.cli import verbs
-from gateway.judgement.acquaintance.learn import DOMAIN
+from gateway.judgement.acquaintance.learn import DOMAIN, THREAD
+from gateway.judgement.acquaintance.learner import known
 from gateway.judgement.dossier import dossier
-from gateway.judgement.policies import default_text
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import PERSON, House, until
+from tests.e2e.house import House, until
+from tests.e2e.incidents import SENDERS, Incident, fed, run, tell
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -50,61 +43,14 @@ why.en = "There is a first-time recipient."
 when = { recipient_domains = ["stranger.example"], fact = "first_contact" }
 then = { action = "confirm" }
 """
-SENT = """差出人,宛先,日時
-{rows}
-"""
-USUAL = (
-    *["佐藤 次郎 <sato@sr-office.example>"] * 4,
-    *["suzuki@partner.example"] * 4,
-    *["takahashi@partner.example; suzuki@partner.example"] * 2,
-    *["kato@third.example"] * 3,
-)
-SENDERS = {"hanako": "ja", "ichiro": "en"}
 
 
 @pytest.fixture(scope="module")
 def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> House:
-    folder = tmp_path_factory.mktemp("fed")
-    text = default_text().replace('mode = "audit_only"\n', "")
-    head, _, _ = text.partition("[[test]]")
-    rules = folder / "policy.toml"
-    rules.write_text(head + TABLES, "utf-8")
-    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n')
-    rows = "\n".join(
-        f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who in SENDERS for to in USUAL
-    )
-    (folder / "sent.csv").write_text(SENT.format(rows=rows), "cp932")
-    _run(made, "acquaintance", "import", str(folder / "sent.csv"))
-    with made.store.write() as tx:
-        tx.conn.execute(update(PERSON).where(PERSON.c.id == "ichiro").values(language="en"))
-    made.start()
-    return made
+    return fed(build, sink, tmp_path_factory.mktemp("fed"), TABLES)
 
 
-def _run(house: House, *arguments: str) -> str:
-    result = CliRunner().invoke(verbs, [*arguments, "--config", str(house.path)])
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-@dataclass(frozen=True)
-class Incident:
-    """`to` gets the mail (header as written), and `ja`, `en` is what the notice says of it."""
-
-    id: str
-    ja: str
-    en: str
-    to: str | Sequence[str] = "佐藤 次郎 <sato@sr-office.example>"
-    subject: str = "お打ち合わせの件"
-    body: str = "お世話になっております。"
-    files: Sequence[tuple[str, bytes]] = ()
-    headers: dict[str, str] = field(default_factory=dict)
-    state: str = "held"
-
-    def __str__(self) -> str:
-        return self.id
-
-
+TEN = [f"a{n}@one.example" for n in range(5)] + [f"b{n}@two.example" for n in range(5)]
 THIRTY = [f"a{n}@one.example" for n in range(15)] + [f"b{n}@two.example" for n in range(15)]
 LOCKED = samples.encrypted_zip({"一覧.txt": b"x"}, "secret")
 INCIDENTS = (
@@ -122,6 +68,25 @@ INCIDENTS = (
         "sr-offlce.example differs in one letter from sr-office.examp"
         "le, which you usually write to",
         to="佐藤 次郎 <sato@sr-offlce.example>",
+    ),
+    Incident(
+        "letters of another alphabet",
+        "xn--artner-9qf.example は、ふだん送っている partner.example と見た目がよく似ています",
+        "xn--artner-9qf.example looks very much like partner.example, which you usually write to",
+        to="suzuki@xn--artner-9qf.example",
+    ),
+    Incident(
+        "the right name with another ending",
+        "partner.test は、ふだん送っている partner.example と末尾だけが違います",
+        "partner.test differs only in its ending from partner.example, which you usually write to",
+        to="suzuki@partner.test",
+    ),
+    Incident(
+        "ten addresses of two companies",
+        "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが10件以上あ"
+        "ります。お互いのアドレスが見えてもよいかご確認ください",
+        "To and Cc show ten or more outside addresses of two or more companies to each other",
+        to=TEN,
     ),
     Incident(
         "more than 900 addresses shown to each other",
@@ -152,6 +117,18 @@ INCIDENTS = (
         files=[("ヤマダ商事様_請求書.txt", b"x")],
     ),
     Incident(
+        "the subject of another customer",
+        "件名に「山田商事」とありますが、yamada.example の宛先がありません",
+        "The subject names “山田商事”, but nobody at yamada.example is a recipient",
+        subject="株式会社山田商事様 お見積り",
+    ),
+    Incident(
+        "words left over from the mail that was copied",
+        "本文に「ヤマダ商事」とありますが、yamada.example の宛先がありません",
+        "The text names “ヤマダ商事”, but nobody at yamada.example is a recipient",
+        body="佐藤様\n\n株式会社ヤマダ商事様向けの価格は次のとおりです。",
+    ),
+    Incident(
         "two customers in one mail",
         "「A社グループ」と「B社グループ」の宛先が同じメールに入っています",
         "Recipients of “A社グループ” and of “B社グループ” are in one mail",
@@ -164,6 +141,22 @@ INCIDENTS = (
         "A similar recipient is at another domain than usual (Mail us"
         "ually goes to “佐藤” at sr-office.example)",
         to="佐藤 花子 <hsato@fifth.example>",
+    ),
+    Incident(
+        "autocomplete took the same name elsewhere",
+        "いつもと違うドメインの、よく似た宛先があります（ふだんは par"
+        "tner.example の同じ名前の宛先に送っています）",
+        "A similar recipient is at another domain than usual (Mail us"
+        "ually goes to the same name at partner.example)",
+        to="suzuki@fifth.example",
+    ),
+    Incident(
+        "somebody whom only a colleague knows",
+        "初めての宛先があります（送信者がこの宛先に送るのは初めてです）",
+        "There is a first-time recipient (The sender has never written to this recipient before)",
+        to="ota@eighth.example",
+        files=[("a.txt", b"a")],
+        state="delayed",
     ),
     Incident(
         "somebody nobody has ever written to",
@@ -226,6 +219,18 @@ INCIDENTS = (
         files=[("a.txt", b"a")],
     ),
     Incident(
+        "a free mail address",
+        "フリーメールの宛先があります。",
+        "A recipient has a free mail address.",
+        to="taro.suzuki@yahoo.co.jp",
+    ),
+    Incident(
+        "what a colleague has remarked",
+        "添付ファイルに、画面に表示されない情報が残っています（コメントがあります）",
+        "An attachment still holds content that no screen shows (It has comments)",
+        files=[("契約書.docx", samples.document(["本文"], comment="値引き可"))],
+    ),
+    Incident(
         "a wish of the sender",
         "件名の印により、送信前の確認をお願いしています",
         "The mark in the subject asks for a look before sending",
@@ -234,43 +239,40 @@ INCIDENTS = (
 )
 
 
+ADDED = Incident(
+    "a reply that adds a company",
+    "ninth.example は、このやり取りのこれまでのメールにありません",
+    "ninth.example was in no earlier mail of this thread",
+    to=["sato@sr-office.example", "x@ninth.example"],
+    headers={"References": "<thread.{sender}@example.co.jp>"},
+)
+
+
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("incident", INCIDENTS, ids=str)
 def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, sender: str) -> None:
-    written = [incident.to] if isinstance(incident.to, str) else list(incident.to)
-    written = [each.format(sender=sender) for each in written]
-    id, address = _send(house, sender, incident, written)
-    house.reaches(id, incident.state)
-    notice = until(lambda: _notice(sink, address, incident, sender), saying=str(house.verbs(id)))
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
-    assert expected in notice, notice
+    said = tell(house, sink, incident, sender)
+    assert expected in said, said
 
 
-def _send(house: House, sender: str, incident: Incident, written: list[str]) -> tuple[str, str]:
-    address = f"{sender}@example.co.jp"
-    raw = samples.message(
-        incident.subject,
-        incident.body,
-        list(incident.files),
-        sender=address,
-        to=written,
-        headers=incident.headers,
-        message_id=_message_id(incident, sender),
-    )
-    to = [re.sub(r".*<(.*)>", r"\1", each) for each in written]
-    return house.send(raw, to, address), address
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_reply_that_adds_a_company_is_told_so(house: House, sink: Sink, sender: str) -> None:
+    address, id = f"{sender}@example.co.jp", f"<thread.{sender}@example.co.jp>"
+    raw = samples.message("件", "本文", sender=address, to="sato@sr-office.example", message_id=id)
+    house.reaches(house.send(raw, "sato@sr-office.example", address), "done")
+    # learned with the delivery or right after it: until then there is no thread to compare with
+    until(lambda: _is_thread(house, id), saying="learned")
+    said = tell(house, sink, ADDED, sender)
+    assert (ADDED.ja if SENDERS[sender] == "ja" else ADDED.en) in said, said
 
 
-def _message_id(incident: Incident, sender: str) -> str:
-    return f"<{sender}.{INCIDENTS.index(incident)}@example.co.jp>"
-
-
-def _notice(sink: Sink, address: str, incident: Incident, sender: str) -> str:
-    for mail in sink.to(address):
-        message = email.message_from_bytes(mail.data, policy=policy.default)
-        if message["In-Reply-To"] == _message_id(incident, sender):
-            return str(message.get_body(("plain",)).get_content())
-    return ""
+def _is_thread(house: House, id: str) -> bool:
+    with house.checkpoint() as ck, house.rows() as conn:
+        return (
+            conn.execute(select(THREAD).where(THREAD.c.key == ck.keyed.message(id))).first()
+            is not None
+        )
 
 
 def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> None:
@@ -283,6 +285,28 @@ def test_colleagues_and_the_well_known_do_not_wait(house: House, sink: Sink) -> 
     )
     id = house.send(raw, ["sato@sr-office.example", "yamamoto@example.co.jp"])
     house.reaches(id, "done")
+
+
+def test_the_round_of_a_project_is_asked_about_until_it_is_known(house: House, sink: Sink) -> None:
+    """Ten who were shown to each other three times before; the last of these was delivered here."""
+    to = [f"p{n}@{'sr-office' if n % 2 else 'partner'}.example" for n in range(10)]
+    for number in range(4):
+        raw = samples.message(
+            "定例", "本文", sender="saburo@example.co.jp", to=to, message_id=f"<round{number}@x>"
+        )
+        id = house.send(raw, to, "saburo@example.co.jp")
+        if number == 3:
+            house.reaches(id, "done")
+            return
+        house.reaches(id, "held")
+        run(house, "hold", "release", id, "--on-behalf-of", "saburo@example.co.jp", "--reason", "x")
+        house.reaches(id, "done")
+        until(lambda: _behind(house) == 0, saying="learned")
+
+
+def _behind(house: House) -> int:
+    with house.rows() as conn:
+        return known(conn).behind
 
 
 def test_what_was_delivered_is_learned(house: House, sink: Sink) -> None:
@@ -319,4 +343,4 @@ def _known(house: House, domain: str) -> bool:
 
 
 def test_status_says_how_much_is_known(house: House) -> None:
-    assert "社外のドメイン" in _run(house, "acquaintance", "status")
+    assert "社外のドメイン" in run(house, "acquaintance", "status")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from admin_ui.cli.promises import Broken, Promise, Site
 from admin_ui.serve.listen import Listen
+from gateway.judgement import policies
+from gateway.judgement.policy.load import load
 from gateway.mail.probe import Unreachable, learn
 from gateway.mail.route import Hop, fixed
 from gateway.memory.config import Config
@@ -58,6 +61,35 @@ def host_names(site: Site) -> str:
             f"web.url and bridge.url have the same host name ({inside})",
         )
     return f"{inside}, {outside}"
+
+
+def bridge(site: Site) -> str:
+    """What a rule puts on the pick-up page must be possible to pick up."""
+    file, url = site.config.policy.file, site.config.bridge.url
+    text = file.read_text("utf-8") if file else policies.default_text()
+    uses = [
+        rule.name
+        for rule in load(text, str(file or "default policy")).rules
+        if rule.mode == "enforce" and rule.then.treatment and rule.then.treatment.bridge
+    ]
+    if uses and _loops_back(urlsplit(url).hostname or ""):
+        named = ", ".join(uses[:3]) + (", …" if len(uses) > 3 else "")
+        raise Broken(
+            f"bridge.url（{url}）は社外から開けませんが、{len(uses)} 件のルールが受け取りページで"
+            f"渡します（{named}）。bridge.url を社外から開けるアドレスにするか、これらのルールの "
+            "treatment から bridge を外してください",
+            f"bridge.url ({url}) cannot be opened from outside, and {len(uses)} rules hand over by "
+            f"the bridge ({named}): set bridge.url to an address that can, or take bridge out of "
+            "the treatment of these rules",
+        )
+    return f"{url} ({len(uses)})"
+
+
+def _loops_back(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def tenant(site: Site) -> str:

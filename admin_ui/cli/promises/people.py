@@ -10,7 +10,6 @@ from admin_ui.cli.promises import Broken, Site
 from gateway.judgement import demands, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
-from gateway.judgement.own import configured
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.policy.rules import Policy
@@ -23,7 +22,7 @@ def policy(site: Site) -> str:
     file = site.config.policy.file
     text = file.read_text("utf-8") if file else policies.default_text()
     try:
-        read = policies.accept(text, str(file or "default policy"), configured(site.config))
+        read = policies.accept(text, str(file or "default policy"), site.config)
     except PolicyError as error:
         raise Broken(str(error), str(error)) from None
     rules, tests = len(read.rules), len(read.tests)
@@ -104,7 +103,7 @@ def _in_force(memory: Memory) -> Policy:
             return policies.Policies().active(conn).policy
     file = memory.config.policy.file
     text = file.read_text("utf-8") if file else policies.default_text()
-    return policies.accept(text, str(file or "default policy"), configured(memory.config))
+    return policies.accept(text, str(file or "default policy"), memory.config)
 
 
 def _wanted(policy: Policy) -> dict[str, int]:

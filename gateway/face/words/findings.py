@@ -245,8 +245,10 @@ def _title(words: Words, found: Finding) -> str:
 def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:
     """「検査できないファイルがあります」 for facts of one name, with all places and reasons."""
     first = found[0]
-    why = [each.reason for each in found if each.reason and each.reason.code != each.name]
-    title, sentences = fact(words, first), _once(reason(words, each) for each in why)
+    reasons = [(each.name, each.reason) for each in found if each.reason]
+    why = [said for name, said in reasons if said.code != name or said.params]
+    title = fact(words, first)
+    sentences = tuple(said for said in _once(reason(words, each) for each in why) if said != title)
     return Article(
         level=FACTS[first.name][0] if first.name in FACTS else "warn",
         title=title,

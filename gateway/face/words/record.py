@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from gateway.face.i18n import N_, Words
 
@@ -14,7 +14,7 @@ STATES = {
     "received": N_("受付済み"),
     "delayed": N_("一時保留"),
     "held": N_("保留中"),
-    "released": N_("受け取りページを準備中"),
+    "released": N_("送信の準備中"),
     "queued": N_("送信待ち"),
     "done": N_("送信済み"),
     "withdrawn": N_("取り消し"),
@@ -79,6 +79,7 @@ ROLES = {
     "system_admin": N_("システム管理者"),
 }
 
+_IN_PARCEL = N_("受け取りページへ格納")
 VERBS = {
     # the way of a mail
     "received": N_("受付"),
@@ -87,9 +88,10 @@ VERBS = {
     "held": N_("保留"),
     "delayed": N_("一時保留"),
     "released": N_("保留解除"),
-    "sealed": N_("受け取りページへ格納"),
-    "sealing_failed": N_("受け取りページへの格納に失敗"),
+    "sealed": N_("送信する内容を用意"),
+    "sealing_failed": N_("送信する内容の用意に失敗"),
     "queued": N_("送信待ちに登録"),
+    "converted": N_("送り方の変更（Bcc・個別送信）"),
     "copied": N_("写しの宛先を追加"),
     "bypassed": N_("保留の一時停止により通過"),
     "bypass.begun": N_("保留の一時停止を開始"),
@@ -199,8 +201,10 @@ def tone(code: str) -> Tone:
     return TONES.get(code, "")
 
 
-def verb(words: Words, code: str) -> str:
-    """操作区分: 「承認」, 「ダウンロード完了」"""
+def verb(words: Words, code: str, details: Mapping[str, Any] | None = None) -> str:
+    """操作区分: 「承認」, 「ダウンロード完了」. Not all that is sealed is put into a parcel."""
+    if code == "sealed" and details and details.get("parcel"):
+        return words.say(_IN_PARCEL)
     return _name(words, VERBS, code, N_("その他の操作（%(code)s）"))
 
 

@@ -19,7 +19,7 @@ from detectors.budget import Limits
 from detectors.headers import Field, mailboxes, unfold
 from detectors.report import Mailbox
 from gateway.judgement.acquaintance.keyed import Keyed
-from gateway.judgement.acquaintance.passed import Passed
+from gateway.judgement.acquaintance.passed import Passed, circle
 from gateway.judgement.acquaintance.recall import FAMILIAR
 from gateway.judgement.policy.case import owned
 
@@ -44,6 +44,9 @@ _COLUMNS = {
     "date": ("date", "sent", "日時", "送信日時", "日付"),
     "name": ("name", "氏名", "名前", "表示名"),
 }
+
+_SHOWN = ("to", "宛先", "送信先", "宛先: (アドレス)")
+"""Headings of what stands in To."""
 
 
 class NotUnderstood(ValueError):
@@ -83,6 +86,7 @@ class Feed:
         at: datetime | None,
         id: str = "",
         before: Iterable[str] = (),
+        shown: Iterable[Mailbox] = (),
     ) -> Passed:
         """An empty one where it is not from us or not to the outside."""
         outside = {
@@ -98,6 +102,7 @@ class Feed:
             min(at or self.now, self.now),
             self.keyed.message(id) if id else b"",
             tuple(map(self.keyed.message, before)),
+            circle=circle(self.keyed, (box.address for box in shown), self.own_domains),
         )
 
     # -- Postfix
@@ -131,12 +136,12 @@ class Feed:
         for header in _headers(path):
             fields = _fields(header)
             limits = Limits()
-            to = [
-                box
-                for field_ in fields
-                if field_.name in (b"to", b"cc", b"bcc")
-                for box in mailboxes(field_.value, limits)
-            ]
+            shown: list[Mailbox] = []
+            to: list[Mailbox] = []
+            for field_ in (f for f in fields if f.name in (b"to", b"cc", b"bcc")):
+                boxes = mailboxes(field_.value, limits)
+                to += boxes
+                shown += boxes if field_.name != b"bcc" else []
             texts = {f.name: unfold(f.value).decode("latin-1") for f in fields}
             sender = next(
                 (
@@ -151,7 +156,8 @@ class Feed:
                 texts.get(b"references", "") + " " + texts.get(b"in-reply-to", "")
             )
             id = "".join(_MESSAGE_ID.findall(texts.get(b"message-id", ""))[:1])
-            yield self._passed(sender, to, _mail_time(texts.get(b"date", "")), id, before)
+            at = _mail_time(texts.get(b"date", ""))
+            yield self._passed(sender, to, at, id, before, shown)
 
     # -- CSV
 
@@ -159,7 +165,10 @@ class Feed:
         """With a column of senders: sent mail; without: addresses that are known to the company."""
         with path.open(encoding=_charset(path), newline="") as file:
             rows = csv.reader(file)
-            columns = _columns(next(rows, []), path)
+            heading = next(rows, [])
+            columns = _columns(heading, path)
+            # a column of recipients, as tracking logs have it, holds Bcc as well
+            seen = heading[columns["to"]].strip().lower() in _SHOWN
             for row in rows:
                 cell = {key: row[at] for key, at in columns.items() if at < len(row)}
                 both = f"{cell.get('to', '')};{cell.get('cc', '')}"
@@ -171,7 +180,8 @@ class Feed:
                     (sender, *_) = [
                         box.address for box in mailboxes(cell.get("from", "").encode(), Limits())
                     ] or [""]
-                    yield self._passed(sender, to, _csv_time(cell.get("date", "")))
+                    at = _csv_time(cell.get("date", ""))
+                    yield self._passed(sender, to, at, shown=to if seen else ())
                 else:
                     yield self._known(to)
 

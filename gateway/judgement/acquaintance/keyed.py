@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.judgement.identity import domain_of
@@ -33,6 +34,9 @@ class Keyed:
 
     def together(self, one: str, other: str) -> bytes:
         return self.of("together", *sorted((one.lower(), other.lower())))
+
+    def circle(self, addresses: Iterable[str]) -> bytes:
+        return self.of("circle", *sorted({address.lower() for address in addresses}))
 
     def locked(self, sender: str, recipient: str) -> bytes:
         return self.of("locked", sender, recipient)

@@ -78,14 +78,23 @@ def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
 
 
 def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number: int) -> int:
-    """Count `number` more outside recipients; how many there were within the last
-    hour, or up to ten minutes more."""
-    now = int(at.timestamp()) // 600
-    key = keyed.sent(sender, now)
+    """Count `number` more outside recipients; how many there were with them (`sent_lately`)."""
+    key = keyed.sent(sender, int(at.timestamp()) // 600)
     conn.execute(_TIE, {"key": key, "seen": number, "at": _microseconds(at)})
+    return sent_lately(conn, keyed, sender, at)
+
+
+def sent_lately(conn: Connection, keyed: Keyed, sender: str, at: datetime) -> int:
+    """Outside recipients within the last hour, or up to ten minutes more."""
+    now = int(at.timestamp()) // 600
     keys = [keyed.sent(sender, now - ago) for ago in range(7)]
     counted = conn.execute(select(TIE.c.seen).where(TIE.c.key.in_(keys))).scalars()
     return sum(counted)
+
+
+def touch(conn: Connection, key: bytes, at: datetime) -> None:
+    """Seen once more."""
+    conn.execute(_TIE, {"key": key, "seen": 1, "at": _microseconds(at)})
 
 
 def forget(conn: Connection, before: datetime) -> int:
@@ -104,6 +113,8 @@ def _ties(keyed: Keyed, mail: Passed) -> Iterable[bytes]:
             yield keyed.pair(mail.sender, address)
         if mail.locked:
             yield keyed.locked(mail.sender, address)
+    if mail.circle:
+        yield mail.circle
     for domain in {domain_of(address) for address in addresses}:
         yield keyed.of("domain", domain)
     if len(addresses) <= TOGETHER:

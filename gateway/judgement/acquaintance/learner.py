@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select
 from detectors.report import Report
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import DOMAIN, THREAD, TIE, forget, learn
-from gateway.judgement.acquaintance.passed import Passed
+from gateway.judgement.acquaintance.passed import Passed, circle
 from gateway.judgement.acquaintance.recall import references
 from gateway.judgement.policy.checks.password import locked
 from gateway.judgement.tap import OBSERVED
@@ -100,7 +100,7 @@ def known(conn: Connection) -> Known:
     return Known(count(DOMAIN), count(TIE), count(THREAD), since, behind)
 
 
-def noted(keyed: Keyed, report: Report) -> dict[str, Any]:
+def noted(keyed: Keyed, report: Report, own_domains: frozenset[str]) -> dict[str, Any]:
     """What is kept of a report for the day that its mail has passed: digests, and no word of it."""
     greeted = {
         keyed.company(str(fact.reason.params["label"])).hex()
@@ -108,7 +108,9 @@ def noted(keyed: Keyed, report: Report) -> dict[str, Any]:
         if fact.name == "company_named" and fact.reason and fact.reason.params.get("greeted")
     }
     id = report.headers.message_id
+    shown = (box.address for box in (*report.headers.to, *report.headers.cc))
     told = {
+        "circle": circle(keyed, shown, own_domains).hex(),
         "thread": keyed.message(id).hex() if id else "",
         "before": [key.hex() for key in references(keyed, report)],
         "greeted": sorted(greeted),
@@ -132,10 +134,11 @@ def _passed(tx: Tx, settled: Sequence[RowMapping]) -> Iterator[Passed]:
     for entry in settled:
         letter, to = letters.get(entry["letter_id"]), outside.get(entry["subject"])
         if letter and to and letter["origin"] == "client" and letter["sender_address"]:
-            yield _of(letter, tuple(to))
+            yield _of(letter, tuple(to), whole=entry["subject"] == letter["id"])
 
 
-def _of(letter: RowMapping, to: tuple[tuple[str, str], ...]) -> Passed:
+def _of(letter: RowMapping, to: tuple[tuple[str, str], ...], whole: bool) -> Passed:
+    """`whole`: the part that kept the letter's number, so that a split mail shows a circle once."""
     known = (letter["summary"] or {}).get(PLACE, {})
     return Passed(
         letter["sender_address"].lower(),
@@ -144,6 +147,7 @@ def _of(letter: RowMapping, to: tuple[tuple[str, str], ...]) -> Passed:
         bytes.fromhex(known.get("thread", "")),
         tuple(map(bytes.fromhex, known.get("before", ()))),
         tuple(map(bytes.fromhex, known.get("greeted", ()))),
+        bytes.fromhex(known.get("circle", "")) if whole else b"",
         bool(known.get("locked")),
     )
 

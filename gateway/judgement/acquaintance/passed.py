@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from detectors.surnames import KANJI
+from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.policy.case import owned
+
+CIRCLE = 10
+"""Outside addresses from which on they are a circle; below it pairs are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +26,19 @@ class Passed:
     """keyed Message-IDs of what it answers"""
     greeted: tuple[bytes, ...] = ()
     """keyed names of companies in its salutation"""
+    circle: bytes = b""
+    """keyed outside addresses that its readers saw in To and Cc, where they were many"""
     locked: bool = False
     """it carried a file with a password"""
     times: int = 1
     """so many mails are told as one"""
+
+
+def circle(keyed: Keyed, addresses: Iterable[str], own_domains: frozenset[str]) -> bytes:
+    """The outside ones of these, which all who read a mail have seen; b"" of fewer than ten. Bcc
+    never counts: who was hidden from the others so far is what must not be shown unasked."""
+    outside = {a.lower() for a in addresses if "@" in a and not owned(a, own_domains)}
+    return keyed.circle(outside) if len(outside) >= CIRCLE else b""
 
 
 def surname(name: str) -> str:

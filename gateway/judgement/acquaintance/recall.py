@@ -13,20 +13,22 @@ from detectors.report import Fact, Reason, Report
 from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import SPELLING, THREAD, TIE, TOGETHER, USUAL
-from gateway.judgement.acquaintance.passed import surname
+from gateway.judgement.acquaintance.passed import CIRCLE, circle, surname
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient
 
 FACTS = frozenset(
     {
         *("first_contact", "group_outlier", "new_domain_in_reply", "usual_elsewhere"),
-        *("lookalike_domain", "password_mail", "named_elsewhere"),
+        *("lookalike_domain", "password_mail", "named_elsewhere", "misattached"),
+        "known_circle",
     }
 )
 """Those that a rule must ask for, before anything is looked up."""
 
 FAMILIAR = 3
 """Mails after which a domain is one that the company writes to, and its look-alike suspect."""
+_NAMES = (("company_named", "company_named"), ("file_names", "file_to_company"))
 _NAMED = 2
 """Mails greeting a company at a domain, after which that is its domain."""
 _MEANINGLESS = 2
@@ -81,6 +83,7 @@ def recall(
     new = [r for r in outside if not ties.knows(keyed.pair(sender, r.address))]
     yield from _first(keyed, ties, new)
     yield from _outliers(keyed, ties, outside)
+    yield from _circle(conn, keyed, report, own_domains)
     yield from _lookalikes(conn, keyed, ties, outside, own_domains)
     yield from _added(conn, keyed, report, outside)
     yield from _locked(keyed, ties, sender, outside, now)
@@ -121,6 +124,18 @@ def _outliers(keyed: Keyed, ties: Ties, outside: Sequence[Recipient]) -> Iterato
     alone = [r for r in outside if not met[r.address]]
     if len(alone) == 1 and ties.knows(keyed.address(alone[0].address)):
         yield _about(alone[0], "group_outlier", Reason("never_together"))
+
+
+def _circle(
+    conn: Connection, keyed: Keyed, report: Report, own_domains: frozenset[str]
+) -> Iterator[Fact]:
+    """The very same people have been shown to each other before, as in the rounds of a project."""
+    shown = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    if len(shown) < CIRCLE:
+        return
+    key = circle(keyed, shown, own_domains)
+    if key and _look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
+        yield Fact("known_circle", reason=Reason("shown_together"))
 
 
 def _lookalikes(
@@ -200,7 +215,7 @@ def _habits(
     named = {
         str(fact.reason.params["label"])
         for fact in report.facts
-        if fact.name == "company_named" and fact.reason
+        if fact.reason and (fact.name, fact.reason.code) in _NAMES
     }
     keys = {keyed.company(name) for name in named}
     keys |= {keyed.local_part(sender, r.address) for r in new}

@@ -19,6 +19,8 @@ _DICTIONARY = "write the words into a dictionary of your own (docs/dictionaries.
 _NOT_HERE = {
     "alertkeywordandmessagelist.csv": _DICTIONARY,
     "alertkeywordandmessagelistforsubject.csv": _DICTIONARY,
+    "autoccbcckeywordlist.csv": "write the words into a dictionary of your own, and a rule with"
+    ' finding = "dictionary.NAME" and treatment = { add_cc = … }',
     "keywordandrecipientslist.csv": "write [companies] with the words as names",
     "recipientsandattachmentsname.csv": "write [companies]: file names are compared with them",
     "internaldomainlist.csv": "write own_domains in [smtp] of the configuration",
@@ -99,12 +101,41 @@ def _outsiders(rows: Rows) -> Iterator[str]:
     row = rows[0]
     if not row[0].strip().isdigit():
         return
-    if _yes(row, 3):
-        yield "# changed to Bcc: no counterpart; confirmed instead"
-    action = "reject" if _yes(row, 2) else "confirm"
+    action = "reject" if _yes(row, 2) else "confirm" if _yes(row, 1) else "pass"
+    then = f'action = "{action}"'
+    if _yes(row, 3) and action != "reject":
+        then += "\ntreatment = { bcc = true }"
+    elif action == "confirm":
+        then += '\noffer = ["bcc", "one_each"]'
     said = ("多くの社外ドメインが宛先にあります。", "there are many outside domains in To and Cc")
     condition = f'outside_companies = ">={int(row[0])}"'
-    yield _rule("many-domains", *said, "", f'action = "{action}"', condition)
+    yield _rule("many-domains", *said, "", then, condition)
+
+
+def _copies(rows: Rows) -> Iterator[str]:
+    """To whom a copy goes, by recipient."""
+    named: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for target, how, address, *_ in (row for row in rows if len(row) > 2):
+        named[_field(how), address.strip()].append(target)
+    for number, ((field, address), targets) in enumerate(named.items(), 1):
+        yield _list(f"写しを送る宛先{number}", targets)
+        yield _copy(f"copy-{number}", field, address, f"写しを送る宛先{number}")
+
+
+def _copies_of_files(rows: Rows) -> Iterator[str]:
+    for number, (how, address, *_) in enumerate((row for row in rows if len(row) > 1), 1):
+        more = 'attachments = ">=1"'
+        yield _copy(f"copy-of-files-{number}", _field(how), address.strip(), "", more)
+
+
+def _field(how: str) -> str:
+    return "add_cc" if how.strip().lower() == "cc" else "add_bcc"
+
+
+def _copy(name: str, field: str, address: str, listed: str, more: str = "") -> str:
+    said = (f"{address} に写しを送ります。", f"a copy goes to {address}")
+    then = f'action = "pass"\ntreatment = {{ {field} = {_text(address)} }}'
+    return _rule(name, *said, listed, then, more)
 
 
 # -- FlexConfirmMail
@@ -137,6 +168,8 @@ _READERS: dict[str, Callable[[Rows], Iterator[str]]] = {
     "whitelist.csv": _whitelist,
     "deferreddeliveryminutes.csv": _delays,
     "externaldomainswarningandautochangetobccsetting.csv": _outsiders,
+    "autoccbccrecipientlist.csv": _copies,
+    "autoccbccattachedfilelist.csv": _copies_of_files,
     "trusteddomains.txt": _trusted,
     "unsafedomains.txt": _unsafe,
 }

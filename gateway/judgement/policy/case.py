@@ -38,6 +38,10 @@ class Case:
     at: datetime | None = None
     """When it was handed in, which is what the end of an exception is held against; None: on a
     day when all of them hold."""
+    chosen: frozenset[str] = frozenset()
+    """Ways of sending that somebody has chosen, of those that rules offer."""
+    purpose: str = ""
+    """What the mail itself says that it is sent for, so that nobody asks again."""
 
     def stated(self, fact: str, reason: str | None = None) -> list[Fact]:
         """Facts of this name, and for this reason where one is asked for."""
@@ -98,11 +102,13 @@ class Case:
         domains = {domain_of(address) for address in self.shown_outside}
         return sum(domains.isdisjoint(parents_of(domain)) for domain in domains)
 
-    def without(self, recipient: str = "", attachment: str = "") -> Case:
-        """The case as if this recipient (address) or this attachment (part path) was dropped.
-        To and Cc stay as they were written: the address is still shown to the others."""
+    def without(self, recipient: str = "", attachment: str = "", way: str = "") -> Case:
+        """The case as if this recipient (address) or this attachment (part path) was dropped, or
+        this way of sending chosen. To and Cc stay as they were written: a dropped address is still
+        shown to the others, and a chosen way answers only the rules that offer it."""
         return replace(
             self,
+            chosen=self.chosen | {way} if way else self.chosen,
             report=self.report.without(frozenset({attachment})) if attachment else self.report,
             recipients=tuple(r for r in self.recipients if r.address != recipient),
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from detectors.headers import WISHES
+from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.layers import changed, expanded
 from gateway.judgement.policy.presets import PRESETS, rules_of
-from gateway.judgement.policy.rules import ACTIONS, Condition, Policy, Rule, Test, Then, Treatment
+from gateway.judgement.policy.rules import ACTIONS, Policy, Rule, Test, Then, Treatment
 from gateway.judgement.policy.safety import PREFIX
 
 Path = tuple[str | int, ...]
@@ -64,7 +66,7 @@ def _layers(policy: Policy) -> Iterator[Problem]:
                 yield _wrong((*place, key), mend)
             if rule.when.sender_in:
                 yield _wrong(place, "asks for senders itself: write a rule of its own")
-            if rule.when.fact == "scan_incomplete":
+            if rule.when.asks("scan_incomplete"):
                 yield _wrong(place, "not for scan_incomplete: there is no exception to it")
             yield from _then(policy, changed(rule, change).then, place)
 
@@ -144,11 +146,15 @@ def _then(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
         yield _wrong((*here, "delay"), f'not with action "{then.action}"')
     if then.action == "reject" and then.treatment is not None:
         yield _wrong((*here, "treatment"), 'not with action "reject": nothing leaves')
+    for way in then.offer:
+        if then.treatment and getattr(then.treatment, way):
+            yield _wrong((*here, "offer"), f'"{way}" is done in any case (there: treatment)')
     if then.treatment is not None:
         yield from _treatment(then.treatment, (*here, "treatment"))
     for key, given in (
         ("retype_domain", then.retype_domain),
         ("purpose", then.purpose),
+        ("offer", bool(then.offer)),
         ("by", then.by != "sender"),
     ):
         if given and not holds:
@@ -176,18 +182,10 @@ def _then_groups(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:
 def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Problem]:
     if not condition.model_fields_set:
         yield _wrong(here, 'is empty (write recipient = "any" if every mail is meant)')
-    for key, needs in (
-        ("confidence", "finding"),
-        ("unique", "finding"),
-        ("points", "finding"),
-        ("place", "finding"),
-        ("reason", "fact"),
-    ):
-        if key in condition.model_fields_set and getattr(condition, needs) is None:
-            yield _wrong((*here, key), f'only together with "{needs}"')
+    yield from _noted(condition, here)
+    yield from _also(condition, (*here, "also"))
     if condition.addressee_purpose and condition.addressee not in ("registered", "expired"):
         yield _wrong((*here, "addressee_purpose"), 'only together with addressee = "registered"')
-    yield from _counted(condition, here)
     domains, addresses = condition.recipient_domains or (), condition.recipient_addresses or ()
     yield from _kinds_of_address(here, domains, addresses, "recipient_")
     for key in ("in_list", "not_in_list"):
@@ -195,17 +193,50 @@ def _condition(policy: Policy, condition: Condition, here: Path) -> Iterator[Pro
             if name not in policy.lists:
                 yield _unknown((*here, key), "list", name, policy.lists)
     yield from _senders(policy, condition.sender_in or (), here)
+    for field in condition.header or ():
+        if field.partition(":")[0].strip().lower() not in WISHES:
+            known = ", ".join(WISHES)
+            yield _wrong((*here, "header"), f'"{field}" is never read (write {known}: …)')
     yield from _never(condition, here)
 
 
-def _counted(condition: Condition, here: Path) -> Iterator[Problem]:
+def _noted(noted: Noted, here: Path) -> Iterator[Problem]:
+    for key, needs in (
+        ("confidence", "finding"),
+        ("unique", "finding"),
+        ("points", "finding"),
+        ("place", "finding"),
+        ("reason", "fact"),
+    ):
+        if key in noted.model_fields_set and getattr(noted, needs) is None:
+            yield _wrong((*here, key), f'only together with "{needs}"')
+    yield from _counted(noted, here)
+    if noted.unique is not None and noted.unique.high == 0:
+        yield _wrong((*here, "unique"), "never true: a finding has at least one value")
+
+
+def _also(condition: Condition, here: Path) -> Iterator[Problem]:
+    """What stands there twice would look like two conditions and be one."""
+    if condition.also and not (condition.fact or condition.finding or condition.words):
+        yield _wrong(here, 'only together with "fact", "finding" or "words"')
+    for number, each in enumerate(condition.also):
+        place = (*here, number)
+        yield from _noted(each, place)
+        if not (each.fact or each.finding or each.words):
+            yield _wrong(place, "is empty (write a fact, a finding or words)")
+        before = condition.noted[: number + 1]
+        if each.fact and any((b.fact, b.reason) == (each.fact, each.reason) for b in before):
+            yield _wrong((*place, "fact"), f'"{each.fact}" is asked for already')
+
+
+def _counted(noted: Noted, here: Path) -> Iterator[Problem]:
     """A dictionary has points, everything else different values."""
-    if condition.finding is None:
+    if noted.finding is None:
         return
-    has_points = condition.finding.startswith("dictionary.")
-    if has_points and condition.unique is not None:
+    has_points = noted.finding.startswith("dictionary.")
+    if has_points and noted.unique is not None:
         yield _wrong((*here, "unique"), 'not with a dictionary (use "points")')
-    if not has_points and condition.points is not None:
+    if not has_points and noted.points is not None:
         yield _wrong((*here, "points"), 'only with a dictionary (use "unique")')
 
 
@@ -214,13 +245,11 @@ def _never(condition: Condition, here: Path) -> Iterator[Problem]:
     both = set(condition.in_list or ()) & set(condition.not_in_list or ())
     for name in sorted(both):
         yield _wrong((*here, "not_in_list"), f'"{name}" is asked for by in_list: never true')
-    if condition.unique is not None and condition.unique.high == 0:
-        yield _wrong((*here, "unique"), "never true: a finding has at least one value")
 
 
 def _scan_incomplete(rule: Rule, here: Path) -> Iterator[Problem]:
     """What was not read to its end is held by somebody, whatever a file says."""
-    if rule.when.fact != "scan_incomplete" or rule.mode != "enforce":
+    if not rule.when.asks("scan_incomplete") or rule.mode != "enforce":
         return
     if rule.then.action not in _HOLDING:
         allowed = ", ".join(ACTIONS[ACTIONS.index("confirm") :])
@@ -235,7 +264,7 @@ def _test(policy: Policy, test: Test, here: Path) -> Iterator[Problem]:
     mail = test.mail
     envelope = {address.lower() for address in (*mail.to, *mail.cc, *mail.bcc)}
     if mail.eml:
-        sketched = {"subject", "body", "from_", "to", "cc", "attachments", "size"}
+        sketched = {"subject", "body", "from_", "to", "cc", "header", "attachments", "size"}
         for key in sorted(sketched & mail.model_fields_set):
             yield _wrong((*here, "mail", key.rstrip("_")), 'not together with "eml"')
     elif not envelope:

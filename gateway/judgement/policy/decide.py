@@ -8,14 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.exemptions import exceptions
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient
-from gateway.judgement.policy.rules import Action, Condition, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
@@ -72,7 +73,9 @@ def _verdict(
 ) -> Verdict:
     answers = [(read.rule, _answer(policy, case, read, recipient)) for read in reads]
     answers += _safety(case, answers, recipient)
-    hits = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "enforce"]
+    hits = [
+        (_answered(rule, case), m) for rule, m in answers if not m.failed and rule.mode == "enforce"
+    ]
     trial = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "audit_only"]
     thens = [rule.then for rule, _ in hits]
     action: Action = max(thens, key=lambda then: then.rank).action if thens else "pass"
@@ -87,7 +90,16 @@ def _verdict(
         reasons=tuple(_reasons(hits)),
         would=tuple(_reasons(trial)),
         trace=tuple(Step(rule.name, not m.failed, m.failed) for rule, m in answers),
+        offer=() if stopped else tuple(dict.fromkeys(w for then in thens for w in then.offer)),
     )
+
+
+def _answered(rule: Rule, case: Case) -> Rule:
+    """A rule whose offer was taken asks for nothing more; what it does to the mail is done."""
+    if case.chosen.isdisjoint(rule.then.offer):
+        return rule
+    left = Then(action="pass", treatment=rule.then.treatment, notify=rule.then.notify)
+    return rule.model_copy(update={"then": left})
 
 
 def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
@@ -113,14 +125,14 @@ def _safety(
 def _spoke(rule: Rule, match: Match) -> bool:
     """An exception speaks too: somebody decided about exactly this case. Not so for a scan that
     did not finish; that is held by whatever rule, and never let off."""
-    excepted = match.failed == "except" and rule.when.fact != "scan_incomplete"
+    excepted = match.failed == "except" and not rule.when.asks("scan_incomplete")
     return rule.mode == "enforce" and (excepted or not match.failed)
 
 
 def _unspoken(rule: Rule, spoken: list[Rule], case: Case, recipient: Recipient) -> Match:
     if failed := about_recipient(rule.when, recipient, case, {}):
         return Match(failed)
-    about = [other.when for other in spoken if other.when.fact == rule.when.fact]
+    about = [n for other in spoken for n in other.when.noted if n.fact == rule.when.fact]
     if any(when.reason is None for when in about):
         return Match("covered")
     if not about:
@@ -137,7 +149,8 @@ def _demands(case: Case, thens: Iterable[Then]) -> Iterator[Demand]:
     for then in thens:
         if then.action not in ("confirm", "approve"):
             continue
-        yield Demand(_who(case, then), retype=then.retype_domain, purpose=then.purpose)
+        purpose = then.purpose and not case.purpose
+        yield Demand(_who(case, then), retype=then.retype_domain, purpose=purpose)
         if then.approvers is not None:
             yield Demand("approve", then.approvers.group, then.approvers.need)
 
@@ -147,14 +160,22 @@ def _who(case: Case, then: Then) -> DemandKind:
         return then.by
     # RFC 3834 section 2: nothing is sent back to a null path or an automatic sender, and a
     # machine reads no mail; its owner does.
-    return "confirm" if case.sender.class_ in ("person", "shared") else "owner"
+    # Whose mailbox forwards, and who wrote to the list, are persons and are asked themselves.
+    sender = case.sender
+    handed_on = sender.class_ in ("forwarded", "list") and sender.person
+    return "confirm" if sender.class_ in ("person", "shared") or handed_on else "owner"
 
 
 def _treatment(
     case: Case, thens: Iterable[Then], bridged: bool, recipient: Recipient
 ) -> Treatment | None:
-    treatment = _strongest(then.treatment for then in thens if then.treatment)
-    reads_two_ways = case.report.has("ambiguous") and not recipient.inside
+    asked = [then.treatment for then in thens if then.treatment]
+    if case.chosen:
+        asked.append(Treatment(bcc="bcc" in case.chosen, one_each="one_each" in case.chosen))
+    treatment = _strongest(asked)
+    if recipient.inside:
+        return _copies(treatment)
+    reads_two_ways = case.report.has("ambiguous")
     if treatment is None:
         return Treatment(bridge="whole") if reads_two_ways else None
     registered = case.addressee("registered", recipient.address)
@@ -169,8 +190,14 @@ def _treatment(
     return treatment
 
 
-def _strongest(treatments: Iterable[Treatment]) -> Treatment | None:
-    asked = list(treatments)
+def _copies(treatment: Treatment | None) -> Treatment | None:
+    """Who is inside gets the mail as it was written: the rest would be said and not done."""
+    if treatment is None or not (treatment.add_cc or treatment.add_bcc):
+        return None
+    return Treatment(add_cc=treatment.add_cc, add_bcc=treatment.add_bcc)
+
+
+def _strongest(asked: Sequence[Treatment]) -> Treatment | None:
     if not asked:
         return None
     forms = {t.bridge for t in asked}
@@ -208,14 +235,15 @@ def _bridged(policy: Policy, case: Case) -> bool:
 def _restrained_outside(policy: Policy, case: Case) -> bool:
     """A finding that some rule holds mail for, at whatever place and number, stands outside the
     attachments: it must not stay behind in the mail when the attachments are taken out."""
-    rules = [r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass"]
+    held = (r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass")
+    asked = [noted for when in held for noted in when.noted]
     return any(
         case.spot(place.part) != "attachment"
         for finding in case.report.findings
         if any(
-            when.finding == finding.kind
-            and (when.confidence is None or finding.confidence in when.confidence)
-            for when in rules
+            noted.finding == finding.kind
+            and (noted.confidence is None or finding.confidence in noted.confidence)
+            for noted in asked
         )
         for place in finding.where
     )

@@ -76,5 +76,8 @@ def _shown(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, dict):
+        given = ((key, inner) for key, inner in value.items() if inner not in (None, [], "any"))
+        return f"{{{', '.join(f'{key} = {_shown(inner)}' for key, inner in given)}}}"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 from gateway.judgement.policy.case import Case
-from gateway.judgement.policy.rules import Condition, Policy, Rule
+from gateway.judgement.policy.conditions import Condition
+from gateway.judgement.policy.rules import Policy, Rule
 
 JAPAN = timezone(timedelta(hours=9))
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
-from gateway.judgement.policy.rules import Policy, Treatment
+from gateway.judgement.policy.rules import Policy, Treatment, Way
 from gateway.judgement.policy.verdict import Demand, Reason, Verdict
 
 Language = Literal["ja", "en"]
@@ -41,6 +41,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "header": ("本文の前に定型文", "words above the text"),
     "footer": ("本文の後に定型文", "words below the text"),
     "opens_after": ("{value}後に公開", "opens after {value}"),
+    "offer:bcc": ("Bccに変換して送信してもよい", "or sent with outside addresses in Bcc"),
+    "offer:one_each": ("1通ずつ個別に送信してもよい", "or sent as one copy each"),
     "delay_for": ("{value}待つ", "waits {value}"),
     "would": ("試行中のルールに該当：{action}", "a rule on trial matched: {action}"),
     "off": ("使っていないルール", "switched off"),
@@ -63,6 +65,7 @@ def _block(verdict: Verdict, language: Language) -> Iterator[str]:
         *(_demand(demand, language) for demand in verdict.demands),
         *_treated(verdict.treatment, language),
         *([_say(language, "delay_for", value=verdict.delay)] if verdict.delay else []),
+        *(_say(language, f"offer:{way}") for way in verdict.offer),
     ):
         yield f"  → {asked}"
     reasons = {reason.rule: reason for reason in verdict.reasons}
@@ -143,10 +146,16 @@ def freeing(policy: Policy, case: Case) -> tuple[Drop, ...]:
     「この宛先を外すと、すぐに送信できます」 and it is true."""
     drops = [Drop(recipient=r.address) for r in case.recipients if len(case.recipients) > 1]
     drops += [Drop(attachment=part.path) for part in case.report.attachments]
-    if len(drops) > _MANY or _free(decide(policy, case)):
+    if len(drops) > _MANY or free(decide(policy, case)):
         return ()
-    return tuple(drop for drop in drops if _free(without(policy, case, drop)))
+    return tuple(drop for drop in drops if free(without(policy, case, drop)))
 
 
-def _free(verdicts: tuple[Verdict, ...]) -> bool:
+def offered(verdicts: Iterable[Verdict]) -> tuple[Way, ...]:
+    """All ways of sending that are offered to somebody, each once."""
+    return tuple(dict.fromkeys(way for verdict in verdicts for way in verdict.offer))
+
+
+def free(verdicts: tuple[Verdict, ...]) -> bool:
+    """Whether nothing is asked of anybody."""
     return all(verdict.action == "pass" for verdict in verdicts)

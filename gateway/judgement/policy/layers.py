@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.presets import lists_of, rules_of
-from gateway.judgement.policy.rules import Change, Condition, Exemption, Layer, Policy, Rule
+from gateway.judgement.policy.rules import Change, Exemption, Layer, Policy, Rule
 
 _LEVELS = ("department", "user")
 

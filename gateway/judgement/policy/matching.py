@@ -7,13 +7,15 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
+from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import AddressList, Condition
+from gateway.judgement.policy.rules import AddressList, Policy
 
 Lists = Mapping[str, AddressList]
 
@@ -42,13 +44,29 @@ class Match:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
+_MET = Match()
+"""Nothing was asked."""
+_failed = cache(Match)
+"""The same few, thousands of times a minute."""
+
+
 def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
-    address = recipient.address.lower()
-    domain = domain_of(address)
-    named = condition.recipient_addresses
     if condition.recipient != "any" and (condition.recipient == "inside") != recipient.inside:
         return "recipient"
+    address = recipient.address.lower()
+    if condition.singles_out and (failed := _singled_out(condition, address, case, lists)):
+        return failed
+    if condition.fact and not _concerns(case, condition, address):
+        return "fact"
+    if not all(_concerns(case, each, address) for each in condition.also if each.fact):
+        return "also"
+    return ""
+
+
+def _singled_out(condition: Condition, address: str, case: Case, lists: Lists) -> str:
+    domain = domain_of(address)
+    named = condition.recipient_addresses
     if condition.recipient_domains and not _in_domains(condition.recipient_domains, domain):
         return "recipient_domains"
     if named and address not in {name.lower() for name in named}:
@@ -61,25 +79,25 @@ def about_recipient(condition: Condition, recipient: Recipient, case: Case, list
         return "addressee"
     if condition.addressee_purpose and not _for(condition.addressee_purpose, case, address):
         return "addressee_purpose"
-    if condition.fact and not _concerns(case, condition, address):
-        return "fact"
     return ""
 
 
 def _standing(case: Case, address: str) -> str:
-    known = (s for s in ("registered", "expired") if case.addressee(s, address) is not None)
+    standings = "registered", "expired", "other_purpose"
+    known = (s for s in standings if case.addressee(s, address) is not None)
     return next(known, "unknown")
 
 
 def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
     found = (case.addressee(standing, address) for standing in ("registered", "expired"))
     wanted = set(map(plain, purposes))
-    return any(plain(str(each.get("purpose", ""))) in wanted for each in found if each)
+    registered = (each.get("purposes") or each.get("purpose", "") for each in found if each)
+    return any(plain(one) in wanted for each in registered for one in str(each).splitlines())
 
 
-def _concerns(case: Case, condition: Condition, address: str) -> bool:
+def _concerns(case: Case, noted: Noted, address: str) -> bool:
     """Not where all facts of that name are about other recipients."""
-    parts = [fact.part for fact in case.stated(condition.fact or "", condition.reason)]
+    parts = [fact.part for fact in case.stated(noted.fact or "", noted.reason)]
     return not parts or any(not p.startswith(TO) or p == f"{TO}{address}" for p in parts)
 
 
@@ -98,32 +116,67 @@ def in_list(addresses: AddressList, address: str) -> bool:
     )
 
 
+def placed(policy: Policy, case: Case) -> Case:
+    """Who is reached through an inside address behind which outsiders stand counts as outside."""
+    behind = policy.outside_lists
+    learned = {fact.part for fact in case.stated("list_reaches")}
+    if not behind and not learned:
+        return case
+
+    def reaches(address: str) -> bool:
+        told = any(in_list(listed, address) for listed in behind.values())
+        return told or f"{TO}{address.lower()}" in learned
+
+    recipients = (
+        replace(r, inside=False) if r.inside and reaches(r.address) else r for r in case.recipients
+    )
+    return replace(case, recipients=tuple(recipients))
+
+
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
     """Everything but the recipient. `every`: all possible senders must fit and not just one, which
     is how an exception is read, so that it is never granted on a forgeable From alone."""
     evidence: list[Evidence] = []
-    for ask in (_sender(condition, case, lists, every), _finding(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+    if (of_sender := _sender(condition, case, lists, every)).failed:
+        return of_sender
     if condition.subject_starts and not _marked(condition.subject_starts, case):
-        return Match("subject_starts")
-    for ask in (_fact(condition, case), _words(condition, case), _counts(condition, case)):
-        if ask.failed:
-            return ask
-        evidence += ask.evidence
+        return _failed("subject_starts")
+    if condition.header and not _wished(condition.header, case):
+        return _failed("header")
+    for ask in (_noted, _counts, _also):  # one after the other: most rules fail at the first
+        if (match := ask(condition, case)).failed:
+            return match
+        evidence += match.evidence
     return Match(evidence=tuple(evidence))
+
+
+def _noted(noted: Noted, case: Case) -> Match:
+    evidence: list[Evidence] = []
+    for ask in (_finding, _fact, _words):
+        if (match := ask(noted, case)).failed:
+            return match
+        evidence += match.evidence
+    return Match(evidence=tuple(evidence))
+
+
+def _also(condition: Condition, case: Case) -> Match:
+    if not condition.also:
+        return _MET
+    asked = [_noted(each, case) for each in condition.also]
+    if any(match.failed for match in asked):
+        return _failed("also")
+    return Match(evidence=tuple(each for match in asked for each in match.evidence))
 
 
 def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
     if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
-        return Match("sender_class")
+        return _failed("sender_class")
     if condition.sender_in:
         candidates = case.sender.candidates or (Entry(case.sender.address),)
         fits = [_belongs(entry, condition.sender_in, lists) for entry in candidates]
         if not (all(fits) if every else any(fits)):
-            return Match("sender_in")
-    return Match()
+            return _failed("sender_in")
+    return _MET
 
 
 def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
@@ -133,57 +186,62 @@ def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
     )
 
 
-def _finding(condition: Condition, case: Case) -> Match:
-    if condition.finding is None:
-        return Match()
-    found = [f for f in case.report.findings if f.kind == condition.finding]
+def _finding(noted: Noted, case: Case) -> Match:
+    if noted.finding is None:
+        return _MET
+    found = [f for f in case.report.findings if f.kind == noted.finding]
     if not found:
-        return Match("finding")
-    if condition.confidence is not None:
-        found = [f for f in found if f.confidence in condition.confidence]
+        return _failed("finding")
+    if noted.confidence is not None:
+        found = [f for f in found if f.confidence in noted.confidence]
         if not found:
-            return Match("confidence")
+            return _failed("confidence")
     places = list(places_of(found))
-    if condition.place != "any":
-        places = [place for place in places if case.spot(place.part) == condition.place]
+    if noted.place != "any":
+        places = [place for place in places if case.spot(place.part) == noted.place]
     if not places:
-        return Match("place")
+        return _failed("place")
     unique = max(distinct(places), 1)
-    if unique not in (condition.unique or condition.points or Range(1)):
-        return Match("points" if condition.points else "unique")
+    if unique not in (noted.unique or noted.points or Range(1)):
+        return _failed("points" if noted.points else "unique")
     surest = max((f.confidence for f in found), key=lambda level: level.rank)
     parts = tuple(dict.fromkeys(place.part for place in places))
-    return Match("", (Evidence("finding", condition.finding, surest.value, unique, "", parts),))
+    return Match("", (Evidence("finding", noted.finding, surest.value, unique, "", parts),))
 
 
-def _fact(condition: Condition, case: Case) -> Match:
-    if condition.fact is None:
-        return Match()
-    return _stated(case, "fact", "fact", condition.fact, condition.reason)
+def _fact(noted: Noted, case: Case) -> Match:
+    if noted.fact is None:
+        return _MET
+    return _stated(case, "fact", "fact", noted.fact, noted.reason)
 
 
 def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
     if not case.stated(name):
-        return Match(asked)
+        return _failed(asked)
     if not (facts := case.stated(name, reason)):
-        return Match("reason")
+        return _failed("reason")
     codes = {fact.reason.code for fact in facts if fact.reason}
     parts = tuple(dict.fromkeys(fact.part for fact in facts))
     shown = codes.pop() if len(codes) == 1 else ""
     return Match("", (Evidence(type_, name, "", len(facts), shown, parts),))
 
 
-def _words(condition: Condition, case: Case) -> Match:
+def _words(noted: Noted, case: Case) -> Match:
     """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
-    if condition.words is None:
-        return Match()
-    asked = (_stated(case, "words", "words", "words", name) for name in condition.words)
+    if noted.words is None:
+        return _MET
+    asked = (_stated(case, "words", "words", "words", name) for name in noted.words)
     return next((match for match in asked if not match.failed), Match("words"))
 
 
 def _marked(marks: tuple[str, ...], case: Case) -> bool:
     subject = plain(case.report.headers.subject)
     return any(subject.startswith(plain(mark)) for mark in marks)
+
+
+def _wished(fields: tuple[str, ...], case: Case) -> bool:
+    wishes = set(map(plain, case.report.headers.wishes))
+    return any(plain(field) in wishes for field in fields)
 
 
 def _counts(condition: Condition, case: Case) -> Match:
@@ -193,7 +251,7 @@ def _counts(condition: Condition, case: Case) -> Match:
         if wanted is None:
             continue
         if (number := count(case)) not in wanted:
-            return Match(name)
+            return _failed(name)
         evidence.append(Evidence("count", name, number=number))
     return Match(evidence=tuple(evidence))
 

@@ -95,6 +95,9 @@ def _with(report: Report, more: tuple[Finding, ...], stated: tuple[Fact, ...]) -
 def _written(mail: Sketch, body: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"], message["Subject"] = mail.from_, mail.subject
+    for field in mail.header:
+        name, _, value = field.partition(":")
+        message[name.strip()] = value.strip()
     if mail.to:
         message["To"] = ", ".join(mail.to)
     if mail.cc:
@@ -120,6 +123,9 @@ def _sender(mail: Sketch, report: Report, own: frozenset[str]) -> Sender:
     if mail.sender_class == "null" or mail.sender_class == "automatic":
         entry = Entry(written, owner="owner", groups=mail.sender_groups)
         return Sender(mail.sender_class, written, "", "owner", (entry,))
+    if mail.sender_class == "forwarded" or mail.sender_class == "list":
+        entry = Entry(written, person="sender", groups=mail.sender_groups)
+        return Sender(mail.sender_class, written, "sender", "", (entry,))
     known = Entry(written, mail.sender_class, "sender", "owner", mail.sender_groups)
     return identify(written, "", written, Directory({written.lower(): known}, own), report)
 

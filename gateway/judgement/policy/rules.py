@@ -6,7 +6,6 @@ and either is found out only by an incident; so every key and every name is know
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import date
 from functools import cached_property
@@ -14,9 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -24,91 +21,30 @@ from pydantic import (
 )
 
 from detectors import companies
-from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import Spot
-from gateway.judgement.policy.ranges import Clock, Count, Levels, UnknownName
+from gateway.judgement.policy.conditions import (
+    Closed,
+    Condition,
+    Dictionary,
+    FactName,
+    Kind,
+    Many,
+    Name,
+    Names,
+    listed,
+)
+from gateway.judgement.policy.ranges import Clock
 
 Action = Literal["pass", "delay", "confirm", "approve", "reject"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """From the mildest to the strictest; the strictest of all matching rules is the headline."""
 
-SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
-"""What a rule may ask to be found: a number of each module of `detectors.numbers`, and lists."""
-
-
-OWN = re.compile(r"(dictionary|pattern)\.[\w-]{1,40}")
-"""What the configuration adds; `policies.accept` looks whether it does."""
-
-
-def _sought(kind: str) -> str:
-    if kind not in SOUGHT and not OWN.fullmatch(kind):
-        raise UnknownName(f'no kind of finding is called "{kind}"', SOUGHT)
-    return kind
-
-
-Kind = Annotated[str, AfterValidator(_sought)]
-FactName = Literal[
-    "uninspectable",
-    "not_inspected",
-    "ambiguous",
-    "scan_incomplete",
-    "signed",
-    "encrypted",
-    "hidden_sheet",
-    "hidden_columns",
-    "hidden_slide",
-    "tracked_changes",
-    "macro",
-    "executable",
-    "disguised",
-    "auto_submitted",
-    # what the sender's own words announce
-    "attachment_mentioned",
-    "password_told",
-    "share_link",
-    # message checks
-    "forgotten_attachment",
-    "salutation_mismatch",
-    "named_elsewhere",
-    "not_named",
-    "kept_apart",
-    "own_private_address",
-    "password_file",
-    "password_mail",
-    "hidden_content",
-    # acquaintance
-    "first_contact",
-    "group_outlier",
-    "new_domain_in_reply",
-    "usual_elsewhere",
-    "lookalike_domain",
-    # 送付先台帳
-    "addressee_registered",
-    "addressee_expired",
-    "addressee_unknown",
-    # the moment
-    "outside_hours",
-    "delegated",
-]
-Dictionary = Literal["individual_number", "hr", "confidential"]
 Who = Literal["sender", "owner", "admin"]
 Bridge = Literal["attachments", "whole"]
+Way = Literal["bcc", "one_each"]
+"""Of sending, that whoever confirms may choose; each is a treatment of that name."""
 Builtin = Literal["freemail"]
-
-
-def _listed(value: Any) -> Any:
-    """One name may be written without brackets."""
-    return [value] if isinstance(value, str) else value
-
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Many = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
-Names = Annotated[Many, Field(min_length=1)]
-
-
-class Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Sentence(Closed):
@@ -116,50 +52,6 @@ class Sentence(Closed):
 
     ja: Name
     en: Name
-
-
-class Condition(Closed):
-    """All of what is given must hold. A condition of several names holds when one of them does."""
-
-    recipient: Literal["outside", "inside", "any"] = "any"
-    recipient_domains: Names | None = None
-    """"example.jp", or ".example.jp" for it and everything below it."""
-    recipient_addresses: Names | None = None
-    in_list: Names | None = None
-    not_in_list: Names | None = None
-    addressee: Literal["registered", "expired", "unknown"] | None = None
-    """How the recipient stands in the ledger of addressees (送付先台帳)."""
-    addressee_purpose: Names | None = None
-    """What it is registered for; width does not count."""
-    finding: Kind | None = None
-    confidence: Levels | None = None
-    unique: Count | None = None
-    """Different values of that kind (persons, cards) at that confidence and place."""
-    points: Count | None = None
-    """With a dictionary: points of its words at that place, each word once."""
-    place: Literal["any", "body", "attachment", "subject", "header"] = "any"
-    fact: FactName | None = None
-    reason: Name | None = None
-    """Code of the fact's reason."""
-    sender_class: (
-        Annotated[tuple[SenderClass, ...], BeforeValidator(_listed), Field(min_length=1)] | None
-    ) = None
-    sender_in: Names | None = None
-    """A list of this file, or a group of people."""
-    words: (
-        Annotated[tuple[Dictionary, ...], BeforeValidator(_listed), Field(min_length=1)] | None
-    ) = None
-    outside_addresses: Count | None = None
-    """Different outside addresses that the readers of this mail see (To and Cc)."""
-    outside_companies: Count | None = None
-    """Their domains, a subdomain counted with its parent."""
-    attachments: Count | None = None
-    sent_last_hour: Count | None = None
-    """Outside recipients that this sender has written to within an hour, this mail included."""
-    subject_starts: Names | None = None
-    """Marks such as 【要確認】, by which senders ask for more care; width does not count."""
-    size: Count | None = None
-    """Octets of the whole mail; kB, MB and GB are powers of ten."""
 
 
 class Approvers(Closed):
@@ -181,7 +73,7 @@ Mark = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7
 Copied = Annotated[
     str, StringConstraints(pattern=r"^[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9\-.]+$", max_length=200)
 ]
-Copies = Annotated[tuple[Copied, ...], BeforeValidator(_listed)]
+Copies = Annotated[tuple[Copied, ...], BeforeValidator(listed)]
 
 
 class Treatment(Closed):
@@ -219,6 +111,9 @@ class Then(Closed):
     retype_domain: StrictBool = False
     purpose: StrictBool = False
     treatment: Treatment | None = None
+    offer: Annotated[tuple[Way, ...], BeforeValidator(listed)] = ()
+    """Whoever confirms may choose one of these instead: the mail leaves like that, and this rule
+    asks for nothing more."""
     notify: Many = ()
     """Groups that are told when a mail is held by this rule."""
 
@@ -250,7 +145,7 @@ class Rule(Closed):
     then: Then
     except_: Condition | None = Field(default=None, alias="except")
     exemptions: tuple[Exemption, ...] = Field(default=(), alias="exception")
-    unlocked: Annotated[tuple[Key, ...], BeforeValidator(_listed)] = ()
+    unlocked: Annotated[tuple[Key, ...], BeforeValidator(listed)] = ()
     """What a layer may change of this rule; everything else is locked."""
 
     @property
@@ -296,11 +191,14 @@ class AddressList(Closed):
     domains: tuple[Name, ...] = ()
     addresses: tuple[Name, ...] = ()
     builtin: Builtin | None = None
+    outside: StrictBool = False
+    """Inside addresses behind which outsiders stand (a mailing list with customers in it, a mailbox
+    that is forwarded): mail to them is mail to the outside."""
 
     @cached_property
     def known(self) -> frozenset[str]:
         """All that is listed, lower case: lists grow to thousands and every recipient asks."""
-        return frozenset(listed.lower() for listed in (*self.addresses, *self.domains))
+        return frozenset(each.lower() for each in (*self.addresses, *self.domains))
 
 
 class Company(Closed):
@@ -309,6 +207,8 @@ class Company(Closed):
     domains: Names
     names: Many = ()
     """Other spellings; 株式会社 and the like do not count."""
+    customer_ids: Many = ()
+    """By which our own documents name them (お客様番号, 顧客コード)."""
 
 
 class Apart(Closed):
@@ -350,11 +250,12 @@ class Sketch(Closed):
     cc: Many = ()
     bcc: Many = ()
     attachments: Many = ()
+    header: Many = ()
     size: Annotated[StrictInt, Field(ge=0)] = 1_000
     findings: tuple[SketchedFinding, ...] = ()
     facts: tuple[SketchedFact, ...] = ()
     sent_last_hour: Annotated[StrictInt, Field(ge=0)] = 0
-    words: Annotated[tuple[Dictionary, ...], BeforeValidator(_listed)] = ()
+    words: Annotated[tuple[Dictionary, ...], BeforeValidator(listed)] = ()
     sender_class: SenderClass = "person"
     """Of the From address, which is also the envelope's."""
     sender_groups: Many = ()
@@ -416,17 +317,21 @@ class Policy(Closed):
     @property
     def kinds(self) -> frozenset[str]:
         """Of numbers that any rule asks for."""
-        conditions = [c for rule in self.rules for c in rule.conditions]
-        return frozenset(c.finding for c in conditions if c.finding)
+        noted = [each for rule in self.rules for c in rule.conditions for each in c.noted]
+        return frozenset(each.finding for each in noted if each.finding)
 
     @cached_property
     def facts(self) -> frozenset[str]:
         """That any rule asks for."""
         conditions = [c for rule in self.rules if rule.mode != "off" for c in rule.conditions]
-        asked: set[str] = {c.fact for c in conditions if c.fact}
+        asked: set[str] = {each.fact for c in conditions for each in c.noted if each.fact}
         asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
+
+    @cached_property
+    def outside_lists(self) -> dict[str, AddressList]:
+        return {name: listed for name, listed in self.lists.items() if listed.outside}
 
     @cached_property
     def domains_by_name(self) -> dict[str, tuple[str, ...]]:
@@ -437,6 +342,11 @@ class Policy(Closed):
             for each in (name, *company.names)
             if (core := companies.core(each))
         }
+
+    @cached_property
+    def domains_by_customer(self) -> dict[str, tuple[str, ...]]:
+        known = self.companies.values()
+        return {id.upper(): each.domains for each in known for id in each.customer_ids}
 
     @cached_property
     def own_names(self) -> frozenset[str]:

@@ -6,7 +6,8 @@ a rule of the file has spoken about, recipient by recipient and fact by fact.
 
 from __future__ import annotations
 
-from gateway.judgement.policy.rules import Condition, Rule, Sentence, Then, Treatment
+from gateway.judgement.policy.conditions import Condition
+from gateway.judgement.policy.rules import Rule, Sentence, Then, Treatment
 
 PREFIX = "sekisho:"
 """Kept from the names that a file may give."""

@@ -87,6 +87,7 @@ def _headers(mail: Sketch) -> Headers:
         sender=_boxes([mail.from_]),
         to=_boxes(mail.to),
         cc=_boxes(mail.cc),
+        wishes=tuple(mail.header),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from gateway.judgement.policy.matching import Evidence
 from gateway.judgement.policy.ranges import Clock
-from gateway.judgement.policy.rules import ACTIONS, Action, Sentence, Treatment
+from gateway.judgement.policy.rules import ACTIONS, Action, Sentence, Treatment, Way
 
 FORMAT: Literal[1] = 1
 """Version of the JSON below; readers of the version before are kept."""
@@ -63,6 +63,8 @@ class Verdict:
     would: tuple[Reason, ...] = ()
     """Rules on trial (`audit_only`) that matched: what they would have asked for."""
     trace: tuple[Step, ...] = ()
+    offer: tuple[Way, ...] = ()
+    """Ways of sending that would do instead of what the rules that offer them ask."""
 
 
 @dataclass(frozen=True, slots=True)

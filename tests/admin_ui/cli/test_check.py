@@ -106,6 +106,19 @@ def test_what_does_not_fit_together_is_named(site, peer, was, becomes, promise):
     assert promise in broken(site)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8081", "localhost", "[::1]:8081"])
+def test_a_bridge_that_nobody_outside_can_open_is_named_with_the_rules_that_use_it(
+    site, peer, host
+):
+    text = PLAIN.replace("https://files.example.co.jp", f"http://{host}")
+    write(site, peer, text)
+    said = broken(site)["address of the bridge"]
+    assert f"http://{host}" in said and "individual-number-few" in said and "bridge.url" in said
+    (site.file.parent / "policy.toml").write_text("[settings]\nformat = 1\n", "utf-8")
+    write(site, peer, text, '[policy]\nfile = "policy.toml"\n')
+    assert "address of the bridge" not in broken(site)
+
+
 def test_a_taken_port_is_named(site, peer):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -1,8 +1,11 @@
 """`sekisho policy`: rules are tried before they hold."""
 
+import signal
+
 import pytest
 
 from gateway.judgement import policies
+from gateway.judgement.policy.contrast import Contrast
 from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
 
@@ -96,6 +99,26 @@ def test_replay_judges_what_is_kept_and_counts_what_is_gone(site, policy, tmp_pa
     assert site.run("policy", "diff", old, new, "--replay", "soon").exit_code == 2
 
 
+def test_a_replay_that_is_stopped_shows_its_part_and_is_no_success(site, policy, monkeypatch):
+    for seed in range(3):
+        site.office.arrive(mail(3, seed=seed), OUTSIDE)
+    old, new = policies.default_text(), policy('unique = "1..9"', 'unique = "1..2"')
+    (file := new.with_name("old.toml")).write_text(old, "utf-8")
+    judged = Contrast.verdicts
+
+    def interrupted(*args):
+        signal.raise_signal(signal.SIGINT)
+        return judged(*args)
+
+    call = ("policy", "diff", file, new, "--replay", "30d")
+    assert "3/3通" not in site.run(*call).stderr and "2/3通\n" in site.run(*call).stderr
+    monkeypatch.setattr(Contrast, "verdicts", interrupted)
+    ran = site.run(*call)
+    assert ran.exit_code == 1 and "途中で止めました（3通のうち新しい1通）" in ran.stdout
+    assert "confirm -> pass  1宛先" in ran.stdout
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_publishing_is_for_a_policy_admin_and_on_record(site, policy):
     before, file = active(site), policy("[settings]", "# same\n[settings]")
     ran = site.acting("policy", "publish", file)
@@ -154,3 +177,73 @@ def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
     assert ran.code == 0 and "許可リスト" in ran.stdout and "partner.example" in ran.stdout
     (tmp_path / "Whitelist.csv").unlink()
     assert sekisho("policy", "import", tmp_path).code == 2
+
+
+OUT = """
+[[rule]]
+name = "archived"
+why.ja = "写しを保存します。"
+why.en = "A copy is kept."
+when = { recipient = "outside" }
+then = { action = "pass", treatment = { add_bcc = ["a@example.co.jp", "a@archive.example"] } }
+"""
+
+
+def test_a_copy_for_an_address_outside_is_refused_with_its_place_and_the_mend(site, tmp_path):
+    path = tmp_path / "copies.toml"
+    path.write_text(OUT, "utf-8")
+    before = active(site)
+    own = '[smtp]\nown_domains = ["example.co.jp"]\n'
+    site.file.write_text(site.file.read_text("utf-8").replace("[smtp]\n", own), "utf-8")
+    tested = site.run("policy", "test", path)
+    said = (
+        f'NG  {path}: rule "archived".then.treatment.add_bcc: "a@archive.example" is outside, and '
+        "a copy leaves as the mail was written (use an address inside that forwards, or name its "
+        "domain in smtp.own_domains if it is yours)"
+    )
+    assert tested.exit_code == 1 and said in tested.stdout and "a@example" not in tested.stdout
+    refused = site.acting("policy", "publish", path, person="rules@example.co.jp")
+    assert "a@archive.example" in str(refused.exception)
+    assert refused.exit_code != 0 and active(site) == before
+    path.write_text(path.read_text("utf-8").replace(', "a@archive.example"', ""), "utf-8")
+    assert site.run("policy", "test", path).exit_code == 0
+
+
+FIRST = """
+[[rule]]
+name = "new"
+why.ja = "初めての宛先です。"
+why.en = "A first-time recipient."
+when = { recipient = "outside", fact = "first_contact" }
+then = { action = "confirm" }
+"""
+
+
+def test_explain_knows_who_has_mailed_whom(site, sekisho, tmp_path, monkeypatch):
+    (tmp_path / "mail.eml").write_bytes(mail(0))
+    (tmp_path / "first.toml").write_text(FIRST, "utf-8")
+    call = ("policy", "explain", tmp_path / "mail.eml", "--policy", tmp_path / "first.toml")
+    first = site.run(*call)
+    assert (
+        first.exit_code == 0 and "✓ new" in first.stdout and "調べられなかった" not in first.stdout
+    )
+    rows = f"差出人,宛先,日時\nhanako@example.co.jp,{OUTSIDE[0]},2026-11-01 10:00\n"
+    (tmp_path / "sent.csv").write_text(rows, "cp932")
+    assert site.run("acquaintance", "import", tmp_path / "sent.csv").exit_code == 0
+    assert "✗ new" in site.run(*call).stdout
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    ran = sekisho(*call)
+    assert ran.code == 0 and "✗ new" in ran.stdout
+    assert "当てはまらないものとして判定したこと：first_contact（" in ran.stdout
+
+
+def test_explain_takes_the_rules_that_are_in_force(site, tmp_path):
+    (tmp_path / "mail.eml").write_bytes(mail(0))
+    (tmp_path / "first.toml").write_text(FIRST, "utf-8")
+    assert "✗ individual-number-few" in site.run("policy", "explain", tmp_path / "mail.eml").stdout
+    file = tmp_path / "first.toml"
+    assert site.acting("policy", "publish", file, person="rules@example.co.jp").exit_code == 0
+    explained = site.run("policy", "explain", tmp_path / "mail.eml").stdout
+    assert "✓ new" in explained and "individual-number-few" not in explained

@@ -35,7 +35,9 @@ def nested(found: Iterable[Surface]) -> dict[str, bytes]:
 
 
 def notes(found: Iterable[Surface]) -> list[str]:
-    return [surface.name for surface in found if isinstance(surface, Note)]
+    """But for the author, whom every file names."""
+    names = [surface.name for surface in found if isinstance(surface, Note)]
+    return [name for name in names if name != "author"]
 
 
 def refusals(found: Iterable[Surface]) -> list[str]:

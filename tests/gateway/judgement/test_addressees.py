@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 from detectors.report import Confidence, Finding, Place, Report
 from gateway.judgement import addressees, policies
 from gateway.judgement.addressee_list import NotUnderstood, entries
-from gateway.judgement.addressees import Entry, Refused, known, standing
+from gateway.judgement.addressees import Entry, Refused, known
+from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Recipient
-from gateway.memory.states import SYSTEM, Actor
-from tests.gateway.judgement.test_holds import OUTSIDE, mail
+from gateway.memory.states import SYSTEM, Actor, State
+from tests import samples
+from tests.gateway.judgement.test_holds import OUTSIDE, act, confirm, everything, mail
 
 SR = "sr-office.example.jp"
 HANA, PAUL = Actor("person", "hana"), Actor("person", "paul")
@@ -44,7 +47,8 @@ def test_it_works(office):
     registered(office, entry(told_word=True))
     demands, held = asked(office, office.arrive(mail(12, seed=2), OUTSIDE))
     assert {kind for kind, _, _ in demands} == {"confirm"}
-    assert held.treatment.told_word and held.case(frozenset()).addressee("registered", OUTSIDE[0])
+    case = held.case(frozenset(), Sender("person"))
+    assert held.treatment.told_word and case.addressee("registered", OUTSIDE[0])
 
 
 def test_more_than_a_hundred_need_one_approver_instead_of_two(office):
@@ -137,12 +141,77 @@ def test_one_entry_for_each_purpose(office):
 
 def test_the_last_day_counts_in_japan(office, clock):
     day = "2026-11-21"
-    id = registered(office, entry(last_day=day))
-    with office.memory.store.read() as session:
-        (row,) = known(session.connection(), [OUTSIDE[0]], clock()).values()
-    assert row["id"] == id
-    assert standing(row, datetime(2026, 11, 21, 14, 59, tzinfo=UTC)) == "registered"
-    assert standing(row, datetime(2026, 11, 21, 15, 0, tzinfo=UTC)) == "expired"
+    registered(office, entry(last_day=day))
+    for minutes, stands in ((-1, "registered"), (0, "expired")):
+        at = datetime(2026, 11, 21, 15, 0, tzinfo=UTC) + timedelta(minutes=minutes)
+        with office.memory.store.read() as session:
+            (entered,) = known(session.connection(), [OUTSIDE[0]], at).values()
+        assert entered.standing == stands
+
+
+def test_entries_of_one_addressee_stand_together(office):
+    registered(office, entry(last_day="2099-03-31"))
+    registered(office, entry(OUTSIDE[0], purpose="税務", last_day="2099-12-31", told_word=True))
+    registered(office, entry(purpose="年末調整", last_day="2020-03-31"))
+    with office.memory.store.write() as tx:
+        (found,) = known(tx.conn, OUTSIDE, tx.now).values()
+    assert (found.standing, found.purposes) == ("registered", ("税務", "社会保険の手続き"))
+    assert (found.last_day, found.told_word) == ("2099-12-31", True)
+
+
+def state_purpose(office, id, purpose, person="hanako"):
+    return confirm(office, id, person, filled=replace(everything(office.read(id)), purpose=purpose))
+
+
+@pytest.mark.parametrize("purpose", ["社会保険の手続き", "社会保険の　手続き", "税務"])
+def test_for_a_registered_purpose_it_goes_after_the_senders_confirmation(office, purpose):
+    registered(office, entry())
+    registered(office, entry(purpose="税務"))
+    id = office.arrive(mail(12), OUTSIDE)
+    assert state_purpose(office, id, purpose) is State.RELEASED
+
+
+@pytest.mark.parametrize("numbers", [1, 12])
+def test_another_purpose_is_a_finding_of_its_own_and_needs_an_approver(office, numbers):
+    registered(office, entry())
+    id = office.arrive(mail(numbers), OUTSIDE)
+    assert state_purpose(office, id, "年末調整") is State.HELD
+    demands, held = asked(office, id)
+    assert ("approve", "情報管理責任者", 1) in demands and held.purpose == "年末調整"
+    rules = {reason.rule for verdict in held.verdicts for reason in verdict.reasons}
+    assert "individual-number-other-purpose" in rules
+    assert "individual-number-many-registered" not in rules
+    (fact,) = [f for f in held.report.facts if f.name == addressees.OTHER]
+    assert fact.reason.params["stated"] == "年末調整"
+    assert act(office, "approve", id, "ichiro") is State.RELEASED
+
+
+def test_what_was_given_back_is_stated_anew(office):
+    registered(office, entry())
+    id = office.arrive(mail(12), OUTSIDE)
+    state_purpose(office, id, "年末調整")
+    act(office, "give_back", id, "ichiro", "目的をご確認ください")
+    assert state_purpose(office, id, "社会保険の手続き") is State.RELEASED
+
+
+def test_a_mark_in_the_subject_states_the_purpose(office):
+    registered(office, entry())
+    same = office.arrive(mail(12, subject="【目的：社会保険の手続き】資料"), OUTSIDE)
+    assert [row["params"]["purpose"] for row in office.read(same).demands] == [False]
+    assert state_purpose(office, same, "") is State.RELEASED
+    other = office.arrive(mail(12, seed=2, subject="【目的: 税務】資料"), OUTSIDE)
+    assert ("approve", "情報管理責任者", 1) in asked(office, other)[0]
+    assert state_purpose(office, other, "社会保険の手続き") is State.HELD
+
+
+def test_a_number_that_is_typed_as_a_purpose_is_kept_nowhere(office):
+    registered(office, entry())
+    number = samples.individual_number(5)
+    id = office.arrive(mail(12), OUTSIDE)
+    state_purpose(office, id, f"個人番号 {number}")
+    held = office.read(id)
+    assert number not in held.purpose and number not in repr(held.report.facts)
+    assert number not in str(dict(held.consignment))
 
 
 def test_a_csv_as_excel_writes_it():

@@ -108,3 +108,61 @@ def test_a_delivery_report_is_automatic() -> None:
 def test_a_registered_machine_stays_one_when_it_marks_its_mail() -> None:
     sender = of("copier@example.co.jp", report=auto("auto-generated"))
     assert (sender.class_, sender.owner) == ("system", "p-ichiro")
+
+
+SRS = "SRS0=x=yz=customer.example=taro@example.co.jp"
+
+
+def forwarded(by: str) -> Report:
+    return Report(headers=Headers(forwarded_by=by))
+
+
+def test_what_a_mailbox_forwards_is_asked_of_whose_mailbox_it_is() -> None:
+    sender = of(SRS, "", "taro@customer.example", forwarded("hanako@example.co.jp"))
+    assert (sender.class_, sender.address, sender.person) == (
+        *("forwarded", "hanako@example.co.jp", "p-hanako"),
+    )
+    assert sender.candidates[0] == HANAKO
+
+
+def test_a_forwarder_elsewhere_is_none_of_ours() -> None:
+    sender = of("hanako@example.co.jp", report=forwarded("taro@customer.example"))
+    assert sender.class_ == "person"
+
+
+def test_who_signs_in_hands_it_in_himself() -> None:
+    assert of("", "hanako", "x@y.example", forwarded("hanako@example.co.jp")).class_ == "null"
+    sender = of("hanako@example.co.jp", "hanako", "", forwarded("hanako@example.co.jp"))
+    assert sender.class_ == "person"
+
+
+LIST = Report(headers=Headers(list_id="<project.example.co.jp>"))
+BOUNCES = "project-bounces@example.co.jp"
+
+
+@pytest.mark.parametrize(
+    ("envelope", "header", "class_", "address", "person"),
+    [
+        (BOUNCES, "ichiro@example.co.jp", "list", "ichiro@example.co.jp", "p-ichiro"),
+        (BOUNCES, "taro@customer.example", "list", BOUNCES, ""),
+        ("ichiro@example.co.jp", "Ichiro@example.co.jp", "person", "ichiro@example.co.jp", None),
+        ("list@other.example", "ichiro@example.co.jp", "person", "ichiro@example.co.jp", None),
+    ],
+    ids=["our writer", "another's writer", "a person's own envelope", "another's list"],
+)
+def test_a_list_is_one_that_sends_in_a_name_of_its_own(
+    envelope: str, header: str, class_: str, address: str, person: str | None
+) -> None:
+    sender = of(envelope, "", header, LIST)
+    assert (sender.class_, sender.address) == (class_, address)
+    assert person is None or sender.person == person
+
+
+def test_the_list_of_a_registered_machine_is_its_owners() -> None:
+    sender = of("copier@example.co.jp", "", "taro@customer.example", LIST)
+    assert (sender.class_, sender.owner) == ("list", "p-ichiro")
+
+
+def test_a_bounce_that_is_forwarded_stays_automatic() -> None:
+    headers = Headers(forwarded_by="hanako@example.co.jp", auto_submitted="auto-replied")
+    assert of(SRS, report=Report(headers=headers)).class_ == "automatic"

@@ -18,7 +18,7 @@ from tests.office import Office
 
 MAIL = Path(__file__).parents[4] / "shared" / "mail" / "spamassassin-nice"
 HANAKO = "hanako@example.co.jp"
-QUIET = 0.95
+QUIET = 0.97
 
 
 def _ordinary() -> list[tuple[str, bytes]]:
@@ -47,7 +47,7 @@ def _fed(office: Office, mails: dict[str, tuple[bytes, list[str]]], file: Path) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not MAIL.is_dir(), reason="the collections of mail are not here")
-def test_nothing_is_raised_for_95_of_100(office, tmp_path, capsys):
+def test_nothing_is_raised_for_97_of_100(office, tmp_path, capsys):
     mails = {name: (raw, _to(raw)) for name, raw in _ordinary()}
     _fed(office, mails, tmp_path / "sent.csv")
     raised: dict[str, set[str]] = {}

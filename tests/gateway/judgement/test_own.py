@@ -258,7 +258,7 @@ def test_a_rule_asks_for_points_and_for_patterns(config: Config) -> None:
             ),
         ]
     )
-    policy = policies.accept(RULE + tests, "policy.toml", configured(config))
+    policy = policies.accept(RULE + tests, "policy.toml", config)
     assert len(policy.tests) == 6
     with pytest.raises(PolicyError) as refused:
         policies.accept(RULE + tests, "policy.toml")

@@ -16,6 +16,8 @@ OKAN = {
     "ExternalDomainsWarningAndAutoChangeToBccSetting.csv": "10,True,False,True\r\n",
     "AlertKeywordAndMessageList.csv": "見積,ご確認ください,False\r\n",
     "AutoCcBccKeywordList.csv": "見積,Bcc,boss@example.co.jp\r\n",
+    "AutoCcBccRecipientList.csv": "@yamada.example,Cc,boss@example.co.jp\r\n",
+    "AutoCcBccAttachedFileList.csv": "Bcc,log@example.co.jp\r\n",
 }
 FLEX = {
     "TrustedDomains.txt": "# 信頼\npartner.example\n*.group.example\n-dev.group.example\n",
@@ -34,11 +36,15 @@ def test_it_works() -> None:
     assert rules["brought-warned-address"].when.in_list == ("警告する宛先",)
     assert str(rules["brought-delay-3-all"].then.delay) == "3 min"
     assert rules["brought-delay-10"].when.in_list == ("10分後に送信",)
-    assert 10 in (rules["brought-many-domains"].when.outside_companies or ())
+    many = rules["brought-many-domains"]
+    assert 10 in (many.when.outside_companies or ())
+    assert many.then.treatment is not None and many.then.treatment.bcc
+    copied = rules["brought-copy-1"].then.treatment
+    assert copied is not None and copied.add_cc == ("boss@example.co.jp",)
+    assert rules["brought-copy-of-files-1"].when.attachments is not None
     for said in (
-        "# autoccbcckeywordlist.csv: 1: no counterpart",
+        "# autoccbcckeywordlist.csv: 1: write the words into a dictionary",
         "# alertkeywordandmessagelist.csv: 1: write the words into a dictionary",
-        "# changed to Bcc: no counterpart",
     ):
         assert said in text, said
 

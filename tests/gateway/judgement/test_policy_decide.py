@@ -100,6 +100,18 @@ def test_it_works() -> None:
     assert inside.trace[0] == Step("r1", False, "recipient")
 
 
+def test_who_is_inside_gets_the_mail_as_it_was_written() -> None:
+    """What is not done to it is not said of it either; a copy is made for them as well."""
+    written = 'bridge = "whole", told_word = true, mark = "x"'
+    for more, left in (("", ()), (', add_bcc = "a@example.co.jp"', ("a@example.co.jp",))):
+        rule = f'recipient = "any" | action = "confirm", treatment = {{ {written}{more} }}'
+        outside, inside = decide(policy(rule), case(recipients=(SATO, SUZUKI)))
+        assert outside.treatment is not None and outside.treatment.mark == "x"
+        assert inside.action == "confirm"
+        assert (inside.treatment.add_bcc if inside.treatment else ()) == left
+        assert inside.treatment is None or inside.treatment.bridge is None
+
+
 @pytest.mark.parametrize(
     ("when", "matches"),
     [
@@ -464,3 +476,51 @@ def test_free_mail_is_known_without_a_list_of_ones_own() -> None:
     ):
         to = (Recipient(address, False, "to"),)
         assert one(rule, case(recipients=to)).action == action, address
+
+
+SHOWN = f'recipient = "outside", outside_addresses = ">=1" | {CONFIRM}, offer = ["bcc", "one_each"]'
+
+
+def chosen(case_: Case, *ways: str) -> Case:
+    for way in ways:
+        case_ = case_.without(way=way)
+    return case_
+
+
+def test_a_way_that_is_offered_answers_the_rule_that_offers_it() -> None:
+    shown = policy(SHOWN)
+    assert one(shown, case()).offer == ("bcc", "one_each")
+    answered = one(shown, chosen(case(), "bcc"))
+    assert (answered.action, answered.demands, answered.offer) == ("pass", (), ())
+    assert answered.treatment is not None and answered.treatment.bcc
+    assert answered.reasons[0].rule == "r1" and answered.trace[0].matched
+    assert one(shown, chosen(case(recipients=(SUZUKI,)), "bcc")).treatment is None
+
+
+def test_a_choice_answers_no_other_rule_and_takes_no_treatment_away() -> None:
+    both = policy(
+        f'{SHOWN}, retype_domain = true, treatment = {{ mark = "x" }}',
+        'recipient = "outside", outside_addresses = ">=1" | '
+        'action = "approve", approvers = { group = "部長" }, purpose = true',
+        f"{ASKED} | {BRIDGE}",
+    )
+    mail = case(found(3))
+    before, after = one(both, mail), one(both, chosen(mail, "one_each"))
+    assert after.action == before.action == "approve"
+    assert after.demands == (Demand("confirm", purpose=True), Demand("approve", "部長"))
+    assert before.demands[0].retype and not after.demands[0].retype
+    assert before.treatment is not None
+    assert after.treatment == before.treatment.model_copy(update={"one_each": True})
+
+
+def test_a_way_that_nothing_offers_only_adds_its_treatment() -> None:
+    strict = policy(f'recipient = "outside" | {CONFIRM}')
+    before, after = one(strict, case()), one(strict, chosen(case(), "bcc"))
+    assert (after.action, after.demands) == (before.action, before.demands)
+    assert after.treatment is not None and after.treatment.bcc and after.offer == ()
+
+
+def test_what_is_refused_offers_nothing() -> None:
+    refused = policy(SHOWN, 'recipient = "outside" | action = "reject"')
+    assert one(refused, case()).offer == ()
+    assert one(refused, chosen(case(), "bcc")).action == "reject"

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from detectors import lists
 from detectors.numbers import KINDS
 from detectors.report import Confidence
+from gateway.judgement.policy.conditions import SOUGHT, Condition
 from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import SOUGHT, Condition, Policy, Rule, Sketch
+from gateway.judgement.policy.rules import Policy, Rule, Sketch
 from gateway.memory.durations import Duration
 
 BAD = sorted(Path(__file__).with_name("bad_policies").glob("*.toml"))

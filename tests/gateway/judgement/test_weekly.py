@@ -34,7 +34,11 @@ def told(office):
 def test_it_works(board):
     assert mailed(board) == 1
     (text,) = told(board)
-    for line in ("判定したメール　　　2通", "保留したメール　　　1通", "試行中のルールに該当　1通"):
+    for line in (
+        "判定したメール　　　　2通",
+        "保留したメール　　　　1通",
+        "試行中のルールに該当　1通",
+    ):
         assert line in text, line
     assert "/policy/friction?days=7" in text
 

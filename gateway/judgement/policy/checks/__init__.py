@@ -17,12 +17,15 @@ from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.checks import (
     apart,
     attachment,
+    behind,
     hidden,
+    misattached,
     named,
     password,
     private,
     salutation,
 )
+from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.rules import Policy
 
 Look = Callable[[Case, Policy], Iterator[Fact]]
@@ -31,11 +34,13 @@ CHECKS: dict[str, Look] = {
     "forgotten_attachment": attachment.forgotten,
     "hidden_content": hidden.content,
     "kept_apart": apart.mixed,
+    "misattached": misattached.other,
     "named_elsewhere": named.elsewhere,
     "not_named": named.missing,
     "own_private_address": private.own,
     "password_file": password.file,
     "password_mail": password.mail,
+    "reaches_outside": behind.reached,
     "salutation_mismatch": salutation.mismatch,
 }
 
@@ -43,6 +48,7 @@ CHECKS: dict[str, Look] = {
 def checked(policy: Policy, case: Case) -> Case:
     """The case with the facts of those checks that a rule asks for; what an earlier judgement
     noted is looked at anew, since a recipient or a file may be gone."""
+    case = placed(policy, case)
     kept = [fact for fact in case.report.facts if fact.name not in CHECKS]
     asked = [CHECKS[name] for name in sorted(policy.facts & CHECKS.keys())]
     if not asked and len(kept) == len(case.report.facts):

@@ -1,4 +1,4 @@
-"""What stands in a file and on no screen: sheets, rows, slides, and what was changed."""
+"""What stands in a file and on no screen: sheets, rows, slides, what was changed or remarked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from detectors.report import Fact, Reason
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.rules import Policy
 
-_HIDDEN = frozenset({"hidden_sheet", "hidden_columns", "hidden_slide", "tracked_changes"})
+_HIDDEN = frozenset(
+    {
+        "hidden_sheet",
+        "hidden_columns",
+        "hidden_slide",
+        "tracked_changes",
+        "comments",
+        "external_links",
+    }
+)
 
 
 def content(case: Case, policy: Policy) -> Iterator[Fact]:

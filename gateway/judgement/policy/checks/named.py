@@ -20,17 +20,17 @@ _WHERE = {"subject": "named_in_subject", "name": "named_in_file"}
 def elsewhere(case: Case, policy: Policy) -> Iterator[Fact]:
     """A company is named in text, subject or file name, and nobody there is among the recipients:
     the file of another customer, or words left over from the mail that was copied."""
-    domains = _domains(case)
+    domains = domains_of(case)
     if not domains:
         return
-    known = _known(case, policy)
+    known = domains_known(case, policy)
     own = policy.own_names
     for fact in case.report.facts:
         if fact.name != "company_named" or not fact.reason:
             continue
         label = str(fact.reason.params["label"])
         theirs = known.get(label, ())
-        if theirs and label not in own and not _among(theirs, domains):
+        if theirs and label not in own and not among(theirs, domains):
             code = _WHERE.get(fact.part.partition(":")[0], "named_in_text")
             said = Reason(code, {"label": label, "domain": theirs[0]})
             yield Fact("named_elsewhere", fact.part, (), said)
@@ -55,13 +55,13 @@ def missing(case: Case, policy: Policy) -> Iterator[Fact]:
                 yield Fact("not_named", f"to:{recipient.address.lower()}", (), said)
 
 
-def _domains(case: Case) -> frozenset[str]:
+def domains_of(case: Case) -> frozenset[str]:
     """Of everybody outside who gets or sees the mail."""
     outside = (r.address for r in case.recipients if not r.inside)
     return frozenset(domain_of(address) for address in (*outside, *case.shown_outside))
 
 
-def _known(case: Case, policy: Policy) -> dict[str, tuple[str, ...]]:
+def domains_known(case: Case, policy: Policy) -> dict[str, tuple[str, ...]]:
     """Core of a name to its domains."""
     known: dict[str, tuple[str, ...]] = {}
     for fact in case.report.facts:
@@ -71,5 +71,5 @@ def _known(case: Case, policy: Policy) -> dict[str, tuple[str, ...]]:
     return known | policy.domains_by_name
 
 
-def _among(theirs: tuple[str, ...], domains: frozenset[str]) -> bool:
+def among(theirs: tuple[str, ...], domains: frozenset[str]) -> bool:
     return any(domain_matches(f".{t.lstrip('.')}", domain) for t in theirs for domain in domains)

@@ -33,6 +33,9 @@ PRESETS = {
     "添付ファイルのリンク化": Set(
         "link", "社外宛の添付ファイルは受け取りページで渡します", "files leave by the bridge"
     ),
+    "Bcc強制変換": Set(
+        "bcc", "多数の社外宛先をBccに変えて送信します", "many outside addresses leave in Bcc"
+    ),
     "宛先漏えい防止": Set(
         "shown", "多数の社外宛先が見えるメールを止めます", "no mail shows many outsiders"
     ),

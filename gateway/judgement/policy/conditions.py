@@ -1,0 +1,174 @@
+"""What a rule may ask of a mail and of its recipients: every key, every name."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from detectors.numbers import KINDS
+from gateway.judgement.identity import SenderClass
+from gateway.judgement.policy.ranges import Count, Levels, UnknownName
+
+SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
+"""What a rule may ask to be found: a number of each module of `detectors.numbers`, and lists."""
+
+
+OWN = re.compile(r"(dictionary|pattern)\.[\w-]{1,40}")
+"""What the configuration adds; `policies.accept` looks whether it does."""
+
+
+def _sought(kind: str) -> str:
+    if kind not in SOUGHT and not OWN.fullmatch(kind):
+        raise UnknownName(f'no kind of finding is called "{kind}"', SOUGHT)
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_sought)]
+FactName = Literal[
+    "uninspectable",
+    "not_inspected",
+    "ambiguous",
+    "scan_incomplete",
+    "signed",
+    "encrypted",
+    "hidden_sheet",
+    "hidden_columns",
+    "hidden_slide",
+    "tracked_changes",
+    "comments",
+    "external_links",
+    "author",
+    "macro",
+    "executable",
+    "disguised",
+    "auto_submitted",
+    # what the sender's own words announce
+    "attachment_mentioned",
+    "password_told",
+    "share_link",
+    # message checks
+    "forgotten_attachment",
+    "salutation_mismatch",
+    "named_elsewhere",
+    "not_named",
+    "misattached",
+    "kept_apart",
+    "reaches_outside",
+    "own_private_address",
+    "password_file",
+    "password_mail",
+    "hidden_content",
+    # acquaintance
+    "first_contact",
+    "known_circle",
+    "not_in_book",
+    "group_outlier",
+    "new_domain_in_reply",
+    "usual_elsewhere",
+    "lookalike_domain",
+    # 送付先台帳
+    "addressee_registered",
+    "addressee_expired",
+    "addressee_other_purpose",
+    "addressee_unknown",
+    # the moment
+    "outside_hours",
+    "delegated",
+]
+Dictionary = Literal["individual_number", "hr", "confidential"]
+
+
+def listed(value: Any) -> Any:
+    """One name may be written without brackets."""
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Many = Annotated[tuple[Name, ...], BeforeValidator(listed)]
+Names = Annotated[Many, Field(min_length=1)]
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Noted(Closed):
+    """What the inspection found or noted, all of which must hold at once."""
+
+    finding: Kind | None = None
+    confidence: Levels | None = None
+    unique: Count | None = None
+    """Different values of that kind (persons, cards) at that confidence and place."""
+    points: Count | None = None
+    """With a dictionary: points of its words at that place, each word once."""
+    place: Literal["any", "body", "attachment", "subject", "header"] = "any"
+    fact: FactName | None = None
+    reason: Name | None = None
+    """Code of the fact's reason."""
+    words: (
+        Annotated[tuple[Dictionary, ...], BeforeValidator(listed), Field(min_length=1)] | None
+    ) = None
+
+
+def _also(value: Any) -> Any:
+    """The name of a fact alone is short for `{ fact = name }`; one may stand without brackets."""
+    each = value if isinstance(value, list | tuple) else [value]
+    return [{"fact": one} if isinstance(one, str) else one for one in each]
+
+
+class Condition(Noted):
+    """All of what is given must hold. A condition of several names holds when one of them does."""
+
+    also: Annotated[tuple[Noted, ...], BeforeValidator(_also), Field(max_length=9)] = ()
+    """Facts and findings that must be there as well, every one of them."""
+    recipient: Literal["outside", "inside", "any"] = "any"
+    recipient_domains: Names | None = None
+    """"example.jp", or ".example.jp" for it and everything below it."""
+    recipient_addresses: Names | None = None
+    in_list: Names | None = None
+    not_in_list: Names | None = None
+    addressee: Literal["registered", "expired", "other_purpose", "unknown"] | None = None
+    """How the recipient stands in the ledger of addressees (送付先台帳)."""
+    addressee_purpose: Names | None = None
+    """What it is registered for; width does not count."""
+    sender_class: (
+        Annotated[tuple[SenderClass, ...], BeforeValidator(listed), Field(min_length=1)] | None
+    ) = None
+    sender_in: Names | None = None
+    """A list of this file, or a group of people."""
+    outside_addresses: Count | None = None
+    """Different outside addresses that the readers of this mail see (To and Cc)."""
+    outside_companies: Count | None = None
+    """Their domains, a subdomain counted with its parent."""
+    attachments: Count | None = None
+    sent_last_hour: Count | None = None
+    """Outside recipients that this sender has written to within an hour, this mail included."""
+    subject_starts: Names | None = None
+    """Marks such as 【要確認】, by which senders ask for more care; width does not count."""
+    header: Names | None = None
+    """Fields by which senders ask for more care: "Sensitivity: Company-Confidential"."""
+    size: Count | None = None
+    """Octets of the whole mail; kB, MB and GB are powers of ten."""
+
+    @cached_property
+    def singles_out(self) -> bool:
+        """Whether it asks more of the recipient than the side it is on."""
+        lists = self.in_list, self.not_in_list, self.recipient_domains, self.recipient_addresses
+        return any((*lists, self.addressee, self.addressee_purpose))
+
+    @cached_property
+    def noted(self) -> tuple[Noted, ...]:
+        return (self, *self.also)
+
+    def asks(self, *facts: str) -> bool:
+        return any(each.fact in facts for each in self.noted)
