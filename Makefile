@@ -43,10 +43,12 @@ test: setup machine ## everything: `check`, the slow ones, real servers and a re
 eval: setup         ## how well numbers are found, beside simpler rules
 	@$(B)/python -m benchmarks.detection $(ARGS)
 
-bench: setup machine ## beside Postfix, in one interleaved run
+bench: setup machine ## beside Postfix, rspamd and Haraka, in one interleaved run
+	@sh scripts/peers.sh
 	@$(B)/python -m benchmarks.inspection
 	@$(B)/python -m benchmarks.replay
 	@$(B)/python -m benchmarks $(ARGS)
+	@$(B)/python -m benchmarks.history
 
 soak: setup machine ## hours; resumable; results kept under results/
 	@$(B)/pytest -q -m long tests

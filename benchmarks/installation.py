@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from gateway.memory import config as configuration
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import Outcome, verify
-from gateway.memory.opening import open_memory, prepare
+from gateway.memory.opening import Memory, open_memory, prepare
 from gateway.memory.store import Store
 from tests.e2e.house import free_port, until
 
@@ -87,14 +88,19 @@ class Installation:
         with self._store.read() as session:
             yield session.connection()
 
-    def verify(self) -> Outcome:
-        memory = open_memory(self._config)
+    @contextmanager
+    def memory(self, clock: Callable[[], datetime]) -> Iterator[Memory]:
+        """All of it, while no core runs; or beside one, to read."""
+        opened = open_memory(self._config, clock=clock)
         try:
-            with memory.store.read() as session:
-                signed = list(memory.ledger.checkpoints())  # first: entries come before them
-                return verify(lines(session.connection()), signed, memory.ledger.public)
+            yield opened
         finally:
-            memory.close()
+            opened.close()
+
+    def verify(self) -> Outcome:
+        with self.memory(lambda: datetime.now(UTC)) as memory, memory.store.read() as session:
+            signed = list(memory.ledger.checkpoints())  # first: entries come before them
+            return verify(lines(session.connection()), signed, memory.ledger.public)
 
     def _greets(self) -> bool:
         assert self.pid

@@ -1,10 +1,13 @@
-"""Those who are compared, each with its own sink behind it, on the disk and not in memory."""
+"""Sekisho and Postfix, each with its own sink behind it, on the disk and not in memory."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -54,14 +57,29 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+DISK = Path("/var/tmp")
+"""Durable on a file system in memory would be durable for free."""
+
+
+@contextmanager
+def folder_on_disk() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="sekisho-bench-", dir=DISK) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+class Missing(Exception):
+    """Something that this machine does not have, so that a peer is left out; `str()` says what."""
+
+
 class Peer(Protocol):
     name: str
     port: int
     sink: Drain
 
     @property
-    def pid(self) -> int:
-        """Of the process that all others of this peer descend from."""
+    def pids(self) -> list[int]:
+        """Of the processes that all others of this peer descend from."""
 
     def close(self) -> None: ...
 
@@ -84,8 +102,8 @@ class Sekisho:
             raise
 
     @property
-    def pid(self) -> int:
-        return self._ours.pid
+    def pids(self) -> list[int]:
+        return [self._ours.pid]
 
     def close(self) -> None:
         try:
@@ -100,7 +118,7 @@ class Postfix:
 
     name = "Postfix"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str = "") -> None:
         if os.getuid() != 0:
             raise SystemExit("Postfix is started by root only")
         folder.chmod(0o755)  # its processes go in as another user
@@ -111,7 +129,7 @@ class Postfix:
         user = pwd.getpwnam("postfix")
         os.chown(folder / "data", user.pw_uid, user.pw_gid)
         main = _MAIN.format(folder=folder, sink=self.sink.port)
-        (self._etc / "main.cf").write_text(main, "ascii")
+        (self._etc / "main.cf").write_text(main + settings, "ascii")
         (self._etc / "master.cf").write_text(_MASTER.format(port=self.port), "ascii")
         try:
             self._run("start")
@@ -121,8 +139,8 @@ class Postfix:
             raise
 
     @property
-    def pid(self) -> int:
-        return int(self._pid.read_text("ascii"))
+    def pids(self) -> list[int]:
+        return [int(self._pid.read_text("ascii"))]
 
     def close(self) -> None:
         try:

@@ -12,6 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks import scanning
+from scripts.between import put_between
+
+ROOT = Path(__file__).parents[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -51,17 +56,63 @@ FIGURES: dict[str, Figure] = {
 
 
 def table(runs: Sequence[Run]) -> str:
-    """A line a peer and, below, the first peer ÷ the other."""
-    lines = [f"{'':<30}" + "".join(f"{name:>14}" for name in FIGURES)]
+    """A line a peer and, below, the first peer ÷ each of the others."""
+    lines = [f"{'':<40}" + "".join(f"{name:>14}" for name in FIGURES)]
+    for (size, connections), rows in _cells(runs).items():
+        for name, row in rows.items():
+            lines.append(_line(f"{size:<6} c{connections:<3} {name}", row, ".1f"))
+        first = next(iter(rows))
+        for name, ratios in _ratios(rows).items():
+            lines.append(_line(f"{'':<12}{first} ÷ {name}", ratios, ".2f"))
+    return "\n".join(lines)
+
+
+def short(runs: Sequence[Run]) -> str:
+    """The first peer ÷ each of the others: mails a second, CPU a mail, time to the 250."""
+    cells = _cells(runs)
+    names = list(next(iter(cells.values())))
+    lines = [f"{names[0] + ' ÷':<14}" + "".join(f"{name:^27}" for name in names[1:]).rstrip()]
+    lines.append(
+        " " * 14 + "".join(f"{n:>9}" for n in ("mails/s", "CPU", "250 in")) * (len(names) - 1)
+    )
+    for (size, connections), rows in cells.items():
+        ratios = [each[at] for each in _ratios(rows).values() for at in (0, 1, 3)]
+        said = "".join(f"{'' if each is None else format(each, '.2f'):>9}" for each in ratios)
+        lines.append(f"{size}, {connections:>2}".ljust(14) + said.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def cpu_ratio(runs: Sequence[Run]) -> float:
+    """Of a mail, the first peer's ÷ the other's: the figure that a busy machine moves least."""
+    cells = [list(rows.values()) for rows in _cells(runs).values()]
+    at = list(FIGURES).index("CPU s/1,000")
+    ours, theirs = (sum(rows[peer][at] or 0 for rows in cells) for peer in (0, 1))
+    return ours / theirs
+
+
+def write_into_readmes(runs: Sequence[Run]) -> None:
+    for name in ("README.md", "README.ja.md"):
+        put_between(ROOT / name, "bench", f"```text\n{short(runs)}```\n")
+
+
+def _cells(runs: Sequence[Run]) -> dict[tuple[str, int], dict[str, list[float | None]]]:
+    """Figures by size and connections, and by peer in each."""
+    cells: dict[tuple[str, int], dict[str, list[float | None]]] = {}
     for size, connections in dict.fromkeys((run.size, run.connections) for run in runs):
         same = [run for run in runs if (run.size, run.connections) == (size, connections)]
-        names = list(dict.fromkeys(run.peer for run in same))
-        rows = [_figures([run for run in same if run.peer == name]) for name in names]
-        for name, row in zip(names, rows, strict=True):
-            lines.append(_line(f"{size:<6} c{connections:<3} {name}", row, ".1f"))
-        ratios = [a / b if a and b else None for a, b in zip(*rows, strict=True)]
-        lines.append(_line(f"{'':<12}{' ÷ '.join(names)}", ratios, ".2f"))
-    return "\n".join(lines)
+        names = dict.fromkeys(run.peer for run in same)
+        cells[size, connections] = {
+            name: _figures([run for run in same if run.peer == name]) for name in names
+        }
+    return cells
+
+
+def _ratios(rows: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
+    (_, ours), *others = rows.items()
+    return {
+        name: [a / b if a and b else None for a, b in zip(ours, row, strict=True)]
+        for name, row in others
+    }
 
 
 def _figures(runs: Sequence[Run]) -> list[float | None]:
@@ -70,7 +121,7 @@ def _figures(runs: Sequence[Run]) -> list[float | None]:
 
 def _line(title: str, figures: Sequence[float | None], form: str) -> str:
     cells = ("" if figure is None else format(figure, form) for figure in figures)
-    return f"{title:<30}" + "".join(f"{cell:>14}" for cell in cells)
+    return f"{title:<40}" + "".join(f"{cell:>14}" for cell in cells)
 
 
 def keep(folder: Path, runs: Sequence[Run]) -> Path:
@@ -90,5 +141,6 @@ def _machine() -> dict[str, object]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "postfix": subprocess.run(version, capture_output=True, text=True).stdout.strip(),
+        **scanning.versions(),
         "load": os.getloadavg(),
     }

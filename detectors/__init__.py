@@ -52,4 +52,5 @@ def _readers() -> type[Walk]:
     from detectors.walk import Walk
 
     gc.freeze()  # they stay; a long list would have them walked through again and again
+    gc.set_threshold(20_000)  # and itself at every seven hundredth of its values
     return Walk

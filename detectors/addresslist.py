@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
-from detectors.folding import unify
+from detectors.folding import unified, unify
 from detectors.people import MAIL
 from detectors.report import Reason
 from detectors.roster import Row
@@ -32,15 +33,17 @@ def rows(surface: Text | Table) -> Sequence[Row]:
 
 
 def _in_table(table: Table) -> Iterator[Row]:
-    if table.written and _signs(table.written) < _FEWEST:
+    if _signs(table.written or "".join(chain.from_iterable(table.rows))) < _FEWEST:
         return
-    for number, row in enumerate(table.rows, table.first_row):
-        if not _signs("".join(row)):
-            continue
-        for column, cell in enumerate(row, table.first_column):
-            if "@" in cell or "＠" in cell:
-                for found in MAIL.finditer(unify(cell)):
-                    yield Row(found[0].lower(), _REASON, Box(number, column, number, column))
+    cells = [
+        (Box(number, column, number, column), cell)
+        for number, row in enumerate(table.rows, table.first_row)
+        for column, cell in enumerate(row, table.first_column)
+        if "@" in cell or "＠" in cell
+    ]
+    for (box, _), plain in zip(cells, unified([cell for _, cell in cells]), strict=True):
+        for address in MAIL.findall(plain):
+            yield Row(address.lower(), _REASON, box)
 
 
 def _signs(text: str) -> int:

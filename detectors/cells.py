@@ -16,8 +16,9 @@ from detectors import grid, prose, thirds
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
 from detectors.headings import Headings, is_of
+from detectors.places import Stand
 from detectors.seen import Box, Clue, Seen, marked_serials
-from detectors.surface import Table
+from detectors.surface import Table, Text
 from detectors.text import Shapes, candidates
 from detectors.words import INDIVIDUAL
 
@@ -52,9 +53,13 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
     """All candidates of a table with headers, column by column."""
     if table.telling is not None and not table.telling:
         return []
-    text = grid.joined(table.sifted)
+    rows = table.sifted
+    text = grid.joined(rows)
     each = chain(
-        _fields(table, text, shapes), _across(table, text), _down(table, text), thirds.look(table)
+        _fields(table, rows, text, shapes),
+        _across(table, text),
+        _down(table, text),
+        thirds.look(table),
     )
     found = list(islice(each, _MOST))
     if not found:
@@ -70,6 +75,7 @@ def under_headings(
     """The candidates `found` with their headers, column by column; one of `kind` goes first."""
     headings = Headings(table, {(box.top, box.left) for box, _, _ in found}, kind)
     named: list[tuple[Box, Seen]] = []
+    known: dict[object, int] = {}  # a list is one number from here on, which is quickly compared
     block, last = 0, Box(0, 0, 0, 0)
     for box, clue, padded in sorted(found, key=lambda field: (field[0].left, field[0].top)):
         clue, row = headings.name(box, clue)
@@ -78,7 +84,8 @@ def under_headings(
         last = box
         # In a form every row is named by itself: its numbers are no column of one kind.
         own = (clue.header.kind, clue.header.word) if clue.header and clue.axis == "row" else ()
-        lists = (("block", block, own), ("column", box.left, row, own), ("row", box.top))
+        keys = (("block", block, own), ("column", box.left, row, own), ("row", box.top))
+        lists = tuple([known.setdefault(key, len(known)) for key in keys])
         named.append((box, Seen(clue, box=box, lists=lists, padded=padded)))
     return named
 
@@ -107,7 +114,17 @@ def hidden(table: Table, box: Box) -> bool:
     )
 
 
-def _fields(table: Table, text: str, shapes: Shapes) -> Iterator[Field]:
+def stand(surface: Text | Table, box: Box | None, line: int) -> Stand:
+    """Where a value stands: in `box` of a table, in `line` of a text."""
+    spot = surface.spot
+    if box and isinstance(surface, Table) and (surface.hidden_rows or surface.hidden_columns):
+        return Stand(spot, box, line, hidden(surface, box))
+    return Stand(spot, box, line, spot.hidden)
+
+
+def _fields(
+    table: Table, rows: Sequence[Sequence[str]], text: str, shapes: Shapes
+) -> Iterator[Field]:
     """Numbers inside of single cells."""
     where = grid.locator(text)
     last = (-1, -1)
@@ -117,10 +134,14 @@ def _fields(table: Table, text: str, shapes: Shapes) -> Iterator[Field]:
         if end - start - marks < (_FULL if marks else _SHORTEST):
             continue  # a date, a telephone number; only bare digits have lost zeros
         row, column = where(run.start())
-        if (row, column) != last:
-            box = _at(table, row, column, row, column)
-            yield from _in_cell(box, table.rows[row][column], shapes)
+        if (row, column) == last:
+            continue
         last = (row, column)
+        cell, box = rows[row][column], _at(table, row, column, row, column)
+        if (len(cell),) in shapes and cell.isascii() and cell.isdigit():  # most of a long column
+            yield box, Clue(cell, str(len(cell))), False
+        else:
+            yield from _in_cell(box, cell, shapes)
 
 
 def _at(table: Table, top: int, left: int, bottom: int, right: int) -> Box:

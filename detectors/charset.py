@@ -54,7 +54,7 @@ _WEIGHED = 4_096
 """Characters beyond ASCII that a reading is judged by."""
 
 _HALF = re.compile("[\ud800-\udfff]")
-_FOREIGN = re.compile("[^\x00-\x7f]+")
+_ASCII = re.compile("[\x00-\x7f]+")
 _GOOD = re.compile("[ぁ-んァ-ヶー一-龠々가-힣、。「」０-９]+")
 _BAD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]+")
 _MOJIBAKE = re.compile("[À-ÿ]{2,}")
@@ -91,7 +91,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
         if data.startswith(mark):
             return _marked(data[len(mark) :], name, label)
     label = label.strip().strip("\"'").lower()[:40]
-    if b"\x1b$" in data or b"\x1b(" in data or (b"\x0e" in data and b"\x0f" in data):
+    escapes = b"\x1b" in data and (b"\x1b$" in data or b"\x1b(" in data)
+    if escapes or (b"\x0e" in data and b"\x0f" in data):
         return _escaped(data, label)
     if data.isascii() and b"\x00" not in data:
         return _ascii(data, label)
@@ -250,17 +251,19 @@ def _guessed(data: bytes, label: str, utf8: str | None, labelled: str | None) ->
         # Any octets are kanji in UTF-16 and in Chinese sets; not so in those of Japan.
         told = _CODECS.get(label, (label,))[0] in _LADDER
         others = (utf8,) if told else (_by(name, data) for name in _LADDER)
-        return tuple(dict.fromkeys((labelled, *(t for t in others if t is not None and _sound(t)))))
+        sound = [t for t in others if t is not None and _sound(t)]
+        return tuple(dict.fromkeys((labelled, *sound))) if sound else (labelled,)
     readings = {text for name in _LADDER if (text := _by(name, data)) is not None}
     if labelled is not None:
         readings.add(labelled)
-    ranked = sorted(readings, key=lambda text: (_score(text), text), reverse=True)
+    scores = {text: _score(text) for text in readings}
+    ranked = sorted(readings, key=lambda text: (scores[text], text), reverse=True)
     if not ranked:
         return (_damaged_utf8(data) or _forced(data, label),)
-    if _score(ranked[0]) < 0 and (damaged := _damaged_utf8(data)):
+    best = scores[ranked[0]]
+    if best < 0 and (damaged := _damaged_utf8(data)):
         return (damaged, ranked[0])
-    enough = _score(ranked[0]) // 2
-    rest = [t for t in ranked[1:] if _score(t) > enough or (t == labelled and _score(t) >= 0)]
+    rest = [t for t in ranked[1:] if scores[t] > best // 2 or (t == labelled and scores[t] >= 0)]
     if utf8 in ranked[1:]:
         rest = [utf8]  # any octets are text in some charsets that a label may name
     return (ranked[0], *rest[:1])
@@ -286,14 +289,12 @@ def _weights(text: str) -> tuple[int, int]:
 
 
 def _foreign(text: str) -> str:
-    """As much of what is beyond ASCII as is weighed."""
-    found, room = [], _WEIGHED
-    for piece in _FOREIGN.finditer(text):
-        found.append(piece[0])
-        room -= len(piece[0]) + 1
-        if room < 0:
+    """As much of what is beyond ASCII as is weighed, blanks between."""
+    for much in (_WEIGHED + 1_000, 4 * _WEIGHED, _SAMPLE):
+        found = _ASCII.sub(" ", text[:much]).lstrip(" ")
+        if len(found) >= _WEIGHED or much >= len(text):
             break
-    return " ".join(found)[:_WEIGHED]
+    return found[:_WEIGHED]
 
 
 def _strict(data: bytes, label: str) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
+
+from detectors.folding import nfkc
 
 _FORM = (
     r"(?:株式会社|有限会社|合同会社|合資会社|合名会社|(?:一般|公益)(?:社団|財団)法人|社会福祉法人"
@@ -23,6 +24,7 @@ _IN_TEXT = re.compile(
 _ADDRESSED = re.compile(
     rf"{_START}(?:({_NAME}{{1,30}}社)(?:様|殿|御中|宛|向け)|({_NAME}{{2,30}}?) ?御中)", re.MULTILINE
 )
+_ADDRESSEE = re.compile("御中|社[様殿宛向]")
 _CALLED = re.compile(rf"{_START}({_NAME}{{2,30}}?) ?[様殿]", re.MULTILINE)
 _NOBODY = frozenset(
     {"御社", "貴社", "弊社", "当社", "各社", "本社", "同社", "他社", "自社", "両社"}
@@ -32,7 +34,8 @@ _AFTER = re.compile(
     r"|より|から|宛|向け|への|との"
     r"|第[一二三四五六七八九十\d]|[^ -~]{2,6}(?:部|課|室|支店|営業所|事業部)).*$"
 )
-_HINT = re.compile("社|法人|御中|様|殿|[(（]有[)）]|[㈱㈲]|[(（]株[)）]")
+# Each begins with a plain sign: the search then skips all others in C.
+_HINT = re.compile("社|法人|御中|様|殿|㈱|㈲|\\([有株][)）]|（[有株][)）]")
 _LONGEST = 2_000
 MOST = 20
 
@@ -42,7 +45,7 @@ def unified(text: str) -> str:
     >>> unified("㈱　ﾔﾏﾀﾞ")
     '(株) ヤマダ'
     """
-    return unicodedata.normalize("NFKC", text)
+    return nfkc(text)
 
 
 def core(name: str) -> str:
@@ -81,7 +84,7 @@ def named(text: str, *, file: bool = False) -> Iterator[str]:
 def _written(plain: str, file: bool) -> Iterator[str]:
     for found in _IN_TEXT.finditer(plain):
         yield _AFTER.sub("", found[1]) if found[1] else found[2]
-    for found in _ADDRESSED.finditer(plain):
+    for found in _ADDRESSED.finditer(plain) if _ADDRESSEE.search(plain) else ():
         yield found[1] or found[2]
     for found in _CALLED.finditer(plain) if file else ():
         yield found[1]

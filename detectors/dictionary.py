@@ -124,13 +124,13 @@ def finding(dictionary: Dictionary, hits: Sequence[Hit]) -> Finding:
         best[hit.word] = max(best.get(hit.word, 0), hit.points)
     first = dict(zip(best, accumulate(best.values(), initial=0), strict=False))
     points = [range(first[hit.word], first[hit.word] + hit.points) for hit in hits]
-    stands = (hit.stand._replace(value=at) for at, hit in enumerate(hits))
+    stands = (hit.stand for hit in hits)
     total = sum(best.values())
     heaviest = sorted(best, key=lambda word: -best[word])[:_MOST_TOLD]
     return Finding(
         dictionary.kind,
         Confidence.HIGH if total >= dictionary.hold_at else Confidence.LOW,
-        tuple(_in_points(place, points) for place in places(stands)),
+        tuple(_in_points(place, points) for place in places(stands, range(len(hits)))),
         (Reason("dictionary_words", {"label": "・".join(heaviest), "n": total}),),
         "",
     )

@@ -137,9 +137,9 @@ def is_named(kind: str, clue: Clue) -> bool:
     return not near and clue.header is not None and clue.header.kind == kind
 
 
-def has_label(kind: str, clue: Clue) -> bool:
-    """Whether a label of its own decides, so that `Around.labels` do not count."""
-    return _label(kind, clue) is not None
+def has_label(clue: Clue) -> bool:
+    """Whether a label of its own decides (`_label`), so that `Around.labels` do not count."""
+    return bool(clue.before or clue.header or clue.after)
 
 
 def context(kind: str, above: Sequence[Label], around: Sequence[Label] = ()) -> tuple[Weight, ...]:

@@ -41,7 +41,8 @@ def locator(text: str) -> Callable[[int], tuple[int, int]]:
     def where(at: int) -> tuple[int, int]:
         nonlocal row, column, counted
         if not starts:
-            starts.extend(accumulate((len(row) + 1 for row in text.split(ROW)[1:-1]), initial=1))
+            lengths = map(len, text.split(ROW)[1:-1])
+            starts.extend(accumulate(map((1).__add__, lengths), initial=1))
         found = bisect_right(starts, at, lo=max(row, 0)) - 1
         if found != row:
             row, column, counted = found, 0, starts[found]

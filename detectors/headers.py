@@ -40,14 +40,6 @@ MACHINE = frozenset(
 """Fields that machines fill for machines: stamps and ids, twelve digits by the dozen."""
 
 
-_ADDRESSES = frozenset(
-    b"from to cc bcc sender reply-to resent-from resent-to resent-cc errors-to return-receipt-to "
-    b"disposition-notification-to list-id list-post list-unsubscribe list-help".split()
-)
-_FEWEST = 12
-"""Octets that hold a number, and digits where they are ASCII."""
-
-
 class Field(NamedTuple):
     """One header field: `name` in lower case, `value` as it stands, folds and all.
 
@@ -57,16 +49,6 @@ class Field(NamedTuple):
     name: bytes
     value: bytes
     offset: int = 0
-
-
-def says_nothing(field: Field) -> bool:
-    """Whether neither a number nor a person's words can stand in it."""
-    name, value, _ = field
-    if name in MACHINE or len(value) < _FEWEST:
-        return True
-    if name not in _ADDRESSES or not value.isascii() or b"=?" in value or b"\x1b" in value:
-        return False
-    return len(value) - len(value.translate(None, b"0123456789")) < _FEWEST
 
 
 def unfold(value: bytes) -> bytes:

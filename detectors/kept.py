@@ -44,7 +44,9 @@ def path(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def spot(place: Spot) -> Spot:
-    return replace(place, path=path(place.path)) if place.path else place
+    """The place itself where nothing of it has to be masked or cut, as nearly always."""
+    short = path(place.path)
+    return place if short == place.path else replace(place, path=short)
 
 
 def shown(surfaces: Iterable[Text | Table]) -> str:

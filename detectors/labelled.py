@@ -14,7 +14,6 @@ from functools import cache
 from detectors import cells, prose
 from detectors.folding import unify
 from detectors.numbers import Written
-from detectors.places import Stand
 from detectors.report import Confidence, Reason
 from detectors.seen import Box, Clue, Near, Seen
 from detectors.sighting import Sighting
@@ -40,10 +39,7 @@ def look(surface: Text | Table, kinds: Mapping[str, Written]) -> Iterator[Sighti
         return
     looked = _in_text(surface, kinds) if isinstance(surface, Text) else _in_table(surface, kinds)
     for kind, one, reason in looked:
-        hidden = surface.spot.hidden
-        if isinstance(surface, Table) and one.box:
-            hidden = cells.hidden(surface, one.box)
-        stand = Stand(surface.spot, 0, one.box, one.line, hidden)
+        stand = cells.stand(surface, one.box, one.line)
         yield Sighting(kind, one.clue.digits, Confidence.HIGH, (reason,), stand)
 
 

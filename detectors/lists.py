@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from detectors import addresslist, personlines, persontable
+from detectors import addresslist, cells, personlines, persontable
 from detectors.report import Confidence
 from detectors.roster import Row
 from detectors.sighting import Sighting
@@ -46,8 +46,10 @@ def _sightings(
     if different < fewest:
         return
     sure = _confidence(different)
+    reasons = {id(row.reason): (row.reason,) for row in rows}
     for row in rows:
-        yield Sighting(kind, row.key, sure, (row.reason,), row.stand(surface))
+        stand = cells.stand(surface, row.box, row.line)
+        yield Sighting(kind, row.key, sure, reasons[id(row.reason)], stand)
 
 
 def _confidence(count: int) -> Confidence:

@@ -8,7 +8,7 @@ more than the whole scan; the rest is searched as it stands, in the usual spelli
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from detectors import dictionary, folding, words
@@ -32,38 +32,45 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
     """At most one fact for each dictionary and part."""
     seen: set[tuple[str, str]] = set()
     surfaces = list(surfaces)
-    silent = _are_silent(surfaces)
+    said = _said(surfaces)
     for surface in surfaces:
-        for name in _in_rest(surface) if silent else _found(surface):
+        for name in _found(surface, said):
             if (name, surface.spot.part) not in seen:
                 seen.add((name, surface.spot.part))
                 yield Fact("words", surface.spot.part, surface.spot.path, Reason(name))
 
 
-def _are_silent(surfaces: Sequence[Text | Table]) -> bool:
-    """Whether no word stands in any of the ends, as in most mails; all at once, each call costs."""
-    ends = [written(end) for one in surfaces for end in (_top(one), *_others(one))]
+def _said(surfaces: Sequence[Text | Table]) -> set[str]:
+    """What is in any of the ends, and in most mails nothing is; all at once, each call costs."""
+    ends = [written(end).strip() for one in surfaces for end in (_top(one), *_others(one))]
     together = folding.spaced(folding.unify("\n\n".join(ends)))
     folded = together.replace(" ", "")
-    marked = CONFIDENTIAL.pattern.search(together)
-    return not (marked or _NAMED.search(folded) or words.hr_words(folded))
+    found = {
+        "individual_number": _NAMED.search(folded),
+        "hr": words.hr_words(folded),
+        "confidential": CONFIDENTIAL.pattern.search(together),
+    }
+    return {name for name, there in found.items() if there}
 
 
-def _found(surface: Text | Table) -> Iterator[str]:
-    top = view(_top(surface))
-    folded = top.spaced.text.replace(" ", "")
-    if _NAMED.search(folded) or any(_in_rest(surface)):
+def _found(surface: Text | Table, said: Set[str]) -> Iterator[str]:
+    top = view(_top(surface)) if said else None
+    folded = top.spaced.text.replace(" ", "") if top else ""
+    if ("individual_number" in said and _NAMED.search(folded)) or any(_in_rest(surface)):
         yield "individual_number"
-    if words.hr_words(folded):
+    if "hr" in said and words.hr_words(folded):
         yield "hr"
-    if _is_marked(top) or any(_is_marked(view(other)) for other in _others(surface)):
-        yield "confidential"
+    if top and "confidential" in said:
+        if _is_marked(top) or any(_is_marked(view(other)) for other in _others(surface)):
+            yield "confidential"
 
 
 def _in_rest(surface: Text | Table) -> Iterator[str]:
     """Of a text, what stands behind its beginning."""
     if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
-        if any(surface.text.find(word, HEAD, FAR) >= 0 for word in _USUAL):
+        # One letter is found at once, a word is not.
+        letters = (word for word in _USUAL if surface.text.find(word[0], HEAD, FAR) >= 0)
+        if any(surface.text.find(word, HEAD, FAR) >= 0 for word in letters):
             yield "individual_number"
 
 

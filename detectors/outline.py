@@ -74,17 +74,21 @@ def _columns(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str
             for column, cell in zip(found, row, strict=False):
                 column.append(cell)
         return found
-    return [*zip_longest(*(row[:width] for row in rows), fillvalue=""), *found][:width]
+    cut = rows if max(map(len, rows), default=0) <= width else [row[:width] for row in rows]
+    return [*zip_longest(*cut, fillvalue=""), *found][:width]
 
 
 def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row among the first that reads most like headings: words, none of them a number."""
     best, best_score = None, 1
     for at, row in enumerate(rows[:_HEADING_ROWS]):
-        filled = [cell for cell in row[:_MOST_COLUMNS] if cell]
-        if 2 * sum(map(bool, map(_DIGITS.search, filled))) >= len(filled):
+        filled = [*filter(None, row[:_MOST_COLUMNS])]
+        if 4 * len(filled) <= best_score:
             continue
-        spoken = [fold(cell) for cell in filled if len(cell) <= 60 and not _DIGITS.search(cell)]
+        bare = [cell for cell in filled if not _DIGITS.search(cell)]
+        if 2 * len(bare) <= len(filled) or 4 * len(bare) <= best_score:
+            continue
+        spoken = [fold(cell) for cell in bare if len(cell) <= 60]
         spoken = [cell for cell in spoken if len(cell) <= 30]
         if 2 * len(spoken) <= len(filled) or 4 * len(spoken) <= best_score:
             continue
@@ -103,7 +107,8 @@ def _content(heading: str, values: list[str]) -> Content:
     if not values:
         return "empty"
     together = _BETWEEN.join(values[:_SAMPLE])  # made alike at once: each call costs
-    covered = sum(MASK in value for value in mask(together).split(_BETWEEN))
+    masked = mask(together)
+    covered = sum(MASK in value for value in masked.split(_BETWEEN)) if MASK in masked else 0
     folded = fold(together)
     sample = folded.split(_BETWEEN)
     counted = _COUNTABLE.search(folded) is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 from detectors import people
-from detectors.folding import unify
+from detectors.folding import unified
 from detectors.roster import Row, why
 from detectors.surface import Text
 from detectors.words import fold
@@ -80,7 +80,7 @@ def _lines(text: str) -> Iterator[Row]:
         return
     found: list[tuple[Row, str]] = []
     traced = [(number, line) for number, line in _traced(text) if len(line) <= _LONGEST]
-    for (number, line), plain in zip(traced, _unified([line for _, line in traced]), strict=True):
+    for (number, line), plain in zip(traced, unified([line for _, line in traced]), strict=True):
         if (person := _person(line, plain)) is not None:
             name, detail = person
             found.append(
@@ -104,12 +104,6 @@ def _traced(text: str) -> Iterator[tuple[int, str]]:
         number += text.count("\n", counted, start)
         counted = start
         yield number, text[start:end].removesuffix("\r")
-
-
-def _unified(lines: list[str]) -> list[str]:
-    """Each unified; all at once, since each call costs."""
-    together = unify("\n".join(lines)).split("\n")
-    return together if len(together) == len(lines) else [unify(line) for line in lines]
 
 
 def _person(line: str, plain: str) -> tuple[str, tuple[str, str]] | None:

@@ -45,12 +45,16 @@ _FORMS: dict[str, Callable[[str], bool]] = {
 _CELL = "\ue000"
 _ANY = "|".join(p.pattern for p in (_PERSON, _FAMILY, _GIVEN, _KANA, _CONTACT))
 _ANY_NAME = re.compile(f"{_CELL}(?:{_ANY})".replace("$", f"(?:{_CELL}|$)"))
+_IN_ANY_NAME = re.compile(
+    "名|様|姓|氏|字|担当|窓口|ガナ|がな|カナ|よみ|読み|セイ|name|contact|attn"
+)
+"""What none of the above is without: most tables are of things."""
 _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
     people.has_phone: people.PHONE,
-    people.has_mail: people.MAIL,
+    people.has_mail: re.compile("@"),
     people.has_date: people.BIRTHDAY,
     people.has_birthday: people.BIRTHDAY,
-    people.has_address: people.ADDRESS,
+    people.has_address: re.compile("[都道府県市区郡町村〒]"),
 }
 """What no value of the form is without: looked for once in all of a column."""
 _HEADING_ROWS = 60
@@ -94,13 +98,14 @@ def _by_headings(table: Table) -> Columns | None:
 
 def _may_be_headings(table: Table) -> bool:
     """Whether any of the first cells names persons; folded together, since each call costs."""
-    cells = (
+    cells = [
         cell
         for row in table.rows[:_HEADING_ROWS]
         for cell in row[:_MOST_COLUMNS]
         if 0 < len(cell) <= _LONGEST_HEADING
-    )
-    return _ANY_NAME.search(fold(_CELL.join(["", *cells]))) is not None
+    ]
+    folded = fold(_CELL.join(["", *cells]))
+    return bool(_IN_ANY_NAME.search(folded) and _ANY_NAME.search(folded))
 
 
 def _name_columns(headings: list[str]) -> tuple[tuple[int, ...], bool]:
@@ -154,7 +159,8 @@ class _Sample:
 
     def __init__(self, table: Table, start: int) -> None:
         self._rows = table.rows[start : start + _SAMPLE]
-        self._columns: dict[int, str] = {}
+        self._columns: dict[int, list[str]] = {}
+        self._first: dict[tuple[int, float], str] = {}
 
     @property
     def width(self) -> int:
@@ -167,13 +173,14 @@ class _Sample:
         """Whether that share of the filled cells is of the form."""
         if column not in self._columns:
             self._columns[column] = self._values(column)
-        together, sign = self._columns[column], _SIGNS.get(form)
-        if not together:
+        values, sign = self._columns[column], _SIGNS.get(form)
+        if not values:
             return False
-        values = together.split(_CELL)
-        # Where so many are of the form, one of the first others + 1 is.
-        first = _CELL.join(values[: int((1 - least) * len(values)) + 2])
-        if sign and not sign.search(first):
+        if (column, least) not in self._first:
+            # Where so many are of the form, one of the first others + 1 is.
+            some = int((1 - least) * len(values)) + 2
+            self._first[column, least] = _CELL.join(values[:some])
+        if sign and not sign.search(self._first[column, least]):
             return False
         kept = len(values)
         for value in values:
@@ -183,12 +190,12 @@ class _Sample:
                     return False
         return True
 
-    def _values(self, column: int) -> str:
-        """ "" where hardly any is filled."""
+    def _values(self, column: int) -> list[str]:
+        """None where hardly any is filled."""
         filled = [row[column] for row in self._rows if column < len(row) and row[column]]
         if not filled or 3 * len(filled) < min(len(self._rows), 9):
-            return ""
-        return unify(_CELL.join(filled))
+            return []
+        return unify(_CELL.join(filled)).split(_CELL)
 
 
 def _people(table: Table, columns: Columns) -> Iterator[Row]:

@@ -11,6 +11,8 @@ from detectors.report import Place
 from detectors.seen import Box
 from detectors.surface import Spot
 
+_Boxed = tuple[int, int, int, int, int]
+"""Left, right, top, bottom and the value; lines of text have no columns."""
 _MOST = 100
 """Places told one by one of one surface; the rest becomes one place that spans them."""
 
@@ -19,28 +21,27 @@ class Stand(NamedTuple):
     """One occurrence: a box of cells, or a line of text, or neither where there are no lines."""
 
     spot: Spot
-    value: int
-    """Index of the value."""
     box: Box | None = None
     line: int = 0
     hidden: bool = False
 
 
-def places(stands: Iterable[Stand]) -> tuple[Place, ...]:
-    """The places of a finding, in the order of their surfaces."""
-    by_surface: dict[tuple[int, bool], list[Stand]] = {}
-    spots: dict[Spot, int] = {}
-    spot, at = None, 0
-    for stand in stands:
-        if stand.spot is not spot:  # of thousands nearly all stand on one
-            spot = stand.spot
-            at = spots.setdefault(spot, len(spots))
-        by_surface.setdefault((at, stand.hidden), []).append(stand)
-    told = list(spots)
+def places(stands: Iterable[Stand], values: Iterable[int]) -> tuple[Place, ...]:
+    """The places of a finding, in the order of their surfaces; `values` are the indices of what
+    stands there."""
+    by_surface: dict[tuple[Spot, bool], list[_Boxed]] = {}
+    last, hid, boxes = None, False, list[_Boxed]()
+    for (spot, box, line, hidden), value in zip(stands, values, strict=True):
+        if spot is not last or hidden is not hid:  # of thousands nearly all stand on one
+            last, hid = spot, hidden
+            boxes = by_surface.setdefault((spot, hidden), [])
+        if box is None:
+            boxes.append((0, 0, line, line, value))
+        else:
+            boxes.append((box[1], box[3], box[0], box[2], value))
     return tuple(
         Place(spot.part, spot.path, area.range(spot), hidden, area.count, tuple(area.values))
-        for (at, hidden), of_surface in by_surface.items()
-        for spot in (told[at],)
+        for (spot, hidden), of_surface in by_surface.items()
         for area in _shortened(_areas(of_surface))
     )
 
@@ -85,32 +86,21 @@ class _Area:
         self.count += other.count
 
 
-def _areas(stands: list[Stand]) -> list[_Area]:
+def _areas(boxes: list[_Boxed]) -> list[_Area]:
     """Boxes one under the other merged, then single rows side by side, in reading order."""
     areas: list[_Area] = []
-    for left, right, top, bottom, value in sorted(map(_boxed, stands), key=itemgetter(0, 1, 2)):
-        last = areas[-1] if areas else None
-        if last and _goes_on_below(last, left, right, top):
-            last.bottom = max(last.bottom, bottom)
-            last.values[value] = None
-            last.count += 1
-        else:
-            areas.append(_Area(top, left, bottom, right, {value: None}, 1))
+    column, below = (0, 0), -1
+    for left, right, top, bottom, value in sorted(boxes, key=itemgetter(0, 1, 2)):
+        if top > below or column != (left, right):
+            last, column, below = _Area(top, left, bottom, right, {}, 0), (left, right), -1
+            areas.append(last)
+        if bottom > last.bottom:
+            last.bottom = bottom
+        below = last.bottom + (left > 0)
+        last.values[value] = None
+        last.count += 1
     areas.sort(key=lambda area: (area.top, area.bottom, area.left))
     return _beside(areas)
-
-
-def _boxed(stand: Stand) -> tuple[int, int, int, int, int]:
-    """Left, right, top, bottom and the value."""
-    if stand.box is None:
-        return 0, 0, stand.line, stand.line, stand.value
-    top, left, bottom, right = stand.box
-    return left, right, top, bottom, stand.value
-
-
-def _goes_on_below(above: _Area, left: int, right: int, top: int) -> bool:
-    same_columns = above.left == left and above.right == right
-    return same_columns and top <= above.bottom + (1 if left else 0)
 
 
 def _beside(areas: list[_Area]) -> list[_Area]:

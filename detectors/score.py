@@ -6,8 +6,10 @@ occurrences. `findings` and `revealed` take the same walk, so that they can neve
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from detectors import cells, evidence, labelled, lists, prose
 from detectors.evidence import Around, Weight
@@ -24,10 +26,10 @@ from detectors.numbers import (
 from detectors.outline import outline
 from detectors.own import NOTHING, Own
 from detectors.own import look as look_for
-from detectors.places import Stand, places
+from detectors.places import places
 from detectors.register import Register
 from detectors.report import Confidence, Finding, Reason
-from detectors.seen import Clue, Seen, Tally, tallies
+from detectors.seen import NONE, Clue, Lists, Seen, Tally
 from detectors.sighting import Sighting
 from detectors.surface import Surface, Table, Text
 from detectors.text import Shapes
@@ -37,8 +39,7 @@ __all__ = ["DEFAULT_KINDS", "findings", "outline", "revealed"]
 
 DEFAULT_KINDS = frozenset({INDIVIDUAL, "card_number", *lists.KINDS})
 """Asked for by `None`. 法人番号 are public and stand on every invoice: they must be named."""
-_NONE = Tally(0, 0)
-_SLIP = Reason("suspected_slip")
+_SLIP = (Reason("suspected_slip"),)
 _PICTURED = Reason("read_from_picture")
 _MOST_REASONS = 12
 
@@ -57,22 +58,13 @@ def findings(
     Reasons never hold digits of a value.
     """
     sightings, counted = _seen(surfaces, kinds, own, enough)
-    values = _numbered(sightings)
-    best: dict[tuple[str, str], Confidence] = {}
-    for one in sightings:
-        key = (one.kind, one.value)
-        known = best.setdefault(key, one.confidence)
-        if known is not one.confidence and one.confidence.rank > known.rank:
-            best[key] = one.confidence
-    groups: dict[tuple[str, Confidence], list[Sighting]] = {}
-    for one in sightings:
-        groups.setdefault((one.kind, best[one.kind, one.value]), []).append(one)
-    found = (
-        _finding(kind, confidence, group, values[kind])
-        for (kind, confidence), group in sorted(
-            groups.items(), key=lambda item: (item[0][0], -item[0][1].rank)
-        )
-    )
+    found: list[Finding] = []
+    for kind, of_kind in sorted(_by_kind(sightings).items()):
+        values = _numbered(of_kind)
+        best = _best(of_kind)
+        for confidence in reversed(Confidence):
+            if group := [one for one in of_kind if best[one.value] is confidence]:
+                found.append(_finding(kind, confidence, group, values))
     return (*found, *counted)
 
 
@@ -81,7 +73,7 @@ def revealed(
 ) -> dict[str, list[str]]:
     """The values themselves by kind, in the order of their indices. Never to be stored."""
     sightings, _ = _seen(surfaces, kinds, own)
-    return {kind: list(values) for kind, values in _numbered(sightings).items()}
+    return {kind: list(_numbered(found)) for kind, found in _by_kind(sightings).items()}
 
 
 def _seen(
@@ -96,32 +88,40 @@ def _seen(
     return [*_walk(readable, kinds, own.register, enough), *matched], counted
 
 
-def _numbered(sightings: list[Sighting]) -> dict[str, dict[str, int]]:
-    values: dict[str, dict[str, int]] = {}
+def _by_kind(sightings: list[Sighting]) -> dict[str, list[Sighting]]:
+    found: dict[str, list[Sighting]] = defaultdict(list)
     for one in sightings:
-        of_kind = values.setdefault(one.kind, {})
-        of_kind.setdefault(one.value, len(of_kind))
-    return values
+        found[one.kind].append(one)
+    return found
+
+
+def _numbered(sightings: list[Sighting]) -> dict[str, int]:
+    """The values, each with its index."""
+    different = dict.fromkeys([one.value for one in sightings])
+    return dict(zip(different, range(len(different)), strict=True))
+
+
+def _best(sightings: list[Sighting]) -> dict[str, Confidence]:
+    """The best confidence of each value."""
+    best: dict[str, Confidence] = {}
+    for confidence in Confidence:
+        best.update((one.value, confidence) for one in sightings if one.confidence is confidence)
+    return best
 
 
 def _finding(
     kind: str, confidence: Confidence, group: list[Sighting], values: dict[str, int]
 ) -> Finding:
     reasons: dict[tuple[str, object], Reason] = {}
-    if has_check_digit(kind) and any(_passed(one) for one in group):
-        passed = len({one.value for one in group if _passed(one)})
-        reasons["check_digit_ok", None] = Reason("check_digit_ok", {"n": passed})
-    for one in group:
-        if one.confidence == confidence:
-            for reason in one.reasons:
-                reasons.setdefault((reason.code, reason.params.get("label")), reason)
-    stands = (Stand(one.stand.spot, values[one.value], *one.stand[2:]) for one in group)
+    if has_check_digit(kind):
+        if passed := len({one.value for one in group if one.reasons is not _SLIP}):
+            reasons["check_digit_ok", None] = Reason("check_digit_ok", {"n": passed})
+    told = {id(one.reasons): one.reasons for one in group if one.confidence is confidence}
+    for reason in chain.from_iterable(told.values()):  # thousands have the same ones
+        reasons.setdefault((reason.code, reason.params.get("label")), reason)
+    where = places([one.stand for one in group], [values[one.value] for one in group])
     mask = number(kind).mask(group[0].value) if kind in KINDS else ""
-    return Finding(kind, confidence, places(stands), tuple(reasons.values())[:_MOST_REASONS], mask)
-
-
-def _passed(sighting: Sighting) -> bool:
-    return _SLIP not in sighting.reasons
+    return Finding(kind, confidence, where, tuple(reasons.values())[:_MOST_REASONS], mask)
 
 
 def _walk(
@@ -165,18 +165,19 @@ def _weighed(
     """The candidates of one surface that have the form of `kind`."""
     if not mine:
         return
-    passes = [of_kind.is_valid(one.clue.digits) for one in mine]
+    lists, different = Lists(mine), {one.clue.digits for one in mine}
+    passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
-    if not all(evidence.has_label(kind, one.clue) for one in mine):
+    if not all(evidence.has_label(one.clue) for one in mine):
         near = replace(near, labels=_above(surface, kind, mail))
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
-    others = _alike(mine, kind)
-    for one, passed, tally, alike in zip(mine, passes, tallies(mine, passes), others, strict=True):
+    others = _alike(lists) if kind == INDIVIDUAL and len(mine) >= 4 else [NONE] * len(mine)
+    for one, tally, alike in zip(mine, lists.tallies(passing), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
             continue
         clue = one.clue if one.clue.hr or not hr else one.clue._replace(hr=hr)
-        if passed:
+        if clue.digits in passing:
             known = register if kind == INDIVIDUAL and register else None
             hit = known if known and known.knows(clue.digits) else None
             key = clue.around, tally, alike, hit is None, evidence.is_time(clue.digits)
@@ -187,9 +188,9 @@ def _weighed(
                 confidence, reasons = Confidence.MEDIUM, (*reasons, _PICTURED)
         else:
             slip = kind == INDIVIDUAL and _is_slip(kind, clue, tally)
-            confidence, reasons = Confidence.LOW if slip else None, (_SLIP,)
+            confidence, reasons = Confidence.LOW if slip else None, _SLIP
         if confidence:
-            stand = _stand(surface, one)
+            stand = cells.stand(surface, one.box, one.line)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
 
 
@@ -205,24 +206,14 @@ def _is_guessed(surface: Text | Table, digits: str) -> bool:
     return agreed is not None and digits not in agreed
 
 
-def _alike(mine: Sequence[Seen], kind: str) -> list[Tally]:
+def _alike(lists: Lists) -> list[Tally]:
     """For each how many of its list pass as a 運転免許証番号, or as a 送り状番号 (mod 7).
 
     One that does says little, since one 個人番号 in ten does as well; a list that does says all.
     """
-    if kind != INDIVIDUAL or len(mine) < 4:
-        return [_NONE] * len(mine)
-    digits = [one.clue.digits for one in mine]
-    licences = tallies(mine, [drivers_license.is_valid(each) for each in digits])
-    parcels = tallies(mine, [int(each[:11]) % 7 == int(each[11]) for each in digits])
+    licences = lists.wholly(drivers_license.is_valid)
+    parcels = lists.wholly(lambda digits: int(digits[:11]) % 7 == int(digits[11]))
     return [max(pair, key=lambda one: one.passed) for pair in zip(licences, parcels, strict=True)]
-
-
-def _stand(surface: Text | Table, one: Seen) -> Stand:
-    hidden = surface.spot.hidden
-    if isinstance(surface, Table) and one.box:
-        hidden = cells.hidden(surface, one.box)
-    return Stand(surface.spot, 0, one.box, one.line, hidden)
 
 
 def _zeros_believed(kind: str, one: Seen, tally: Tally) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from functools import lru_cache
 from math import log10
 from typing import NamedTuple
@@ -120,24 +120,52 @@ class Tally(NamedTuple):
         return self.tells and self.passed >= 0.9 * self.n
 
 
-def tallies(seen: Sequence[Seen], passes: Sequence[bool]) -> list[Tally]:
-    """For each candidate the tally of the list it stands in, the longest where all are short.
+NONE = Tally(0, 0)
+
+
+class Lists:
+    """The list that each of some candidates stands in, the longest where all are short.
 
     Different values count: the same number in every row says nothing about its column.
     """
-    values: dict[Hashable, dict[str, bool]] = defaultdict(dict)
-    for one, passed in zip(seen, passes, strict=True):
-        for key in one.lists:
-            values[key][one.clue.digits] = passed
-    totals = {key: Tally(len(of_list), sum(of_list.values())) for key, of_list in values.items()}
-    return [_telling(one, totals) for one in seen]
+
+    def __init__(self, seen: Iterable[Seen]) -> None:
+        values: dict[Hashable, set[str]] = defaultdict(set)
+        keys = [one.lists for one in seen]
+        for one, lists in zip(seen, keys, strict=True):
+            for key in lists:
+                values[key].add(one.clue.digits)
+        of_each = [_telling([values[key] for key in lists]) for lists in keys]
+        self._different = list({id(of_one): of_one for of_one in of_each}.values())
+        numbers = {id(of_one): at for at, of_one in enumerate(self._different)}
+        self._of_each = [numbers[id(of_one)] for of_one in of_each]
+
+    def tallies(self, passing: Set[str]) -> list[Tally]:
+        """For each candidate how many of its list are among those that pass."""
+        counted = [Tally(len(values), len(values & passing)) for values in self._different]
+        return [counted[at] for at in self._of_each]
+
+    def wholly(self, passes: Callable[[str], bool]) -> list[Tally]:
+        """The same for lists that pass nearly all, and an empty tally for the others."""
+        counted = [_if_nearly_all(values, passes) for values in self._different]
+        return [counted[at] for at in self._of_each]
 
 
-def _telling(one: Seen, totals: Mapping[Hashable, Tally]) -> Tally:
-    for key in one.lists:
-        if (tally := totals[key]).tells:
-            return tally
-    return max((totals[key] for key in one.lists), key=lambda tally: tally.n, default=Tally(0, 0))
+def _if_nearly_all(values: set[str], passes: Callable[[str], bool]) -> Tally:
+    whole = Tally(len(values), len(values))
+    for value in values:
+        if not whole.nearly_all:  # known after a few of thousands
+            return NONE
+        if not passes(value):
+            whole = Tally(whole.n, whole.passed - 1)
+    return whole if whole.nearly_all else NONE
+
+
+def _telling(lists: Sequence[set[str]]) -> set[str]:
+    for values in lists:
+        if len(values) >= _FEWEST:
+            return values
+    return max(lists, key=len, default=set())
 
 
 def marked_serials(seen: Sequence[Seen]) -> list[Seen]:

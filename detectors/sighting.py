@@ -14,7 +14,6 @@ class Sighting(NamedTuple):
     confidence: Confidence
     reasons: tuple[Reason, ...]
     stand: Stand
-    """Its `value` is 0 until the values are numbered."""
 
     def __repr__(self) -> str:
         """Without the value, which is nobody's to read in a log."""

@@ -56,8 +56,8 @@ def mask(text: str) -> str:
     >>> mask('個人番号 1234-5678-9018 です')
     '個人番号 ●●●●-●●●●-●●●● です'
     """
-    if text.isascii():
-        return text if len(text) < _MASK_FROM else _MASKED_RUN.sub(_covered, text)
+    if len(text) < _MASK_FROM:
+        return text
     return _MASKED_RUN.sub(_covered, without_astral(text))
 
 

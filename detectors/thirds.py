@@ -45,7 +45,11 @@ def _headings(table: Table) -> Iterator[tuple[int, int]]:
 
 
 def _three(cells: Sequence[str]) -> str:
-    groups = [found[1] for cell in cells if (found := _GROUP.fullmatch(cell.strip()))]
+    groups: list[str] = []
+    for cell in cells:
+        if not (found := _GROUP.fullmatch(cell.strip())):
+            return ""
+        groups.append(found[1])
     if len(groups) == 3 and _FEWEST <= sum(map(len, groups)) < _FULL:
         return "".join(group.zfill(4) for group in groups)
     return ""

@@ -7,7 +7,8 @@ not be known to say that the number is none of ours.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from detectors.folding import nfkc
 
 _REACH = 48
 # A word of hiragana too, 「お客さま番号」, but no particle, 「この番号」, nor verb, 「ある番号」.
@@ -63,7 +64,7 @@ def is_bare(text: str, start: int) -> bool:
 
 
 def _window(text: str, start: int) -> str:
-    around = unicodedata.normalize("NFKC", text[max(start - _REACH, 0) : start])
+    around = nfkc(text[max(start - _REACH, 0) : start])
     return " ".join(around.replace("\r", "").split(" "))
 
 

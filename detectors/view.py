@@ -53,17 +53,17 @@ class View:
         """Counted from 0 in its row."""
         return self.text.count(CELL, self.line_start(at), at)
 
-    def stand(self, start: int, end: int, value: int = 0) -> Stand:
+    def stand(self, start: int, end: int) -> Stand:
         surface, line = self.surface, self.line_of(start)
         if isinstance(surface, Text):
-            return Stand(surface.spot, value, None, line + 1, surface.spot.hidden)
+            return Stand(surface.spot, None, line + 1, surface.spot.hidden)
         box = Box(
             surface.first_row + line,
             surface.first_column + self.cell_of(start),
             surface.first_row + self.line_of(end),
             surface.first_column + self.cell_of(end),
         )
-        return Stand(surface.spot, value, box, 0, cells.hidden(surface, box))
+        return Stand(surface.spot, box, 0, cells.hidden(surface, box))
 
 
 def view(surface: Text | Table) -> View:

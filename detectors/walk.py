@@ -333,7 +333,7 @@ class Walk:
         if isinstance(surface, Text):
             self._take_text(surface)
         elif isinstance(surface, Table):
-            self._take_table(replace(surface, spot=kept.spot(surface.spot)))
+            self._take_table(surface)
         elif isinstance(surface, Nested):
             self._take_file(surface, source)
         elif isinstance(surface, Unreadable):
@@ -357,11 +357,13 @@ class Walk:
             self._bombs[digest] = self._over
 
     def _take_text(self, surface: Text) -> None:
-        if surface.spot.path:
-            surface = replace(surface, spot=kept.spot(surface.spot))
+        if (spot := kept.spot(surface.spot)) is not surface.spot:
+            surface = replace(surface, spot=spot)
         self.surfaces += pieces(surface)
 
     def _take_table(self, table: Table) -> None:
+        if (spot := kept.spot(table.spot)) is not table.spot:
+            table = replace(table, spot=spot)
         self.surfaces.append(table)
         if len(table.rows) > 1 and len(self._outlines) < _OUTLINES:
             self._outlines.append(score.outline(table))

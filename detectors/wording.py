@@ -51,6 +51,7 @@ _PASSWORD_SUBJECT = re.compile(r"パスワード|ﾊﾟｽﾜｰﾄﾞ|\bpasswor
 _LATER = re.compile(
     r"別途|別送|別メール|後ほど|のち?ほど|次のメール|separate|リセット|再設定|変更|忘れ"
 )
+_FILLED = re.compile(r"\S[^\n]*")
 _URL = re.compile(r"https?://[^\s<>\"'「」）)。、]{4,500}")
 
 # Both grow: whatever is missing does no harm but that a link to it is not told.
@@ -111,8 +112,9 @@ def facts(subject: str, body: str, own: str, files: Iterable[tuple[str, str]]) -
         (subject, "subject", False),
         *((name, f"name:{path}", True) for path, name in files),
     ):
-        greeted = set(companies.named(_top(text))) if part == body else set()
-        for name in companies.named(text, file=is_file):
+        names = list(companies.named(text, file=is_file))
+        greeted = set(companies.named(_top(text))) if names and part == body else set()
+        for name in names:
             said = Reason("company_named", {"label": name, "greeted": name in greeted})
             yield Fact("company_named", part, (), said)
 
@@ -124,12 +126,12 @@ def _top(own: str) -> str:
 
 
 def _first_lines(own: str, count: int) -> list[str]:
-    """Those that are not blank."""
-    return list(islice((line for line in own.split("\n") if line.strip()), count))
+    """Those that are not blank, from their first letter on."""
+    return [line[0] for line in islice(_FILLED.finditer(own), count)]
 
 
 def _attached(text: str) -> str:
-    if "添付" in text or "別" in text or "同封" in text:
+    if "添" in text or "別" in text or "封" in text:  # one letter is found at once, two are not
         if found := _ATTACHED.search(text):
             return found[0][:2]
     found = _ATTACHED_EN.search(text) if "ttach" in text or "nclos" in text else None

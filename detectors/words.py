@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from detectors import about, unlisted
+from detectors.folding import BLANKS, nfkc
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
 
@@ -41,7 +41,13 @@ _OTHERS = (
 _WORDS = [(kind, word) for kind in KINDS for word in number(kind).LABELS]
 _WORDS += [(OTHER, rf"{word}(?:番号|no\.?|コード|id)") for word in _NUMBERED.split()]
 _WORDS += [(OTHER, word) for word in _OTHERS.split()]
-_LABEL = re.compile("|".join(f"{word}()" for _, word in _WORDS))
+_WORDS.sort(key=lambda each: each[1][0])  # those that begin alike keep their order
+_LABEL = re.compile(
+    "|".join(
+        f"{re.escape(first)}(?:{'|'.join(f'{word[1:]}()' for _, word in words)})"
+        for first, words in groupby(_WORDS, key=lambda each: each[1][0])
+    )
+)
 _WHO = r"(?:本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女])\d*の?"
 _SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn(?:[-_]?no\.?)?|m\.n\.|12桁)")
 _HR = re.compile(
@@ -59,7 +65,7 @@ _NAME_ENDS = re.compile(
 _IDENTIFIES = re.compile(r"(?:番号|no\.?|コード|id|number|code|#|no|jan|ean|upc|isbn|imei|iccid)$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLANK = re.compile(
-    r"[^\S\n]+|[\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
+    rf"[{BLANKS}\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
 )
 _MY_NUMBER = re.compile(r"[Mm]y number(?! card)")
 _BROKEN = re.compile(
@@ -69,7 +75,7 @@ _BROKEN = re.compile(
 # 「会員区分\n個人\n番号」 are three, and 「…：個人」 never begins a line.
 _SORT = re.compile(r"(?:区分|種別|種類|属性|形態|タイプ|:)\n$")
 _EMPTY_LINES = re.compile(r"\n{2,}")
-_LINES = re.compile(r"[^\S\n]*\n\s*")
+_LINES = re.compile(rf"[\n{BLANKS}](?:(?<=\n)|[{BLANKS}]*+\n)\s*")
 
 
 class Label(NamedTuple):
@@ -105,7 +111,7 @@ def fold_with_gaps(text: str) -> tuple[str, list[int]]:
 
 def _plain(text: str) -> str:
     """Lower case, in which "my number", which anybody may say of his telephone, is "my·number"."""
-    plain = unicodedata.normalize("NFKC", text.replace("\r", "\n"))
+    plain = nfkc(text.replace("\r", "\n"))
     if "y number" in plain:
         plain = _MY_NUMBER.sub("my·number", plain)
     return plain.lower()

@@ -30,8 +30,14 @@ _FIELD = re.compile(
     r"^[ \t*]*(from|sent|date|to|cc|subject|差出人|送信者|送信日時|日時|宛先|件名)[ \t*]*[:：]",
     re.I,
 )
-_FIRST = frozenset(" \t*>＞|｜-_bBdDfFoOsStTcC差送日宛件")
-"""What a line that `_QUOTED`, `_BEGINS` or `_FIELD` takes begins with, but for an address."""
+# Where a line begins that one of the expressions above may take; those with an address begin
+# anyhow.
+# The first sign is a plain one: the search then skips all others in C.
+_MAY_TELL = re.compile(
+    r"\n(?=[ \t*>＞|｜_-]|[bB][eE]|[oO][nN]|[fF][rR]|[sS][eEuU]|[dD][aA]|[tT][oO]|[cC][cC]"
+    r"|差出|送信|日時|宛先|件名)"
+)
+_OR_ADDRESS = re.compile(f"{_MAY_TELL.pattern}|@")
 _RULE = re.compile(
     r"^[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)$"
 )
@@ -49,24 +55,28 @@ def own(text: str) -> str:
 
 def _unquoted(text: str) -> str:
     """Up to where the mail that is answered begins, without the lines that are quoted."""
-    lines, quoted = text.split("\n"), set()
-    for at, line in enumerate(lines):
-        if line[:1] in _FIRST or "@" in line:
-            if _BEGINS.match(line) or _is_header_block(lines, at):
-                del lines[at:]
-                break
-            if _QUOTED.match(line):
-                quoted.add(at)
-    if quoted:
-        lines = [line for at, line in enumerate(lines) if at not in quoted]
-    return "\n".join(lines)
+    text, kept, at, end = f"\n{text}", list[str](), 1, 0
+    for telling in (_OR_ADDRESS if "@" in text else _MAY_TELL).finditer(text):
+        if telling.end() <= end:
+            continue
+        start = text.rfind("\n", 0, telling.end()) + 1
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        if _BEGINS.match(line) or _is_header_block(text, start, line):
+            return "".join((*kept, text[at:start]))
+        if _QUOTED.match(line):
+            kept.append(text[at:start])
+            at = end + 1
+    return "".join((*kept, text[at:]))
 
 
-def _is_header_block(lines: list[str], at: int) -> bool:
+def _is_header_block(text: str, start: int, line: str) -> bool:
     """Outlook repeats the header of what it quotes: three of its fields in the next lines."""
-    if not _FIELD.match(lines[at]):
+    if not _FIELD.match(line):
         return False
-    named = {found[1].lower() for line in lines[at : at + 6] if (found := _FIELD.match(line))}
+    lines = text[start:].split("\n", 6)[:6]
+    named = {found[1].lower() for line in lines if (found := _FIELD.match(line))}
     return len(named) >= 3
 
 
@@ -75,7 +85,8 @@ def _unsigned(text: str) -> str:
     end = text.find("\n", len(text.rstrip()))
     lines = (text if end < 0 else text[:end]).rsplit("\n", _SIGNATURE_LINES)
     for at in range(len(lines) > _SIGNATURE_LINES, len(lines)):
-        rest = "\n".join(lines[at + 1 :])
-        if _RULE.match(lines[at]) and (_CONTACT.search(rest) or lines[at].strip() == "--"):
+        if not _RULE.match(lines[at]):
+            continue
+        if lines[at].strip() == "--" or _CONTACT.search("\n".join(lines[at + 1 :])):
             return "\n".join(lines[:at])
     return text

@@ -8,6 +8,7 @@ need /usr/bin/chromium chromium
 need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
 need /usr/sbin/postfix postfix
 need /usr/bin/swaks swaks
+need /usr/sbin/slapd slapd
 need /usr/bin/strace strace
 need /usr/bin/gcc "gcc libc6-dev"
 need /usr/bin/7z p7zip-full

@@ -20,6 +20,7 @@ NEEDS = {
     "bsdtar": ("bsdtar",),
     "jlha": ("jlha",),
     "genisoimage": ("genisoimage",),
+    "slapd": ("slapd", "/usr/sbin/slapd"),
     "swaks": ("swaks",),
     "exim": (str(CACHE / Exim.program),),
     "opensmtpd": (str(CACHE / OpenSmtpd.program),),

@@ -80,6 +80,7 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
     yield Promise("社内と社外のホスト名", "inside and outside host names", network.host_names)
     yield Promise("受け取りページのアドレス", "address of the bridge", network.bridge)
     yield Promise("共用の送信元の証明", "proof of tenant", network.tenant)
+    yield from network.directory(config)
     yield from network.hops(config)
     yield from outward.promises(config)
     yield Promise("送信ルール", "policy", people.policy)

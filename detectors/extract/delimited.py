@@ -92,7 +92,7 @@ class Rows(Sequence[list[str]]):
     """The rows of a long text, no cell of which has a line end in it; parsed when asked for."""
 
     def __init__(self, text: str, delimiter: str, octets: bytes) -> None:
-        self.text, self._delimiter, self._octets = text, delimiter, octets
+        self.text, self._delimiter, self.octets = text, delimiter, octets
         self._rows: list[list[str]] = []
         self._end = 0
         """Of the text that `_rows` were made of."""
@@ -127,7 +127,7 @@ class Rows(Sequence[list[str]]):
 
     @cached_property
     def _length(self) -> int:
-        return self._octets.count(b"\n") + (not self._octets.endswith(b"\n"))
+        return self.octets.count(b"\n") + (not self.octets.endswith(b"\n"))
 
     @cached_property
     def sieve(self) -> sieve.Sieve:
@@ -137,7 +137,7 @@ class Rows(Sequence[list[str]]):
     @cached_property
     def telling(self) -> Sequence[int]:
         """Indices of the rows that a number may stand in."""
-        octets = self._octets.replace(b'"', b"")
+        octets = self.octets.replace(b'"', b"")
         spans = list(self.sieve.hits(octets))
         for found in _DOWN.finditer(octets):
             if octets.count(b"\n", found.start(), found.end()) <= _DOWN_MOST:

@@ -171,8 +171,10 @@ def _written(data: bytes, name: str) -> str:
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
     sample = data[:_SAMPLE]
-    if b"\x1b" in sample and len(data) > _SAMPLE:
-        sample = sample[: sample.rfind(b"\n") + 1] or sample  # half a character decodes slowly
+    if len(data) > _SAMPLE:  # half a character decodes slowly
+        signs = b"\n" if b"\x1b" in sample else b"\n,\t;"
+        end = max(sample.rfind(signs[at : at + 1]) for at in range(len(signs)))
+        sample = sample[: end + 1] or sample
     text = charset.utf8(sample) or charset.decode(sample)[0]
     if table_delimiter(text) and not name.lower().endswith(TEXT_NAMES):
         return "csv"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from detectors import charset, sieve
+from detectors import charset, linear, sieve
 from detectors.budget import Budget
 from detectors.extract.delimited import Rows, rows_of, table_delimiter
 from detectors.surface import Source, Surface, Table, Text
@@ -16,6 +16,9 @@ TEXT_NAMES = (".txt", ".ics", ".vcf")
 """Files of these names are called text (`magic`), whatever table may be in them."""
 _SHORT = re.compile(r"[1-9][0-9]{7,10}")
 """Digits that may have lost leading zeros on their way through a spreadsheet."""
+_MANY = 100
+"""Rows from which on all octets are asked first whether any such digits are in them."""
+_ALONE = linear.octets(rb"(?:^|[^0-9])[1-9][0-9]{7,10}(?:[^0-9]|$)")
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -38,20 +41,28 @@ def _is_prose(source: Source) -> bool:
     return source.kind == "txt" and not source.name.lower().endswith(TEXT_NAMES)
 
 
+def _numeric(
+    rows: Sequence[list[str]], telling: Sequence[int] | None
+) -> frozenset[tuple[int, int]]:
+    at = range(len(rows)) if telling is None else telling
+    if isinstance(rows, Rows) and len(at) > _MANY and not _ALONE.search(rows.octets):
+        return frozenset()
+    return frozenset(
+        (r + 1, c)
+        for r in at
+        for c, cell in enumerate(rows[r], start=1)
+        if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
+    )
+
+
 def _table(source: Source, text: str, delimiter: str, octets: bytes) -> Table:
     rows = rows_of(text, delimiter, octets)
     telling = rows.telling if isinstance(rows, Rows) else None
     words = rows.sieve.words if isinstance(rows, Rows) else True
-    numeric = frozenset(
-        (r + 1, c)
-        for r in (range(len(rows)) if telling is None else telling)
-        for c, cell in enumerate(rows[r], start=1)
-        if 8 <= len(cell) <= 16 and _SHORT.fullmatch(cell.strip())
-    )
     return Table(
         source.spot,
         rows,
-        numeric=numeric,
+        numeric=_numeric(rows, telling),
         context=source.context,
         telling=telling,
         written=text,

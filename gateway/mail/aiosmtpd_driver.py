@@ -12,7 +12,7 @@ import socket
 import ssl
 import traceback
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP
 from gateway.mail.admission import Admission, within
 from gateway.mail.dot_stream import DotStream, LineEnding
 from gateway.mail.listener import Envelope, House, Refusal, Reply, Sink
-from gateway.mail.proxied import client_behind
+from gateway.mail.proxied import client_behind, encrypted
 from gateway.mail.smtp_in import (
     BAD_LINE_ENDING,
     GO_AHEAD,
@@ -41,7 +41,6 @@ logging.getLogger("mail.log").disabled = True  # aiosmtpd's own: envelopes and c
 BLOCK = 262_144
 """Octets per read: a bigger one gains nothing, a smaller one costs turns of the loop."""
 _BACKLOG = 1024
-_HANDSHAKE = 30.0
 _LINGER = 2.0
 """Seconds for the client to read why it was cut off, before a reset overtakes the reply."""
 _CROWDED = Reply(421, "4.7.0", "too many connections", True)
@@ -70,7 +69,7 @@ async def listen(
         lambda: Driver(admission, house, tls, guests),
         sock=_bound(host, port),
         backlog=_BACKLOG,
-        ssl=tls if admission.kind == "tls" else None,
+        ssl=tls if admission.kind == "tls" and not admission.proxies else None,
     )
 
 
@@ -135,13 +134,12 @@ class Driver(SMTP):
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # it does not even read our replies
         else:
-            over = self.loop.time() >= self._ends
-            self.transport.write((_TOO_LONG if over else _IDLE).encode())
+            self.transport.write(_IDLE.encode())
             self.transport.close()
 
     async def _handle_client(self) -> None:
         client_ip = await self._client()
-        if not client_ip:
+        if not client_ip or not await self._secured():
             self._writer.close()
             return
         if self._crowded(client_ip):
@@ -173,6 +171,18 @@ class Driver(SMTP):
         except (ConnectionError, ValueError) as error:
             log.error("%s is one of smtp.proxies: %s", peer, _name(error))
             return ""
+
+    async def _secured(self) -> bool:
+        """Begins TLS where that had to wait for a balancer's header; whether it may go on."""
+        if self._admission.kind != "tls" or _tls_name(self.transport):
+            return True
+        begun = b""
+        while self._reader._buffer:
+            begun += await self._reader.read(BLOCK)
+        try:
+            return not self._reader.at_eof() and bool(await self._encrypt(begun))
+        except (ConnectionError, ssl.SSLError):
+            return False  # whoever breaks off a handshake is told nothing
 
     def _crowded(self, client_ip: str) -> bool:
         return (
@@ -224,16 +234,13 @@ class Driver(SMTP):
             return _AUTH_LATER
 
     async def _start_tls(self) -> str:
-        assert self._context
         if self._more:  # said in the clear to be believed inside TLS (CVE-2024-34083)
             raise ConnectionAbortedError("octets between STARTTLS and the handshake")
-        transport = await self.loop.start_tls(
-            self.transport,
-            self,
-            self._context,
-            server_side=True,
-            ssl_handshake_timeout=_HANDSHAKE,
-        )
+        return await self._encrypt()
+
+    async def _encrypt(self, begun: bytes = b"") -> str:
+        assert self._context
+        transport = await encrypted(self.transport, self, self._context, begun)
         self.transport = self._reader._transport = self._writer._transport = transport
         return _tls_name(transport)
 
@@ -290,10 +297,16 @@ class Driver(SMTP):
         left = self._ends - self.loop.time()
         if left <= 0:
             raise _Over
-        self._reset_timeout(min(self._admission.timeout, left))
+        self._reset_timeout()
         if self._reader._buffer:
             await asyncio.sleep(0)  # the reader does not yield while it has octets; others wait
-        block: bytes = await self._reader.read(size)
+        # Not by the timer above, which closes on somebody who still sends: a reset, no reply.
+        end = asyncio.timeout(left) if left < self._admission.timeout else nullcontext()
+        try:
+            async with end:
+                block: bytes = await self._reader.read(size)
+        except TimeoutError:
+            raise _Over if self.loop.time() >= self._ends else ConnectionResetError from None
         if not block:
             raise ConnectionResetError("the client hung up")
         return block

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Protocol
 
 from sqlalchemy import RowMapping, func, insert, select
@@ -82,6 +83,12 @@ class Intake:
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
         config = self.memory.config
+        if config.smtp.accounts == "ldap":
+            ldap = await asyncio.to_thread(
+                import_module, "gateway.mail.ldap"
+            )  # half a second, once
+            found: str | None = await ldap.proves(config.smtp.ldap, user, password)
+            return found
         if config.smtp.accounts == "next_hop":
             hop, text = fixed(config.delivery), password.decode("utf-8", "replace")
             known = await proves(hop, config.smtp.hostname, user, text)

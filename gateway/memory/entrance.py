@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -43,6 +44,24 @@ def _tenant_id(value: Any) -> str:
     if text and not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
         raise ValueError("is not a tenant id (8-4-4-4-12 hexadecimal digits)")
     return text
+
+
+def _ldap(value: Any) -> str:
+    url = urlsplit(value) if isinstance(value, str) else None
+    try:
+        fits = url and url.scheme in ("ldap", "ldaps") and url.hostname and (url.port or True)
+    except ValueError:
+        fits = False
+    if value != "" and (not fits or not url or url.path or url.query or "@" in url.netloc):
+        raise ValueError('is not a directory (write "ldaps://ldap.example.co.jp")')
+    return str(value)
+
+
+def _is_here(url: str) -> bool:
+    try:
+        return ipaddress.ip_address(urlsplit(url).hostname or "").is_loopback
+    except ValueError:  # a name is what DNS says it is
+        return False
 
 
 def _shared_networks(value: Any) -> Any:
@@ -85,6 +104,40 @@ class Tenant(Section):
         return self
 
 
+class Ldap(Section):
+    """Where accounts live. Either `bind` makes the name to sign in with, or `base` and `filter`
+    find the entry that has it."""
+
+    url: Annotated[str, BeforeValidator(_ldap)] = ""
+    tls: Literal["verify", "none"] = "verify"
+    """with "ldap://" by StartTLS; "none" is for this machine only"""
+    ca_file: Place | None = None
+    bind: str = ""
+    base: str = ""
+    filter: str = "(&(objectClass=person)(mail={user}))"
+    address: str = "mail"
+    """attribute with the address that the account stands for; "" for none"""
+    user: str = ""
+    """who may search; "" for anybody"""
+    password: Secret | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        return self.tls == "verify" or self.url.startswith("ldaps:")
+
+    @model_validator(mode="after")
+    def _asks_in_one_way(self) -> Ldap:
+        if self.url and bool(self.bind) == bool(self.base):
+            raise ValueError("wants one of two: bind (a name to sign in with), or base (to search)")
+        if "{user}" not in (self.bind or self.filter):
+            raise ValueError("bind and filter must hold {user}, which is the name of the account")
+        if self.user and not self.password:
+            raise ValueError("user needs a password: without one it signs in as nobody")
+        if not self.encrypted and not _is_here(self.url):
+            raise ValueError('tls = "none" shows passwords on the network (only for 127.0.0.1)')
+        return self
+
+
 class Limits(Section):
     """What one client, sender or account may take of us, and when nobody gets any more."""
 
@@ -118,8 +171,9 @@ class Smtp(Section):
     max_connections: int = 500
     tls: Tls = Tls()
     tenant: Tenant = Tenant()
-    accounts: Literal["people", "next_hop"] = "people"
-    """where a password is proven: by our own people, or by the next hop"""
+    accounts: Literal["people", "next_hop", "ldap"] = "people"
+    """where a password is proven: by our own people, by the next hop, or by a directory"""
+    ldap: Ldap = Ldap()
     legacy_line_ends: tuple[ListenSmtp, ...] = ()
     """those of `listen` on which bare line ends are mended instead of refused"""
     proxies: tuple[Network, ...] = ()
@@ -133,10 +187,7 @@ class Smtp(Section):
         return named
 
     @model_validator(mode="after")
-    def _no_header_inside_tls(self) -> Smtp:
-        if self.proxies and any(entry.endswith("/tls") for entry in self.listen):
-            raise ValueError(
-                "proxies speak before the handshake, which a listener of kind tls cannot read "
-                "(use STARTTLS behind a balancer)"
-            )
+    def _knows_the_directory(self) -> Smtp:
+        if self.accounts == "ldap" and not self.ldap.url:
+            raise ValueError('accounts = "ldap" asks a directory (set url in [smtp.ldap])')
         return self

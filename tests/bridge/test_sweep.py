@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 
 from bridge import acts, erasing, parcel, sweep, visit
 from bridge.parcel import PARCEL
@@ -64,6 +65,29 @@ def consignment(memory, id):
 def letter_row(memory, id):
     with memory.store.read() as session:
         return memory.content.row(session.connection(), id)
+
+
+GROWING = re.compile(r"SCAN (letter|consignment|recipient|attempt|decision|ledger\w+)\b(?! USING)")
+
+
+def test_a_round_goes_through_no_history(memory, sweeping):
+    """Every five seconds, beside the mail: with a million letters gone by it would take seconds."""
+    memory.content.ring.epoch(memory.store.clock().date())  # in force, and not over
+    said = []
+
+    def note(conn, cursor, statement, parameters, context, many):
+        said.append((statement, parameters))
+
+    event.listen(memory.store.engine, "before_cursor_execute", note)
+    once(memory, sweeping)
+    event.remove(memory.store.engine, "before_cursor_execute", note)
+    looked = [each for each in said if each[0].startswith(("SELECT", "UPDATE", "DELETE"))]
+    assert len(looked) > 10
+    with memory.store.read() as session:
+        for statement, parameters in looked:
+            plan = f"EXPLAIN QUERY PLAN {statement}"
+            found = session.connection().exec_driver_sql(plan, parameters).fetchall()
+            assert not [step for *_, step in found if GROWING.search(step)], (statement, found)
 
 
 # -- parcels

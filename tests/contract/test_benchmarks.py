@@ -9,12 +9,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from benchmarks import measure
 from benchmarks.battered import Round
+from benchmarks.history import CONSIGNMENT, LETTER, age, settled
+from benchmarks.installation import Installation
 from benchmarks.load import accepted_in
 from benchmarks.mails import MAILS, RECIPIENT, mail
-from benchmarks.report import Run, table
+from benchmarks.report import Run, cpu_ratio, short, table
 from benchmarks.soak import flat
 from detectors import inspect
 from tests.e2e.house import until
@@ -36,7 +39,12 @@ def test_a_module_can_be_imported(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("module", "option"), [("benchmarks", "--quick"), ("benchmarks.soak", "--minutes")]
+    ("module", "option"),
+    [
+        ("benchmarks", "--quick"),
+        ("benchmarks.history", "--rows"),
+        ("benchmarks.soak", "--minutes"),
+    ],
 )
 def test_it_says_what_it_can_do(module: str, option: str) -> None:
     said = command(module, "--help", timeout=60)
@@ -50,11 +58,39 @@ def test_it_says_what_it_can_do(module: str, option: str) -> None:
 def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
     said = command("benchmarks", "--quick", "--mails", "5", "--results", str(tmp_path), timeout=300)
     assert said.returncode == 0, said.stderr
-    ratios = [line.split()[3] for line in said.stdout.splitlines() if " ÷ " in line]
-    assert len(ratios) == 4
-    assert all(float(ratio) > 0 for ratio in ratios)
+    lines = said.stdout.splitlines()
+    others = 3 - sum(line.startswith("left out: ") for line in lines)
+    ratios = [float(line[40:54]) for line in lines if " ÷ " in line]
+    assert len(ratios) == 4 * others
+    assert all(ratio > 0 for ratio in ratios)
     [kept] = tmp_path.glob("*.json")
-    assert len(json.loads(kept.read_text("utf-8"))["runs"]) == 2 * 2 * 2 * 3
+    assert len(json.loads(kept.read_text("utf-8"))["runs"]) == 2 * 2 * 3 * (1 + others)
+
+
+@pytest.mark.slow
+def test_an_invented_past_is_one_that_could_have_been(tmp_path: Path) -> None:
+    with Sink() as sink:
+        ours = Installation(tmp_path, sink.hop)
+        try:
+            ours.start()
+            accepted_in(ours.port, mail("2 KB"))
+            known = until(lambda: settled(ours), 30)
+            ours.stop()
+            entries = ours.verify().entries
+            age(ours, known, 300)
+            after = ours.verify()
+            assert after.whole and after.entries == entries + 300
+            with ours.rows() as conn:
+                states = select(CONSIGNMENT.c.state, func.count()).group_by(CONSIGNMENT.c.state)
+                assert dict(map(tuple, conn.execute(states)))["erased"] >= 300
+                letters = conn.execute(select(LETTER.c.id, LETTER.c.key)).all()
+                assert len(letters) == 301 and not any(key for id, key in letters if id != known)
+            ours.start()
+            accepted_in(ours.port, mail("2 KB"))
+            until(lambda: len(sink.delivered) == 2, 30)
+            ours.stop()
+        finally:
+            ours.close()
 
 
 @pytest.mark.long
@@ -104,14 +140,41 @@ def test_the_acceptance_is_timed_to_the_last_250() -> None:
             accepted_in(int(port), mail("2 KB"))
 
 
-def test_the_table_divides_the_first_peer_by_the_other() -> None:
+RUNS = [
+    Run(peer, "2 KB", 1, rate * turn, 1.0, 10.0, [1.0, 2.0])
+    for turn in (1, 2, 3)
+    for peer, rate in (("Sekisho", 10.0), ("Postfix", 40.0), ("Haraka", 5.0))
+]
+
+
+def test_the_table_divides_the_first_peer_by_each_other() -> None:
+    *_, postfix, haraka = (line.split() for line in table(RUNS).splitlines())
+    assert postfix == ["Sekisho", "÷", "Postfix", "0.25", "1.00", "1.00", "1.00", "1.00"]
+    assert haraka == ["Sekisho", "÷", "Haraka", "2.00", "1.00", "1.00", "1.00", "1.00"]
+
+
+def test_the_short_table_names_each_peer_above_its_ratios() -> None:
+    names, columns, only = short(RUNS).splitlines()
+    assert names.split() == ["Sekisho", "÷", "Postfix", "Haraka"]
+    assert columns.split() == ["mails/s", "CPU", "250", "in"] * 2
+    assert only.split() == ["2", "KB,", "1", "0.25", "1.00", "1.00", "2.00", "1.00", "1.00"]
+
+
+def test_one_figure_says_whether_a_mail_costs_more() -> None:
+    costs = {("new", 1): (3.0, 3.0, 99.0), ("old", 1): (2.0, 2.0, 2.0)}
+    costs |= {("new", 10): (2.0, 2.0, 2.0), ("old", 10): (2.0, 2.0, 2.0)}
     runs = [
-        Run(peer, "2 KB", 1, rate * turn, 1.0, 10.0, [1.0, 2.0])
-        for turn in (1, 2, 3)
-        for peer, rate in (("Sekisho", 10.0), ("Postfix", 40.0))
+        Run(peer, "2 KB", each, 1.0, cpu, 1.0)
+        for (peer, each), found in costs.items()
+        for cpu in found
     ]
-    last = table(runs).splitlines()[-1].split()
-    assert last == ["Sekisho", "÷", "Postfix", "0.25", "1.00", "1.00", "1.00", "1.00"]
+    assert cpu_ratio(runs) == 1.25
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_readme_has_a_place_for_it(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert text.count("<!-- bench: ") == text.count("<!-- /bench -->") == 1
 
 
 def calm(*memory: float) -> list[Round]:

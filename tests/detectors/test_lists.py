@@ -302,6 +302,6 @@ def test_licences_and_corporate_numbers_are_looked_for_when_named() -> None:
 
 def test_no_value_and_no_person_stands_in_a_repr() -> None:
     row = Row("山田太郎/0312345678", why(["電話"]))
-    one = Sighting(lists.KIND, row.key, Confidence.LOW, (row.reason,), Stand(Spot("1"), 0))
+    one = Sighting(lists.KIND, row.key, Confidence.LOW, (row.reason,), Stand(Spot("1")))
     assert "山田" not in repr(row) + repr(one)
     assert "0312345678" not in repr([row, one])

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import smtplib
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
+from sqlalchemy import select
 
+from gateway.memory.letters import LETTER
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import House, free_port, hand_over, until
 from tests.e2e.sink import Sink
+from tests.gateway.mail.slapd import ASCII, PEOPLE, Slapd
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +61,52 @@ def test_the_secret_is_kept_nowhere(shared: House) -> None:
     shared.stop()
     for path in shared.folder.rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
+
+
+# -- accounts in a directory
+
+
+@pytest.mark.needs("slapd")
+def test_who_the_directory_knows_gets_in_and_is_recorded_by_address(
+    build: Build, sink: Sink, authority: trustme.CA, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(own))
+    (folder := tmp_path / "slapd").mkdir()
+    with Slapd(folder) as slapd:
+        asked = f'url = "{slapd.tls}", ca_file = "{slapd.ca_file}", base = "{PEOPLE}"'
+        tls = f'{{ certificate = "{own}", key = "{own}" }}'
+        house = build(
+            sink.hop,
+            "",
+            f'trusted_networks = []\naccounts = "ldap"\ntls = {tls}\n'
+            f'ldap = {{ {asked}, filter = "(uid={{user}})" }}',
+        )
+        house.start()
+        to = "account@partner.example"
+        with house.client() as client:
+            assert not client.has_extn("auth"), "no password in the clear"
+            context = ssl.create_default_context()
+            authority.configure_trust(context)
+            client.starttls(context=context)
+            with pytest.raises(smtplib.SMTPAuthenticationError) as refused:
+                client.login("hanako", "wrong")
+            assert refused.value.smtp_code == 535
+            client.login("hanako", ASCII)
+            id = hand_over(client, samples.message("件名", "本文です。\n", to=to), to)
+    with house.client() as client:
+        client.starttls(context=context)
+        with pytest.raises(smtplib.SMTPAuthenticationError) as later:
+            client.login("hanako", ASCII)
+        assert later.value.smtp_code == 454, "the directory is gone, the password is not wrong"
+    sink.wait(to)
+    with house.rows() as conn:
+        query = select(LETTER.c.auth_user).where(LETTER.c.id == id)
+        assert conn.execute(query).scalar() == "hanako@example.co.jp"
+    house.stop()
+    assert not any(
+        ASCII.encode() in path.read_bytes() for path in house.folder.rglob("*") if path.is_file()
+    )
 
 
 # -- tap

@@ -116,6 +116,25 @@ def tenant(site: Site) -> str:
     )
 
 
+def directory(config: Config) -> Iterator[Promise]:
+    if config.smtp.accounts == "ldap":
+        url = config.smtp.ldap.url
+        yield Promise(f"アカウントの確認先 {url}", f"directory of accounts {url}", _directory)
+
+
+def _directory(site: Site) -> str:
+    """Nobody's password is shown to it, and must be refused for what it is."""
+    from gateway.mail import ldap
+
+    try:
+        asyncio.run(ldap.works(site.config.smtp.ldap))
+    except ldap.Undecided as error:
+        raise Broken(f"確認できません: {error}", f"proves nothing: {error}") from None
+    return site.voice(
+        "答えます（存在しない人は断られました）", "answers, and refuses whom it does not know"
+    )
+
+
 def hops(config: Config) -> Iterator[Promise]:
     """The next hop, and each route's."""
     seen: set[str] = set()

@@ -38,6 +38,7 @@ def files(site: Site) -> str:
         config.policy.file,
         config.smtp.tls.certificate,
         config.smtp.tls.key,
+        config.smtp.ldap.ca_file,
     ]
     named += [hop.ca_file for hop in (config.delivery, *config.route)]
     opened = [path for path in named if path]

@@ -166,8 +166,9 @@ class Condition(Noted):
         lists = self.in_list, self.not_in_list, self.recipient_domains, self.recipient_addresses
         return any((*lists, self.addressee, self.addressee_purpose))
 
-    @cached_property
+    @property
     def noted(self) -> tuple[Noted, ...]:
+        # not cached: a condition that holds itself cannot be compared with another one
         return (self, *self.also)
 
     def asks(self, *facts: str) -> bool:

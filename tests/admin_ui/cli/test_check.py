@@ -15,6 +15,7 @@ from gateway.mail.dkim import read as read_key
 from tests.admin_ui.cli.conftest import PLAIN
 from tests.e2e.zone import Zone
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
+from tests.gateway.mail.slapd import PEOPLE, Slapd
 from tests.gateway.mail.test_dkim import OTHER, RSA, pem, section
 
 pytestmark = pytest.mark.slow
@@ -117,6 +118,19 @@ def test_a_bridge_that_nobody_outside_can_open_is_named_with_the_rules_that_use_
     (site.file.parent / "policy.toml").write_text("[settings]\nformat = 1\n", "utf-8")
     write(site, peer, text, '[policy]\nfile = "policy.toml"\n')
     assert "address of the bridge" not in broken(site)
+
+
+@pytest.mark.needs("slapd")
+def test_a_directory_of_accounts_is_asked(site, peer, tmp_path):
+    with Slapd(tmp_path) as slapd:
+        ldap = f'url = "{slapd.tls}"\nca_file = "{slapd.ca_file}"\nbase = "{PEOPLE}"\n'
+        text = PLAIN.replace("[smtp]", '[smtp]\naccounts = "ldap"')
+        name = f"directory of accounts {slapd.tls}"
+        write(site, peer, text, f"[smtp.ldap]\n{ldap}")
+        assert broken(site) == {}
+        write(site, peer, text, f"[smtp.ldap]\n{ldap.replace(PEOPLE, 'dc=other')}")
+        assert "noSuchObject" in broken(site)[name]
+    assert "LDAPSocketOpen" in broken(site)[name]
 
 
 def test_a_taken_port_is_named(site, peer):

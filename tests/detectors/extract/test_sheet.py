@@ -95,6 +95,9 @@ def test_it_is_the_quick_one_that_reads_what_programs_write() -> None:
     "body",
     [
         '<row r="1"><c r="A1"><v>1</v></c><extLst/></row>',
+        '<b/><row r="1"><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><b/>',
+        '<row r="1"><c r="A1"><v>1</v></c></c></row>',
         '<row r="1"><c r="A2"><v>1</v></c></row>',
         '<row r="2"/><row r="1"/>',
         '<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>',

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 import ssl
 import struct
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 
@@ -228,6 +231,86 @@ async def test_a_named_balancer_says_who_the_client_is(
     assert (await wire.reply()).startswith("220 ")
     await wire.ask(HELLO)
     assert (await wire.ask(ENVELOPE, 2)).startswith(code)
+    wire.writer.close()
+
+
+def _inside_tls(port: int, header: bytes, context: ssl.SSLContext, piece: int) -> bytes:
+    """What is answered to an envelope, after header and handshake in pieces of so many octets."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", port), 10) as wire:
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def through(act: Callable[[], Any]) -> Any:
+            nonlocal header
+            while True:
+                try:
+                    return act()
+                except ssl.SSLWantReadError:
+                    octets, header = header + outgoing.read(), b""
+                    for at in range(0, len(octets), piece):
+                        wire.sendall(octets[at : at + piece])
+                    if not (more := wire.recv(65536)):
+                        raise ConnectionError("closed") from None
+                    incoming.write(more)
+
+        through(tls.do_handshake)
+        said: bytes = through(lambda: tls.read(4096))
+        for asked, last in ((HELLO, rb"^250 "), (ENVELOPE, rb"2\.1\.5|5\.7\.1")):
+            tls.write(asked)
+            while not re.search(last, said.splitlines()[-1]):
+                said += through(lambda: tls.read(4096))
+    return said
+
+
+@pytest.mark.parametrize("piece", [1, 40, 100_000])
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (b"PROXY TCP4 192.0.2.7 10.0.0.1 5555 465\r\n", b"250 2.1.5"),
+        (_v2((192, 0, 2, 7)), b"250 2.1.5"),
+        (_v2((198, 51, 100, 1)), b"550 5.7.1"),
+    ],
+)
+async def test_the_header_comes_before_the_handshake(
+    serve: Serve,  # noqa: F811
+    certificate: ssl.SSLContext,  # noqa: F811
+    trusting: ssl.SSLContext,  # noqa: F811
+    house: FileHouse,  # noqa: F811
+    header: bytes,
+    code: bytes,
+    piece: int,
+) -> None:
+    port = await serve(certificate, kind="tls", **BALANCER)
+    said = await asyncio.to_thread(_inside_tls, port, header, trusting, piece)
+    assert said.startswith(b"220 ") and code in said and b"STARTTLS" not in said
+
+
+async def test_who_is_no_balancer_begins_encrypted_as_ever(
+    serve: Serve,  # noqa: F811
+    certificate: ssl.SSLContext,  # noqa: F811
+    trusting: ssl.SSLContext,  # noqa: F811
+) -> None:
+    others = (ip_network("192.0.2.0/24"),)
+    port = await serve(certificate, kind="tls", proxies=others)
+    async with connected(port, trusting) as wire:
+        await wire.ask_for_data()
+        assert (await wire.ask(MAIL + END)).startswith("250 ")
+    said = _v2((192, 0, 2, 7))
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        await asyncio.to_thread(_inside_tls, port, said, trusting, 100_000)
+
+
+@pytest.mark.parametrize("rest", [b"", b"EHLO pc1\r\n", b"\x16\x03\x01"])
+async def test_nothing_is_said_in_the_clear_where_tls_is_due(
+    serve: Serve,  # noqa: F811
+    certificate: ssl.SSLContext,  # noqa: F811
+    rest: bytes,
+) -> None:
+    port = await serve(certificate, kind="tls", **BALANCER)
+    wire = await _behind(port, _v2((192, 0, 2, 7)) + rest)
+    wire.writer.write_eof()
+    assert b"220" not in await wire.rest()  # a TLS alert at most
     wire.writer.close()
 
 

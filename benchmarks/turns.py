@@ -1,0 +1,66 @@
+"""Peers by turns with the same mails, so that what else the machine does hits each of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import measure
+from benchmarks.load import accepted_in, pour
+from benchmarks.peers import Peer
+from benchmarks.report import Run
+
+TURNS = 3
+WARM = 150
+"""Mails before the first turn: what is opened, loaded and compiled once."""
+LATENCIES = 30
+"""Mails a turn whose acceptance is timed; each waits for the one before."""
+AFTERWARDS = 0.3
+"""Seconds in which what follows a hand-over is written down: work for that mail, too."""
+
+
+@dataclass(frozen=True)
+class Load:
+    size: str
+    raw: bytes
+    file: Path
+    count: int
+
+
+def turns(peers: Sequence[Peer], load: Load, connections: Sequence[int]) -> Iterator[Run]:
+    for peer in peers:
+        _pour(peer, load, min(load.count, WARM), 10)
+    for turn in range(1, TURNS + 1):
+        for each in connections:
+            for peer in peers:
+                print(f"{load.size} c{each} {turn}/{TURNS} {peer.name}", file=sys.stderr)
+                yield _run(peer, load, each)
+
+
+def _run(peer: Peer, load: Load, connections: int) -> Run:
+    before = sum(map(measure.cpu, peer.pids))
+    seconds = _pour(peer, load, load.count, connections)
+    time.sleep(AFTERWARDS)
+    used = sum(map(measure.cpu, peer.pids)) - before
+    memory = sum(map(measure.memory, peer.pids))
+    accepted = _accepted(peer, load) if connections == 1 else []
+    rate, cpu = load.count / seconds, used * 1000 / load.count
+    return Run(peer.name, load.size, connections, rate, cpu, memory, accepted)
+
+
+def _pour(peer: Peer, load: Load, count: int, connections: int) -> float:
+    """Seconds from the first connection until the sink has all of them."""
+    wanted, began = peer.sink.taken + count, time.monotonic()
+    pour(peer.port, load.file, count, connections)
+    return peer.sink.has(wanted) - began
+
+
+def _accepted(peer: Peer, load: Load) -> list[float]:
+    count = min(load.count, LATENCIES)
+    wanted = peer.sink.taken + count
+    found = [accepted_in(peer.port, load.raw) * 1000 for _ in range(count)]
+    peer.sink.has(wanted)
+    return found
