@@ -106,7 +106,7 @@ def _try(visit: Visit, posted: Posted) -> Response:
         visit,
         posted,
         cards=articles(visit.words, found, facts),
-        notes=list(_notes(visit, posted, draft)),
+        notes=list(_notes(visit, posted, draft, case)),
         judged=list(_judged(visit, draft, decide(draft, case), decide(inforce.policy, case))),
     )
 
@@ -118,7 +118,7 @@ def _past(visit: Visit, posted: Posted) -> Response:
         _proved(visit, posted, inforce)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
-    missing = unasked(draft, inforce.policy.facts)
+    missing = unasked(draft, inforce.policy.facts, textless=True)
     return _page(
         visit,
         posted,
@@ -206,7 +206,7 @@ def _new_case(visit: Visit, posted: Posted, draft: Policy, inforce: Policy) -> C
         return case_now(conn, ck, report, to, (draft, inforce), visit.now)
 
 
-def _notes(visit: Visit, posted: Posted, draft: Policy) -> Iterator[str]:
+def _notes(visit: Visit, posted: Posted, draft: Policy, case: Case) -> Iterator[str]:
     """What the verdict stands on, and what could not be asked."""
     say = visit.words.say
     if posted.mail:
@@ -220,7 +220,7 @@ def _notes(visit: Visit, posted: Posted, draft: Policy) -> Iterator[str]:
         query = select(DECISION.c.policy_version).where(DECISION.c.letter_id == posted.number)
         version = conn.execute(query.order_by(DECISION.c.id).limit(1)).scalar()
         then = visit.office.checkpoint.policies.version(conn, version).policy if version else None
-    if missing := unasked(draft, then.facts if then else ()):
+    if missing := unasked(draft, then.facts if then else (), textless=case.textless):
         yield _not_asked(visit, missing)
 
 

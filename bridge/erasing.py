@@ -123,7 +123,8 @@ def _erase_letter(tx: Tx, memory: Memory, id: str) -> None:
         move(tx, known, Event.ERASE, SYSTEM, forgotten)
     letter = memory.content.row(tx.conn, id)
     if letter["erased_at"] is None:
-        memory.content.erase(tx, letter, "retention over")
+        days = memory.config.retention.features_days
+        memory.content.erase(tx, letter, "retention over", days)
 
 
 # -- keys, files, tokens
@@ -145,6 +146,8 @@ def past_epochs(tx: Tx, memory: Memory) -> int:
         else:
             ended += memory.content.ring.destroy(name, "its day is over")
             tx.record("key.destroyed", SYSTEM, subject=name)
+    locked = update(LETTER).where(LETTER.c.kek.in_(past), LETTER.c.erased_at.is_not(None))
+    tx.conn.execute(locked.values(key=b"", report=b""))  # which nobody can open any more
     return ended
 
 

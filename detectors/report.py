@@ -8,7 +8,7 @@ guessed back, which a hash of twelve digits can.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -216,6 +216,11 @@ class Report:
 
     def has(self, fact: str) -> bool:
         return any(f.name == fact for f in self.facts)
+
+    @property
+    def features(self) -> Report:
+        """What was found, without the mail's own text and tables."""
+        return replace(self, preview="", outlines=())
 
     def without(self, dropped: frozenset[str]) -> Report:
         """The same report as if the parts with these paths were not there."""

@@ -18,6 +18,7 @@ from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Case, recipients_of
+from gateway.judgement.policy.checks import FROM_TEXT
 from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.surroundings import MOMENT, answered, facts
@@ -56,7 +57,9 @@ def _with(sender: Sender, groups: tuple[str, ...]) -> Sender:
     return replace(sender, candidates=tuple(more)) if groups else sender
 
 
-def unasked(wanted: Policy, then: Iterable[str] = ()) -> tuple[str, ...]:
+def unasked(wanted: Policy, then: Iterable[str] = (), *, textless: bool = False) -> tuple[str, ...]:
     """Facts that rules of `wanted` ask for, and that were not looked up for rules asking `then`:
-    they count as not there."""
-    return tuple(sorted((wanted.facts & MOMENT) - answered(frozenset(then))))
+    they count as not there. `textless`: nor can they be looked up in the text any more."""
+    asked = frozenset(then)
+    gone = FROM_TEXT if textless else frozenset()
+    return tuple(sorted((wanted.facts & (MOMENT | gone)) - answered(asked) - (gone & asked)))

@@ -95,7 +95,7 @@ def replay(
 
 @dataclass
 class Past:
-    """Mails as they were judged, from their stored reports."""
+    """Mails as they were judged, from their stored reports or what is left of them."""
 
     conn: Connection
     letters: Letters
@@ -108,15 +108,22 @@ class Past:
         if not letter["report"]:
             return None
         try:
-            report = self.letters.report(letter)
+            report = self.letters.kept(letter)
         except (KeyGone, Damaged):
             return None
         if to is None:
             to = _recipients(self.conn, [letter["id"]])[letter["id"]]
         own = frozenset(self.config.smtp.own_domains)
         stated = stated_in(report.headers.subject)
-        at = letter["received_at"]
-        return Case(report, self._sender(letter, report), tuple(to), own, at, purpose=stated)
+        return Case(
+            report,
+            self._sender(letter, report),
+            tuple(to),
+            own,
+            letter["received_at"],
+            textless=letter["erased_at"] is not None,
+            purpose=stated,
+        )
 
     def _sender(self, letter: RowMapping, report: Report) -> Sender:
         """As it was, in the groups of today: it is tomorrow's mail that a draft is written for."""

@@ -168,6 +168,9 @@ class Bridge(Section):
 class Retention(Section):
     records_months: Annotated[int, Field(ge=12)] = 24
     content_days: Annotated[int, Field(ge=0, le=30)] = 0
+    features_days: Annotated[int, Field(ge=0, le=366)] = 35
+    """What was found in a mail, without its text, so many days from its arrival: what a draft of
+    the policy is tried on."""
 
 
 class Acquaintance(Section):

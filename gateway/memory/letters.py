@@ -14,10 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from detectors.report import Report, from_json, to_json
-from gateway.memory.keys import Ring
+from gateway.memory.keys import KeyGone, KeyMissing, Ring
 from gateway.memory.standing import Statement
 from gateway.memory.store import Letter, Tx, table
-from gateway.memory.vault import Opened, Sealed, Sealer, Vault, new_data_key, open_small, seal_small
+from gateway.memory.vault import (
+    Damaged,
+    Opened,
+    Sealed,
+    Sealer,
+    Vault,
+    new_data_key,
+    open_small,
+    seal_small,
+)
 
 LETTER = table(Letter)
 BY_ID = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
@@ -89,28 +98,51 @@ class Letters:
 
     def report(self, letter: RowMapping) -> Report:
         """As it was judged; an empty report where the content is gone or was never read."""
-        if not letter["report"]:
+        if not letter["report"] or letter["erased_at"]:
             return Report()
         about = f"report {letter['id']}"
         return from_json(open_small(letter["report"], self.key(letter), about))
 
+    def kept(self, letter: RowMapping) -> Report:
+        """The report, or what outlives the content: what was found, without a word of the text.
+        Raises KeyGone where the days of that are over."""
+        if not letter["report"] or not letter["erased_at"]:
+            return self.report(letter)
+        return from_json(open_small(letter["report"], self.key(letter), f"features {letter['id']}"))
+
     # -- ending
 
-    def erase(self, tx: Tx, letter: RowMapping, why: str) -> None:
-        """Key first, then bytes: the row forgets both, the files go once that is durable.
+    def erase(self, tx: Tx, letter: RowMapping, why: str, features_days: int) -> None:
+        """Key first, then bytes: the row forgets both, the files go once that is durable. What was
+        found stays so many days from its arrival, for drafts of the policy to be tried on.
 
         An epoch key serves others too and is destroyed by the sweep on its day; the row's
         wrapped key is gone at once (secure_delete overwrites it in the database).
         """
+        left = self._left(tx, letter, features_days)
         if letter["kek"].startswith("own:"):
             self.ring.destroy(letter["kek"], why)
         self.vault.remove_row(tx.conn, letter["blob"])
         tx.conn.execute(
             update(LETTER)
             .where(LETTER.c.id == letter["id"])
-            .values(key=b"", report=b"", blob="", erased_at=tx.now)
+            .values(blob="", erased_at=tx.now, **left)
         )
         tx.after.append(lambda: self.vault.remove_file(letter["blob"]))
+
+    def _left(self, tx: Tx, letter: RowMapping, days: int) -> dict[str, Any]:
+        """Under a key of their own, which is wrapped by that of the day on which they go."""
+        nothing = {"key": b"", "report": b""}
+        day = (letter["received_at"] + timedelta(days=days)).date()
+        if not letter["report"] or day <= tx.now.date():
+            return nothing
+        try:
+            found = self.report(letter).features
+        except (KeyGone, KeyMissing, Damaged):  # what cannot be read is erased all the same
+            return nothing
+        key, kek = new_data_key(), self.ring.epoch(day)
+        sealed = seal_small(to_json(found), key, f"features {letter['id']}")
+        return {"report": sealed, "kek": kek, "key": self.ring.wrap(key, kek, letter["id"])}
 
 
 def _about(id: str) -> str:

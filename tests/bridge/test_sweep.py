@@ -11,6 +11,7 @@ from sqlalchemy import event, func, insert, select, update
 from bridge import acts, erasing, parcel, sweep, visit
 from bridge.parcel import PARCEL
 from bridge.sweep import Sweep
+from detectors.report import Report
 from gateway.judgement import tokens
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.demands import demand
@@ -22,6 +23,7 @@ from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import open_memory
 from gateway.memory.states import ref
+from gateway.memory.vault import Damaged
 from tests.bridge.parcels import (
     DATA,
     ENTRY,
@@ -214,12 +216,16 @@ def test_what_was_recalled_stays_recalled_in_an_old_database(memory):
 def test_a_letter_whose_last_consignment_is_final_is_erased(memory, sweeping, state):
     id = letter(memory, RAW, {SATO: False}, state=state)
     before = letter_row(memory, id)
+    sealed = memory.vault.folder.joinpath(before["blob"].removeprefix("file:"))
+    content = sealed.read_bytes()
     once(memory, sweeping)
     after = letter_row(memory, id)
-    assert (after["blob"], after["key"], after["report"]) == ("", b"", b"")
+    assert after["blob"] == "" and not sealed.exists()
+    with pytest.raises(Damaged):  # the key that is there now opens what was found, not the mail
+        memory.content.raw_of(content, after)
+    assert memory.content.report(after) == Report()
     assert after["subject"] == "件名" and after["erased_at"]  # the record stays
     assert consignment(memory, id)["state"] == "erased"
-    assert not memory.vault.folder.joinpath(before["blob"].removeprefix("file:")).exists()
     once(memory, sweeping)
     assert verbs(memory, id).count("erased") == 1
 
@@ -301,13 +307,16 @@ def test_an_evidence_hold_stops_all_erasing(memory, sweeping, clock):
 
 
 def test_a_key_whose_day_is_over_is_destroyed_unless_a_letter_lives(memory, sweeping, clock):
-    letter(memory, RAW, {SATO: False}, state="done")
+    done = letter(memory, RAW, {SATO: False}, state="done")
     letter(memory, RAW, {SATO: False}, state="queued")
+    once(memory, sweeping)
+    assert letter_row(memory, done)["report"]
     ring = memory.content.ring
     unused = ring.epoch(date(2026, 12, 1))
     clock.forward(days=40)
     once(memory, sweeping)
     assert ring.is_gone(unused)
+    assert not letter_row(memory, done)["report"]  # what nobody can open any more
     assert len(list(ring.folder.glob("epoch-*.key"))) == 1  # mail is not lost by standing still
 
 

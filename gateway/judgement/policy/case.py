@@ -40,6 +40,8 @@ class Case:
     day when all of them hold."""
     chosen: frozenset[str] = frozenset()
     """Ways of sending that somebody has chosen, of those that rules offer."""
+    textless: bool = False
+    """Of a past mail: its text is erased, and what was seen in it then is all there is."""
     purpose: str = ""
     """What the mail itself says that it is sent for, so that nobody asks again."""
 

@@ -88,7 +88,7 @@ def test_replay_judges_what_is_kept_and_counts_what_is_gone(site, policy, tmp_pa
     kept, gone = (site.office.arrive(mail(3, seed=n), OUTSIDE) for n in (1, 2))
     letters = site.office.ck.letters
     with site.office.memory.store.write() as tx:
-        letters.erase(tx, letters.row(tx.conn, gone), "test")
+        letters.erase(tx, letters.row(tx.conn, gone), "test", 0)
     old = tmp_path / "old.toml"
     old.write_text(policies.default_text(), "utf-8")
     new = policy('unique = "1..9"', 'unique = "1..2"')

@@ -44,13 +44,17 @@ CHECKS: dict[str, Look] = {
     "salutation_mismatch": salutation.mismatch,
 }
 
+FROM_TEXT = frozenset({"not_named"})
+"""Those that read the mail's text."""
+
 
 def checked(policy: Policy, case: Case) -> Case:
     """The case with the facts of those checks that a rule asks for; what an earlier judgement
     noted is looked at anew, since a recipient or a file may be gone."""
     case = placed(policy, case)
-    kept = [fact for fact in case.report.facts if fact.name not in CHECKS]
-    asked = [CHECKS[name] for name in sorted(policy.facts & CHECKS.keys())]
+    anew = CHECKS.keys() - FROM_TEXT if case.textless else CHECKS.keys()
+    kept = [fact for fact in case.report.facts if fact.name not in anew]
+    asked = [CHECKS[name] for name in sorted(policy.facts & anew)]
     if not asked and len(kept) == len(case.report.facts):
         return case
     plain = replace(case, report=replace(case.report, facts=tuple(kept)))
