@@ -250,7 +250,7 @@ class Courier:
         which are opened in less time than a thread takes to begin."""
         in_hand = isinstance(load.source, bytes)
         data = self._opened(load) if in_hand else await asyncio.to_thread(self._opened, load)
-        return self._received(load) + data if load.letter["origin"] == "client" else data
+        return self._received(load) + data
 
     def _opened(self, load: Load) -> bytes:
         """The rendition if there is one, else the letter."""
@@ -263,13 +263,15 @@ class Courier:
         return Opened(source, key, f"rendition {row['id']}").whole()
 
     def _received(self, load: Load) -> bytes:
-        letter = load.letter
+        letter, by = load.letter, self.memory.config.smtp.hostname
+        if letter["origin"] == "own":
+            return self.marks.written(load.ref.id, by=by, at=letter["received_at"])
         protocol = "ESMTP" + ("S" if letter["tls"] else "") + ("A" if letter["auth_user"] else "")
         return self.marks.received(
             load.ref.id,
             helo=letter["helo"],
             client_ip=letter["client_ip"],
-            by=self.memory.config.smtp.hostname,
+            by=by,
             protocol=("UTF8SMTP" + protocol[5:]) if letter["smtputf8"] else protocol,
             at=letter["received_at"],
             tls=letter["tls"],

@@ -47,6 +47,12 @@ class Marks:
         )
         return line.encode("ascii", "replace")
 
+    def written(self, id: str, *, by: str, at: datetime) -> bytes:
+        """The same for a mail of our own. A notice holds a link for one person alone: where a
+        mailbox forwards all it gets to the outside, it comes back to us marked, and is refused."""
+        line = f"Received: by {by} (Sekisho) id {self.mark(id)};\r\n\t{format_datetime(at)}\r\n"
+        return line.encode("ascii", "replace")
+
 
 def hops(header: bytes) -> int:
     return len(_RECEIVED.findall(header))

@@ -3,6 +3,8 @@ members. Its recipients outside are outside, and whose mailbox or mail it is rea
 
 from __future__ import annotations
 
+import smtplib
+
 import pytest
 
 from tests import samples
@@ -153,3 +155,21 @@ def test_a_bounce_and_an_answer_to_a_meeting_wait_for_nobody(house: House, sink:
         id = house.send(mail, ["x@stranger.example"], envelope)
         house.reaches(id, "done")
     until(lambda: len(sink.to("x@stranger.example")) == 3)
+
+
+def test_a_notice_that_is_forwarded_to_the_outside_with_its_link_is_refused(
+    house: House, sink: Sink
+) -> None:
+    mine, about = "hanako@example.co.jp", "<held.1@example.co.jp>"
+    held = samples.message(
+        *("ご案内", "お送りします。"),
+        sender=mine,
+        to=["private@gmai.com"],
+        message_id=about,
+    )
+    house.reaches(house.send(held, "private@gmai.com", mine), "held")
+    notice = until(lambda: [m for m in sink.to(mine) if about.encode() in m.data])[0]
+    onwards = b"Received: from mailbox by mailbox; now\r\n" + notice.data
+    with pytest.raises(smtplib.SMTPResponseException) as refused:
+        house.send(onwards, "private@third.example", mine)
+    assert refused.value.smtp_code == 554 and b"5.4.6" in refused.value.smtp_error
