@@ -140,7 +140,10 @@ class House:
     def versions(self) -> None:
         store, first = self.office.memory.store, policies.default_text()
         other = first.replace("宛先と添付ファイルをご確認", "宛先と添付ファイルをもう一度ご確認")
-        policies.publish(store, other + LIST, "draft", PAUL, "言い方を見直し", second_person=True)
+        config = self.office.ck.config
+        second = config.policy.model_copy(update={"second_person": True})
+        config = config.model_copy(update={"policy": second})
+        policies.publish(store, other + LIST, "draft", PAUL, "言い方を見直し", config)
 
     def findings(self) -> str:
         """A look-alike, a first contact, free mail, a hidden sheet, another company's name."""
@@ -296,6 +299,8 @@ def test_a_mail_with_several_findings_is_confirmed_without_a_mouse(browser, hous
     page.locator("#main").focus()
     tab_to(page, "[name=domain]")
     page.keyboard.type("sr-ofice.example.jp")
+    tab_to(page, "[name=purpose]")
+    page.keyboard.press("Space")
     tab_to(page, "[name=act][value=send]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="承認を待っています")).to_be_visible()

@@ -84,7 +84,7 @@ INCIDENTS = (
     Incident(
         "ten addresses of two companies",
         "宛先（To・Cc）に、2社以上にまたがる社外のアドレスが10件以上あ"
-        "ります。お互いのアドレスが見えてもよいかご確認ください",
+        "ります。お互いのアドレスが見えてもよいかご確認いただくか、",
         "To and Cc show ten or more outside addresses of two or more companies to each other",
         to=TEN,
     ),

@@ -361,9 +361,10 @@ def test_a_mail_that_takes_long_to_read_keeps_no_other_waiting(
     house: House, sink: Sink, to: str
 ) -> None:
     book = samples.workbook({"a": [[f"{row}", "x" * 20] for row in range(60_000)]})
-    slow = house.send(samples.message("大きな表", "a\n", [("a.xlsx", book)], to=to), to)
+    books = [(f"{number}.xlsx", book) for number in range(2)]
+    slow = house.send(samples.message("大きな表", "a\n", books, to=to), to)
     time.sleep(0.2)  # it is being read
-    for number in range(5):
+    for number in range(3):
         quick = f"{number}.{to}"
         house.send(samples.message("短い", "a\n", to=quick), quick)
         sink.wait(quick)
