@@ -35,7 +35,7 @@ test: setup machine ## everything: `check`, the slow ones, real servers and a re
 	@$(B)/ruff check -q .
 	@$(B)/mypy
 	@$(B)/lint-imports --no-cache
-	@$(B)/pytest -q -n 2 -m "not long and not alone" tests \
+	@$(B)/pytest -q -n 3 --dist worksteal -m "not long and not alone" tests \
 	  || { echo "what failed beside the others, once more by itself:"; \
 	       $(B)/pytest -q --lf --lfnf=none -m "not long and not alone" tests; }
 	@$(B)/pytest -q -m alone tests

@@ -317,7 +317,7 @@ def _quickest(ask):
     return min(took)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_pages_stay_quick_with_a_hundred_thousand_entries(audrey, office):
     """Beside the same page with few entries: 100 ms are meant, half a second is allowed to a
     machine that does other things as well."""

@@ -67,7 +67,7 @@ def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
     assert len(json.loads(kept.read_text("utf-8"))["runs"]) == 2 * 2 * 3 * (1 + others)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_invented_past_is_one_that_could_have_been(tmp_path: Path) -> None:
     with Sink() as sink:
         ours = Installation(tmp_path, sink.hop)

@@ -18,7 +18,7 @@ from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
 
-MAILS, SENDERS, KILLS = 150, 4, 4  # more from one person an hour are held: mass mail
+MAILS, SENDERS, KILLS = 80, 4, 2  # more from one person an hour are held: mass mail
 
 
 class Sender(threading.Thread):

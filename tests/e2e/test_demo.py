@@ -36,6 +36,7 @@ def test_it_works(tmp_path):
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.long
 @pytest.mark.needs("postfix")
 def test_the_same_story_through_a_real_postfix(tmp_path, capfd):
     ports = Ports(free_base())
