@@ -68,7 +68,8 @@ def show(visit: Visit) -> Response:
 def _first(visit: Visit) -> Response:
     """Nobody has enrolled yet: what a newcomer does next."""
     config = visit.office.memory.config
-    return visit.render("welcome.html", domains=config.smtp.own_domains, url=config.web.url)
+    domains = [own for own in config.smtp.own_domains if not own.startswith("-")]
+    return visit.render("welcome.html", domains=domains, url=config.web.url)
 
 
 def _asked(

@@ -16,7 +16,7 @@ from bridge.head import Words
 from bridge.inlay import CannotSplice, base64_lines, wire
 from detectors.fieldlines import block_of
 from detectors.report import Mailbox, Report
-from gateway.judgement.policy.case import owned
+from gateway.judgement.identity import owned
 from gateway.judgement.policy.rules import Treatment
 from gateway.judgement.sandbox import Sandbox
 

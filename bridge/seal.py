@@ -31,7 +31,7 @@ from bridge.rendition import Job, Rendition
 from gateway.judgement import demands
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
-from gateway.judgement.policy.case import owned
+from gateway.judgement.identity import owned
 from gateway.judgement.policy.rules import Treatment
 from gateway.judgement.policy.verdict import Demand
 from gateway.judgement.sandbox import Sandbox, SandboxStopped

@@ -8,7 +8,7 @@ by the strictest: a person who sends through the copier's account is judged as a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -38,13 +38,13 @@ class Directory:
     entries: Mapping[str, Entry]
     """By address or login name, lower case."""
     own_domains: frozenset[str]
-    """Lower case; ".example.jp" also stands for everything below it."""
+    """Lower case; ".example.jp" also stands for everything below it, "-…" is none of ours."""
 
     def find(self, name: str) -> Entry | None:
         return self.entries.get(name.lower())
 
     def owns(self, address: str) -> bool:
-        return any(domain_matches(own, domain_of(address)) for own in self.own_domains)
+        return owned(address, self.own_domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,17 @@ def parents_of(domain: str) -> Iterator[str]:
     while "." in domain:
         domain = domain.partition(".")[2]
         yield domain
+
+
+def owned(address: str, own_domains: Iterable[str]) -> bool:
+    """
+    >>> own = [".example.jp", "-lab.example.jp"]
+    >>> owned("a@x.example.jp", own), owned("a@lab.example.jp", own), owned("a@b.jp", own)
+    (True, False, False)
+    """
+    domain = domain_of(address)
+    named = [own for own in own_domains if domain_matches(own.removeprefix("-"), domain)]
+    return bool(named) and not any(own.startswith("-") for own in named)
 
 
 def domain_matches(pattern: str, domain: str) -> bool:

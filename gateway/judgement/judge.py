@@ -15,9 +15,9 @@ from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
-from gateway.judgement.identity import Sender
+from gateway.judgement.identity import Sender, owned
 from gateway.judgement.policies import InForce
-from gateway.judgement.policy.case import Case, Recipient, owned, recipients_of
+from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.decide import decided
 from gateway.judgement.policy.matching import placed

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, insert, select
 import detectors
 from detectors.own import NOTHING, Own
 from detectors.score import DEFAULT_KINDS
+from gateway.judgement.identity import owned
 from gateway.judgement.own import configured
 from gateway.judgement.policy import proving
-from gateway.judgement.policy.case import owned
 from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError, load

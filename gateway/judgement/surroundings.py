@@ -17,8 +17,8 @@ from gateway.judgement.acquaintance import lists
 from gateway.judgement.acquaintance.learn import count_sent, sent_lately
 from gateway.judgement.acquaintance.recall import FACTS, recall
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.identity import domain_of
-from gateway.judgement.policy.case import TO, Case, Recipient, owned
+from gateway.judgement.identity import domain_of, owned
+from gateway.judgement.policy.case import TO, Case, Recipient
 from gateway.judgement.policy.checks import CHECKS
 
 _SINGLE = frozenset(

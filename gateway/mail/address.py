@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -160,6 +160,18 @@ def domain_matches(domain: str, patterns: Iterable[str]) -> bool:
                 return False
             found = True
     return found
+
+
+def is_ours(domain: str, own_domains: Sequence[str]) -> bool:
+    """Whether it is a domain of ours: `a.jp` itself, `.a.jp` that and what is under it, `-…`
+    never. Whose mail is inside is told by `gateway.judgement.identity.owned` in the same words.
+
+    >>> own = [".a.jp", "-lab.a.jp"]
+    >>> [is_ours(domain, own) for domain in ("a.jp", "x.a.jp", "lab.a.jp", "b.jp")]
+    [True, True, False, False]
+    """
+    dotted = (own for own in own_domains if own.removeprefix("-").startswith("."))
+    return domain_matches(domain, (*own_domains, *(own.replace(".", "", 1) for own in dotted)))
 
 
 def _parameters(text: str, known: Mapping[str, str]) -> dict[str, str]:

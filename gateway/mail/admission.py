@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from gateway.mail.address import Address, domain_matches
+from gateway.mail.address import Address, is_ours
 from gateway.mail.listener import Kind, Reply
 from gateway.mail.rates import Rates
 
@@ -71,7 +71,7 @@ class Admission:
             return Reply(550, "5.7.1", f"{who}: relay access denied, {reason}")
         if self.kind == "tap":
             return None  # a journal report comes from the mail system itself, and goes nowhere
-        if sender and not domain_matches(sender.domain, self.own_domains):
+        if sender and not is_ours(sender.domain, self.own_domains):
             reason = f"sender domain {sender.domain or '(none)'} is not one of ours"
             return Reply(550, "5.7.1", f"{who}: {reason}")
         return None

@@ -13,7 +13,7 @@ from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.exemptions import day_of, expired
 from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.policy.rules import Policy
-from gateway.mail.address import domain_matches
+from gateway.mail.address import is_ours
 from gateway.memory.opening import Memory
 
 
@@ -88,7 +88,7 @@ def addresses(site: Site) -> str:
     config, delivery = site.config, site.config.delivery
     for name in ("notice_from", "bounce_address", "postmaster"):
         address: str = getattr(delivery, name)
-        if not domain_matches(address.rpartition("@")[2], config.smtp.own_domains):
+        if not is_ours(address.rpartition("@")[2], config.smtp.own_domains):
             raise Broken(
                 f"delivery.{name} {address} は自社ドメインではありません",
                 f"delivery.{name} {address} is not in smtp.own_domains",

@@ -21,7 +21,7 @@ from detectors.report import Mailbox
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed, circle
 from gateway.judgement.acquaintance.recall import FAMILIAR
-from gateway.judgement.policy.case import owned
+from gateway.judgement.identity import owned
 
 Form = Literal["postfix", "mbox", "csv"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from detectors.surnames import KANJI
 from gateway.judgement.acquaintance.keyed import Keyed
-from gateway.judgement.policy.case import owned
+from gateway.judgement.identity import owned
 
 CIRCLE = 10
 """Outside addresses from which on they are a circle; below it pairs are known."""

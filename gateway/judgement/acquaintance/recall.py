@@ -164,7 +164,7 @@ def _alike(
         return "doppelganger", lookalike.KNOWN_SLIPS[domain]
     if ties.seen.get(keyed.of("domain", domain), 0) >= FAMILIAR:
         return "", ""
-    for own in sorted(own_domains):
+    for own in sorted(own for own in own_domains if not own.startswith("-")):
         if reason := lookalike.alike(domain, own.lstrip(".")):
             return reason, own.lstrip(".")
     variants = sorted(lookalike.spellings(domain))

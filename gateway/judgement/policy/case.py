@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from detectors.report import Fact, Finding, Place, Report
-from gateway.judgement.identity import Sender, domain_matches, domain_of, parents_of
+from gateway.judgement.identity import Sender, domain_of, owned, parents_of
 
 Spot = Literal["body", "attachment", "subject", "header"]
 
@@ -121,10 +121,6 @@ def _around(path: str) -> Iterator[str]:
     while "." in path:
         path = path.rpartition(".")[0]
         yield path
-
-
-def owned(address: str, own_domains: Iterable[str]) -> bool:
-    return any(domain_matches(own, domain_of(address)) for own in own_domains)
 
 
 def recipients_of(

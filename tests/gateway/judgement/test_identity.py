@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from detectors.report import Headers, Part, Report, Span
-from gateway.judgement.identity import Directory, Entry, Sender, identify
+from gateway.judgement.identity import Directory, Entry, Sender, identify, owned
+from gateway.mail.address import is_ours
 
 HANAKO = Entry("hanako@example.co.jp", "person", "p-hanako", groups=("総務課",))
 ICHIRO = Entry("ichiro@example.co.jp", "person", "p-ichiro")
@@ -166,3 +167,21 @@ def test_the_list_of_a_registered_machine_is_its_owners() -> None:
 def test_a_bounce_that_is_forwarded_stays_automatic() -> None:
     headers = Headers(forwarded_by="hanako@example.co.jp", auto_submitted="auto-replied")
     assert of(SRS, report=Report(headers=headers)).class_ == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [
+        ("a@example.co.jp", True),
+        ("a@sub.example.co.jp", True),
+        ("a@guest.example.co.jp", False),
+        ("a@x.guest.example.co.jp", True),
+        ("a@x.lab.example.co.jp", False),
+        ("a@badexample.co.jp", False),
+        ("nobody", False),
+    ],
+)
+def test_a_domain_that_is_taken_out_is_outside_at_the_door_and_behind_it(address, ours) -> None:
+    own = (".example.co.jp", "-guest.example.co.jp", "-.lab.example.co.jp")
+    assert owned(address, own) is ours
+    assert is_ours(address.rpartition("@")[2] if "@" in address else "", own) is ours
