@@ -90,7 +90,7 @@ INTAKE = [
 ]
 
 
-@pytest.mark.parametrize("fault, size", daily(INTAKE, 1, 3, 5, 10))
+@pytest.mark.parametrize("fault, size", daily(INTAKE, 1, 5, 10))
 def test_a_disk_that_fails_while_a_mail_is_taken(
     house: Failing, sink: Sink, to: str, fault: Fault, size: int
 ) -> None:
@@ -119,7 +119,7 @@ FAILURES = {
 STEPS = [(point, failure) for failure, points in FAILURES.items() for point in points]
 
 
-@pytest.mark.parametrize("point, failure", daily(STEPS, 1, 3, 6, 9, 12, 15))
+@pytest.mark.parametrize("point, failure", daily(STEPS, 1, 6, 12, 15))
 def test_a_disk_that_fails_at_a_step_of_delivery(
     house: Failing, sink: Sink, to: str, point: str, failure: str
 ) -> None:

@@ -127,7 +127,7 @@ INTAKE = [
 ]
 
 
-@pytest.mark.parametrize("case", daily(INTAKE, 0, 3, 5, 7, 8, 10, named=named))
+@pytest.mark.parametrize("case", daily(INTAKE, 0, 3, 8, 10, named=named))
 def test_killed_while_a_mail_is_taken(house: House, sink: Sink, to: str, case: Case) -> None:
     start_dying(house, case.point)
     assert send_to_the_dying(house, plain(to, case.size), to) == ""
@@ -154,7 +154,7 @@ DELIVERY = [
 ]
 
 
-@pytest.mark.parametrize("case", daily(DELIVERY, 1, 3, 5, 7, 8, 9, named=named))
+@pytest.mark.parametrize("case", daily(DELIVERY, 1, 3, 7, 9, named=named))
 def test_killed_while_a_mail_is_delivered(house: House, sink: Sink, to: str, case: Case) -> None:
     start_dying(house, case.point)
     id = send_to_the_dying(house, plain(to, case.size), to)

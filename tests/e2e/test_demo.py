@@ -64,6 +64,7 @@ def test_a_taken_port_is_named(tmp_path):
     assert told.returncode == 1 and str(Ports(base).relay) in told.stderr
 
 
+@pytest.mark.long
 def test_it_is_up_within_a_minute_and_says_what_to_do(tmp_path):
     from admin_ui.demo.browser import Browser
 
