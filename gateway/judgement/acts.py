@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
@@ -92,11 +93,11 @@ def confirm(
     wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
     for row in filter(None, wanted):
         demands.meet(tx, row, person, "confirmed", seen)
-    tx.record(
+    _record(
+        tx,
+        held,
         "confirmed",
         actor,
-        letter=held.letter["id"],
-        consignment=id,
         policy=held.policy,
         seen=seen,
         recipients=[row["address"] for row in held.outside],
@@ -118,11 +119,11 @@ def approve(
         mine = _approvals(tx, ck, held, person) if held.waiting("approve") else []
     for row in mine:
         demands.meet(tx, row, person, "approved", seen)
-    tx.record(
+    _record(
+        tx,
+        held,
         "approved",
         actor,
-        letter=held.letter["id"],
-        consignment=id,
         policy=held.policy,
         seen=seen,
         recipients=[row["address"] for row in held.outside],
@@ -159,7 +160,7 @@ def give_back(
     held, reason = held_now(tx.conn, ck, id, seen), _said(reason)
     for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "returned", seen, reason)
-    tx.record("returned", actor, letter=held.letter["id"], consignment=id, seen=seen, why=reason)
+    _record(tx, held, "returned", actor, seen=seen, why=reason)
     notice.returned(tx, ck, id, person, reason)
     demands.reopen(tx, ck, held.ref, held.letter)
     return State.HELD
@@ -170,7 +171,7 @@ def pass_on(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
     held = held_now(tx.conn, ck, id, seen)
     for row in _approvals(tx, ck, held, person):
         demands.change(tx, row["id"], asked=max(row["asked"], 1))
-        tx.record("delegated", actor, letter=held.letter["id"], consignment=id, seen=seen)
+        _record(tx, held, "delegated", actor, seen=seen)
         notice.ask(tx, ck, id, row["id"], leave_out=person)
     return State.HELD
 
@@ -213,9 +214,7 @@ def drop_recipient(
     move(
         tx, part, Event.WITHDRAW, actor, {"reason": "recipient_dropped"}, seen=seen, recipient=gone
     )
-    tx.record(
-        "recipient_dropped", actor, letter=held.letter["id"], consignment=id, seen=seen, who=gone
-    )
+    _record(tx, held, "recipient_dropped", actor, seen=seen, who=gone)
     return _rejudge(tx, ck, id, actor)
 
 
@@ -228,17 +227,9 @@ def drop_attachment(
     found = [p for p in held.attachments if p.path == part]
     if not found:
         raise Stale(id)
-    dropped = {**held.consignment["dropped"]}
-    dropped["parts"] = [*dropped.get("parts", ()), part]
-    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
-    tx.record(
-        "attachment_dropped",
-        actor,
-        letter=held.letter["id"],
-        consignment=id,
-        seen=seen,
-        name=found[0].name,
-    )
+    before = held.consignment["dropped"]
+    _change(tx, held, {**before, "parts": [*before.get("parts", ()), part]})
+    _record(tx, held, "attachment_dropped", actor, seen=seen, name=found[0].name)
     return _rejudge(tx, ck, id, actor)
 
 
@@ -249,8 +240,8 @@ def rejudge(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
     if person not in people.members(tx.conn, people.ADMINS, tx.now):
         raise NotYours(id)
     demands.void(tx, id)
-    dropped = {key: each for key, each in held.consignment["dropped"].items() if key != "ways"}
-    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
+    before = held.consignment["dropped"]
+    _change(tx, held, {key: each for key, each in before.items() if key != "ways"})
     return move(tx, held.ref, Event.REJUDGE, actor, policy=held.policy, seen=seen).state
 
 
@@ -271,19 +262,9 @@ def choose(
         raise NotYours(id)
     if way not in held.offered:
         raise Stale(id)
-    dropped = {**held.consignment["dropped"], "ways": sorted(held.chosen | {way})}
-    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(dropped=dropped))
-    tx.record(
-        "converted",
-        actor,
-        letter=held.letter["id"],
-        consignment=id,
-        policy=held.policy,
-        seen=seen,
-        way=way,
-    )
-    judge.again(tx, ck, held_now(tx.conn, ck, id), actor)
-    after = dossier(tx.conn, ck.letters, id)
+    _change(tx, held, {**held.consignment["dropped"], "ways": sorted(held.chosen | {way})})
+    _record(tx, held, "converted", actor, policy=held.policy, seen=seen, way=way)
+    after = _again(tx, ck, id, actor)
     if after is None:
         return State.ERASED
     open_now = after.waiting(*demands.FIRST) if after.state is State.HELD else ()
@@ -297,11 +278,11 @@ def report_false_alarm(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Acto
     held = dossier(tx.conn, ck.letters, id)
     if held is None or not is_senders(tx.conn, held, person):
         raise Unknown(id)
-    tx.record(
+    _record(
+        tx,
+        held,
         "reported_false",
         actor,
-        letter=held.letter["id"],
-        consignment=id,
         policy=held.policy,
         rules=sorted({r.rule for v in held.verdicts for r in v.reasons}),
     )
@@ -386,8 +367,7 @@ def _purposed(tx: Tx, ck: Checkpoint, held: Dossier, filled: Confirmation, actor
     purpose = mask(filled.purpose.strip())
     if not purpose or purpose == held.purpose:
         return held
-    dropped = {**held.consignment["dropped"], "purpose": purpose}
-    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == held.id).values(dropped=dropped))
+    _change(tx, held, {**held.consignment["dropped"], "purpose": purpose})
     asked = [fact.name for fact in held.report.facts if fact.name in (REGISTERED, OTHER)]
     if asked:
         judge.again(tx, ck, held_now(tx.conn, ck, held.id), actor)
@@ -415,10 +395,24 @@ def _onward(tx: Tx, ck: Checkpoint, held: Dossier, actor: Actor) -> State:
 
 
 def _rejudge(tx: Tx, ck: Checkpoint, id: str, actor: Actor) -> State:
-    held = held_now(tx.conn, ck, id)
-    judge.again(tx, ck, held, actor)
-    after = dossier(tx.conn, ck.letters, id)
+    after = _again(tx, ck, id, actor)
     return after.state if after else State.ERASED
+
+
+def _again(tx: Tx, ck: Checkpoint, id: str, actor: Actor) -> Dossier | None:
+    """What is left, judged anew; None where nothing is."""
+    judge.again(tx, ck, held_now(tx.conn, ck, id), actor)
+    return dossier(tx.conn, ck.letters, id)
+
+
+def _record(tx: Tx, held: Dossier, verb: str, actor: Actor, **details: Any) -> None:
+    tx.record(verb, actor, letter=held.letter["id"], consignment=held.id, **details)
+
+
+def _change(tx: Tx, held: Dossier, dropped: dict[str, Any]) -> None:
+    """What was taken out of the mail, chosen or stated for it, from now on."""
+    mine = CONSIGNMENT.c.id == held.id
+    tx.conn.execute(update(CONSIGNMENT).where(mine).values(dropped=dropped))
 
 
 def _attempted(tx: Tx, id: str) -> bool:
