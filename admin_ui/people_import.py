@@ -20,6 +20,7 @@ from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
 from gateway.judgement import roster
 from gateway.judgement.roster import Plan
+from gateway.memory.exported import text_of
 
 BODY = 8_000_000
 """Taken in, so that a file over the limit gets a page that says so."""
@@ -76,7 +77,7 @@ async def _posted(request: Request) -> tuple[str, str] | None:
     file, text, seen = form.get("file"), form.get("text"), form.get("seen")
     try:
         if isinstance(file, UploadFile) and file.size:
-            text = roster.text_of(await file.read())
+            text = text_of(await file.read())
     except ValueError:
         return None
     finally:

@@ -160,7 +160,7 @@ def import_(file: Path, person: str, reason: str, path: Path | None) -> None:
     """
     from gateway.judgement import addressees
     from gateway.judgement.addressee_list import NotUnderstood, entries
-    from gateway.judgement.roster import text_of
+    from gateway.memory.exported import text_of
 
     try:
         found = list(entries(text_of(file.read_bytes())))

@@ -214,7 +214,7 @@ def import_(folder: Path) -> None:
     """
     from gateway.judgement.policy.brought import rules_from
     from gateway.judgement.policy.load import load
-    from gateway.judgement.roster import text_of
+    from gateway.memory.exported import text_of
 
     files = {}
     for file in sorted(folder.iterdir()):

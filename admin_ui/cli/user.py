@@ -175,10 +175,11 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
       sekisho user import --dry-run people.csv
     """
     from gateway.judgement import roster
+    from gateway.memory.exported import text_of
     from gateway.memory.states import Actor
 
     try:
-        text = roster.text_of(file.read_bytes())
+        text = text_of(file.read_bytes())
     except ValueError:
         raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
     with ground.opened(path) as memory, ground.changing(memory) as tx:

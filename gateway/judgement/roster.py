@@ -102,14 +102,6 @@ class Faulty(Exception):
     """The plan has faults; nothing was applied."""
 
 
-def text_of(data: bytes) -> str:
-    """UTF-8 with or without BOM, else CP932 as Excel in Japan writes it. Raises ValueError."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp932")
-
-
 def import_csv(conn: Connection, text: str, now: datetime) -> Plan:
     """What applying this file would change, row by row, and what is wrong with it."""
     lines, faults = _read(text)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gateway.memory.exported import text_of
+
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _FOLDED = re.compile(r"\r?\n[ \t]")
@@ -30,7 +32,10 @@ def read(paths: Iterable[Path]) -> frozenset[str]:
 
 
 def _read(path: Path) -> frozenset[str]:
-    text = _decoded(path.read_bytes())
+    try:
+        text = text_of(path.read_bytes())
+    except ValueError as error:
+        raise BadBook(str(error)) from None
     if path.suffix.lower() in (".ldif", ".vcf"):
         text = _FOLDED.sub("", text)
     found = (address for piece in _pieces(text) for address in _ADDRESS.findall(piece))
@@ -47,12 +52,3 @@ def _pieces(text: str) -> Iterator[str]:
             yield base64.b64decode(packed, validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
             continue  # a photograph
-
-
-def _decoded(data: bytes) -> str:
-    for charset in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    raise BadBook("is neither UTF-8 nor CP932")

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from detectors.dictionary import LONGEST_WORD, MOST_POINTS, Entry, key
+from gateway.memory.exported import text_of
 
 MOST_WORDS = 10_000
 _HEADINGS = {"word", "語", "言葉", "単語", "キーワード", "文言"}
@@ -29,22 +30,16 @@ class BadWords(ValueError):
 
 def read(path: Path) -> tuple[Entry, ...]:
     """Raises BadWords, OSError."""
-    text = _decoded(path.read_bytes())
+    try:
+        text = text_of(path.read_bytes())
+    except ValueError as error:
+        raise BadWords(str(error)) from None
     entries = tuple(_from_toml(text) if path.suffix.lower() == ".toml" else _from_csv(text))
     if not entries:
         raise BadWords("holds no words")
     if len(entries) > MOST_WORDS:
         raise BadWords(f"holds {len(entries)} words, and {MOST_WORDS} are the most")
     return entries
-
-
-def _decoded(data: bytes) -> str:
-    for charset in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    raise BadWords("is neither UTF-8 nor CP932")
 
 
 def _from_toml(text: str) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.judgement import people, personnel, roster
+from gateway.memory.exported import text_of
 from gateway.memory.states import Actor
 
 ROOT = Actor("person", "root", "192.0.2.7")
@@ -192,9 +193,9 @@ def test_any_text_gets_a_plan(memory, text: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_files_of_excel_are_read(encoding: str) -> None:
-    assert roster.text_of("氏名,髙﨑①".encode(encoding)) == "氏名,髙﨑①"
+    assert text_of("氏名,髙﨑①".encode(encoding)) == "氏名,髙﨑①"
 
 
 def test_other_bytes_are_no_text() -> None:
     with pytest.raises(ValueError):
-        roster.text_of(b"\x81")
+        text_of(b"\x81")

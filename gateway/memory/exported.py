@@ -1,0 +1,13 @@
+"""Text files as other programs in an office write them."""
+
+from __future__ import annotations
+
+
+def text_of(data: bytes) -> str:
+    """UTF-8 with or without BOM, else CP932 as Excel in Japan writes it. Raises ValueError."""
+    for charset in ("utf-8-sig", "cp932"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("is neither UTF-8 nor CP932")
