@@ -22,7 +22,7 @@ from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.case import TO, Recipient, plain
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.mail.address import BadAddress, parse_address
-from gateway.memory.standing import Statement
+from gateway.memory.standing import Statement, slices
 from gateway.memory.states import Actor
 from gateway.memory.store import Addressee, Tx, table
 
@@ -173,7 +173,7 @@ def known(conn: Connection, addresses: Collection[str], at: datetime) -> dict[st
     found: dict[str, list[RowMapping]] = {}
     lower = {address.lower() for address in addresses}
     keys = sorted(lower | {domain_of(address) for address in lower})
-    for some in (keys[at : at + 500] for at in range(0, len(keys), 500)):
+    for some in slices(keys):
         for row in _NAMED.rows(conn, {"addresses": some}):
             if standing(row, at) != "waiting":
                 found.setdefault(row["address"], []).append(row)
@@ -210,12 +210,13 @@ def facts(
     sensitive = any(
         f.kind == NUMBER and f.confidence is not Confidence.LOW for f in report.findings
     )
+    stated = stated_in(report.headers.subject)
     for recipient in outside:
         part = f"{TO}{recipient.address.lower()}"
         if entry := found.get(recipient.address):
             name = f"addressee_{entry.standing}"
             fact = Fact(name, part, (), Reason(name, _said(entry)))
-            yield _purposed(fact, stated_in(report.headers.subject))
+            yield _purposed(fact, stated)
         elif sensitive:
             yield Fact("addressee_unknown", part, (), Reason("addressee_unknown"))
 

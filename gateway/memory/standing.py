@@ -9,9 +9,9 @@ which ask for something else each time, use SQLAlchemy as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, RowMapping
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -20,6 +20,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 
@@ -50,9 +51,18 @@ class _Form:
         return {name: known[name] if to is None else to(known[name]) for name, to in self.order}
 
 
+LONGEST_LIST = 500
+"""Members of a list in one statement: drivers take so many values and no more."""
+
+
+def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Short enough for a statement each."""
+    return (items[at : at + LONGEST_LIST] for at in range(0, len(items), LONGEST_LIST))
+
+
 class Statement:
     """A statement with named parameters. An INSERT or UPDATE without values sets those of its
-    parameters that are columns. A parameter with `expanding=True` is a list, of 500 at most.
+    parameters that are columns. One with `expanding=True` is a list, of LONGEST_LIST at most.
 
     Raises what SQLAlchemy raises."""
 

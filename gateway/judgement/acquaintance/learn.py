@@ -13,7 +13,7 @@ from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed, surname
 from gateway.judgement.identity import domain_of
-from gateway.memory.standing import Statement
+from gateway.memory.standing import Statement, slices
 from gateway.memory.store import (
     EPOCH,
     KnownDomain,
@@ -151,7 +151,7 @@ def _habits(keyed: Keyed, mail: Passed) -> Iterable[tuple[bytes, str]]:
 def _meet(conn: Connection, domains: dict[str, int]) -> None:
     """Domains that are new get their spellings."""
     known: set[str] = set()
-    for some in _slices(list(domains)):
+    for some in slices(list(domains)):
         known |= set(_KNOWN.values(conn, {"domains": some}))
     fresh = [domain for domain in domains if domain and domain not in known]
     _DOMAIN.many(conn, [{"domain": domain, "at": domains[domain]} for domain in fresh])
@@ -173,11 +173,6 @@ def _thread(conn: Connection, mail: Passed) -> None:
     _END_THREAD.run(conn, {"known": mail.thread})
     kept = {"domains": sorted(domains)[:_IN_THREAD]}
     _ADD_THREAD.run(conn, {"key": mail.thread, "domains": kept, "last_at": mail.at})
-
-
-def _slices(items: list[str]) -> Iterable[list[str]]:
-    """A statement takes so many values and no more."""
-    return (items[at : at + 500] for at in range(0, len(items), 500))
 
 
 def _microseconds(at: datetime) -> int:

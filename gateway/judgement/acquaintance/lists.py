@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import TIE, touch
+from gateway.memory.standing import Statement, slices
 
-_SEEN = select(TIE.c.key).where(TIE.c.key.in_(bindparam("keys", expanding=True)))
+_SEEN = Statement(select(TIE.c.key).where(TIE.c.key.in_(bindparam("keys", expanding=True))))
 
 
 def remember(conn: Connection, keyed: Keyed, address: str, at: datetime) -> None:
@@ -21,7 +22,7 @@ def remember(conn: Connection, keyed: Keyed, address: str, at: datetime) -> None
 def reaching(conn: Connection, keyed: Keyed, addresses: Iterable[str]) -> list[str]:
     """Those of these inside addresses that are such lists."""
     by_key = {keyed.of("list", address): address for address in addresses}
-    if not by_key:
-        return []
-    seen = set(conn.execute(_SEEN, {"keys": list(by_key)}).scalars())
+    seen: set[bytes] = set()
+    for some in slices(list(by_key)):
+        seen.update(_SEEN.values(conn, {"keys": some}))
     return [address for key, address in by_key.items() if key in seen]
