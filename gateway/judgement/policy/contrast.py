@@ -45,9 +45,11 @@ class Contrast:
 
 def _cut(policy: Policy, kinds: Names, facts: Names) -> Policy:
     def can_hold(rule: Rule) -> bool:
-        kind, fact = rule.when.finding, rule.when.fact
-        there = (kind is None or kind in kinds) and (fact is None or fact in facts)
-        return there and rule.mode != "off"
+        return rule.mode != "off" and all(
+            (noted.finding is None or noted.finding in kinds)
+            and (noted.fact is None or noted.fact in facts)
+            for noted in rule.when.noted
+        )
 
     return policy.model_copy(update={"rules": tuple(filter(can_hold, policy.rules))})
 
