@@ -107,7 +107,7 @@ def _named_as_meant(after: Report, before: Report, treatment: Treatment, names: 
 
 
 def _named(report: Report) -> set[str]:
-    boxes = (*report.headers.to, *report.headers.cc)
+    boxes = report.headers.shown
     return {box.address.lower() for box in boxes if "@" in box.address}
 
 

@@ -216,8 +216,8 @@ def _cover(memory: Memory, job: Job, notice: LinkNotice) -> bytes:
 
 def _same_people(after: Report, job: Job) -> None:
     """Nobody stands in the head of what leaves who did not stand in the letter's."""
-    before = {m.address for m in (*job.report.headers.to, *job.report.headers.cc)}
-    if {m.address for m in (*after.headers.to, *after.headers.cc)} - before - {job.recipient}:
+    before = {m.address for m in job.report.headers.shown}
+    if {m.address for m in after.headers.shown} - before - {job.recipient}:
         raise recheck.NotClean("recipients")
 
 

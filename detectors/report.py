@@ -183,6 +183,11 @@ class Headers:
     wishes: tuple[Short, ...] = ()
     """Fields by which senders ask for more care: "sensitivity: company-confidential"."""
 
+    @property
+    def shown(self) -> tuple[Mailbox, ...]:
+        """Whom every reader sees: To and Cc."""
+        return (*self.to, *self.cc)
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -232,20 +237,13 @@ class Report:
         findings = []
         for finding in self.findings:
             if kept := tuple(place for place in finding.where if not gone(place.part)):
-                findings.append(
-                    Finding(finding.kind, finding.confidence, kept, finding.reasons, finding.masked)
-                )
-        return Report(
-            headers=self.headers,
+                findings.append(replace(finding, where=kept))
+        return replace(
+            self,
             parts=tuple(p for p in self.parts if not gone(p.path)),
             findings=tuple(findings),
-            defects=self.defects,
             facts=tuple(f for f in self.facts if not f.part or not gone(f.part)),
             outlines=tuple(o for o in self.outlines if not gone(o.part)),
-            preview=self.preview,
-            size=self.size,
-            elapsed_ms=self.elapsed_ms,
-            envelope=self.envelope,
         )
 
 

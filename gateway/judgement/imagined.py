@@ -26,7 +26,7 @@ from gateway.judgement.surroundings import MOMENT, answered, facts
 
 def addressed(report: Report) -> tuple[str, ...]:
     """To whom it would go by its own fields."""
-    return tuple(box.address for box in (*report.headers.to, *report.headers.cc))
+    return tuple(box.address for box in report.headers.shown)
 
 
 def case_now(

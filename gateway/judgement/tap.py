@@ -62,7 +62,7 @@ def _original(letter: RowMapping, report: Report) -> tuple[str, list[str]]:
     if report.envelope:
         found = report.envelope.recipients
         return report.envelope.sender or written, list(filter(_is_address, found))
-    found = tuple(box.address for box in (*headers.to, *headers.cc))
+    found = tuple(box.address for box in headers.shown)
     unique = {address.lower(): address for address in found if _is_address(address)}
     return letter["mail_from"] or written, list(unique.values())
 

@@ -122,7 +122,7 @@ def noted(keyed: Keyed, report: Report, own_domains: frozenset[str]) -> dict[str
         if fact.name == "company_named" and fact.reason and fact.reason.params.get("greeted")
     }
     id = report.headers.message_id
-    shown = (box.address for box in (*report.headers.to, *report.headers.cc))
+    shown = (box.address for box in report.headers.shown)
     told = {
         "circle": circle(keyed, shown, own_domains).hex(),
         "thread": keyed.message(id).hex() if id else "",

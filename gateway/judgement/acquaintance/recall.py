@@ -130,7 +130,7 @@ def _circle(
     conn: Connection, keyed: Keyed, report: Report, own_domains: frozenset[str]
 ) -> Iterator[Fact]:
     """The very same people have been shown to each other before, as in the rounds of a project."""
-    shown = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    shown = [box.address for box in report.headers.shown]
     if len(shown) < CIRCLE:
         return
     key = circle(keyed, shown, own_domains)

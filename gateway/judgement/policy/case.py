@@ -90,7 +90,7 @@ class Case:
         """Outside addresses that every reader of this mail sees. The header counts as well as the
         envelope: a provider that forks a mail hands over one recipient with the whole To field."""
         headers = self.report.headers
-        written = {box.address.lower() for box in (*headers.to, *headers.cc)}
+        written = {box.address.lower() for box in headers.shown}
         outside = {a for a in written if "@" in a and not owned(a, self.own_domains)}
         shown = (r for r in self.recipients if r.header != "bcc")
         known = {r.address.lower(): r.inside for r in shown}

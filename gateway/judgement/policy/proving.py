@@ -110,7 +110,7 @@ def _written(mail: Sketch, body: str) -> bytes:
 
 def _case(test: Test, report: Report, own: frozenset[str]) -> Case:
     mail = test.mail
-    envelope = [box.address for box in (*report.headers.to, *report.headers.cc)]
+    envelope = [box.address for box in report.headers.shown]
     lost = [a for a in (*mail.bcc, *test.expect) if a.lower() not in {e.lower() for e in envelope}]
     envelope += dict.fromkeys(lost)
     recipients = tuple(recipients_of(report, envelope, own))

@@ -21,7 +21,7 @@ def mismatch(case: Case, policy: Policy) -> Iterator[Fact]:
         if fact.name == "salutation" and fact.reason
     ]
     headers = case.report.headers
-    names = [box.name for box in (*headers.to, *headers.cc)]
+    names = [box.name for box in headers.shown]
     blind = any(recipient.header == "bcc" for recipient in case.recipients)
     if not greeted or blind or not names or not all(_JAPANESE.search(name) for name in names):
         return
