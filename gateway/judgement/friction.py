@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from gateway.judgement.dossier import DECISION
 from gateway.judgement.policy.verdict import Verdict, from_json
@@ -115,14 +115,15 @@ def measured(conn: Connection, since: datetime, until: datetime) -> Measured:
 def _decisions(
     conn: Connection, since: datetime, until: datetime
 ) -> Iterator[tuple[str, tuple[Verdict, ...]]]:
-    """The first decision on each letter: those that follow a drop are about what is left."""
+    """The first decision on each letter: those that follow a drop are about what is left, also
+    where the first one was made before that time."""
+    earlier = DECISION.alias()
+    again = exists().where(earlier.c.letter_id == DECISION.c.letter_id)
     query = select(DECISION.c.letter_id, DECISION.c.verdicts).order_by(DECISION.c.id)
     query = query.where(DECISION.c.made_at >= since, DECISION.c.made_at <= until)
-    seen: set[str] = set()
+    query = query.where(~again.where(earlier.c.id < DECISION.c.id))
     for letter, verdicts in conn.execute(query.execution_options(yield_per=500)):
-        if letter not in seen:
-            seen.add(letter)
-            yield letter, from_json(verdicts)
+        yield letter, from_json(verdicts)
 
 
 def _told(conn: Connection, since: datetime) -> defaultdict[str, _Told]:
