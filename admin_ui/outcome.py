@@ -29,7 +29,12 @@ _SAID: dict[State, tuple[str, str]] = {
     State.RELEASED: (_SENT, N_("送信の準備をしています。終わりしだい配送します。")),
     State.QUEUED: (_SENT, N_("配送を待っています。")),
     State.DONE: (_SENT, ""),
-    State.WITHDRAWN: (N_("送信を取りやめました。"), N_("社外の宛先には届いていません。")),
+    State.WITHDRAWN: (
+        N_("送信を取りやめました。"),
+        N_(
+            "社外の宛先には届いていません。あらためて送る場合は、送信済みアイテムから再送信してください。"
+        ),
+    ),
     State.REFUSED: (N_("このメールは却下されました"), N_("社外の宛先には届いていません。")),
     State.EXPIRED: (
         N_("期限までに操作がなかったため、取り消しました"),

@@ -112,8 +112,8 @@ def test_a_week_is_told_beside_the_one_before(office, client, come_in, clock) ->
     this, before = row(page, "判定したメール")
     assert (this, before) == ("1", "3") and "集計中" in page and "次の週" not in page
     page = client.get("/policy/weekly?from=2026-11-20").text
-    assert row(page, "送信前の取りやめ・修正") == ["1", "0"] == row(page, "誤検知の報告")
-    assert row(page, "判断待ち") == ["1", "0"] and "前の週</a>" not in page
+    assert row(page, "送信前の取りやめ・修正") == ["1", "–"] == row(page, "誤検知の報告")
+    assert row(page, "判断待ち") == ["1", "–"] and "前の週</a>" not in page
     for odd in ("2026-11-19", "2027-11-19", "0001-01-05", "x"):
         assert "集計中" in client.get(f"/policy/weekly?from={odd}").text
 
@@ -136,4 +136,4 @@ def test_whoever_gets_the_report_by_mail_may_open_it(office, client, come_in) ->
 def row(page: str, term: str) -> list[str]:
     """The figures beside a term."""
     cells = page.split(term, 2)[1].split("</tr>")[0]
-    return re.findall(r"<td[^>]*>(?:<strong>)?([\d,]+)", cells)
+    return re.findall(r"<td[^>]*>(?:<strong>)?([\d,–]+)", cells)
