@@ -75,6 +75,18 @@ CODES = {
     "recall": N_("回収の証明書"),
     "disposal": N_("廃棄証明書"),
     "recalled": N_("回収のため"),
+    "admin": N_("システム管理者への確認の依頼"),
+    "fetched": N_("ダウンロードの通知"),
+    "reissue_asked": N_("再発行の依頼の通知"),
+    "told": N_("結果の通知"),
+    "enrol": N_("利用開始の案内"),
+    "checkpoint": N_("記録の封印"),
+    "weekly": N_("週次レポート"),
+    "bypass": N_("保留の一時停止の通知"),
+    "delayed": N_("一時保留の通知"),
+    "expired": N_("期限切れの通知"),
+    "refused": N_("却下の通知"),
+    "returned": N_("差し戻しの通知"),
     "retention over": N_("保存期間の終了"),
 }
 """Words for the codes among the details."""

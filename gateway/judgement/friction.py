@@ -127,15 +127,19 @@ def _decisions(
 
 
 def _told(conn: Connection, since: datetime) -> defaultdict[str, _Told]:
+    """Colleagues get theirs while the outsiders' part waits: only what was held comes to an end."""
     told: defaultdict[str, _Told] = defaultdict(_Told)
-    verbs = {*ENDS, *WORK, "reported_false", "observed"}
-    query = select(ENTRY.c.letter_id, ENTRY.c.verb)
+    held: set[str] = set()
+    verbs = {*ENDS, *WORK, "held", "reported_false", "observed"}
+    query = select(ENTRY.c.letter_id, ENTRY.c.subject, ENTRY.c.verb).order_by(ENTRY.c.seq)
     query = query.where(ENTRY.c.verb.in_(verbs), ENTRY.c.at >= since)
-    for letter, verb in conn.execute(query.execution_options(yield_per=500)):
+    for letter, part, verb in conn.execute(query.execution_options(yield_per=500)):
         each = told[letter]
+        if verb == "held":
+            held.add(part)
         each.observed |= verb == "observed"
         each.stopped |= verb in STOPS
-        each.ended |= verb in ENDS
+        each.ended |= verb in ENDS and part in held
         each.false_alarm |= verb == "reported_false"
         each.seconds += WORK.get(verb, 0)
     return told

@@ -52,7 +52,8 @@ def counted(office):
 
 
 def test_it_works(office) -> None:
-    sent, stopped, waiting = (office.arrive(in_body(1), [SATO]) for _ in range(3))
+    sent, stopped = (office.arrive(in_body(1), [SATO]) for _ in range(2))
+    waiting = office.arrive(in_body(1), [SATO, "bob@example.co.jp"])  # a colleague has got it
     office.arrive(plain(), [SATO])
     confirm(office, sent)
     withdraw(office, stopped)
