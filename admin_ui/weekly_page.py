@@ -44,6 +44,8 @@ def show(visit: Visit) -> Response:
         older = _any_before(conn, shown)
     return visit.render(
         "weekly.html",
+        company=visit.office.memory.config.bridge.company,
+        now=visit.now,
         week=shown,
         running=shown == running,
         found=found,
