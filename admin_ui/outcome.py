@@ -66,14 +66,6 @@ _ENDINGS = {
     "expired": N_("期限切れ"),
     "rejudged": N_("再検査"),
 }
-_ENDED = {
-    "queued": State.DONE,
-    "released": State.DONE,
-    "delayed": State.DONE,
-    "withdrawn": State.WITHDRAWN,
-    "refused": State.REFUSED,
-    "expired": State.EXPIRED,
-}
 _TONES = {State.REFUSED: "bad", State.EXPIRED: "warn", State.HELD: "warn", State.DELAYED: "warn"}
 
 
@@ -119,8 +111,8 @@ def _said(case: Casefile) -> tuple[str, str]:
     """An erased one is told by how it ended: content is gone seconds after it was delivered."""
     held = case.held
     last = road.settled(case.events)
-    if held.state is State.ERASED and last and last.verb in _ENDED:
-        return _SAID[_ENDED[last.verb]][0], _SAID[State.ERASED][1]
+    if held.state is State.ERASED and last and last.verb in road.ENDED:
+        return _SAID[road.ENDED[last.verb]][0], _SAID[State.ERASED][1]
     if held.state is State.HELD:
         kinds = [row["kind"] for row in held.demands if row["state"] == "open"]
         return _WAITING[kinds[0] if kinds else "admin"], N_("まだ送信されていません。")
