@@ -86,6 +86,7 @@ class House:
             "version": ("paula", "/policy/versions/2"),
             "lab": ("paul", f"/policy/lab?mail={held}"),
             "friction": ("paul", "/policy/friction?days=30"),
+            "weekly": ("audrey", "/policy/weekly"),
         }
         return self
 
