@@ -7,11 +7,22 @@ handed on. Nothing here touches a row.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, RowMapping
 
-from bridge import letterhead, mails, packing, recheck, splice
+from bridge import (
+    letterhead,
+    link_part,
+    locked_zip,
+    mails,
+    packing,
+    password,
+    recheck,
+    splice,
+    zip_part,
+)
 from bridge.cover import cover_letter, readable
 from bridge.heading import broken
 from bridge.inlay import CannotSplice, decoded
@@ -19,12 +30,15 @@ from bridge.letterhead import Names
 from bridge.link_part import LinkNotice
 from bridge.packing import Content, Packed
 from bridge.parcel import Manifest, Terms
+from bridge.zip_part import ZipNotice
 from detectors.clear import Clear
 from detectors.report import Mailbox, Part, Report
 from detectors.transfer import undo
 from gateway.judgement import people
-from gateway.judgement.policy.rules import Bridge, Treatment
+from gateway.judgement.policy.checks.password import closed
+from gateway.judgement.policy.rules import Bridge, Form, Treatment
 from gateway.judgement.sandbox import Sandbox
+from gateway.mail.outbox import one_line
 from gateway.memory.ids import new_id
 from gateway.memory.opening import Memory
 
@@ -55,9 +69,11 @@ class Job:
 @dataclass(frozen=True)
 class Rendition:
     data: bytes = field(repr=False)
-    form: Bridge | None
+    form: Form | None
     taken: frozenset[str]
     packed: Packed | None = None
+    password: str = field(default="", repr=False)
+    """of the ZIP that the files went into"""
     unwritten: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     """domains whose signature it no longer fits"""
@@ -82,13 +98,16 @@ async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
 
 async def _form(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     """What leaves before anything is written into it."""
-    if job.treatment is None or job.treatment.bridge is None:
+    form = job.treatment.form if job.treatment else None
+    if form is None:
         return await _only_dropped(sandbox, job) if job.dropped else None
-    if job.treatment.bridge == "attachments":
-        try:
+    try:
+        if form == "zip":
+            return await _zipped(sandbox, memory, job)
+        if form == "attachments":
             return await _packed(sandbox, memory, job, "attachments")
-        except (CannotSplice, recheck.NotClean):
-            pass  # the stronger form is always allowed
+    except (CannotSplice, recheck.NotClean):
+        pass  # the stronger form is always allowed
     return await _packed(sandbox, memory, job, "whole")
 
 
@@ -106,7 +125,7 @@ def blank(conn: Connection, memory: Memory, letter: RowMapping) -> Manifest:
     )
 
 
-# -- the two forms
+# -- the three forms
 
 
 async def _packed(sandbox: Sandbox, memory: Memory, job: Job, form: Bridge) -> Rendition:
@@ -118,23 +137,53 @@ async def _packed(sandbox: Sandbox, memory: Memory, job: Job, form: Bridge) -> R
         notice = _notice(memory, job, packed)
         if form == "attachments":
             taken = job.dropped | {part.path for part in _files(job)}
-            data = splice.take_out(job.raw, job.report, taken, notice)
+            data = splice.take_out(job.raw, job.report, taken, link_part.words(notice))
         else:
             taken, data = frozenset({""}), _cover(memory, job, notice)
-        after = await sandbox.inspect(data)
-        recheck.compare(after, job.report, taken)
-        _same_people(after, job)
+        await _read_again(sandbox, job, data, taken)
     except BaseException:
         await asyncio.to_thread(packing.discard, memory, packed)
         raise
     return Rendition(data, form, taken, packed)
 
 
+async def _zipped(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition:
+    """One ZIP in the place of the files; what is a ZIP with a password already stays beside it."""
+    assert job.treatment
+    parts = [part for part in _files(job) if part.path not in closed(job.report)]
+    if not parts:
+        raise CannotSplice("no_files")
+    files = await _contents(sandbox, job, parts)
+    secret, at = password.new(), memory.store.clock().astimezone(memory.config.zone)
+    cp932 = job.treatment.zip_names == "cp932"
+    locked = await asyncio.to_thread(locked_zip.lock, files, secret, at, cp932=cp932)
+    taken = job.dropped | {part.path for part in parts}
+    name = zip_part.name_of(job.id)
+    octets, sender = sum(len(file.data) for file in files), one_line(job.blank.sender)
+    words = zip_part.words(ZipNotice(name, len(files), octets, job.blank.company, sender))
+    data = splice.take_out(job.raw, job.report, taken, words, zip_part.part(name, locked))
+    await _read_again(sandbox, job, data, taken, locked)
+    return Rendition(data, "zip", taken, password=secret)
+
+
+async def _read_again(
+    sandbox: Sandbox, job: Job, data: bytes, taken: frozenset[str], locked: bytes = b""
+) -> None:
+    after = await sandbox.inspect(data)
+    ours = hashlib.sha256(locked).hexdigest() if locked else ""
+    recheck.compare(after, job.report, taken, locked=ours)
+    _same_people(after, job)
+
+
 async def _attachments(sandbox: Sandbox, job: Job) -> list[Content]:
+    return await _contents(sandbox, job, _files(job))
+
+
+async def _contents(sandbox: Sandbox, job: Job, parts: list[Part]) -> list[Content]:
     clear = await sandbox.clear(job.raw)
     return [
         _content(part, clear, decoded(job.raw[part.body.start : part.body.end], part.encoding))
-        for part in _files(job)
+        for part in parts
     ]
 
 

@@ -24,11 +24,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from bridge import packing, parcel, rendition
+from bridge import packing, parcel, password, rendition
 from bridge.letterhead import Names
 from bridge.packing import Packed
 from bridge.rendition import Job, Rendition
-from gateway.judgement import demands
+from gateway.judgement import demands, notice, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import owned
@@ -158,6 +158,9 @@ class Sealing:
             sender = letter["header_from"] or letter["sender_address"] or letter["mail_from"]
             named = sender if self.memory.config.delivery.bcc_to == "sender" else ""
             own = frozenset(self.checkpoint.config.smtp.own_domains)
+            if treatment and treatment.zip and not _known(conn, letter):
+                # nobody would ever see the password; a link needs none
+                treatment = treatment.model_copy(update={"bridge": "attachments", "zip": False})
             copies = (*treatment.add_cc, *treatment.add_bcc) if treatment else ()
             if not all(owned(address, own) for address in copies):
                 raise CopyOutside
@@ -247,13 +250,18 @@ class _Work:
                 if told := getattr(self.made, name):
                     facts[name] = list(told)
         facts |= self._parcel(tx)
-        return move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
+        moved = move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
+        if self.made and self.made.password:
+            notice.zipped(tx, self.stage.checkpoint, self.ref.id)
+        return moved
 
     def _columns(self, tx: Tx, sealed: Sealed) -> dict[str, object]:
         memory = self.stage.memory
         ring = memory.content.ring
         kek = ring.epoch((tx.now + LONGEST).date())
+        secret = self.made.password if self.made else ""
         return {
+            **(password.columns(memory, tx, self.ref.id, secret) if secret else {}),
             "rendition": memory.vault.keep(tx.conn, sealed),
             "rendition_kek": kek,
             "rendition_key": ring.wrap(self.key, kek, self.ref.id),
@@ -296,6 +304,12 @@ def _addressed(conn: Connection, letter_id: str) -> frozenset[str]:
 def _treatment(conn: Connection, id: str) -> Treatment | None:
     kept = conn.execute(select(CONSIGNMENT.c.treatment).where(CONSIGNMENT.c.id == id)).scalar()
     return Treatment.model_validate(kept) if kept else None
+
+
+def _known(conn: Connection, letter: RowMapping) -> bool:
+    """Whether somebody of ours can open the page of this letter as its sender."""
+    owners = letter["sender_id"] or letter["owner_id"]
+    return bool(owners or people.sharers(conn, letter["sender_address"]))
 
 
 def _where(error: Exception) -> str:
