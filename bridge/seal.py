@@ -29,6 +29,7 @@ from bridge.letterhead import Names
 from bridge.packing import Packed
 from bridge.rendition import Job, Rendition
 from gateway.judgement import demands, notice, people
+from gateway.judgement.acquaintance.learn import touch
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import owned
@@ -253,7 +254,15 @@ class _Work:
         moved = move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
         if self.made and self.made.password:
             notice.zipped(tx, self.stage.checkpoint, self.ref.id)
+            self._remember(tx)
         return moved
+
+    def _remember(self, tx: Tx) -> None:
+        """A mail that tells the password after all is found out as `password_mail`."""
+        ck = self.stage.checkpoint
+        sender = ck.letters.row(tx.conn, self.ref.letter_id)["sender_address"].lower()
+        for row in waiting(tx.conn, self.ref.id):
+            touch(tx.conn, ck.keyed.locked(sender, row["address"].lower()), tx.now)
 
     def _columns(self, tx: Tx, sealed: Sealed) -> dict[str, object]:
         memory = self.stage.memory

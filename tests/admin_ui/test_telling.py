@@ -27,18 +27,21 @@ then = { ACTION, treatment = { zip = true } }
 """
 
 
-def ruled(office, action: str) -> str:
+def ruled(office, action: str, sender: str = "alice@example.co.jp") -> str:
     """A mail under a policy that asks for a ZIP after `action`."""
     policies.publish(office.memory.store, RULES.replace("ACTION", action), "zip", SYSTEM)
     files = [("見積.txt", b"x")]
-    raw = samples.message("資料", "本文", files, sender="alice@example.co.jp", to=SATO)
+    raw = samples.message("資料", "本文", files, sender=sender, to=SATO)
     return office.arrive(raw, [SATO])
 
 
 @pytest.fixture
 def sent(office) -> str:
-    """A mail as the sealing stage leaves it."""
-    id = ruled(office, 'action = "pass"')
+    return zipped(office, ruled(office, 'action = "pass"'))
+
+
+def zipped(office, id: str) -> str:
+    """As the sealing stage leaves it."""
     with office.memory.store.write() as tx:
         columns = password.columns(office.memory, tx, id, SECRET)
         mine = update(CONSIGNMENT).where(CONSIGNMENT.c.id == id)
@@ -73,6 +76,17 @@ def test_it_is_for_its_sender_alone(client, come_in, office, sent, who, status) 
     answer = client.post(f"/holds/{sent}", data={"act": "password"})
     assert answer.status_code == status and shown(answer.text) == (who == "alice")
     assert office.verbs(sent).count("password.shown") == (who == "alice")
+
+
+def test_of_a_shared_mailbox_it_is_for_all_who_share_it(client, come_in, office) -> None:
+    for who in ("chieko", "dan"):
+        office.hire(who, shared="soumu@example.co.jp")
+    id = zipped(office, ruled(office, 'action = "pass"', "soumu@example.co.jp"))
+    told = {to: text for kind, to, text in office.notices(id) if kind == "zipped"}
+    assert set(told) == {"chieko@example.co.jp", "dan@example.co.jp"}
+    assert all("/holds/" in text and "サインインが必要です" in text for text in told.values())
+    come_in(client, "dan")
+    assert shown(client.post(f"/holds/{id}", data={"act": "password"}).text)
 
 
 def test_after_its_last_day_nothing_is_left_to_show(client, office, sent) -> None:

@@ -101,12 +101,15 @@ async def test_the_password_is_in_no_mail_record_or_row(memory, stage):
 
 
 async def test_each_copy_has_a_password_of_its_own_and_one_notice_is_enough(memory, stage):
-    each = Treatment(zip=True, one_each=True)
+    each = Treatment(zip=True, one_each=True, mark="【社外】", footer="株式会社サンプル")
     id = letter(memory, payroll(), {SATO: False, ITO: False}, treatment=each)
     await sealed(stage)
     one_, other = told(memory, id)
     assert {one_.recipients, other.recipients} == {(SATO,), (ITO,)}
     assert one_.password != other.password and len(own_mails(memory, "zipped")) == 1
+    mail_ = email.message_from_bytes(leaving(memory, id), policy=policy.default)
+    assert mail_["Subject"].startswith("【社外】") and len(attachments(leaving(memory, id))) == 1
+    assert "株式会社サンプル" in text_of(leaving(memory, id)).splitlines()[-1]
 
 
 @pytest.mark.parametrize(

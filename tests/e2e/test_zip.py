@@ -28,6 +28,9 @@ RULES = """
 [[preset]]
 use = "添付ファイルの暗号化ZIP化"
 
+[[preset]]
+use = "PPAP停止"
+
 [[rule]]
 name = "confirmed"
 why.ja = "確認してください。"
@@ -176,4 +179,11 @@ def test_without_a_question_the_sender_is_told_where_the_password_is(
     sink.wait(f"hanako.{SATO}")
     page = page_of(sink, "hanako", "質問なし", 0)
     (password,) = shown(page.press("パスワードを表示する"))
+    later = samples.message(
+        "Re: 質問なし",
+        f"パスワードは {password} です。",
+        sender="hanako@example.co.jp",
+        to=f"hanako.{SATO}",
+    )
+    house.reaches(house.send(later, f"hanako.{SATO}"), "held")  # PPAP after all
     assert len(password) == 16 and [v for v, _ in house.verbs(id)].count("password.shown") == 1
