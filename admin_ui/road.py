@@ -42,6 +42,7 @@ SENTENCES = {
     "sealed": N_("送信する内容を用意し、送信待ちに登録"),
     "sealed_in_parcel": N_("受け取りページに格納し、送信待ちに登録"),
     "sealed_in_zip": N_("暗号化ZIPに格納し、送信待ちに登録"),
+    "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
     "password.shown": N_("%(who)sが暗号化ZIPのパスワードを表示"),
     "sealing_failed": N_("送信する内容を用意できず、保留"),
     "delivered": N_("%(address)s に配送"),

@@ -79,11 +79,20 @@ class Rendition:
     """domains whose signature it no longer fits"""
 
 
+class NoZip(Exception):
+    """A ZIP cannot be made of this mail, or would protect nothing; nothing was done. The caller
+    takes the bridge, where each recipient has a link of their own."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     """The rendition, or None where the letter leaves as it is.
 
     Raises splice.CannotSplice, recheck.NotClean, ValueError, sandbox.ScanIncomplete; nothing that
-    was packed is left behind then.
+    was packed is left behind then. NoZip where the treatment asks for one that cannot be.
     """
     made = await _form(sandbox, memory, job)
     try:
@@ -101,13 +110,13 @@ async def _form(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     form = job.treatment.form if job.treatment else None
     if form is None:
         return await _only_dropped(sandbox, job) if job.dropped else None
-    try:
-        if form == "zip":
-            return await _zipped(sandbox, memory, job)
-        if form == "attachments":
+    if form == "zip":
+        return await _zipped(sandbox, memory, job)
+    if form == "attachments":
+        try:
             return await _packed(sandbox, memory, job, "attachments")
-    except (CannotSplice, recheck.NotClean):
-        pass  # the stronger form is always allowed
+        except (CannotSplice, recheck.NotClean):
+            pass  # the stronger form is always allowed
     return await _packed(sandbox, memory, job, "whole")
 
 
@@ -151,11 +160,14 @@ async def _zipped(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition:
     """One ZIP in the place of the files; what is a ZIP with a password already stays beside it."""
     parts = [part for part in _files(job) if part.path not in closed(job.report)]
     if not parts:
-        raise CannotSplice("no_files")
-    files, secret = await _contents(sandbox, job, parts), password.new()
-    taken = job.dropped | {part.path for part in parts}
-    data, digest = await asyncio.to_thread(_with_zip, memory, job, files, taken, secret)
-    await _read_again(sandbox, job, data, taken, digest)
+        raise NoZip("no_files")
+    taken, secret = job.dropped | {part.path for part in parts}, password.new()
+    try:
+        files = await _contents(sandbox, job, parts)
+        data, digest = await asyncio.to_thread(_with_zip, memory, job, files, taken, secret)
+        await _read_again(sandbox, job, data, taken, digest)
+    except (CannotSplice, recheck.NotClean) as error:
+        raise NoZip(error.reason) from None
     return Rendition(data, "zip", taken, password=secret)
 
 

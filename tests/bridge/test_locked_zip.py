@@ -112,31 +112,63 @@ async def test_each_copy_has_a_password_of_its_own_and_one_notice_is_enough(memo
     assert "株式会社サンプル" in text_of(leaving(memory, id)).splitlines()[-1]
 
 
+SIGNED = multipart(
+    "signed",
+    "s",
+    multipart("mixed", "b", entity("text/plain", b"a"), attached()),
+    entity("application/pgp-signature", b"x"),
+)
+NUMBERED = [(f"個人番号_{individual_number(4)}.csv", b"a,b\r\n")]
+
+
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "form"),
     [
-        message("件", "本文", [(f"個人番号_{individual_number(4)}.csv", b"a,b\r\n")], to=SATO),
-        mail(multipart("signed", "s", multipart("mixed", "b", entity("text/plain", b"a"),
-             attached()), entity("application/pgp-signature", b"x"))),
-        mail(multipart("alternative", "b", entity("text/plain", b"a"), attached())),
+        (message("a number in a file's name", "本文", NUMBERED, to=SATO), "attachments"),
+        (mail(SIGNED), "whole"),
+        (
+            mail(multipart("alternative", "b", entity("text/plain", b"a"), attached())),
+            "attachments",
+        ),
     ],
     ids=["a number in a file's name", "signed", "no place for a file"],
-)  # fmt: skip
-async def test_what_a_zip_would_not_protect_or_would_break_takes_the_bridge(memory, stage, raw):
-    id = letter(memory, raw, {SATO: False}, treatment=ZIP)
+)
+async def test_what_a_zip_cannot_do_is_a_link_for_each(memory, stage, raw, form):
+    id = letter(memory, raw, {SATO: False, ITO: False, BOSS: True}, treatment=ZIP)
     await sealed(stage)
-    (row,) = parcels(memory)
-    assert row["form"] == "whole" and told(memory, id) == ()
+    assert [(row["recipient"], row["form"]) for row in parcels(memory)] == [
+        (ITO, form),
+        (SATO, form),
+    ]
+    assert told(memory, id) == () and "linked_instead" in verbs(memory, id)
 
 
-async def test_where_nobody_would_see_the_password_it_is_a_link(memory, stage):
+async def test_what_breaks_before_it_is_written_down_is_made_again(
+    memory, stage, clock, monkeypatch
+):
     id = letter(memory, payroll(), {SATO: False}, treatment=ZIP)
+    with monkeypatch.context() as broken:
+        broken.delattr("gateway.judgement.notice.zipped")
+        await sealed(stage)
+    row = one(memory, id)
+    assert (row["state"], row["rendition"], row["password"]) == ("released", "", None)
+    clock.forward(seconds=6)
+    await sealed(stage)
+    (known,) = told(memory, id)
+    assert set(opened(attachments(leaving(memory, id))[known.name], known.password))
+
+
+async def test_where_nobody_would_see_the_password_it_is_a_link_each(memory, stage):
+    id = letter(memory, payroll(), {SATO: False, ITO: False}, treatment=ZIP)
     with memory.store.write() as tx:
         nobody = {"sender_id": "", "sender_address": "unknown@example.co.jp"}
         tx.conn.execute(update(LETTER).where(LETTER.c.id == id).values(**nobody))
     await sealed(stage)
-    (row,) = parcels(memory)
-    assert row["form"] == "attachments" and attachments(leaving(memory, id)) == {}
+    assert [(row["recipient"], row["form"]) for row in parcels(memory)] == [
+        (ITO, "attachments"),
+        (SATO, "attachments"),
+    ]
+    assert attachments(leaving(memory, id)) == {} and "linked_instead" in verbs(memory, id)
 
 
 async def test_a_zip_with_a_password_is_put_into_no_second_one(memory, stage):

@@ -90,6 +90,7 @@ VERBS = {
     "delayed": N_("一時保留"),
     "released": N_("保留解除"),
     "sealed": N_("送信する内容を用意"),
+    "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
     "sealing_failed": N_("送信する内容の用意に失敗"),
     "queued": N_("送信待ちに登録"),
     "converted": N_("送り方の変更（Bcc・個別送信）"),
