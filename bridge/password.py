@@ -20,14 +20,15 @@ from gateway.memory.opening import Memory
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
 
-_ALPHABET = "23456789AHJKLMQRUWXY"
-"""Letters and figures that no telephone makes alike, in Japanese and in English: of B, D, P, T and
-V, of M and N, of F and S there is one at most, and nothing that looks like 0 or 1."""
-_LENGTH, _GROUP = 16, 4
-"""20 letters, 16 places: 69 bits. A ZIP stretches its password by 1,000 rounds of HMAC-SHA1 only,
-and whoever has the file may try for ever: a graphics card does some ten million a second, so a
-thousand of them need about a thousand years. Twelve places (52 bits) would be half a day's work,
-and a hundred bits are more than people tell each other without a mistake."""
+_ALPHABET = "23456789HJKLMRUWXY"
+"""Letters and figures that no telephone makes alike, in Japanese and in English: none of B, C, D,
+E, G, P, T, V and Z, one of M and N and one of F, S and X; no Q beside 9 (both are キュー), no A
+beside 8, and nothing that looks like 0 or 1."""
+_GROUPS, _GROUP = 6, 3
+"""18 letters at 18 places, told three at a time: 74 bits. A ZIP stretches its password by 1,000
+rounds of HMAC-SHA1 only, whoever has the file may try for ever, and a graphics card tries some ten
+million a second: a thousand of them need 36,000 years, where twelve places would fall in a day.
+A hundred bits are more than people tell each other without a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Told:
 
 def new() -> str:
     """Never twelve figures in a row, which we and others would take for a My Number."""
-    return "".join(_group() for _ in range(_LENGTH // _GROUP))
+    return "".join(_group() for _ in range(_GROUPS))
 
 
 def _group() -> str:

@@ -246,9 +246,9 @@ def facts_of(data):
 
 async def test_a_password_is_told_easily_and_never_a_number():
     made = [password.new() for _ in range(300)]
-    assert len(set(made)) == 300 and {len(each) for each in made} == {16}
-    assert not set("".join(made)) & set("01BCDEFGINOPSTVZ")
-    assert all(not each[at : at + 4].isdigit() for each in made for at in range(0, 16, 4))
+    assert len(set(made)) == 300 and {len(each) for each in made} == {18}
+    assert not set("".join(made)) & set("01ABCDEFGINOPQSTVZ")
+    assert all(not each[at : at + 3].isdigit() for each in made for at in range(0, 18, 3))
 
 
 # -- its place in the mail

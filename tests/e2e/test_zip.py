@@ -167,7 +167,7 @@ def test_the_recipient_opens_it_with_what_the_sender_is_shown(
     assert not any(
         spelling in text
         for text in everything(house, sink)
-        for spelling in (password, " ".join(re.findall("....", password)))
+        for spelling in (password, " ".join(re.findall("...", password)))
     )
     assert house.verify().whole
 
@@ -186,4 +186,4 @@ def test_without_a_question_the_sender_is_told_where_the_password_is(
         to=f"hanako.{SATO}",
     )
     house.reaches(house.send(later, f"hanako.{SATO}"), "held")  # PPAP after all
-    assert len(password) == 16 and [v for v, _ in house.verbs(id)].count("password.shown") == 1
+    assert len(password) == 18 and [v for v, _ in house.verbs(id)].count("password.shown") == 1
