@@ -198,7 +198,7 @@ class Decision(Row, table=True):
     policy_version: int
     made_at: datetime = moment(nullable=False)
     verdicts: dict[str, Any] = json_column()
-    """{"format": 1, "verdicts": [...]}: policy.decide's JSON, masked places only"""
+    """{"format": 2, "verdicts": [...], ...}: `policy.verdict`'s JSON, masked places only"""
 
 
 class Demand(Row, table=True):

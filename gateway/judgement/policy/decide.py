@@ -16,7 +16,7 @@ from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.checks.password import closed
 from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.exemptions import exceptions
-from gateway.judgement.policy.matching import Match, about_mail, about_recipient
+from gateway.judgement.policy.matching import Match, about_mail, about_recipient, concerns
 from gateway.judgement.policy.rules import Action, Bridge, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
@@ -45,6 +45,9 @@ class Read:
     rule: Rule
     match: Match
     excepted: tuple[Condition, ...] = ()
+    alike: bool = False
+    """All recipients of one side get the same answer: so with most rules, and a thousand
+    recipients need not be asked one by one."""
 
 
 def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
@@ -61,13 +64,17 @@ def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
     if rule.mode == "off":
-        return Read(rule, Match("off"))
+        return Read(rule, Match("off"), alike=True)
+    match = about_mail(rule.when, case, policy.lists)
+    if match.failed:
+        about_all = not (rule.when.singles_out or any(map(case.stated, rule.when.facts)))
+        return Read(rule, match, alike=about_all)
     excepted = tuple(
         exception
         for exception in exceptions(rule, case)
         if not about_mail(exception, case, policy.lists, every=True).failed
     )
-    return Read(rule, about_mail(rule.when, case, policy.lists), excepted)
+    return Read(rule, match, excepted)
 
 
 def _verdict(
@@ -105,9 +112,10 @@ def _answered(rule: Rule, case: Case) -> Rule:
 
 
 def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
-    rule = read.rule
-    failed = "" if rule.mode == "off" else about_recipient(rule.when, recipient, case, policy.lists)
-    if failed:
+    condition = read.rule.when
+    if read.alike and (read.rule.mode == "off" or concerns(condition, recipient)):
+        return read.match
+    if failed := about_recipient(condition, recipient, case, policy.lists):
         return Match(failed)
     if read.match.failed:
         return read.match

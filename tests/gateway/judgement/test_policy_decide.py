@@ -20,8 +20,9 @@ from detectors.report import (
     Span,
 )
 from gateway.judgement.identity import Entry, Sender, SenderClass
+from gateway.judgement.policy import decide as decision
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.decide import Read, decide
 from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.verdict import Demand, Step, Verdict
@@ -477,6 +478,34 @@ def test_a_thousand_recipients_are_judged_in_the_time_of_a_page() -> None:
     started = time.thread_time()
     decide(rules, case(found(), facts=facts, headers=headers, recipients=recipients))
     assert time.thread_time() - started < 2  # a tenth of this; once it was quadratic
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (),
+        (Fact("first_contact", "to:sato@partner.example"),),
+        (Fact("first_contact", "to:suzuki@example.co.jp"), Fact("uninspectable", "2")),
+        (Fact("first_contact"),),
+    ],
+)
+def test_what_is_answered_for_all_recipients_at_once_is_what_each_would_be_told(
+    monkeypatch: pytest.MonkeyPatch, facts: tuple[Fact, ...]
+) -> None:
+    rules = policy(
+        f"{ASKED} | {CONFIRM}",
+        f'recipient = "inside", finding = "{NUMBER}" | {CONFIRM}',
+        f'recipient = "outside", fact = "first_contact" | {CONFIRM}',
+        f'fact = "uninspectable", also = ["first_contact"] | {CONFIRM}',
+        f'in_list = "partners", fact = "signed" | {CONFIRM}',
+        f'outside_addresses = ">=9", addressee = "unknown" | {CONFIRM}',
+    )
+    mail = case(facts=facts, recipients=(SATO, SUZUKI))
+    at_once = decide(rules, mail)
+    monkeypatch.setattr(
+        decision, "Read", lambda rule, match, excepted=(), alike=False: Read(rule, match, excepted)
+    )
+    assert decide(rules, mail) == at_once
 
 
 # -- who sees whom ------------------------------------------------------------------------------
