@@ -244,6 +244,50 @@ def test_the_stronger_of_each_treatment_counts() -> None:
     }
 
 
+ZIP = 'action = "pass", treatment = { zip = true }'
+CLOSED = Reason("encrypted_zip", {"members": 1, "whole": True})
+
+
+@pytest.mark.parametrize(
+    ("rules", "more", "form"),
+    [
+        ((ZIP,), {}, "zip"),
+        ((ZIP, BRIDGE), {}, "attachments"),  # a link can be recalled, a ZIP cannot
+        ((ZIP, BRIDGE.replace("attachments", "whole")), {}, "whole"),
+        ((ZIP,), {"facts": (Fact("signed"),)}, "whole"),
+        ((ZIP,), {"facts": (Fact("ambiguous"),)}, "whole"),
+        ((ZIP,), {"parts": PARTS[:1]}, None),
+        ((ZIP,), {"facts": (Fact("opened", "2", ("資料.zip",), CLOSED),)}, "zip"),
+        (
+            (ZIP,),
+            {"facts": (Fact("opened", "2", ("資料.zip",), CLOSED),), "parts": PARTS[:2]},
+            None,
+        ),
+        (
+            (ZIP,),
+            {"facts": (Fact("opened", "2", ("資", "内"), CLOSED),), "parts": PARTS[:2]},
+            "zip",
+        ),
+        ((ZIP,), {"facts": (Fact("uninspectable", "2", ("資料.zip",), CLOSED),)}, "attachments"),
+    ],
+)
+def test_a_zip_is_where_no_link_is_asked_and_nothing_stands_against_it(
+    rules: tuple[str, ...], more: dict[str, Any], form: str | None
+) -> None:
+    asked = policy(*(f'recipient = "outside" | {each}' for each in rules))
+    verdict = one(asked, case(**more))
+    assert (verdict.treatment and verdict.treatment.form) == form
+    inside = decide(asked, case(recipients=(SUZUKI,), **more))[0]
+    assert inside.treatment is None
+
+
+def test_a_finding_in_the_text_that_is_held_for_takes_the_bridge_and_not_a_zip() -> None:
+    rules = policy(f'recipient = "outside" | {ZIP}', f"{ASKED} | {CONFIRM}")
+    for part, form in (("1", "whole"), ("2", "zip")):
+        verdict = one(rules, case(found(part=part)))
+        assert verdict.treatment is not None and verdict.treatment.form == form
+
+
 def test_what_treatments_write_is_united() -> None:
     verdict = one(
         policy(
