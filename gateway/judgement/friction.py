@@ -123,7 +123,7 @@ def _decisions(
     query = query.where(DECISION.c.made_at >= since, DECISION.c.made_at <= until)
     query = query.where(~again.where(earlier.c.id < DECISION.c.id))
     for letter, verdicts in conn.execute(query.execution_options(yield_per=500)):
-        yield letter, from_json(verdicts)
+        yield letter, from_json(verdicts, traced=False)
 
 
 def _told(conn: Connection, since: datetime) -> defaultdict[str, _Told]:
