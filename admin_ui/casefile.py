@@ -20,7 +20,7 @@ from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
-from gateway.judgement import demands, judge, people, unlock
+from gateway.judgement import demands, judge, people, treated, unlock
 from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
@@ -89,6 +89,8 @@ class Casefile:
     insiders: tuple[RowMapping, ...]
     """of the same letter, who got or get theirs without waiting"""
     handing: Handing
+    changes: tuple[str, ...]
+    """what else is done to it"""
     choices: tuple[Choice, ...]
     delay: int
     """minutes between the last demand met and sending"""
@@ -177,6 +179,7 @@ def casefile(
         tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
         handing(ck, held),
+        treated.changes(words, ck, held).all,
         tuple(_choices(conn, ck, held, now)),
         _minutes(batch),
         road.road(conn, words, held),

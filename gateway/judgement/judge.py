@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
-from gateway.judgement import bypass, demands, notice, people, tap
+from gateway.judgement import bypass, demands, notice, people, tap, treated
 from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
@@ -193,7 +193,9 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         notice.delayed(tx, ck, delayed.id)
     else:
         event = Event.RELEASE if batch.treatment else Event.PASS
-        move(tx, known, event, SYSTEM, columns, policy=policy)
+        moved = move(tx, known, event, SYSTEM, columns, policy=policy)
+        if treated.ways(batch.treatment):
+            notice.treated(tx, ck, moved.id)
 
 
 def _columns(batch: Batch, judgement: Judgement) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from typing import Any, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import RowMapping, func, select
 
-from gateway.face.dates import moment
+from gateway.face.dates import local, moment
 from gateway.face.i18n import Language, Words, words_in
 from gateway.judgement import people, tokens
+from gateway.judgement import treated as treatments
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
 from gateway.judgement.grounds import grounds, hints, refusals
@@ -77,13 +78,37 @@ def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
         _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
 
 
+def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
+    """It leaves otherwise than it was written, and nobody was asked: a few words to the person who
+    wrote it. Of copies, which a rule may make of every mail, the first of each day."""
+    held = _read(tx, ck, id)
+    who = people.person(tx.conn, held.letter["sender_id"])
+    if who is None or not held.outside:
+        return
+    words = _words(tx, ck, who["id"])
+    done = treatments.changes(words, ck, held)
+    midnight = local(tx.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if not done.notice or (
+        done.notice == treatments.COPIED
+        and treatments.told_since(tx.conn, who["email"], done.notice, midnight)
+    ):
+        return
+    why = treatments.whys(words, ck.policies.version(tx.conn, held.policy).policy, held)
+    url = _url(tx, ck, id, {"kind": "confirm", "mailbox": ""}, who["id"])
+    _post(tx, ck, id, who["id"], done.notice, why=why, url=url)
+
+
 def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
     held = _read(tx, ck, id)
+    policy = ck.policies.version(tx.conn, held.policy).policy
+    left = treatments.others(tx.conn, held)
+    nobody = not left and treatments.left_out(policy, held)
     for person in _senders(held):
         words = _words(tx, ck, person)
         cards = [card.brief or card.title for card in grounds(words, held)]
         why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
-        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why)
+        more = {"others": len(left), "nobody": nobody}
+        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -110,11 +135,13 @@ def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
 
 
 def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
-    who = people.person(tx.conn, by)
-    for person in _senders(_read(tx, ck, id)):
+    who, held = people.person(tx.conn, by), _read(tx, ck, id)
+    more = {"others": len(treatments.others(tx.conn, held)), "nobody": False}
+    for person in _senders(held):
         words = _words(tx, ck, person)
         name = who["name"] if who else words.say("システム管理者")
-        _post(tx, ck, id, person, template, who=words.say("%(name)sさん", name=name), why=why)
+        said = words.say("%(name)sさん", name=name)
+        _post(tx, ck, id, person, template, who=said, why=why, **more)
 
 
 def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> None:
@@ -142,7 +169,8 @@ def write(
     who = people.person(tx.conn, person)
     if who is None:
         return
-    values = {"name": who["name"], "contact": ck.config.holds.contact}
+    replies = ck.config.delivery.postmaster
+    values = {"name": who["name"], "contact": ck.config.holds.contact, "replies": replies}
     words = words_in(cast(Language, who["language"]))
     subject, text = render(words, template, {**values, **filled(words)})
     mail = Mail(
@@ -176,6 +204,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "sender": _person(words, sender) if sender else letter["sender_address"],
         "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
+        "changes": treatments.changes(words, ck, held).all,
         "reminder": False,
     }
 

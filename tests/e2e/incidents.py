@@ -72,6 +72,7 @@ class Incident:
     files: Sequence[tuple[str, bytes]] = ()
     headers: dict[str, str] = field(default_factory=dict)
     state: str = "held"
+    """that it reaches; "" where that is not looked at"""
     writer: str = "{sender}@example.co.jp"
     """in From"""
     envelope: str = "{sender}@example.co.jp"
@@ -99,7 +100,8 @@ def tell(house: House, sink: Sink, incident: Incident, sender: str) -> str:
     )
     to = incident.rcpt or [re.sub(r".*<(.*)>", r"\1", each) for each in written]
     id = house.send(raw, to, incident.envelope.format(sender=sender))
-    house.reaches(id, incident.state)
+    if incident.state:
+        house.reaches(id, incident.state)
     return until(lambda: notice(sink, address, message_id), saying=str(house.verbs(id)))
 
 
@@ -108,5 +110,5 @@ def notice(sink: Sink, address: str, message_id: str) -> str:
     for mail in sink.to(address):
         message = email.message_from_bytes(mail.data, policy=policy.default)
         if message["In-Reply-To"] == message_id:
-            return str(message.get_body(("plain",)).get_content())
+            return str(message.get_body(("plain",)).get_content()).replace("\r\n", "\n")
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import email
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
@@ -258,7 +259,78 @@ def test_the_page_says_how_grave_it_is_and_gives_no_score(
     assert heading is not None and counted in heading[1], heading
 
 
-def test_bcc_leaves_a_to_and_the_mail_says_nobody(house: House, sink: Sink) -> None:
+TREATED = (
+    Incident(
+        "outside addresses in Bcc",
+        "社外の宛先をBccに変えて送ります。宛先どうしは、お互いに見えません。\n　・Toには、宛先を"
+        "載せません（undisclosed-recipients と表示されます）。",
+        "Outside addresses are put into Bcc. The recipients do not see each other.\n  - To names"
+        " nobody (it shows as undisclosed-recipients).",
+        to=[SATO, SUZUKI],
+        subject="【Bcc】{sender}",
+    ),
+    Incident(
+        "a colleague stays in To",
+        "Toには、社内の宛先だけが残ります。",
+        "To keeps the recipients inside alone.",
+        to=[SATO, SUZUKI, "yamamoto@example.co.jp"],
+        subject="【Bcc】社内 {sender}",
+    ),
+    Incident(
+        "one copy each",
+        "社外の宛先には1通ずつ送ります。ほかの宛先は、受け取る方には見えません。",
+        "Each outside recipient gets a mail of their own and does not see the others.",
+        to=[SATO, SUZUKI, "yamamoto@example.co.jp"],
+        subject="【個別】{sender}",
+    ),
+    Incident(
+        "a copy for the superior and for the archive",
+        "boss@example.co.jp をCcに加え、写しを送ります。\n　・log@example.co.jp にも、Bccで写しを",
+        "boss@example.co.jp is added to Cc and gets a copy.\n  - log@example.co.jp gets a copy too",
+        to=SUZUKI,
+        subject="上長 {sender}",
+        files=[("a.txt", b"a")],
+    ),
+    Incident(
+        "one is left out",
+        "下の社外宛先を除外しました（送信ルール）。この宛先には送信していません。\n"
+        "ほかの社外宛先（1件）は除外していません。",
+        "left out of this mail by the sending rules. Nothing was sent to them.\n"
+        "The other 1 recipient(s) outside are not left out.",
+        to=[SATO, "x@left-out.example"],
+        subject="除外 {sender}",
+        state="refused",
+    ),
+    Incident(
+        "all are left out",
+        "除外されない社外宛先が1件もないため、社外へは送信しません。",
+        "Every recipient outside is left out, so nothing is sent outside.",
+        to=["x@left-out.example", "y@left-out.example"],
+        state="refused",
+    ),
+)
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("incident", TREATED, ids=str)
+def test_the_sender_reads_what_was_done(
+    house: House, sink: Sink, incident: Incident, sender: str
+) -> None:
+    incident = replace(incident, subject=incident.subject.format(sender=sender), state="")
+    expected = incident.ja if SENDERS[sender] == "ja" else incident.en
+    said = tell(house, sink, incident, sender)
+    assert expected in said, said
+    link = re.search(r"http\S+/confirm/\S+", said)
+    if link is None:  # of what is refused there is nothing to look at
+        return
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    browser.addheaders = [("Accept-Language", SENDERS[sender])]
+    with browser.open(link[0], timeout=10) as page:
+        shown = page.read().decode()
+    assert all(re.sub(r"^\W+", "", line) in shown for line in expected.split("\n")), shown
+
+
+def test_bcc_leaves_a_to(house: House, sink: Sink) -> None:
     send(house, [SATO, SUZUKI], "【Bcc】件")
     got = of(sink, SATO, "【Bcc】件")
     assert (got["To"], got["Cc"]) == ("undisclosed-recipients:;", None)
@@ -273,22 +345,38 @@ def test_one_copy_each_names_nobody_else(house: House, sink: Sink) -> None:
 
 
 def test_the_superior_gets_a_copy_of_what_leaves_with_a_file(house: House, sink: Sink) -> None:
+    """The sender is told of it once a day and not of each mail."""
     file = [("a.txt", b"a")]
     send(house, [SUZUKI], "上長", attachments=file)
     assert "boss@example.co.jp" in str(of(sink, SUZUKI, "上長")["Cc"])
     of(sink, "boss@example.co.jp", "上長")
     assert "log@example.co.jp" not in str(of(sink, "log@example.co.jp", "上長"))
+    again = send(house, [SUZUKI], "上長2", "again", attachments=file)
+    of(sink, "boss@example.co.jp", "上長2")
+    assert not notice(sink, "hanako@example.co.jp", "<again@example.co.jp>")
+    assert "copied" in dict(house.verbs(again))
     send(house, ["yamamoto@example.co.jp"], "社内だけ", attachments=file)
     of(sink, "yamamoto@example.co.jp", "社内だけ")
     assert "社内だけ" not in [read(mail)["Subject"] for mail in sink.to("boss@example.co.jp")]
 
 
-def test_who_is_left_out_is_told_of_and_the_others_get_the_mail(house: House, sink: Sink) -> None:
+def test_who_is_left_out_gets_nothing_and_the_others_the_mail(house: House, sink: Sink) -> None:
     send(house, [SATO, "x@left-out.example"], "除外", "left-out")
     of(sink, SATO, "除外")
-    said = until(lambda: notice(sink, "hanako@example.co.jp", "<left-out@example.co.jp>"))
-    assert "この宛先には送りません。" in said
     assert not sink.to("x@left-out.example")
+
+
+def test_a_reply_to_a_notice_does_nothing_and_the_notice_says_so(house: House, sink: Sink) -> None:
+    """A From can be forged: 「中止」 is pressed on the page. What is answered reaches a person."""
+    id = send(house, ["x@fifth.example"], "返信", "reply")
+    mine = "hanako@example.co.jp"
+    said = until(lambda: notice(sink, mine, "<reply@example.co.jp>"))
+    assert "「中止」などと返信しても、操作にはなりません" in said
+    (got,) = [m for m in map(read, sink.to(mine)) if m["In-Reply-To"] == "<reply@example.co.jp>"]
+    assert got["Reply-To"] == "postmaster@example.co.jp"
+    answer = samples.message("Re: 返信", "中止", sender=mine, to="postmaster@example.co.jp")
+    house.reaches(house.send(answer, "postmaster@example.co.jp", mine), "done")
+    assert house.state(id) == "delayed"
 
 
 def test_the_strictest_wins_and_what_is_on_trial_is_only_recorded(house: House, sink: Sink) -> None:
