@@ -50,6 +50,14 @@ class Judgement:
     bypassed: Mapping[str, str]
     """recipient to the action that a bypass has spared; see `bypass`"""
 
+    @property
+    def aside(self) -> bool:
+        return demands.aside(self.case.report.headers)
+
+    @property
+    def inside(self) -> frozenset[str]:
+        return frozenset(r.address for r in self.case.recipients if r.inside)
+
 
 def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
@@ -60,7 +68,7 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     inforce = ck.policies.active(tx.conn)
-    rules, stated = inforce.policy, stated_in(report.headers.subject)
+    rules, stated = inforce.policy, stated_in(report.headers)
     envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
     case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
     case = placed(rules, case)
@@ -192,7 +200,8 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         delayed = move(tx, known, Event.DELAY, SYSTEM, columns, policy=policy)
         notice.delayed(tx, ck, delayed.id)
     else:
-        event = Event.RELEASE if batch.treatment else Event.PASS
+        aside = judgement.aside and not judgement.inside.issuperset(batch.recipients)
+        event = Event.RELEASE if batch.treatment or aside else Event.PASS
         moved = move(tx, known, event, SYSTEM, columns, policy=policy)
         if treated.ways(batch.treatment):
             notice.treated(tx, ck, moved.id)
@@ -253,6 +262,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
             PLACE: noted(ck.keyed, report, frozenset(ck.config.smtp.own_domains)),
+            **({demands.ASIDE: True} if demands.aside(headers) else {}),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

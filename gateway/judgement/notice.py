@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,14 +19,18 @@ from gateway.face.dates import local, moment
 from gateway.face.i18n import Language, Words, words_in
 from gateway.judgement import people, tokens
 from gateway.judgement import treated as treatments
+from gateway.judgement.brief import briefs
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
+from gateway.judgement.earlier import numbers_in
 from gateway.judgement.grounds import grounds, hints, refusals
 from gateway.mail.outbox import Mail, one_line
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
 LATE = timedelta(days=30)
+_BRIEFS = 3
+"""Recipients on whom a mail says more than an address; the page has all of them."""
 _TEMPLATE = {"confirm": "hold", "owner": "hold", "admin": "admin", "approve": "approval"}
 
 
@@ -150,9 +155,22 @@ def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: A
     def filled(words: Words) -> dict[str, Any]:
         due = more.get("due")
         shown = {"due": moment(due, words.language, today)} if isinstance(due, datetime) else {}
-        return {**facts(tx, ck, held, words), **more, **shown}
+        decided = _decided(tx, ck, held, words) if template == "approval" else {}
+        return {**facts(tx, ck, held, words), **decided, **more, **shown}
 
     write(tx, ck, person, template, id, filled, in_reply_to=held.letter["message_id"])
+
+
+def _decided(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
+    """What an approver wants to know first: three lines on each recipient, as on the page."""
+    found = list(islice(briefs(tx.conn, ck, words, held, tx.now, file_names=False), _BRIEFS))
+    return {
+        "briefs": found,
+        "more": len(held.outside) - len(found),
+        "named": [_named(brief.row) for brief in found],
+        "purpose": held.purpose,
+        "numbers": numbers_in(held.letter["summary"]),
+    }
 
 
 def write(
