@@ -15,7 +15,7 @@ from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
-from gateway.judgement.identity import Sender, owned
+from gateway.judgement.identity import Sender, writes_as_ours
 from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.checks import checked
@@ -239,7 +239,7 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
     """A person of ours who is not known yet is made one."""
     sender = people.sent_by(tx.conn, ck.config, letter, report, tx.now)
-    if not _unmet(sender) or not owned(sender.address, ck.config.smtp.own_domains):
+    if not _unmet(sender) or not writes_as_ours(sender.address, ck.config.smtp.own_domains):
         return sender
     written = report.headers.sender[0] if report.headers.sender else None
     name = written.name if written and written.address == sender.address else ""

@@ -67,6 +67,13 @@ when = { recipient = "outside", finding = "dictionary.案件名", points = ">=10
 then = { action = "confirm" }
 
 [[rule]]
+name = "leaves-the-company"
+why.ja = "社外の宛先があります。宛先をご確認ください。"
+why.en = "A recipient is outside the company. Please check it."
+when = { recipient = "outside", subject_starts = "【社内限り】" }
+then = { action = "confirm" }
+
+[[rule]]
 name = "everybody-of-the-fourth"
 why.ja = "この会社には、毎回、見積番号をご確認ください。"
 why.en = "Always check the number of the estimate for this company."
@@ -80,6 +87,10 @@ why.en = "A first-time recipient is about to be told a password together with th
 when = { fact = "first_contact", also = "password_told", attachments = ">=1" }
 then = { action = "confirm" }
 """
+OWN = (
+    *("example.co.jp", ".group.example", "-guest.group.example", "branch-*.example"),
+    *("cpa@partner.example", "-temp*@example.co.jp"),
+)
 CONFIG = """
 [acquaintance]
 address_books = ["{book}"]
@@ -146,6 +157,21 @@ ODD = (
         "“ミドリ” is not announced yet.",
         body="佐藤様\n\n新製品ミドリの件です。",
     ),
+    *(
+        Incident(
+            what,
+            "社外の宛先があります。宛先をご確認ください。",
+            "A recipient is outside the company. Please check it.",
+            to=to,
+            subject="【社内限り】会議室",
+        )
+        for what, to in (
+            ("a domain that is taken out of the group's", "x@guest.group.example"),
+            ("one of our own addresses that is outside", "temp3@example.co.jp"),
+            ("a colleague of the one who counts as inside", "suzuki@partner.example"),
+            ("a domain below one that a star stands for", "x@y.branch-tokyo.example"),
+        )
+    ),
     Incident(
         "a sentence that always comes",
         "この会社には、毎回、見積番号をご確認ください。",
@@ -171,7 +197,7 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     book.write_text("\n".join(f"@{name}.example" for name in known), "utf-8")
     words = folder / "words.csv"
     words.write_text("word,points\n新製品ミドリ,10\n", "utf-8")
-    return fed(build, sink, folder, TABLES, CONFIG.format(book=book, words=words))
+    return fed(build, sink, folder, TABLES, CONFIG.format(book=book, words=words), own=OWN)
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -180,6 +206,16 @@ def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, send
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
     said = tell(house, sink, incident, sender)
     assert expected in said, said
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["x@example.co.jp", "x@group.example", "x@a.b.group.example", "x@branch-tokyo.example"]
+    + ["CPA@partner.example"],
+)
+def test_the_list_of_our_own_domains_says_who_is_inside(house: House, to: str) -> None:
+    """RL12: by suffix, with a star, by a single address; and nobody of them waits."""
+    house.reaches(house.send(samples.message("【社内限り】会議室", "本文", to=to), to), "done")
 
 
 def test_two_of_three_facts_are_not_enough(house: House, sink: Sink) -> None:

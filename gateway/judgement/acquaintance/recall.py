@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ _ANYBODY = frozenset(
     inquiry toiawase order service recruit webmaster postmaster noreply no-reply""".split()
 )
 """Local parts that every company has; initials are another's as often."""
+_PATTERN = re.compile(r"^-|[@*]")
+"""In the list of own domains, what is no domain to be misspelt."""
 _MOST = 100
 """Recipients looked up; who writes to more of them knows none of them."""
 
@@ -164,7 +167,7 @@ def _alike(
         return "doppelganger", lookalike.KNOWN_SLIPS[domain]
     if ties.seen.get(keyed.of("domain", domain), 0) >= FAMILIAR:
         return "", ""
-    for own in sorted(own for own in own_domains if not own.startswith("-")):
+    for own in sorted(own for own in own_domains if not _PATTERN.search(own)):
         if reason := lookalike.alike(domain, own.lstrip(".")):
             return reason, own.lstrip(".")
     variants = sorted(lookalike.spellings(domain))
