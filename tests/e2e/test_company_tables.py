@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
+from gateway.face.dates import day, local
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import House
-from tests.e2e.incidents import SENDERS, Incident, fed, tell
+from tests.e2e.house import House, now
+from tests.e2e.incidents import SENDERS, Incident, fed, run, tell
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -94,10 +98,12 @@ OWN = (
 CONFIG = """
 [acquaintance]
 address_books = ["{book}"]
+domain_feeds = ["{feed}"]
 [[dictionary]]
 name = "案件名"
 file = "{words}"
 """
+REGISTERED = local(now()).date() - timedelta(days=20)
 YAMADA = "ヤマダ商事様\n\nお世話になっております。"
 ODD = (
     Incident(
@@ -129,6 +135,12 @@ ODD = (
         "会社のアドレス帳にない宛先があります",
         "A recipient is not in the company’s address book",
         to="x@stranger.example",
+    ),
+    Incident(
+        "a domain that was registered three weeks ago",
+        f"newcomer.example は{day(REGISTERED, 'ja')}に登録されたドメインです（登録から20日）",
+        f"newcomer.example was registered on {day(REGISTERED, 'en')} (days since then: 20)",
+        to="x@mail.newcomer.example",
     ),
     Incident(
         "an address with a warning of its own",
@@ -195,9 +207,13 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     book = folder / "book.csv"
     known = "sr-office partner third paper banned fourth fifth yamada".split()
     book.write_text("\n".join(f"@{name}.example" for name in known), "utf-8")
+    feed = folder / "whois.csv"
+    older = REGISTERED - timedelta(days=30)
+    feed.write_text(f"newcomer.example,{REGISTERED}\nsettled.example,{older}\n", "utf-8")
     words = folder / "words.csv"
     words.write_text("word,points\n新製品ミドリ,10\n", "utf-8")
-    return fed(build, sink, folder, TABLES, CONFIG.format(book=book, words=words), own=OWN)
+    config = CONFIG.format(book=book, feed=feed, words=words)
+    return fed(build, sink, folder, TABLES, config, own=OWN)
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -206,6 +222,19 @@ def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, send
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
     said = tell(house, sink, incident, sender)
     assert expected in said, said
+
+
+def test_the_lab_reads_the_same_feed(house: House, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    to = "x@mail.newcomer.example"
+    mail.write_bytes(samples.message("件", "本文", sender="hanako@example.co.jp", to=to))
+    assert "✓ young-domain" in run(house, "policy", "explain", str(mail))
+
+
+def test_a_domain_of_fifty_days_is_young_no_more(house: House, sink: Sink) -> None:
+    incident = Incident("settled", "", "", to="x@settled.example")
+    said = tell(house, sink, incident, "hanako")
+    assert "会社のアドレス帳にない宛先があります" in said and "登録されたドメイン" not in said
 
 
 @pytest.mark.parametrize(

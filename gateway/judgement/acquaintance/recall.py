@@ -98,10 +98,10 @@ def _ties(conn: Connection, keyed: Keyed, sender: str, outside: Sequence[Recipie
         keys.add(keyed.locked(sender, r.address))
     if 3 <= len(outside) <= TOGETHER:
         keys |= {keyed.together(a.address, b.address) for a, b in combinations(outside, 2)}
-    return _look_up(conn, keys)
+    return look_up(conn, keys)
 
 
-def _look_up(conn: Connection, keys: set[bytes]) -> Ties:
+def look_up(conn: Connection, keys: set[bytes]) -> Ties:
     rows = _TIES.rows(conn, {"keys": list(keys)})
     return Ties(
         {row["key"]: row["seen"] for row in rows}, {row["key"]: row["last_at"] for row in rows}
@@ -137,7 +137,7 @@ def _circle(
     if len(shown) < CIRCLE:
         return
     key = circle(keyed, shown, own_domains)
-    if key and _look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
+    if key and look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
         yield Fact("known_circle", reason=Reason("shown_together"))
 
 
@@ -175,7 +175,7 @@ def _alike(
     near = {usual: reason for usual in spelt if (reason := lookalike.alike(domain, usual))}
     if not near:
         return "", ""
-    known = _look_up(conn, {keyed.of("domain", usual) for usual in near}).seen
+    known = look_up(conn, {keyed.of("domain", usual) for usual in near}).seen
     count = {usual: known.get(keyed.of("domain", usual), 0) for usual in near}
     usual = max(sorted(near), key=lambda each: count[each])
     return (near[usual], usual) if count[usual] >= FAMILIAR else ("", "")

@@ -76,6 +76,7 @@ FactName = Literal[
     "new_domain_in_reply",
     "usual_elsewhere",
     "lookalike_domain",
+    "young_domain",
     # 送付先台帳
     "addressee_registered",
     "addressee_expired",
