@@ -170,7 +170,7 @@ def casefile(
         tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
         handing(ck, held),
-        treated.changes(words, ck, held).all,
+        treated.changes(words, ck, held).beside,
         tuple(_choices(conn, ck, held, now)),
         _minutes(batch),
         road.road(conn, words, held),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
-from gateway.judgement import bypass, demands, notice, people, tap, treated
+from gateway.judgement import bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
@@ -203,7 +203,7 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         aside = judgement.aside and not judgement.inside.issuperset(batch.recipients)
         event = Event.RELEASE if batch.treatment or aside else Event.PASS
         moved = move(tx, known, event, SYSTEM, columns, policy=policy)
-        if treated.ways(batch.treatment):
+        if batch.treatment:
             notice.treated(tx, ck, moved.id)
 
 

@@ -85,22 +85,30 @@ def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
 
 def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
     """It leaves otherwise than it was written, and nobody was asked: a few words to the person who
-    wrote it. Of copies, which a rule may make of every mail, the first of each day."""
+    wrote it. Of what a rule may do
+    to every mail (copies, links) the first of each day."""
     held = _read(tx, ck, id)
     who = people.person(tx.conn, held.letter["sender_id"])
     if who is None or not held.outside:
         return
     words = _words(tx, ck, who["id"])
     done = treatments.changes(words, ck, held)
-    midnight = local(tx.now).replace(hour=0, minute=0, second=0, microsecond=0)
-    if not done.notice or (
-        done.notice == treatments.COPIED
-        and treatments.told_since(tx.conn, who["email"], done.notice, midnight)
-    ):
+    daily = _daily(held, done.notice)
+    if not done.notice or (daily and _told_today(tx, who["email"], done.notice)):
         return
     why = treatments.whys(words, ck.policies.version(tx.conn, held.policy).policy, held)
     url = _url(tx, ck, id, {"kind": "confirm", "mailbox": ""}, who["id"])
-    _post(tx, ck, id, who["id"], done.notice, why=why, url=url)
+    _post(tx, ck, id, who["id"], done.notice, why=why, url=url, daily=daily)
+
+
+def _daily(held: Dossier, kind: str) -> bool:
+    """Not where this sender is to tell a word."""
+    return kind in treatments.DAILY and not (held.treatment and held.treatment.told_word)
+
+
+def _told_today(tx: Tx, address: str, kind: str) -> bool:
+    midnight = local(tx.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return treatments.told_since(tx.conn, address, kind, midnight)
 
 
 def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
@@ -208,6 +216,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
     letter, outside = held.letter, held.outside
     sender = people.person(tx.conn, letter["sender_id"])
     names = [_named(row) for row in outside[:1]]
+    done = treatments.changes(words, ck, held)
     more = len(outside) - 1
     if more > 0:
         names.append(words.say("ほか%(num)s件", num=more))
@@ -222,7 +231,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "sender": _person(words, sender) if sender else letter["sender_address"],
         "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
-        "changes": treatments.changes(words, ck, held).all,
+        "changes": [*done.handed, *done.beside],
         "reminder": False,
     }
 

@@ -20,9 +20,11 @@ from gateway.memory.letters import LETTER
 
 _WAYS = ("bcc", "one_each", "add_cc", "add_bcc", "mark", "header", "footer")
 """Of a treatment, what makes a mail another one than was written; the bridge is told apart."""
-_TOLD = {"bcc", "one_each", "add_cc", "add_bcc"}
-CONVERTED, COPIED = "treated", "copied"
+_TOLD = {"bcc", "one_each", "add_cc", "add_bcc", "bridge"}
+CONVERTED, HANDED, COPIED = "treated", "handed", "copied"
 """Notices."""
+DAILY = (HANDED, COPIED)
+"""The first of each day: a rule may ask for them with every mail."""
 _GONE = ("refused", "withdrawn", "expired")
 
 
@@ -35,6 +37,8 @@ def ways(treatment: Treatment | None) -> tuple[str, ...]:
 class Changes:
     """A sentence for each, in the order in which its readers meet them."""
 
+    handed: tuple[str, ...] = ()
+    """what goes by the bridge; the pages say it with days and downloads"""
     named: tuple[str, ...] = ()
     """readers see other addresses than were written"""
     copied: tuple[str, ...] = ()
@@ -43,13 +47,15 @@ class Changes:
     """what every mail of the company may bear: a mark, words above and below"""
 
     @property
-    def all(self) -> tuple[str, ...]:
+    def beside(self) -> tuple[str, ...]:
+        """What else is done to it."""
         return (*self.named, *self.copied, *self.written)
 
     @property
     def notice(self) -> str:
         """Of which kind its sender gets one where nothing else is asked of them; "" for none."""
-        return CONVERTED if self.named else COPIED if self.copied else ""
+        kinds = {CONVERTED: self.named, HANDED: self.handed, COPIED: self.copied}
+        return next((kind for kind, said in kinds.items() if said), "")
 
 
 def changes(words: Words, ck: Checkpoint, held: Dossier) -> Changes:
@@ -57,6 +63,7 @@ def changes(words: Words, ck: Checkpoint, held: Dossier) -> Changes:
     if treatment is None:
         return Changes()
     return Changes(
+        tuple(_handed(words, held, treatment)),
         tuple(_named(words, ck, held, treatment)),
         tuple(_copied(words, held, treatment)),
         tuple(_written(words, held, treatment)),
@@ -65,7 +72,8 @@ def changes(words: Words, ck: Checkpoint, held: Dossier) -> Changes:
 
 def whys(words: Words, policy: Policy, held: Dossier) -> list[str]:
     """What the rules say that change who is named or who gets it."""
-    changing = {r.name for r in policy.rules if _TOLD & set(ways(r.then.treatment))}
+    thens = {rule.name: rule.then.treatment for rule in policy.rules}
+    changing = {n for n, t in thens.items() if t and any(getattr(t, way) for way in _TOLD)}
     said = (r.why for v in held.verdicts for r in v.reasons if r.rule in changing)
     return list(dict.fromkeys(why.ja if words.language == "ja" else why.en for why in said))
 
@@ -107,6 +115,17 @@ def left_out(policy: Policy, held: Dossier) -> bool:
     names = [{r.rule for r in v.reasons if r.action == "reject"} for v in held.verdicts]
     refused = [rules for rules in names if rules]
     return bool(refused) and all(rules & chosen for rules in refused)
+
+
+def _handed(words: Words, held: Dossier, treatment: Treatment) -> Iterator[str]:
+    if treatment.bridge == "whole":
+        yield words.say("本文と添付ファイルは、受け取りページでお渡しします。")
+    elif treatment.bridge and held.attachments:
+        yield words.say("添付ファイルは、受け取りページでお渡しします。")
+    else:
+        return
+    if treatment.told_word:
+        yield words.say("合言葉は、下のリンクの画面に表示します。お電話でお伝えください。")
 
 
 def _named(words: Words, ck: Checkpoint, held: Dossier, treatment: Treatment) -> Iterator[str]:

@@ -9,19 +9,18 @@ from dataclasses import replace
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
-from http.cookiejar import CookieJar
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 from sqlalchemy import select
 
+from admin_ui.demo.browser import Browser
 from gateway.judgement.dossier import RECIPIENT, dossier
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import CONSIGNMENT, House, until
 from tests.e2e.incidents import SENDERS, Incident, fed, notice, run, tell
 from tests.e2e.sink import Delivery, Sink
+from tests.e2e.treated import KATO, SATO, SUZUKI, TREATED
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +36,14 @@ why.ja = "許可リストにない宛先は3分後に送信します。"
 why.en = "Who is not on the white list waits three minutes."
 when = { recipient = "outside", not_in_list = "許可リスト" }
 then = { action = "delay", delay = "3 min" }
+[rule.except]
+subject_starts = "【すぐ】"
+[[rule]]
+name = "four-seconds"
+why.ja = "4秒後に送信します。"
+why.en = "It leaves after four seconds."
+when = { recipient = "outside", subject_starts = "【すぐ】" }
+then = { action = "delay", delay = "4 s" }
 [[rule]]
 name = "third-ten-minutes"
 why.ja = "この会社へは10分後に送信します。"
@@ -101,7 +108,6 @@ why.en = "Sent for somebody else."
 when = { recipient = "outside", fact = "delegated" }
 then = { action = "confirm" }
 """
-SATO, SUZUKI, KATO = "sato@sr-office.example", "suzuki@partner.example", "kato@third.example"
 FIVE = [f"x@{name}.example" for name in ("one", "two", "three", "four", "five")]
 TOLD = (
     Incident(
@@ -154,16 +160,29 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     return made
 
 
-def send(house: House, to: list[str], subject: str = "件", id: str = "", **more: object) -> str:
+def send(
+    house: House,
+    to: list[str],
+    subject: str = "件",
+    id: str = "",
+    sender: str = "hanako",
+    **more: object,
+) -> str:
     raw = samples.message(
         subject,
         "本文",
-        sender="hanako@example.co.jp",
+        sender=f"{sender}@example.co.jp",
         to=to,
         message_id=f"<{id or abs(hash((subject, *to)))}@example.co.jp>",
         **more,  # type: ignore[arg-type]
     )
-    return house.send(raw, to)
+    return house.send(raw, to, f"{sender}@example.co.jp")
+
+
+def link_in(text: str) -> str:
+    """The sender's own, or ""."""
+    found = re.search(r"http\S+/confirm/\S+", text)
+    return found[0] if found else ""
 
 
 def read(mail: Delivery) -> EmailMessage:
@@ -212,25 +231,46 @@ def test_colleagues_have_it_at_once_and_who_waits_waits_for_the_longest(
     }
 
 
-@pytest.mark.parametrize(("act", "state"), [("withdraw", "withdrawn"), ("now", "done")])
+@pytest.mark.parametrize(
+    ("sender", "act", "state", "button"),
+    [
+        ("hanako", "withdraw", "withdrawn", "中止"),
+        ("hanako", "now", "done", "今すぐ配送"),
+        ("ichiro", "withdraw", "withdrawn", "Stop"),
+        ("ichiro", "now", "done", "Deliver now"),
+    ],
+)
 def test_what_waits_is_stopped_or_sent_at_once(
-    house: House, sink: Sink, act: str, state: str
+    house: House, sink: Sink, sender: str, act: str, state: str, button: str
 ) -> None:
-    id = send(house, ["x@fifth.example"], f"保留 {act}", act)
-    text = until(lambda: notice(sink, "hanako@example.co.jp", f"<{act}@example.co.jp>"))
-    link = re.search(r"http\S+/confirm/\S+", text)
-    assert link is not None
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    with browser.open(link[0], timeout=10) as page:
-        url, shown = page.url, page.read().decode()
-    assert "中止" in shown and "今すぐ配送" in shown
-    form = re.findall(r'type="hidden" name="(seen|since)" value="([^"]*)"', shown)
-    pressed = Request(url, urlencode([*form, ("act", act)]).encode())
-    pressed.add_header("Sec-Fetch-Site", "same-origin")
-    browser.open(pressed, timeout=10).close()
-    house.reaches(id, state)
-    arrived = [m for m in map(read, sink.to("x@fifth.example")) if m["Subject"] == f"保留 {act}"]
+    subject, id = f"保留 {act} {sender}", f"{act}.{sender}"
+    mail = send(house, ["x@fifth.example"], subject, id, sender=sender)
+    text = until(lambda: notice(sink, f"{sender}@example.co.jp", f"<{id}@example.co.jp>"))
+    Browser(language=SENDERS[sender]).get(link_in(text)).press(button, tick=False)
+    house.reaches(mail, state)
+    arrived = [m for m in map(read, sink.to("x@fifth.example")) if m["Subject"] == subject]
     assert len(arrived) == (act == "now")
+
+
+@pytest.mark.parametrize(
+    ("sender", "by_itself", "inside"),
+    [
+        ("hanako", "に自動で送信します。", "社内の宛先（1件）には配送済みです。"),
+        ("ichiro", "This mail will be sent at ", "delivered to 1 recipient(s) inside the company"),
+    ],
+)
+def test_what_waits_leaves_by_itself_and_colleagues_have_it_before(
+    house: House, sink: Sink, sender: str, by_itself: str, inside: str
+) -> None:
+    subject, id = f"【すぐ】{sender}", f"itself.{sender}"
+    to = ["x@fifth.example", "yamamoto@example.co.jp"]
+    mail = send(house, to, subject, id, sender=sender)
+    said = until(lambda: notice(sink, f"{sender}@example.co.jp", f"<{id}@example.co.jp>"))
+    assert by_itself in said and inside in said, said
+    of(sink, to[1], subject)
+    assert not [m for m in map(read, sink.to(to[0])) if m["Subject"] == subject]
+    house.reaches(mail, "done", seconds=20)
+    of(sink, to[0], subject)
 
 
 @pytest.mark.parametrize(
@@ -249,66 +289,10 @@ def test_the_page_says_how_grave_it_is_and_gives_no_score(
         body="営業部　田中様\n\nお世話になっております。",
         files=[("表.xlsx", book)],
     )
-    link = re.search(r"http\S+/confirm/\S+", tell(house, sink, grave, sender))
-    assert link is not None
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    browser.addheaders = [("Accept-Language", SENDERS[sender])]
-    with browser.open(link[0], timeout=10) as page:
-        shown = page.read().decode()
+    link = link_in(tell(house, sink, grave, sender))
+    shown = Browser(language=SENDERS[sender]).get(link).content.decode()
     heading = re.search(r'id="h-find">(.*?)</h2>', shown)
     assert heading is not None and counted in heading[1], heading
-
-
-TREATED = (
-    Incident(
-        "outside addresses in Bcc",
-        "社外の宛先をBccに変えて送ります。宛先どうしは、お互いに見えません。\n　・Toには、宛先を"
-        "載せません（undisclosed-recipients と表示されます）。",
-        "Outside addresses are put into Bcc. The recipients do not see each other.\n  - To names"
-        " nobody (it shows as undisclosed-recipients).",
-        to=[SATO, SUZUKI],
-        subject="【Bcc】{sender}",
-    ),
-    Incident(
-        "a colleague stays in To",
-        "Toには、社内の宛先だけが残ります。",
-        "To keeps the recipients inside alone.",
-        to=[SATO, SUZUKI, "yamamoto@example.co.jp"],
-        subject="【Bcc】社内 {sender}",
-    ),
-    Incident(
-        "one copy each",
-        "社外の宛先には1通ずつ送ります。ほかの宛先は、受け取る方には見えません。",
-        "Each outside recipient gets a mail of their own and does not see the others.",
-        to=[SATO, SUZUKI, "yamamoto@example.co.jp"],
-        subject="【個別】{sender}",
-    ),
-    Incident(
-        "a copy for the superior and for the archive",
-        "boss@example.co.jp をCcに加え、写しを送ります。\n　・log@example.co.jp にも、Bccで写しを",
-        "boss@example.co.jp is added to Cc and gets a copy.\n  - log@example.co.jp gets a copy too",
-        to=SUZUKI,
-        subject="上長 {sender}",
-        files=[("a.txt", b"a")],
-    ),
-    Incident(
-        "one is left out",
-        "下の社外宛先を除外しました（送信ルール）。この宛先には送信していません。\n"
-        "ほかの社外宛先（1件）は除外していません。",
-        "left out of this mail by the sending rules. Nothing was sent to them.\n"
-        "The other 1 recipient(s) outside are not left out.",
-        to=[SATO, "x@left-out.example"],
-        subject="除外 {sender}",
-        state="refused",
-    ),
-    Incident(
-        "all are left out",
-        "除外されない社外宛先が1件もないため、社外へは送信しません。",
-        "Every recipient outside is left out, so nothing is sent outside.",
-        to=["x@left-out.example", "y@left-out.example"],
-        state="refused",
-    ),
-)
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -320,14 +304,9 @@ def test_the_sender_reads_what_was_done(
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
     said = tell(house, sink, incident, sender)
     assert expected in said, said
-    link = re.search(r"http\S+/confirm/\S+", said)
-    if link is None:  # of what is refused there is nothing to look at
-        return
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    browser.addheaders = [("Accept-Language", SENDERS[sender])]
-    with browser.open(link[0], timeout=10) as page:
-        shown = page.read().decode()
-    assert all(re.sub(r"^\W+", "", line) in shown for line in expected.split("\n")), shown
+    if link := link_in(said):  # of what is refused there is nothing to look at
+        shown = Browser(language=SENDERS[sender]).get(link).text
+        assert all(re.sub(r"^\W+", "", line) in shown for line in expected.split("\n")), shown
 
 
 def test_bcc_leaves_a_to(house: House, sink: Sink) -> None:
