@@ -44,6 +44,9 @@ SENTENCES = {
     "sealed_one_each": N_("1通ずつに分け、送信待ちに登録"),
     "copied": N_("%(address)s を写しの宛先に追加"),
     "sealed_in_parcel": N_("受け取りページに格納し、送信待ちに登録"),
+    "sealed_in_zip": N_("暗号化ZIPに格納し、送信待ちに登録"),
+    "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
+    "password.shown": N_("%(who)sが暗号化ZIPのパスワードを表示"),
     "sealing_failed": N_("送信する内容を用意できず、保留"),
     "delivered": N_("%(address)s に配送"),
     "deferred": N_("%(address)s への配送を延期"),
@@ -167,6 +170,8 @@ def _sealed(details: Mapping[str, Any]) -> str:
     """By what a reader meets first."""
     if details.get("parcel"):
         return "sealed_in_parcel"
+    if details.get("form") == "zip":
+        return "sealed_in_zip"
     done = details.get("treated", ())
     return next((f"sealed_{way}" for way in ("one_each", "bcc") if way in done), "sealed")
 
