@@ -93,6 +93,8 @@ def unify(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text
+    if unicodedata.is_normalized("NFKC", text):
+        return _UNSEEN.sub("", text)
     if _COMBINING.search(text):
         text = _COMBINED.sub(lambda pair: unicodedata.normalize("NFC", pair[0]), text)
     # See `digits.without_astral` about the size.

@@ -15,7 +15,8 @@ from typing import overload
 from detectors import linear, sieve
 
 _DELIMITERS = ",\t;"
-_SAMPLE = 50
+TABLE_LINES = 50
+"""That tell whether a text is a table."""
 _EXCEL = re.compile(r'="(.*)"', re.DOTALL)
 _LONE_CR = linear.octets(rb"\r[^\n]")
 _ODD_QUOTES = linear.utf8(r'(?m)^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$')
@@ -45,7 +46,7 @@ def table_delimiter(text: str) -> str:
     ''
     """
     end = -1
-    for _ in range(_SAMPLE):
+    for _ in range(TABLE_LINES):
         end = text.find("\n", end + 1)
         if end < 0:
             break
@@ -132,7 +133,7 @@ class Rows(Sequence[list[str]]):
     @cached_property
     def sieve(self) -> sieve.Sieve:
         """What all of it went through once `telling` was asked."""
-        return sieve.Sieve(_CELLS, persons=False)
+        return sieve.Sieve(_CELLS, prose=False)
 
     @cached_property
     def telling(self) -> Sequence[int]:
