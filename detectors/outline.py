@@ -18,8 +18,8 @@ _HEADING_ROWS = 60
 _MOST_COLUMNS = 200
 _COUNTED = 200
 _SAMPLE = 20
-_DIGITS = re.compile(r"\d{2}")
-_NUMBERED = re.compile(rf"\d{{2}}[^{grid.CELL}]*")
+_DIGITS = re.compile(r"\d\d")
+_NUMBERED = re.compile(rf"\d\d[^{grid.CELL}]*")
 """One match for each cell of a row in which two digits stand together."""
 _LONGEST_HEADING = 60
 

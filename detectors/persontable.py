@@ -49,10 +49,11 @@ _IN_ANY_NAME = re.compile(
 )
 """What none of the above is without: most tables are of things."""
 _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
-    people.has_phone: re.compile(r"\d[-\d() ]{8,}"),
+    people.has_phone: re.compile(r"0[-\d() ]{8}|\+81"),
     people.has_mail: re.compile("@"),
     people.has_birthday: re.compile(
-        r"19\d\d|20[01]\d|[明大昭平令][治正和成]?\.?\s?[\d元]|[MTSHR]\.?\s?[\d元]"
+        r"[12明大昭平令MTSHR](?:(?:(?<=1)9\d|(?<=2)0[01])\d(?:\s?[年./-]|[01]\d)"
+        r"|(?<=[明大昭平令])[治正和成]?\.?\s?[\d元]|(?<=[MTSHR])\.?\s?[\d元])"
     ),
     people.has_address: re.compile("[都道府県市区郡町村〒]"),
 }

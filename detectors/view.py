@@ -18,7 +18,7 @@ from detectors.surface import Table, Text
 
 CELL = "\x01"
 _LINE = re.compile("\n")
-_BREAKS = re.compile("[\r\n\x01]+")
+_BREAKS = re.compile(folding.run("\r\n\x01"))
 
 
 @dataclass(frozen=True)

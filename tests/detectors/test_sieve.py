@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import random
 import time
 from dataclasses import replace
@@ -10,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors import score, sieve
+from detectors import addresslist, personlines, score, sieve
 from detectors.budget import Budget
 from detectors.digits import D, S
 from detectors.extract import html
 from detectors.extract.delimited import Rows, rows_of
 from detectors.report import Place
 from detectors.surface import Source, Spot, Table, Text
+from detectors.text import mask
 from tests.detectors.corpus import Sample, person, samples
 from tests.samples import individual_number
 
@@ -124,3 +127,58 @@ def test_where_numbers_crowd_all_the_rest_is_looked_at() -> None:
 def test_where_numbers_are_far_apart_each_is_looked_at_by_itself() -> None:
     lines = [f"{individual_number(at)}\n{'在庫' * 200}\n".encode() for at in range(200)]
     assert len(list(sieve.Sieve().hits(b"".join(lines)))) == 200
+
+
+def sifted(text: str) -> Text:
+    return Text(Spot("1"), text, (), sieve.excerpts(text.encode(), text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*D[:30], *"-‐・,/ 年\u200b\n", "あ", "a", "１２"]), max_size=60))
+def test_what_needs_no_mask_is_told(signs: list[str]) -> None:
+    text = f"{FILLER}{''.join(signs)}\n"
+    assert sifted(text).telling.digits or mask(text) == text  # type: ignore[union-attr]
+
+
+FIELDS = (
+    "佐藤 健,090-1234-5678,sato@example.jp,sato@1-2.jp,sato＠example.jp,昭和60年4月1日,1985/4/1"
+    ",東京都港区芝5-6-7,〒105-0014,氏名：佐藤 健,電話：03-1234-5678,1234 5678 9012,名前：鈴木 花子"
+    ",12345678901234567890,BEGIN:VCARD,FN:Ken Sato,TEL:0312345678,\n, "
+).split(",")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=6), max_size=14))
+def test_no_list_is_lost(lines: list[list[str]]) -> None:
+    text = FILLER + "".join(" ".join(line) + "\n" for line in lines) + FILLER
+    unsifted = Text(Spot("1"), text)
+    for rows in (personlines.rows, addresslist.rows):
+        fewest = 5 if rows is personlines.rows else 10
+        told = rows(sifted(text))
+        if len({row.key for row in rows(unsifted)}) >= fewest:
+            assert told == rows(unsifted)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "begin 644 a.txt\n#,3(S\n`\nend\n", "=ybegin line=128 size=3 name=a\nabc\n=yend size=3\n",
+        base64.b64encode(b"number 123456789018").decode() + "\n",
+        "> -----BEGIN PGP MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", FILLER, "個人番号 1234 5678 9018\n", "090-1234-5678\n"])
+def test_no_file_in_a_text_is_lost(before: str, hidden: str) -> None:
+    text = f"{FILLER}{before}{hidden}{FILLER}"
+    telling = sifted(text).telling
+    assert telling and telling.files
+    assert not sieve.excerpts((FILLER + before).encode(), FILLER + before).files
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*'a1,\t あ=\x0b\u2028"', "\r\n", "\n"]), max_size=40))
+def test_rows_are_cut_as_the_parser_of_csv_cuts_them(signs: list[str]) -> None:
+    text = "".join(signs)
+    rows = list(csv.reader(text.removesuffix("\n").split("\n"))) if text else []
+    if '"' not in text:
+        assert list(Rows(text, ",", text.encode())) == rows
