@@ -15,14 +15,12 @@ from gateway.judgement.policy.rules import Treatment
 @dataclass(frozen=True)
 class Handing:
     form: str
-    """attachments | whole | "" (as it is)"""
+    """attachments | whole | zip | "" (as it is)"""
     days: int
     downloads: int
     told_word: bool
     opens_after: int
     """minutes; 0 is at once"""
-    written: Treatment | None
-    """what else is done to it"""
     kinds: tuple[str, ...]
     """what stands in subject or body, as codes: why it leaves as a whole"""
 
@@ -38,11 +36,10 @@ def handing(ck: Checkpoint, held: Dossier) -> Handing:
         if finding.confidence is not Confidence.LOW and case.spot(place.part) != "attachment"
     }
     return Handing(
-        (treatment and treatment.bridge) or "",
+        (treatment and treatment.form) or "",
         min(bridge.open_days, asked.days or bridge.open_days),
         min(bridge.downloads, asked.downloads or bridge.downloads),
         asked.told_word,
         int(asked.opens_after.clock.total_seconds() // 60) if asked.opens_after else 0,
-        treatment,
         tuple(sorted(beside_files)),
     )

@@ -75,6 +75,7 @@ FACTS = {
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
+    "young_domain": N_("登録されて間もないドメイン"),
     "addressee_registered": N_("送付先台帳に登録された宛先"),
     "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
     "addressee_other_purpose": N_("送付先台帳の目的と違う送付"),
@@ -327,6 +328,10 @@ def _treated(words: Words, treatment: Treatment) -> Iterator[str]:
         yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
     if treatment.told_word:
         yield say("電話で伝える合言葉")
+    if treatment.zip:
+        yield say("添付は暗号化ZIPにする（パスワードは送信者が電話で伝える）")
+    if treatment.zip_names:
+        yield say("ZIPのファイル名は%(charset)s", charset=treatment.zip_names.upper())
     if treatment.opens_after:
         yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
     yield from _written(words, treatment)
