@@ -79,7 +79,7 @@ class Walk:
         self._defects: list[Defect] = []
         self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}
         self._outlines: list[Outline] = []
-        self._bodies: dict[str, str] = {}
+        self._bodies: dict[str, kept.Shown] = {}
         self._subject = ""
         self._over: Reason | None = None
         """The last time that something went over the budget."""
@@ -139,15 +139,17 @@ class Walk:
         return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
-        return text.mask(self._body_text[: kept.PREVIEW + kept.SHORT])[: kept.PREVIEW]
+        said, digits = self._body_shown
+        return (text.mask(said) if digits else said)[: kept.PREVIEW]
 
     @property
-    def _body_text(self) -> str:
-        return self._bodies.get("text/plain") or self._bodies.get("text/html", "")
+    def _body_shown(self) -> kept.Shown:
+        shown = self._bodies.get("text/plain")
+        return shown if shown and shown.text else self._bodies.get("text/html", kept.NOTHING)
 
     def _word(self) -> None:
         """What the sender's own words announce."""
-        own = written.own(self._body_text) if self.wanted.name is None else ""
+        own = written.own(self._body_shown.text) if self.wanted.name is None else ""
         for label, fact in wording.noted(self._subject, own, self._parts):
             self._facts.setdefault((fact.name, fact.part, (), label), fact)
         files = frozenset(part.path for part in self._parts if part.attachment)
@@ -309,7 +311,7 @@ class Walk:
                     sifted = False
                     for surface in self._surfaces(replace(source, kind=kind)):
                         self._take(surface, source)
-                        sifted |= _has_no_long_words(surface)
+                        sifted |= _has_no_files(surface)
                     if kind in _TEXTS:
                         self._files_in(source, sifted)
         except OverBudget as over:
@@ -384,7 +386,7 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if sealed := loose.sealed(source.data):
+        if sealed := "" if sifted else loose.sealed(source.data):
             if sealed == "signed":
                 self._fact("signed", source.spot)
             else:
@@ -419,7 +421,7 @@ def _spot(node: Node, outer: Spot | None) -> Spot:
     return replace(outer, path=(*outer.path, *name))
 
 
-def _has_no_long_words(surface: Surface) -> bool:
+def _has_no_files(surface: Surface) -> bool:
     if isinstance(surface, Table):
-        return not surface.words
-    return isinstance(surface, Text) and surface.telling is not None and not surface.telling.words
+        return not surface.files
+    return isinstance(surface, Text) and surface.telling is not None and not surface.telling.files
