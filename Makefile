@@ -48,10 +48,12 @@ bench: setup machine ## beside Postfix, rspamd and Haraka, in one interleaved ru
 	@$(B)/python -m benchmarks.inspection
 	@$(B)/python -m benchmarks.replay
 	@$(B)/python -m benchmarks $(ARGS)
+	@$(B)/python -m benchmarks --quick --slow-flush 4
 	@$(B)/python -m benchmarks.history
 
 soak: setup machine ## hours; resumable; results kept under results/
 	@$(B)/pytest -q -m long tests
+	@$(B)/python -m benchmarks.endurance
 	@$(B)/python -m benchmarks.soak $(ARGS)
 
 lock:               ## after a change of dependencies in pyproject.toml

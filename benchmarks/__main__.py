@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.load import write
 from benchmarks.mails import mail
-from benchmarks.peers import Missing, Peer, Postfix, Sekisho, folder_on_disk
+from benchmarks.peers import Missing, Peer, Postfix, Sekisho, folder_on_disk, slow_disk
 from benchmarks.report import keep, table, write_into_readmes
 from benchmarks.scanning import Haraka, Scanned
 from benchmarks.turns import Load, turns
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     with ExitStack() as stack:
         folder = stack.enter_context(folder_on_disk())
-        peers, missing = _peers(folder, stack)
+        slow = options.slow_flush
+        peers, missing = _slowed(folder, stack, slow) if slow else _peers(folder, stack)
         loads = [
             Load(size, raw, write(folder, size, raw), min(count, options.mails or count))
             for size, count in (QUICK if options.quick else FULL).items()
@@ -60,10 +61,22 @@ def _peers(folder: Path, stack: ExitStack) -> tuple[list[Peer], list[str]]:
     return peers, missing
 
 
+def _slowed(folder: Path, stack: ExitStack, by: float) -> tuple[list[Peer], list[str]]:
+    """The two that flush in the same way: before the 250."""
+    peers: list[Peer] = []
+    for kind in (Sekisho, Postfix):
+        (place := folder / kind.name).mkdir()
+        peers.append(stack.enter_context(closing(kind(place, slow_disk(by)))))
+    return peers, []
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small mails, under two minutes")
     parser.add_argument("--mails", type=int, metavar="N", help="at most N mails a run")
+    parser.add_argument(
+        "--slow-flush", type=float, metavar="MS", help="beside Postfix alone, on a slow disk"
+    )
     parser.add_argument("--write", action="store_true", help="into README.md and README.ja.md")
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     return parser.parse_args(arguments)

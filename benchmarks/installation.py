@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,11 +39,12 @@ STARTING, STOPPING = 120.0, 60.0
 
 class Installation:
     """The default policy, keys and a database of its own in `folder`; what is there already is
-    gone on with. `hop` is "host:port" of the server behind it."""
+    gone on with. `hop` is "host:port" of the server behind it; `behind` are words before the
+    command of the core."""
 
-    def __init__(self, folder: Path, hop: str) -> None:
+    def __init__(self, folder: Path, hop: str, behind: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port, self._behind = free_port(), behind
         self._path, self._stderr = folder / "sekisho.toml", folder / "stderr"
         self._path.write_text(_CONFIG.format(port=self.port, hop=hop), "ascii")
         self._config = configuration.load(self._path)
@@ -59,7 +60,14 @@ class Installation:
 
     def start(self) -> None:
         """Returns when it takes mail."""
-        command = [sys.executable, "-m", "admin_ui.serve.role", "core", str(self._path)]
+        command = [
+            *self._behind,
+            sys.executable,
+            "-m",
+            "admin_ui.serve.role",
+            "core",
+            str(self._path),
+        ]
         with self._stderr.open("ab") as said:
             self._core = subprocess.Popen(command, stdout=said, stderr=said)
         until(self._greets, STARTING, saying="the core does not answer")

@@ -6,7 +6,7 @@ import os
 import pwd
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -68,6 +68,15 @@ def folder_on_disk() -> Iterator[Path]:
         yield Path(made)
 
 
+def slow_disk(milliseconds: float) -> tuple[str, ...]:
+    """Put before a command, each flush to the disk takes that much longer, in all its children
+    too. What a flush takes is the disk's, and decides whether many mails share one or wait for
+    one each; a disk in a machine for tests has none of it."""
+    flushes, delay = "fsync,fdatasync", int(milliseconds * 1000)
+    tracer = ("strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null")
+    return (*tracer, "-e", f"trace={flushes}", "-e", f"inject={flushes}:delay_exit={delay}")
+
+
 class Missing(Exception):
     """Something that this machine does not have, so that a peer is left out; `str()` says what."""
 
@@ -90,9 +99,9 @@ class Sekisho:
 
     name = "Sekisho"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, behind: Sequence[str] = ()) -> None:
         self.sink = Drain()
-        self._ours = Installation(folder, f"127.0.0.1:{self.sink.port}")
+        self._ours = Installation(folder, f"127.0.0.1:{self.sink.port}", behind)
         self.port = self._ours.port
         try:
             self._ours.start()
@@ -118,7 +127,7 @@ class Postfix:
 
     name = "Postfix"
 
-    def __init__(self, folder: Path, settings: str = "") -> None:
+    def __init__(self, folder: Path, behind: Sequence[str] = (), settings: str = "") -> None:
         if os.getuid() != 0:
             raise SystemExit("Postfix is started by root only")
         folder.chmod(0o755)  # its processes go in as another user
@@ -132,7 +141,7 @@ class Postfix:
         (self._etc / "main.cf").write_text(main + settings, "ascii")
         (self._etc / "master.cf").write_text(_MASTER.format(port=self.port), "ascii")
         try:
-            self._run("start")
+            self._run("start", behind)
             until(self._pid.exists, saying="Postfix does not start")
         except BaseException:
             self.sink.close()
@@ -148,7 +157,7 @@ class Postfix:
         finally:
             self.sink.close()
 
-    def _run(self, command: str) -> None:
+    def _run(self, command: str, behind: Sequence[str] = ()) -> None:
         with (self._etc.parent / "said").open("ab") as said:  # a pipe would stay open with it
-            line = [program("postfix"), "-c", str(self._etc), command]
+            line = [*behind, program("postfix"), "-c", str(self._etc), command]
             subprocess.run(line, check=True, timeout=60, stdout=said, stderr=said)

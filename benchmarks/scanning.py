@@ -72,7 +72,7 @@ class Scanned(Postfix):
         self._filter = _rspamd(place)
         try:
             until((place / "milter").exists, 90, saying="rspamd does not start")
-            super().__init__(folder, _MILTER.format(folder=place))
+            super().__init__(folder, settings=_MILTER.format(folder=place))
             until(lambda: _refuses(self.port), 30, saying="rspamd scans nothing")
         except BaseException:
             _end(self._filter)

@@ -85,7 +85,7 @@ class Sweep:
             partial(self._unless_on_hold, erasing.due_letters),
             partial(self._unless_on_hold, erasing.past_epochs),
             erasing.old_tokens,
-            self.sign,
+            memory.store.sign,
             partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),
             partial(_silent, weekly.mail_week, ck=ck),
         ]
@@ -99,11 +99,6 @@ class Sweep:
 
     def beat(self, tx: Tx) -> None:
         pointers.put(tx, HEARTBEAT, tx.now.isoformat())
-
-    def sign(self, tx: Tx) -> None:
-        """What the door appended, which holds no signing key."""
-        ledger = self.memory.ledger
-        ledger.catch_up(ledger.head(tx.conn))
 
     def checkpoint_wal(self) -> None:
         """Beside the committer, never inside a commit. After an erasure the log is cut off, or

@@ -33,7 +33,7 @@ from gateway.mail.courier import Courier, Hook
 from gateway.mail.intake import Intake
 from gateway.mail.loops import Marks
 from gateway.mail.rates import Bucket, Rates
-from gateway.memory import measures, nudge, recovery
+from gateway.memory import measures, nudge, outage, recovery
 from gateway.memory.committer import Committer
 from gateway.memory.config import Config
 from gateway.memory.keys import read_secret
@@ -59,6 +59,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                     await _serve(memory, sandbox, stop)
                 with memory.store.write() as tx:
                     tx.record("stopped", SYSTEM)
+                    outage.ended(tx)
             finally:
                 memory.close()
     finally:
@@ -71,7 +72,8 @@ def begin(memory: Memory) -> None:
     with memory.store.write() as tx:
         memory.ledger.open(tx.conn)
         freed = free(tx, keep=recovery.OWNER)
-        tx.record("started", SYSTEM, host=socket.gethostname(), freed=freed)
+        doubtful = outage.begun(tx)
+        tx.record("started", SYSTEM, host=socket.gethostname(), freed=freed, doubtful=doubtful)
     ensure_policy(memory)
 
 

@@ -2,7 +2,8 @@
 
 The claim is recorded as an attempt before the first octet leaves. An attempt without an end was
 cut off by a crash: the mail may have been taken, it is sent again, and the ledger says so. That
-and an answer that never came are the only ways to a duplicate (RFC 1047).
+and an answer that never came are the only ways to a duplicate (RFC 1047). Neither the claim nor
+what came of it waits for the disk; `gateway.memory.outage` says what a power failure then costs.
 """
 
 from __future__ import annotations
@@ -117,7 +118,9 @@ class Courier:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                loads = await unless_stuck(lambda: self.committer.commit(self._claim), nothing)
+                loads = await unless_stuck(
+                    lambda: self.committer.commit(self._claim, durable=False), nothing
+                )
                 if not loads:
                     await self.bell.wait(State.QUEUED.value, 2.0)
                 for load in loads:
@@ -187,10 +190,12 @@ class Courier:
             except Exception:
                 log.exception("delivery of %s failed", load.ref.id)
         results = {row["address"]: results.get(row["address"], rest) for row in load.recipients}
+
+        def settled(tx: Tx) -> None:
+            self._settle(tx, load, results)
+
         try:
-            await at_last(
-                lambda: self.committer.commit(lambda tx: self._settle(tx, load, results)), PATIENCE
-            )
+            await at_last(lambda: self.committer.commit(settled, durable=False), PATIENCE)
         except Overtaken:
             log.warning("%s was taken over while it was delivered", load.ref.id)
         except Exception:

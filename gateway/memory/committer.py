@@ -3,6 +3,9 @@
 There is no timer: while one batch is being flushed the next one gathers, so that a lone mail
 waits for nobody and fifty at once share a flush. Each piece of work is a savepoint: one that
 fails is undone alone and told so, the others are committed.
+
+What may be done again after a power failure waits for no flush: it is committed loosely, and the
+flush of the next mail carries it to the disk, or the one that follows when nothing comes.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from gateway.memory.store import Store, Tx
 
@@ -24,11 +27,18 @@ log = logging.getLogger("sekisho.committer")
 T = TypeVar("T")
 Work = Callable[[Tx], Any]
 Told = Future[Any] | asyncio.Future[Any]
-Waiting = tuple[Work, Told]
 Answer = tuple[Told, Any, BaseException | None]
 
 TURN = 0.02
 """Seconds of work a batch: bounds how long a page in another process waits for its turn."""
+LOOSE = 1.0
+"""Seconds after which what was committed loosely is flushed, when nothing follows."""
+
+
+class Waiting(NamedTuple):
+    work: Work
+    told: Told
+    durable: bool
 
 
 class Committer:
@@ -48,46 +58,63 @@ class Committer:
     def submit(self, work: Callable[[Tx], T]) -> Future[T]:
         """The future has the result once the commit is durable, or the work's own exception."""
         future: Future[T] = Future()
-        self._waiting.put((work, future))
+        self._waiting.put(Waiting(work, future, durable=True))
         return future
 
-    async def commit(self, work: Callable[[Tx], T]) -> T:
-        """A caller that is cancelled stops waiting; the work is done all the same."""
+    async def commit(self, work: Callable[[Tx], T], *, durable: bool = True) -> T:
+        """A caller that is cancelled stops waiting; the work is done all the same. What is not
+        `durable` survives our own end, and a power failure only after `LOOSE` seconds."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put((work, future))
+        self._waiting.put(Waiting(work, future, durable))
         return await future
 
     def _run(self) -> None:
-        last = False
-        while not last and (first := self._waiting.get()) is not None:
-            last = self._commit(first)
+        following = self._next()
+        while following:
+            following = self._commit(following)
+        if self.store.loose:
+            self._flush()
 
-    def _commit(self, first: Waiting) -> bool:
-        """One batch: `first` and what is waiting, or comes while it is worked on. True where the
-        last one of all was among them."""
-        batch, answers, last = [first], list[Answer](), False
+    def _next(self) -> Waiting | None:
+        while True:
+            try:
+                return self._waiting.get(timeout=LOOSE if self.store.loose else None)
+            except queue.Empty:
+                self._flush()
+
+    def _flush(self) -> None:
         try:
-            with self.store.write() as tx:
+            self.store.flush()
+        except Exception as error:
+            log.error("nothing could be flushed: %s", type(error).__name__)
+
+    def _commit(self, first: Waiting) -> Waiting | None:
+        """One batch: `first` and what is waiting, or comes while it is worked on. What wants a
+        flush is no part of a batch without one. Returns what follows: None after the last."""
+        batch, answers = [first], list[Answer]()
+        following: Waiting | None = first
+        try:
+            with self.store.write(durable=first.durable) as tx:
                 end = time.monotonic() + TURN
-                answers.append(self._one(tx, *first))
+                answers.append(self._one(tx, first))
                 while time.monotonic() < end and not self._waiting.empty():
                     following = self._waiting.get()
-                    if following is None:
-                        last = True
+                    if following is None or following.durable > first.durable:
                         break
                     batch.append(following)
-                    answers.append(self._one(tx, *following))
+                    answers.append(self._one(tx, following))
         except Exception as error:
             log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
-            answers = [(future, None, error) for _, future in batch]
+            answers = [(each.told, None, error) for each in batch]
         _spread(answers)
-        return last
+        return self._next() if following is batch[-1] else following
 
     @staticmethod
-    def _one(tx: Tx, work: Work, future: Told) -> Answer:
+    def _one(tx: Tx, waiting: Waiting) -> Answer:
+        future = waiting.told
         try:
             with tx.apart():
-                return future, work(tx), None
+                return future, waiting.work(tx), None
         except Exception as error:
             if not tx.alive:
                 # Disk full, I/O: SQLite has undone the whole transaction by itself. The next

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,11 @@ from sqlalchemy import (
     Engine,
     Index,
     Table,
+    bindparam,
     create_engine,
     event,
+    insert,
+    update,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -629,6 +633,10 @@ class Tx:
         self._driver.execute("RELEASE SAVEPOINT apart")
 
 
+_POINTER = table(Pointer)
+_SIGNED = update(_POINTER).where(_POINTER.c.name == "signed").values(value=bindparam("at"))
+
+
 class Store:
     """The database of one installation, opened by one process."""
 
@@ -645,22 +653,30 @@ class Store:
         self.ledger = ledger
         self.listeners: list[Callable[[str], None]] = []
         self.ballast = ballast
+        self.loose = False
+        """whether something is committed that a power failure would undo"""
         self._thread_lock = threading.Lock()
         # never closed while it serves: to open it anew for each batch costs more than to lock it
         self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.engine = _engine(url, folder)
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, *, durable: bool = True) -> Iterator[Tx]:
         """BEGIN … COMMIT, with the ledger entries of the transaction in it and the checkpoint
-        of the batch written behind it. One at a time over all processes."""
+        of the batch written behind it. One at a time over all processes.
+
+        What is not durable waits for the next flush, with all that was committed before it. Until
+        then nothing is signed, and nothing that cannot be undone is done of it."""
         with self._turn():
-            with self.engine.connect() as conn, conn.begin():
+            with self.engine.connect().execution_options(loose=not durable) as conn, conn.begin():
                 tx = Tx(conn, self.clock())
                 yield tx
                 sealed = self.ledger.append(tx) if self.ledger and tx.entries else None
-            if sealed and self.ledger:
+            if durable and sealed and self.ledger:
                 self.ledger.publish(sealed)
+            self.loose = not durable or (self.loose and not sealed)
+        if tx.after and not durable:
+            self.flush()
         for done in tx.after:
             try:
                 done()
@@ -669,6 +685,20 @@ class Store:
         for room in tx.nudges:
             for listener in self.listeners:
                 listener(room)
+
+    def flush(self) -> None:
+        """All that was committed is on the disk when this returns, and signed."""
+        with self.write() as tx:
+            self.sign(tx)
+        self.loose = False
+
+    def sign(self, tx: Tx) -> None:
+        """All entries so far, also those without a signature: of a loose commit, or of the outside
+        door, which holds no key. A commit waits for the disk only if it changes something."""
+        if not tx.conn.execute(_SIGNED, {"at": tx.now.isoformat()}).rowcount:
+            tx.conn.execute(insert(_POINTER).values(name="signed", value=tx.now.isoformat()))
+        if self.ledger:
+            tx.after.append(partial(self.ledger.catch_up, self.ledger.head(tx.conn)))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -707,6 +737,8 @@ def _engine(url: str, folder: Path) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "begin", _postgresql_begin)
     return engine
 
 
@@ -726,5 +758,18 @@ def _sqlite_settings(dbapi: Any, _record: object) -> None:
 
 def _sqlite_begin(conn: Connection) -> None:
     """A writer that begins as a reader deadlocks with another one when both upgrade."""
-    read_only = conn.get_execution_options().get("read_only", False)
-    conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = conn.get_execution_options()
+    if options.get("read_only", False):
+        conn.exec_driver_sql("BEGIN")
+        return
+    # NORMAL still flushes before the log is carried over: a power failure undoes whole commits
+    # from the end, and damages nothing (sqlite.org/pragma.html#pragma_synchronous).
+    level = "NORMAL" if options.get("loose", False) else "FULL"
+    driver: Any = conn.connection.driver_connection
+    driver.execute(f"PRAGMA synchronous={level}")
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql_begin(conn: Connection) -> None:
+    if conn.get_execution_options().get("loose", False):
+        conn.exec_driver_sql("SET LOCAL synchronous_commit TO off")

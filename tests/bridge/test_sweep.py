@@ -350,7 +350,7 @@ def test_tokens_and_sessions_that_are_over_are_forgotten(memory, sweeping, clock
         assert tokens.find(conn, kept, "confirm")
 
 
-def test_what_the_door_wrote_is_signed(memory, sweeping, clock):
+def test_what_the_door_wrote_is_signed(memory, clock):
     done = made(memory)
     door = open_memory(memory.config, with_letters=False, clock=clock)
     with door.store.write() as tx:
@@ -359,7 +359,7 @@ def test_what_the_door_wrote_is_signed(memory, sweeping, clock):
         size = memory.ledger.head(session.connection()).size
     assert memory.ledger.last_signed().size == size - 1
     with memory.store.write() as tx:
-        sweeping.sign(tx)
+        memory.store.sign(tx)
     assert memory.ledger.last_signed().size == size
     door.close()
 

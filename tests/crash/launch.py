@@ -5,6 +5,7 @@ A point is one of
     append:VERB    in the transaction that records VERB, everything written, not yet committed
     commit:VERB    after its commit, before the checkpoint of it
     publish:VERB   after its checkpoint, before anybody is told
+                   (a commit that waits for no flush has no checkpoint: both are after it)
     MODULE:NAME@before|after[#N]    around the N-th call of a function or method
     patience:N     nobody dies; a next hop has N seconds to answer to the data
 
@@ -19,7 +20,8 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,9 @@ def failing(fault: str) -> Callable[[], None]:
 
 def strike_in_transaction(step: str, verb: str, die: Callable[[], None]) -> None:
     from gateway.memory.ledger.append import Ledger
+    from gateway.memory.store import Store
 
-    append, publish = Ledger.append, Ledger.publish
+    append, publish, write = Ledger.append, Ledger.publish, Store.write
     ours: list[bool] = []
 
     def appending(self: Ledger, tx: Any) -> Any:
@@ -67,7 +70,15 @@ def strike_in_transaction(step: str, verb: str, die: Callable[[], None]) -> None
         if ours:
             die()
 
+    @contextmanager
+    def writing(self: Store, **how: Any) -> Iterator[Any]:
+        with write(self, **how) as tx:
+            yield tx
+        if ours:
+            die()
+
     Ledger.append, Ledger.publish = appending, publishing  # type: ignore[method-assign]
+    Store.write = writing  # type: ignore[method-assign]
 
 
 def strike_around(module: str, name: str, when: str, number: int, die: Callable[[], None]) -> None:

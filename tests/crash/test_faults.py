@@ -153,7 +153,8 @@ def test_a_disk_that_fails_while_it_is_sealed(
     confirm(house.path, id)
     house.start(argv=(point,))
     until(lambda: house.faults.hits, 10, saying=house.said()[-2000:])
-    assert sink.to(to) == []
+    # once it is sealed and on the disk it may leave, whatever becomes of the disk
+    assert sink.to(to) == [] or point.startswith("commit:sealed")
     house.faults.clear()
     again(house, id)
     settles(house, sink, to)

@@ -71,7 +71,7 @@ class Learner:
         """Until cancelled. A fault of ours is said and tried again: no mail waits for it."""
         while True:
             try:
-                looked = await self.committer.commit(self.once)
+                looked = await self.committer.commit(self.once, durable=False)
             except Exception:
                 log.exception("acquaintance could not be learned")
                 looked = 0

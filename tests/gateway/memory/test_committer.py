@@ -75,6 +75,66 @@ def test_what_waits_shares_a_commit(committer, memory):
     assert len(commits) <= 20  # of 20 ms each, not 150
 
 
+def level(tx):
+    """1: committed without a flush; 2: with one."""
+    return tx.conn.exec_driver_sql("PRAGMA synchronous").scalar()
+
+
+async def test_a_loose_work_waits_for_no_flush(committer):
+    assert await committer.commit(level, durable=False) == 1
+    assert await committer.commit(level) == 2
+
+
+async def test_a_work_that_wants_a_flush_is_in_no_batch_without_one(committer, memory):
+    gate = threading.Event()
+    first = committer.submit(lambda tx: gate.wait(5))
+    wanted = [False, True, False, False, True, True, False]
+    works = [asyncio.create_task(committer.commit(level, durable=each)) for each in wanted]
+    await asyncio.sleep(0)
+    gate.set()
+    levels = await asyncio.gather(*works)
+    assert first.result(5)
+    assert all(had == 2 for had, asked in zip(levels, wanted, strict=True) if asked)
+
+
+async def test_what_is_loose_is_signed_with_the_next_flush_only(committer, memory):
+    await committer.commit(put("a"))
+    signed = memory.ledger.last_signed().size
+    await committer.commit(put("b"), durable=False)
+    assert memory.store.loose and memory.ledger.last_signed().size == signed
+    await committer.commit(put("c"))
+    assert not memory.store.loose and memory.ledger.last_signed().size == signed + 2
+
+
+async def test_what_is_loose_is_flushed_when_nothing_follows(committer, memory):
+    await committer.commit(put("a"), durable=False)
+    assert memory.ledger.last_signed() is None
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if not memory.store.loose:
+            break
+    assert memory.ledger.last_signed().size == 1
+
+
+def test_what_is_loose_is_flushed_at_the_end(memory):
+    committer = Committer(memory.store)
+    committer.start()
+    asyncio.run(committer.commit(put("a"), durable=False))
+    committer.stop()
+    assert not memory.store.loose and memory.ledger.last_signed().size == 1
+
+
+async def test_what_cannot_be_undone_is_done_after_the_flush(committer, memory):
+    done = []
+
+    def work(tx):
+        put("a")(tx)
+        tx.after.append(lambda: done.append(memory.store.loose))
+
+    await committer.commit(work, durable=False)
+    assert done == [False]
+
+
 def test_stopping_commits_what_was_handed_over(memory):
     committer = Committer(memory.store)
     works = [committer.submit(put(f"n{i}")) for i in range(300)]
