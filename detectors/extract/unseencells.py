@@ -7,7 +7,8 @@ cost nothing. White on a dark fill is ordinary, and so is what a table or a cond
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from detectors.extract.colours import LEGACY, WHITE, Colour, alike, colour, tint
 from detectors.extract.markup import attribute, local
 from detectors.extract.wordstyles import child_of
 from detectors.places import column_letter
+from detectors.surface import Spot
 
 T = TypeVar("T")
 Area = tuple[int, int, int, int]
@@ -44,7 +46,7 @@ def styles(root: etree._Element | None, theme: etree._Element | None) -> dict[in
     fonts = [_font(font, palette) for font in _members(root, "fonts")]
     fills = [_fill(fill, palette) for fill in _members(root, "fills")]
     blank = {
-        attribute(element, "numFmtId"): _blanks(attribute(element, "formatCode"))
+        attribute(element, "numFmtId"): blanks(attribute(element, "formatCode"))
         for element in root.iter("{*}numFmt")
     }
     found = {}
@@ -76,16 +78,31 @@ def cells(
     for cell in islice(styled.finditer(data), _MOST):
         row, column = int(cell[2]), column_of(cell[1].decode())
         text, how = text_at(row, column), hiding[int(cell[3])]
-        if not any(letter.isalnum() for letter in text):
-            continue
-        if how == "numbers":  # the letters of a cell are shown by such a format
-            if not text.replace(".", "").isdigit():
-                continue
-            how = "cell_shows_nothing"
         if how == "text_in_background" and (painted or _is_in(row, column, coloured)):
             continue
-        found.setdefault(how, []).append((row, column))
+        if how := hides(how, text):
+            found.setdefault(how, []).append((row, column))
     return found
+
+
+def hides(how: str, text: str) -> str:
+    """How a style hides this text, "" where there is nothing to hide or it is shown."""
+    if not any(letter.isalnum() for letter in text):
+        return ""
+    if how != "numbers":
+        return how
+    return "cell_shows_nothing" if text.replace(".", "").isdigit() else ""
+
+
+def outside(rows: Set[int], columns: Set[int], spot: Spot) -> Spot:
+    """Where the first of the hidden columns stand, or else rows: "C:D", "5:9"."""
+    numbers = columns or rows
+    last = first = min(numbers)
+    while last + 1 in numbers:
+        last += 1
+    if columns:
+        return replace(spot, unit=f"cell:{column_letter(first)}:{column_letter(last)}")
+    return replace(spot, unit=f"cell:{first}:{last}")
 
 
 def areas(text: str) -> Iterator[Area]:
@@ -163,10 +180,10 @@ def _fill(fill: etree._Element, palette: _Palette) -> Colour | None:
     return palette.of(child_of(pattern, "fgColor")) if kind == "solid" else None
 
 
-def _blanks(code: str) -> str:
+def blanks(code: str) -> str:
     """How a format hides: ";;;" everything, ";;" numbers only; "0;;" shows what is above zero.
 
-    >>> _blanks(";;;"), _blanks(";;"), _blanks("0;;;@"), _blanks('"";"";"";""')
+    >>> blanks(";;;"), blanks(";;"), blanks("0;;;@"), blanks('"";"";"";""')
     ('cell_shows_nothing', 'numbers', '', 'cell_shows_nothing')
     """
     sections = _SECTION_NOISE.sub("", code).split(";")

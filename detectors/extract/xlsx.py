@@ -15,7 +15,6 @@ from detectors.extract.cellrows import Cells, Strings
 from detectors.extract.markup import attribute, letters_of
 from detectors.extract.package import Package, Relations, texts
 from detectors.extract.reading import within
-from detectors.places import column_letter
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text
 
@@ -88,7 +87,9 @@ def _sheet(
         )
     if cells.hidden_rows or hidden_columns:
         yield Note(
-            _outside(cells, hidden_columns, spot), "hidden_columns", Reason("hidden_columns")
+            unseencells.outside(cells.hidden_rows, hidden_columns, spot),
+            "hidden_columns",
+            Reason("hidden_columns"),
         )
     relations = package.relations(part)
     if book.hiding:
@@ -101,17 +102,6 @@ def _sheet(
         if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)
     yield from package.beneath(part, spot)
-
-
-def _outside(cells: Cells, columns: frozenset[int], spot: Spot) -> Spot:
-    """Where the first of the hidden columns stand, or else rows: "C:D", "5:9"."""
-    numbers = columns or cells.hidden_rows
-    last = first = min(numbers)
-    while last + 1 in numbers:
-        last += 1
-    if columns:
-        return replace(spot, unit=f"cell:{column_letter(first)}:{column_letter(last)}")
-    return replace(spot, unit=f"cell:{first}:{last}")
 
 
 def _unseen(
