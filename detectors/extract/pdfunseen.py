@@ -1,4 +1,4 @@
-"""Text of a PDF page that is never painted, or painted in white on nothing.
+"""Text of a PDF page that is never painted, painted in white on nothing, or under a black box.
 
 A scanner lays what it read unseen over its picture: text over a picture is ordinary.
 """
@@ -20,6 +20,10 @@ _Box = tuple[float, float, float, float]
 _LOOKED_AT = 1_000
 """Objects of a document, those of five pages or thirty: each takes as long as a line of text."""
 _TRIED = 50
+_BLACK, _FULL = 0x40, 0xFF
+"""The most that a part of a colour may have, and no less than all of it: nothing shines through."""
+_THIN, _NEAR = 5, 2
+"""Points: a thinner box is a line, and letters may stick out of their box a little."""
 _LONGEST = 400
 """Octets of a piece of text that is looked at for letters."""
 
@@ -34,14 +38,19 @@ class Unseen:
 
     def of(self, page: Any, textpage: Any) -> set[str]:
         """How text of this page is hidden; the outermost objects are looked at."""
-        raw, found, tried = page.raw, set[str](), 0
+        raw, found, tried, texts = page.raw, set[str](), 0, list[Any]()
         count = min(pdfium.FPDFPage_CountObjects(raw), self._left)
         self._left -= count
         for at in range(count):
             item = _object(raw, at)
             mode = _mode(item)
-            if mode < 0:  # no text
+            if mode < 0:
+                if texts and tried < _TRIED and (box := self._black_box(item)):
+                    tried += 1
+                    if any(_is_in(_box(text), box) and _says(text, textpage) for text in texts):
+                        found.add("text_covered")
                 continue
+            texts.append(item)
             unpainted = mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
             if (unpainted or self._is_white(item)) and tried < _TRIED:
                 tried += 1
@@ -56,10 +65,27 @@ class Unseen:
         red, green, blue, full = (part.value for part in self._parts)
         return full > 0 and alike((red, green, blue), WHITE)
 
+    def _black_box(self, item: Any) -> _Box | None:
+        """Where a path, and no line, paints everything black that was there before."""
+        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_PATH:
+            return None
+        mode, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(mode), ctypes.byref(stroke))
+        if not mode.value or not _colour(item, *self._into):
+            return None
+        *colour, full = (part.value for part in self._parts)
+        box = _box(item)
+        if box is None or max(colour) > _BLACK or full < _FULL:
+            return None
+        return box if min(box[2] - box[0], box[3] - box[1]) >= _THIN else None
+
     def _lies_over(self, raw: Any, item: Any, place: int, unpainted: bool) -> bool:
         """Whether a picture or a colour lies where the text stands."""
         box = _box(item)
-        for at in range(pdfium.FPDFPage_CountObjects(raw) if unpainted else place):
+        count = pdfium.FPDFPage_CountObjects(raw) if unpainted else place
+        if count > _LOOKED_AT:
+            return True
+        for at in range(count):
             other = pdfium.FPDFPage_GetObject(raw, at)
             kind = pdfium.FPDFPageObj_GetType(other)
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
@@ -68,6 +94,16 @@ class Unseen:
             if not plain and _meet(box, _box(other)):
                 return True
         return False
+
+
+def _is_in(inner: _Box | None, outer: _Box) -> bool:
+    return (
+        inner is not None
+        and inner[0] > outer[0] - _NEAR
+        and inner[1] > outer[1] - _NEAR
+        and inner[2] < outer[2] + _NEAR
+        and inner[3] < outer[3] + _NEAR
+    )
 
 
 def _says(item: Any, textpage: Any) -> bool:

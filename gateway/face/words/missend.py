@@ -86,6 +86,7 @@ REASONS: Mapping[str, str] = {
     "text_in_background": N_("背景と同じ色の文字があります"),
     "text_vanished": N_("「隠し文字」の書式の文字があります"),
     "text_tiny": N_("小さすぎて読めない文字があります"),
+    "text_covered": N_("黒塗りの下に文字が残っています"),
     "text_unpainted": N_("描かれない設定の文字があります"),
     "text_off_slide": N_("スライドの外に文字があります"),
     "shape_hidden": N_("非表示の図形に文字があります"),

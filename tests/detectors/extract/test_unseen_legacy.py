@@ -118,6 +118,8 @@ CASES: dict[str, tuple[bytes, set[tuple[str, str]]]] = {
     "doc: a comment": (compound(remarked()), {("comments", "")}),
     "doc: where it was saved": (compound(saved("山田\0C:\\営業\\a.doc")), {("folder_path", "")}),
     "doc: who saved it": (compound(saved("山田")), set()),
+    "rtf: a comment": (rb"{\rtf1 a{\*\annotation 80}}", {("comments", "")}),
+    "rtf: an insertion": (rb"{\rtf1 a{\revised\revauth1 80}}", {("tracked_changes", "")}),
     "ppt: a note": (deck(note="値引き可"), {("speaker_notes", "slide:1")}),
     "ppt: an empty note": (deck(), set()),
     "ppt: a comment": (

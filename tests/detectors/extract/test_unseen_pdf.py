@@ -45,6 +45,14 @@ def _filled(shade: int, top: int = 30) -> Change:
     return change
 
 
+def _over_it(cover: Change) -> Change:
+    def change(made: FPDF) -> None:
+        made.text(20, 40, "cost 80")
+        cover(made)
+
+    return change
+
+
 def _picture(made: FPDF) -> None:
     out = io.BytesIO()
     Image.new("RGB", (60, 20), "white").save(out, "PNG")
@@ -70,6 +78,9 @@ CASES: dict[str, tuple[Change, set[tuple[str, str]]]] = {
     "white on white": (_over(_filled(255)), {("text_in_background", "page:1")}),
     "white above a dark box": (_over(_filled(0, top=100)), {("text_in_background", "page:1")}),
     "never painted": (_unpainted, {("text_unpainted", "page:1")}),
+    "under a black box": (_over_it(_filled(0)), {("text_covered", "page:1")}),
+    "under a grey box": (_over_it(_filled(200)), set()),
+    "beside a black box": (_over_it(_filled(0, top=100)), set()),
     "a remark": (_remark("80?"), {("comments", "page:1")}),
     "a file in it": (
         lambda made: made.embed_file(bytes=b"80", basename="cost.txt"),
