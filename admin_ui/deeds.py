@@ -104,7 +104,9 @@ ACTS: Mapping[str, Callable[[Hand], object]] = {
     "delegate": lambda d: acts.pass_on(*d.known, d.deed.seen, d.actor),
     "rejudge": lambda d: acts.rejudge(*d.known, d.deed.seen, d.actor),
 }
-SENDERS = frozenset({"send", "convert", "drop", "detach", "withdraw", "now", "report", "unlock"})
+SENDERS = frozenset(
+    {"send", "convert", "drop", "detach", "withdraw", "now", "report", "unlock", "password"}
+)
 """What a link in a notice can do; all else needs a sign-in."""
 
 DONE = {

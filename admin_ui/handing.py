@@ -15,7 +15,7 @@ from gateway.judgement.policy.rules import Treatment
 @dataclass(frozen=True)
 class Handing:
     form: str
-    """attachments | whole | "" (as it is)"""
+    """attachments | whole | zip | "" (as it is)"""
     days: int
     downloads: int
     told_word: bool
@@ -38,7 +38,7 @@ def handing(ck: Checkpoint, held: Dossier) -> Handing:
         if finding.confidence is not Confidence.LOW and case.spot(place.part) != "attachment"
     }
     return Handing(
-        (treatment and treatment.bridge) or "",
+        (treatment and treatment.form) or "",
         min(bridge.open_days, asked.days or bridge.open_days),
         min(bridge.downloads, asked.downloads or bridge.downloads),
         asked.told_word,

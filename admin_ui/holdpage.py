@@ -22,6 +22,8 @@ from admin_ui.frame import Visit
 from admin_ui.opening import open_locked
 from admin_ui.outcome import outcome, settled_sentence
 from admin_ui.rights import Part, part_in
+from admin_ui.telling import passwords
+from bridge.password import Told
 from gateway.face.forms import NO_PROBLEMS, Problems
 from gateway.judgement import acts, demands, people
 from gateway.judgement.dossier import dossier
@@ -41,9 +43,14 @@ class Place:
 
 
 def show(
-    visit: Visit, place: Place, filled: Deed = NOTHING, refused: Refusal | None = None
+    visit: Visit,
+    place: Place,
+    filled: Deed = NOTHING,
+    refused: Refusal | None = None,
+    told: tuple[Told, ...] = (),
 ) -> Response:
-    """`filled` is what was typed before it was refused: nobody types it twice."""
+    """`filled` is what was typed before it was refused: nobody types it twice. `told` are the
+    passwords that were asked for."""
     ck = visit.office.checkpoint
     with visit.read() as conn:
         held = dossier(conn, ck.letters, place.id)
@@ -62,6 +69,7 @@ def show(
         filled=filled,
         banner=_banner(visit, case, filled, refused),
         problems=refused.problems if refused else NO_PROBLEMS,
+        passwords=told,
         here="/holds?mine" if part.sends else "/holds",
         **more,
     )
@@ -72,6 +80,8 @@ def do(visit: Visit, place: Place, actor: Actor, posted: Deed | Problems) -> Res
     if isinstance(posted, Problems):
         return show(visit, place, refused=unreadable(visit.words, posted))
     try:
+        if posted.verb == "password":
+            return show(visit, place, told=passwords(visit, place.id, place.person, actor))
         if posted.verb == "unlock":
             open_locked(visit, place.id, place.person, actor, posted)
         else:

@@ -11,7 +11,7 @@ from admin_ui import road
 from admin_ui.casefile import Casefile
 from admin_ui.frame import Visit
 from admin_ui.rights import Part
-from bridge import parcel
+from bridge import parcel, password
 from gateway.face import dates
 from gateway.face.i18n import N_, Words
 from gateway.judgement.acts import ATTEMPT
@@ -98,6 +98,8 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
         "parcels": parcels,
         "told": _told(visit, parcels) if part.sends else (),
         "word_comes": part.sends and held.state is State.RELEASED and case.handing.told_word,
+        "zips": len(password.kept(conn, held.letter["id"])) if part.sends else 0,
+        "zip_comes": part.sends and held.state is State.RELEASED and case.handing.form == "zip",
         "can_withdraw": part.sends and _can_withdraw(conn, held),
     }
 

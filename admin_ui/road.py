@@ -41,6 +41,9 @@ SENTENCES = {
     "queued": N_("保留を解除し、送信待ちに登録"),
     "sealed": N_("送信する内容を用意し、送信待ちに登録"),
     "sealed_in_parcel": N_("受け取りページに格納し、送信待ちに登録"),
+    "sealed_in_zip": N_("暗号化ZIPに格納し、送信待ちに登録"),
+    "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
+    "password.shown": N_("%(who)sが暗号化ZIPのパスワードを表示"),
     "sealing_failed": N_("送信する内容を用意できず、保留"),
     "delivered": N_("%(address)s に配送"),
     "deferred": N_("%(address)s への配送を延期"),
@@ -152,6 +155,8 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
             verb = f"converted_{details.get('way', 'bcc')}"
         if verb == "sealed" and details.get("parcel"):
             verb = "sealed_in_parcel"
+        if verb == "sealed" and details.get("form") == "zip":
+            verb = "sealed_in_zip"
         if verb in SENTENCES:
             who = _named(words, names.get(row["actor_id"], ""))
             text = words.say(SENTENCES[verb], **_values(details, who))

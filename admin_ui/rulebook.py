@@ -327,6 +327,10 @@ def _treated(words: Words, treatment: Treatment) -> Iterator[str]:
         yield say("本文ごと受け取りページで渡す") if whole else say("添付は受け取りページで渡す")
     if treatment.told_word:
         yield say("電話で伝える合言葉")
+    if treatment.zip:
+        yield say("添付は暗号化ZIPにする（パスワードは送信者が電話で伝える）")
+    if treatment.zip_names:
+        yield say("ZIPのファイル名は%(charset)s", charset=treatment.zip_names.upper())
     if treatment.opens_after:
         yield say("%(span)s後に公開", span=span(treatment.opens_after.clock, words))
     yield from _written(words, treatment)

@@ -119,7 +119,9 @@ def _erase_letter(tx: Tx, memory: Memory, id: str) -> None:
         known = ref(tx, row["id"])
         assert known is not None
         remove_blob(tx, memory, row["rendition"])
-        forgotten = {"rendition": "", "rendition_kek": "", "rendition_key": b""}
+        forgotten: dict[str, object] = dict(rendition="", rendition_kek="", rendition_key=b"")
+        if row["state"] != State.DONE.value:  # its ZIP never left, and nobody asks for the password
+            forgotten |= {"password": None, "password_kek": ""}
         move(tx, known, Event.ERASE, SYSTEM, forgotten)
     letter = memory.content.row(tx.conn, id)
     if letter["erased_at"] is None:
@@ -148,6 +150,8 @@ def past_epochs(tx: Tx, memory: Memory) -> int:
             tx.record("key.destroyed", SYSTEM, subject=name)
     locked = update(LETTER).where(LETTER.c.kek.in_(past), LETTER.c.erased_at.is_not(None))
     tx.conn.execute(locked.values(key=b"", report=b""))  # which nobody can open any more
+    told = update(CONSIGNMENT).where(CONSIGNMENT.c.password_kek.in_(past))
+    tx.conn.execute(told.values(password=None, password_kek=""))
     return ended
 
 

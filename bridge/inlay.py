@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import binascii
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from itertools import islice
+
+import pybase64
 
 from detectors.transfer import IDENTITY, KNOWN, undo
 
@@ -88,8 +89,8 @@ def wire(words: str, codec: str = "utf-8") -> bytes:
 
 def base64_lines(data: bytes) -> bytes:
     """Lines of 76 characters, ended by CRLF."""
-    coded = b64encode(data)
-    return b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76))
+    coded: bytes = pybase64.encodebytes(data)
+    return coded.replace(b"\n", b"\r\n")
 
 
 def _in_quoted(body: bytes, offset: int, data: bytes) -> Edit:

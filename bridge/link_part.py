@@ -1,17 +1,15 @@
-"""The words that stand in the place of what was taken out of a mail.
-
-Both languages always stand in the one part, because nobody knows which of them the person outside
-reads; so these are whole texts here and not catalogue entries.
-"""
+"""The leaflet of a parcel: where the files are, until when, and how they are picked up."""
 
 from __future__ import annotations
 
-import html as markup
 import re
 import unicodedata
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from bridge import leaflet
+from bridge.head import Words
+from bridge.leaflet import Leaflet
 from gateway.face.dates import clock, day, local
 from gateway.face.figures import size
 from gateway.face.i18n import Language, words_in
@@ -59,35 +57,25 @@ class LinkNotice:
                 raise ValueError(f"{name} holds a control character or a line break")
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    title: str
-    lead: str
-    rows: tuple[tuple[str, str], ...]
-    steps: tuple[str, ...]
-    notes: tuple[str, ...]
-    signed: str
+def words(notice: LinkNotice) -> Words:
+    return Words(text(notice), html(notice))
 
 
 def text(notice: LinkNotice, lang: Language = "ja") -> str:
-    """Plain text, lines ended by "\\n", `lang` first; none begins with "--", as boundaries do."""
-    return "\n".join(_plain(words) for words in _both(notice, lang))
+    """Plain text, `lang` first."""
+    return leaflet.text(_both(notice, lang))
 
 
 def html(notice: LinkNotice, lang: Language = "ja") -> str:
-    """The same as one `<div>`, ASCII only, so that it fits a document of any charset."""
-    inner = "\n<hr>\n".join(_marked(words, notice.url) for words in _both(notice, lang))
-    style = "border:1px solid #888;padding:0 1em;margin:0 0 1.5em"
-    shown = f'<div style="{style}">\n{inner}\n</div>'
-    return shown.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return leaflet.html(_both(notice, lang), notice.url)
 
 
-def _both(notice: LinkNotice, lang: Language) -> tuple[_Words, _Words]:
+def _both(notice: LinkNotice, lang: Language) -> tuple[Leaflet, Leaflet]:
     ja, en = _japanese(notice), _english(notice)
     return (ja, en) if lang == "ja" else (en, ja)
 
 
-def _japanese(notice: LinkNotice) -> _Words:
+def _japanese(notice: LinkNotice) -> Leaflet:
     amount = size(notice.octets, words_in("ja"))
     what = {
         (False, True): f"添付ファイル（{notice.files}件・{amount}）",
@@ -96,7 +84,7 @@ def _japanese(notice: LinkNotice) -> _Words:
     }[notice.whole, notice.files > 0 or not notice.whole]
     word = "送信者からお電話でお伝えする6桁の合言葉も入力してください。" if notice.told_word else ""
     title = "メール" if notice.whole else "添付ファイル"
-    return _Words(
+    return Leaflet(
         title=f"【{title}のお受け取りについて】",
         lead=f"このメールの{what}は、誤送信と情報漏えいを防ぐため、"
         "当社の受け取りページでお渡しします。",
@@ -121,7 +109,7 @@ def _japanese(notice: LinkNotice) -> _Words:
     )
 
 
-def _english(notice: LinkNotice) -> _Words:
+def _english(notice: LinkNotice) -> Leaflet:
     amount = size(notice.octets, words_in("en"))
     files = f"{notice.files} file{'' if notice.files == 1 else 's'}, {amount}"
     what = {
@@ -130,7 +118,7 @@ def _english(notice: LinkNotice) -> _Words:
         (True, False): f"The text of this mail ({amount}) is",
     }[notice.whole, notice.files > 0 or not notice.whole]
     word = " Also enter the 6-digit word that the sender tells you by phone."
-    return _Words(
+    return Leaflet(
         title="[How to receive this mail]" if notice.whole else "[How to receive the attachments]",
         lead=f"{what} handed over on our pick-up page, to guard against misdelivery and leaks.",
         rows=(
@@ -160,25 +148,3 @@ def _until(notice: LinkNotice, lang: Language) -> str:
     at = notice.closes_at
     shown = day(at, lang, today=local(at).date())  # a link lives for weeks: no year
     return f"{shown} {clock(at)}"
-
-
-def _plain(words: _Words) -> str:
-    lines = [words.title, words.lead]
-    lines += [f"　{label}{value}" for label, value in words.rows]
-    lines += [f"{n}. {step}" for n, step in enumerate(words.steps, 1)]
-    lines += [*words.notes, "　" * 18 + words.signed]
-    return "".join(line + "\n" for line in lines)
-
-
-def _marked(words: _Words, url: str) -> str:
-    def shown(value: str) -> str:
-        safe = markup.escape(value)
-        return f'<a href="{safe}">{safe}</a>' if value == url else safe
-
-    rows = "<br>\n".join(f"{shown(label)}{shown(value)}" for label, value in words.rows)
-    steps = "\n".join(f"<li>{shown(step)}</li>" for step in words.steps)
-    notes = "<br>\n".join(shown(note) for note in words.notes)
-    return (
-        f"<p><b>{shown(words.title)}</b><br>\n{shown(words.lead)}</p>\n<p>{rows}</p>\n"
-        f"<ol>\n{steps}\n</ol>\n<p>{notes}</p>\n<p>{shown(words.signed)}</p>"
-    )

@@ -29,10 +29,16 @@ def recheck(rendition: bytes, before: Report, taken: frozenset[str]) -> None:
 
 
 def compare(
-    after: Report, before: Report, taken: frozenset[str], said: Report | None = None
+    after: Report,
+    before: Report,
+    taken: frozenset[str],
+    said: Report | None = None,
+    *,
+    locked: str = "",
 ) -> None:
     """Whether `after` is no more than `before` without the parts `taken`, with what is `said` in
-    a text of ours (a footer with a telephone number) once in each kind of text.
+    a text of ours (a footer with a telephone number) once in each kind of text. `locked` is the
+    SHA-256 of the one file that we have closed ourselves; its names are read all the same.
 
     "" in `taken` is the whole message: then nothing of medium confidence or higher is excused.
     Raises NotClean, reason `unreadable`, `structure`, `taken_part` or `finding`.
@@ -41,7 +47,7 @@ def compare(
     # What could not be read to its end proves nothing.
     if after.has("scan_incomplete") and not left.has("scan_incomplete"):
         raise NotClean("unreadable")
-    if not left.has("uninspectable") and not _as_locked_as(after, left):
+    if not left.has("uninspectable") and not _as_locked_as(after, left, locked):
         raise NotClean("unreadable")
     # Nothing is excused by what was wrong before: an ambiguous mail is sealed as a whole.
     if any(defect.structural for defect in after.defects):
@@ -57,9 +63,10 @@ def compare(
         raise NotClean("finding")
 
 
-def _as_locked_as(after: Report, left: Report) -> bool:
-    """Whether only files are closed that a password has opened and nobody has touched since."""
-    opened = _digests_of(left, "opened")
+def _as_locked_as(after: Report, left: Report, ours: str) -> bool:
+    """Whether only files are closed that a password has opened and nobody has touched since, and
+    our own one."""
+    opened = _digests_of(left, "opened") | ({ours} if ours else set())
     return all(digest in opened for digest in _digests_of(after, "uninspectable"))
 
 

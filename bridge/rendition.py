@@ -7,11 +7,22 @@ handed on. Nothing here touches a row.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, RowMapping
 
-from bridge import letterhead, mails, packing, recheck, splice
+from bridge import (
+    letterhead,
+    link_part,
+    locked_zip,
+    mails,
+    packing,
+    password,
+    recheck,
+    splice,
+    zip_part,
+)
 from bridge.cover import cover_letter, readable
 from bridge.heading import broken
 from bridge.inlay import CannotSplice, decoded
@@ -19,12 +30,15 @@ from bridge.letterhead import Names
 from bridge.link_part import LinkNotice
 from bridge.packing import Content, Packed
 from bridge.parcel import Manifest, Terms
+from bridge.zip_part import ZipNotice
 from detectors.clear import Clear
 from detectors.report import Mailbox, Part, Report
 from detectors.transfer import undo
 from gateway.judgement import people
-from gateway.judgement.policy.rules import Bridge, Treatment
+from gateway.judgement.policy.checks.password import closed
+from gateway.judgement.policy.rules import Bridge, Form, Treatment
 from gateway.judgement.sandbox import Sandbox
+from gateway.mail.outbox import one_line
 from gateway.memory.ids import new_id
 from gateway.memory.opening import Memory
 
@@ -55,19 +69,30 @@ class Job:
 @dataclass(frozen=True)
 class Rendition:
     data: bytes = field(repr=False)
-    form: Bridge | None
+    form: Form | None
     taken: frozenset[str]
     packed: Packed | None = None
+    password: str = field(default="", repr=False)
+    """of the ZIP that the files went into"""
     unwritten: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     """domains whose signature it no longer fits"""
+
+
+class NoZip(Exception):
+    """A ZIP cannot be made of this mail, or would protect nothing; nothing was done. The caller
+    takes the bridge, where each recipient has a link of their own."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     """The rendition, or None where the letter leaves as it is.
 
     Raises splice.CannotSplice, recheck.NotClean, ValueError, sandbox.ScanIncomplete; nothing that
-    was packed is left behind then.
+    was packed is left behind then. NoZip where the treatment asks for one that cannot be.
     """
     made = await _form(sandbox, memory, job)
     try:
@@ -82,9 +107,12 @@ async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
 
 async def _form(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     """What leaves before anything is written into it."""
-    if job.treatment is None or job.treatment.bridge is None:
+    form = job.treatment.form if job.treatment else None
+    if form is None:
         return await _only_dropped(sandbox, job) if job.dropped else None
-    if job.treatment.bridge == "attachments":
+    if form == "zip":
+        return await _zipped(sandbox, memory, job)
+    if form == "attachments":
         try:
             return await _packed(sandbox, memory, job, "attachments")
         except (CannotSplice, recheck.NotClean):
@@ -106,7 +134,7 @@ def blank(conn: Connection, memory: Memory, letter: RowMapping) -> Manifest:
     )
 
 
-# -- the two forms
+# -- the three forms
 
 
 async def _packed(sandbox: Sandbox, memory: Memory, job: Job, form: Bridge) -> Rendition:
@@ -118,23 +146,61 @@ async def _packed(sandbox: Sandbox, memory: Memory, job: Job, form: Bridge) -> R
         notice = _notice(memory, job, packed)
         if form == "attachments":
             taken = job.dropped | {part.path for part in _files(job)}
-            data = splice.take_out(job.raw, job.report, taken, notice)
+            data = splice.take_out(job.raw, job.report, taken, link_part.words(notice))
         else:
             taken, data = frozenset({""}), _cover(memory, job, notice)
-        after = await sandbox.inspect(data)
-        recheck.compare(after, job.report, taken)
-        _same_people(after, job)
+        await _read_again(sandbox, job, data, taken)
     except BaseException:
         await asyncio.to_thread(packing.discard, memory, packed)
         raise
     return Rendition(data, form, taken, packed)
 
 
+async def _zipped(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition:
+    """One ZIP in the place of the files; what is a ZIP with a password already stays beside it."""
+    parts = [part for part in _files(job) if part.path not in closed(job.report)]
+    if not parts:
+        raise NoZip("no_files")
+    taken, secret = job.dropped | {part.path for part in parts}, password.new()
+    try:
+        files = await _contents(sandbox, job, parts)
+        data, digest = await asyncio.to_thread(_with_zip, memory, job, files, taken, secret)
+        await _read_again(sandbox, job, data, taken, digest)
+    except (CannotSplice, recheck.NotClean) as error:
+        raise NoZip(error.reason) from None
+    return Rendition(data, "zip", taken, password=secret)
+
+
+def _with_zip(
+    memory: Memory, job: Job, files: list[Content], taken: frozenset[str], secret: str
+) -> tuple[bytes, str]:
+    """The mail with the ZIP, and the ZIP's SHA-256. Seconds of work for large files."""
+    assert job.treatment
+    name, at = zip_part.name_of(job.id), memory.store.clock().astimezone(memory.config.zone)
+    locked = locked_zip.lock(files, secret, at, cp932=job.treatment.zip_names == "cp932")
+    octets, sender = sum(len(file.data) for file in files), one_line(job.blank.sender)
+    words = zip_part.words(ZipNotice(name, len(files), octets, job.blank.company, sender))
+    data = splice.take_out(job.raw, job.report, taken, words, zip_part.part(name, locked))
+    return data, hashlib.sha256(locked).hexdigest()
+
+
+async def _read_again(
+    sandbox: Sandbox, job: Job, data: bytes, taken: frozenset[str], locked: str = ""
+) -> None:
+    after = await sandbox.inspect(data)
+    recheck.compare(after, job.report, taken, locked=locked)
+    _same_people(after, job)
+
+
 async def _attachments(sandbox: Sandbox, job: Job) -> list[Content]:
+    return await _contents(sandbox, job, _files(job))
+
+
+async def _contents(sandbox: Sandbox, job: Job, parts: list[Part]) -> list[Content]:
     clear = await sandbox.clear(job.raw)
     return [
         _content(part, clear, decoded(job.raw[part.body.start : part.body.end], part.encoding))
-        for part in _files(job)
+        for part in parts
     ]
 
 

@@ -15,20 +15,21 @@ import asyncio
 import hashlib
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from bridge import packing, parcel, rendition
+from bridge import packing, parcel, password, rendition
 from bridge.letterhead import Names
 from bridge.packing import Packed
-from bridge.rendition import Job, Rendition
-from gateway.judgement import demands
+from bridge.rendition import Job, NoZip, Rendition
+from gateway.judgement import demands, notice, people
+from gateway.judgement.acquaintance.learn import touch
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.identity import owned
@@ -104,10 +105,13 @@ class Sealing:
             made = await rendition.make(self.sandbox, self.memory, job)
         except SandboxStopped:
             return
+        except NoZip as error:
+            await self._fail(claimed, partial(self._linked, claimed.ref, error.reason))
+            return
         except Exception as error:
             why = getattr(error, "reason", type(error).__name__)
             log.warning("sealing of %s failed: %s\n%s", claimed.ref.id, why, _where(error))
-            await self._fail(claimed, str(why))
+            await self._fail(claimed, partial(self._failed, claimed, str(why)))
             return
         await self._commit(claimed, job, made)
 
@@ -158,6 +162,8 @@ class Sealing:
             sender = letter["header_from"] or letter["sender_address"] or letter["mail_from"]
             named = sender if self.memory.config.delivery.bcc_to == "sender" else ""
             own = frozenset(self.checkpoint.config.smtp.own_domains)
+            if treatment and treatment.form == "zip" and not _known(conn, letter):
+                raise NoZip("nobody_to_tell")
             copies = (*treatment.add_cc, *treatment.add_bcc) if treatment else ()
             if not all(owned(address, own) for address in copies):
                 raise CopyOutside
@@ -191,7 +197,7 @@ class Sealing:
                 log.info("%s was taken over while it was sealed", claimed.ref.id)
                 return
             log.exception("sealing of %s could not be written down", claimed.ref.id)
-            await self._fail(claimed, type(error).__name__)
+            await self._fail(claimed, partial(self._failed, claimed, type(error).__name__))
 
     def _discard(self, made: Rendition | None, sealed: Sealed | None) -> None:
         """What no row knows; on a disk that fails here too it is left to the sweep."""
@@ -201,8 +207,7 @@ class Sealing:
             if sealed:
                 self.memory.vault.remove_file(sealed.ref)
 
-    async def _fail(self, claimed: Claimed, why: str) -> None:
-        back = partial(self._failed, claimed=claimed, why=why)
+    async def _fail(self, claimed: Claimed, back: Callable[[Tx], None]) -> None:
         try:
             await at_last(lambda: self.committer.commit(back), PATIENCE)
         except Overtaken:
@@ -210,7 +215,18 @@ class Sealing:
         except Exception:
             log.exception("the failure of %s could not be written down", claimed.ref.id)
 
-    def _failed(self, tx: Tx, claimed: Claimed, why: str) -> None:
+    def _linked(self, known: Ref, why: str, tx: Tx) -> None:
+        """By the bridge instead, from the start: each recipient gets a link of their own."""
+        put_back(tx, known, wait=timedelta(), tried=False)
+        asked = _treatment(tx.conn, known.id)
+        assert asked
+        linked = {"bridge": "attachments", "zip": False, "zip_names": None}
+        mine = update(CONSIGNMENT).where(CONSIGNMENT.c.id == known.id)
+        tx.conn.execute(mine.values(treatment={**asked.model_dump(mode="json"), **linked}))
+        tx.record("linked_instead", SYSTEM, letter=known.letter_id, consignment=known.id, why=why)
+        tx.nudge(State.RELEASED.value)
+
+    def _failed(self, claimed: Claimed, why: str, tx: Tx) -> None:
         known, ck = claimed.ref, self.checkpoint
         if claimed.tries < len(WAITS):
             put_back(tx, known, wait=WAITS[claimed.tries])
@@ -247,13 +263,26 @@ class _Work:
                 if told := getattr(self.made, name):
                     facts[name] = list(told)
         facts |= self._parcel(tx)
-        return move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
+        moved = move(tx, self.ref, Event.SEAL, SYSTEM, changes, **facts)
+        if self.made and self.made.password:
+            notice.zipped(tx, self.stage.checkpoint, self.ref.id)
+            self._remember(tx)
+        return moved
+
+    def _remember(self, tx: Tx) -> None:
+        """A mail that tells the password after all is found out as `password_mail`."""
+        ck = self.stage.checkpoint
+        sender = ck.letters.row(tx.conn, self.ref.letter_id)["sender_address"].lower()
+        for row in waiting(tx.conn, self.ref.id):
+            touch(tx.conn, ck.keyed.locked(sender, row["address"].lower()), tx.now)
 
     def _columns(self, tx: Tx, sealed: Sealed) -> dict[str, object]:
         memory = self.stage.memory
         ring = memory.content.ring
         kek = ring.epoch((tx.now + LONGEST).date())
+        secret = self.made.password if self.made else ""
         return {
+            **(password.columns(memory, tx, self.ref.id, secret) if secret else {}),
             "rendition": memory.vault.keep(tx.conn, sealed),
             "rendition_kek": kek,
             "rendition_key": ring.wrap(self.key, kek, self.ref.id),
@@ -296,6 +325,12 @@ def _addressed(conn: Connection, letter_id: str) -> frozenset[str]:
 def _treatment(conn: Connection, id: str) -> Treatment | None:
     kept = conn.execute(select(CONSIGNMENT.c.treatment).where(CONSIGNMENT.c.id == id)).scalar()
     return Treatment.model_validate(kept) if kept else None
+
+
+def _known(conn: Connection, letter: RowMapping) -> bool:
+    """Whether somebody of ours opens the page of this letter as its sender, and sees a password."""
+    owners = letter["sender_id"] or letter["owner_id"]
+    return bool(owners or people.sharers(conn, letter["sender_address"]))
 
 
 def _where(error: Exception) -> str:

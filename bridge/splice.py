@@ -1,4 +1,4 @@
-"""Surgery on a raw message by the offsets of its report: attachments out, the link part in.
+"""Surgery on a raw message by the offsets of its report: attachments out, what stands for them in.
 
 No parser reads the message here. `detectors` has read it once, strictly, and its offsets are the
 only map there is; a second reader that saw other parts would take out the wrong ones. The few
@@ -14,16 +14,21 @@ from functools import cached_property
 from bridge import fields
 from bridge.head import Words, at_foot, at_head
 from bridge.inlay import CannotSplice, Edit, apply, base64_lines, wire
-from bridge.link_part import LinkNotice, html, text
 from detectors.report import Part, Report
 
 __all__ = ["CannotSplice", "above", "below", "drop", "take_out"]
 
 _SEALED = ("multipart/signed", "multipart/encrypted")
+_HOLDS_FILES = ("multipart/mixed", "multipart/related")
+# Neither base64 nor a header field of ours can hold "=_" at the start of a line.
+_BOUNDARY = b"=_sekisho_text_and_file"
 
 
-def take_out(raw: bytes, report: Report, parts: frozenset[str], notice: LinkNotice) -> bytes:
-    """The message without these parts, with the link part at the head of each text alternative.
+def take_out(
+    raw: bytes, report: Report, parts: frozenset[str], words: Words, file: bytes = b""
+) -> bytes:
+    """The message without these parts, with `words` at the head of each text alternative, and with
+    the one `file` (a part with its header, ended by CRLF) in the place of the first of them.
 
     Text is written in the charset and transfer encoding it stands in where they can hold it; else
     that one part becomes UTF-8. A message that has no text gets a part of its own for it, and a
@@ -34,11 +39,10 @@ def take_out(raw: bytes, report: Report, parts: frozenset[str], notice: LinkNoti
     tree = _Tree(raw, report)
     gone = tree.gone(parts)
     if "" in gone:
-        return apply(raw, [_instead(tree, text(notice))])
-    edits = tree.cuts(gone)
-    words = Words(text(notice), html(notice))
+        return apply(raw, [_instead(tree, words.plain, file)])
+    edits = tree.cuts(gone, file)
     heads = [at_head(raw, part, words) for part in tree.heads(gone)]
-    return apply(raw, edits + (heads or [_first_part(tree, text(notice))]))
+    return apply(raw, edits + (heads or [_first_part(tree, words.plain)]))
 
 
 def drop(raw: bytes, report: Report, parts: frozenset[str]) -> bytes:
@@ -120,11 +124,19 @@ class _Tree:
             raise CannotSplice("signed_or_encrypted")
         return path
 
-    def cuts(self, gone: frozenset[str]) -> list[Edit]:
-        outer = [p for p in gone if not any(_within(p, other) for other in gone)]
-        return [self._cut(self.parts[path]) for path in sorted(outer)]
+    def cuts(self, gone: frozenset[str], file: bytes = b"") -> list[Edit]:
+        outer = sorted(p for p in gone if not any(_within(p, other) for other in gone))
+        place = self._place(outer) if file else ""
+        return [self._cut(self.parts[path], file if path == place else b"") for path in outer]
 
-    def _cut(self, part: Part) -> Edit:
+    def _place(self, outer: list[str]) -> str:
+        """Where a file stands beside the text: in an alternative it would be shown for it."""
+        for path in outer:
+            if self.parts[_parent(path)].media_type in _HOLDS_FILES:
+                return path
+        raise CannotSplice("no_place")
+
+    def _cut(self, part: Part, file: bytes) -> Edit:
         self.touch(_parent(part.path))
         start = self.delimiter(part)
         line = self.raw[start : part.header.start].rstrip(b"\r\n\t ")
@@ -135,7 +147,7 @@ class _Tree:
             end += 2
         elif not (self.raw.startswith(line, end) and self.raw[end - 2 : end] == b"\r\n"):
             raise CannotSplice("delimiter")
-        return Edit(start, end)
+        return Edit(start, end, self.raw[start : part.header.start] + file if file else b"")
 
     def delimiter(self, part: Part) -> int:
         """Where the line "--boundary" above a part begins."""
@@ -170,17 +182,22 @@ def _within(path: str, other: str) -> bool:
     return path.startswith(other + ".") if other else path != ""
 
 
-def _instead(tree: _Tree, words: str) -> Edit:
-    """The message's own header, and the words as its only body."""
+def _instead(tree: _Tree, words: str, file: bytes = b"") -> Edit:
+    """The message's own header, and the words as its only body, or beside the file."""
     root = tree.parts[tree.touch("")]
     block = tree.raw[root.header.start : root.header.end]
     named = any(f.name == "mime-version" for f in fields.fields(block))
+    kind, body = fields.text_header(), base64_lines(wire(words))
+    if file:
+        line = b"--" + _BOUNDARY
+        text = line + b"\r\n" + kind + b"\r\n" + body
+        body = text + b"\r\n" + line + b"\r\n" + file + b"\r\n" + line + b"--\r\n"
+        kind = b'Content-Type: multipart/mixed; boundary="' + _BOUNDARY + b'"\r\n'
     header = fields.rewrite(
         block,
         lambda name: name.startswith("content-"),
-        (b"" if named else b"MIME-Version: 1.0\r\n") + fields.text_header(),
+        (b"" if named else b"MIME-Version: 1.0\r\n") + kind,
     )
-    body = base64_lines(wire(words))
     return Edit(root.header.start, root.body.end, header + b"\r\n" + body)
 
 

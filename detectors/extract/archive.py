@@ -46,9 +46,8 @@ def read_zip(source: Source, budget: Budget) -> Iterator[Surface]:
     archive = zips.Zip(source.data)
     yield from _names((member.name for member in archive.members), source)
     locked = 0
-    for member in archive.members:
-        if member.info.is_dir():
-            continue
+    files = [member for member in archive.members if not member.info.is_dir()]
+    for member in files:
         spot = within(source.spot, member.name)
         try:
             if member.encrypted:
@@ -63,7 +62,8 @@ def read_zip(source: Source, budget: Budget) -> Iterator[Surface]:
         else:
             yield Nested(spot, member.name, data)
     if locked:
-        yield Unreadable(source.spot, Reason("encrypted_zip", {"members": locked}))
+        whole = locked == len(files)
+        yield Unreadable(source.spot, Reason("encrypted_zip", {"members": locked, "whole": whole}))
 
 
 def read_anyway(_: str, source: Source, budget: Budget) -> Iterator[Surface]:

@@ -21,6 +21,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
 from gateway.judgement.grounds import grounds, hints, refusals
 from gateway.mail.outbox import Mail, one_line
+from gateway.memory.letters import LETTER
 from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
@@ -97,6 +98,18 @@ def returned(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
 def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
     for person in _senders(_read(tx, ck, id)):
         _post(tx, ck, id, person, "expired")
+
+
+def zipped(tx: Tx, ck: Checkpoint, id: str) -> None:
+    """Where the password of an encrypted ZIP is shown; once for a letter, whose page shows all."""
+    held = _read(tx, ck, id)
+    same = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.letter_id == held.letter["id"])
+    known = select(LETTER.c.id).where(LETTER.c.purpose == "zipped", LETTER.c.about.in_(same))
+    if tx.conn.execute(known.limit(1)).first():
+        return
+    for person, mailbox in _tellers(tx, held):
+        url = _url(tx, ck, id, {"kind": "confirm", "mailbox": mailbox}, person)
+        _post(tx, ck, id, person, "zipped", url=url, personal=not mailbox)
 
 
 def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
@@ -208,6 +221,14 @@ def _read(tx: Tx, ck: Checkpoint, id: str) -> Dossier:
 def _senders(held: Dossier) -> list[str]:
     """Who is told what became of a mail: its person, else the owner of the machine."""
     return [p for p in (held.letter["sender_id"] or held.letter["owner_id"],) if p]
+
+
+def _tellers(tx: Tx, held: Dossier) -> list[tuple[str, str]]:
+    """The sender; of a shared mailbox, everybody who shares it, and who signs in (the mailbox)."""
+    if senders := _senders(held):
+        return [(person, "") for person in senders]
+    mailbox = held.letter["sender_address"]
+    return [(person, mailbox) for person in sorted(people.sharers(tx.conn, mailbox))]
 
 
 def _words(tx: Tx, ck: Checkpoint, person: str) -> Words:

@@ -159,6 +159,9 @@ class Consignment(Row, table=True):
     """vault reference of what leaves instead of the letter, sealed with its own key"""
     rendition_kek: str = ""
     rendition_key: bytes = b""
+    password: bytes | None = None
+    """of the encrypted ZIP in the rendition, for its sender to tell; wrapped by an epoch key"""
+    password_kek: str = ""
     mail_from: str | None = None
     """envelope sender where it is not the letter's (bounce_address)"""
     next_hop: str = ""
@@ -195,7 +198,7 @@ class Decision(Row, table=True):
     policy_version: int
     made_at: datetime = moment(nullable=False)
     verdicts: dict[str, Any] = json_column()
-    """{"format": 1, "verdicts": [...]}: policy.decide's JSON, masked places only"""
+    """{"format": 2, "verdicts": [...], ...}: `policy.verdict`'s JSON, masked places only"""
 
 
 class Demand(Row, table=True):

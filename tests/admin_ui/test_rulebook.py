@@ -19,6 +19,24 @@ action = "confirm"
 """
 
 
+ZIP = """
+[[rule]]
+name = "zip"
+why = { ja = "理由", en = "why" }
+when = { recipient = "outside" }
+then = { action = "pass", treatment = { zip = true, zip_names = "cp932" } }
+"""
+
+
+def test_a_zip_is_said_in_both_languages() -> None:
+    policy = load(ZIP, "policy.toml")
+    (shown,) = rules(words_in("ja", HERE / "locale"), policy)
+    told = "添付は暗号化ZIPにする（パスワードは送信者が電話で伝える）"
+    assert shown.then == (told, "ZIPのファイル名はCP932")
+    (shown,) = rules(words_in("en", HERE / "locale"), policy)
+    assert shown.then[0].startswith("Attachments leave in an encrypted ZIP")
+
+
 def test_what_is_asked_at_once_is_said_one_by_one() -> None:
     policy = load(BOTH, "policy.toml")
     (shown,) = rules(words_in("ja", HERE / "locale"), policy)

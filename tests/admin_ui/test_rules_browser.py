@@ -15,11 +15,13 @@ from sqlalchemy import update
 
 from admin_ui import access
 from admin_ui.app import create_app
-from gateway.judgement import acts, addressees, bypass, policies
+from bridge import password
+from gateway.judgement import acts, addressees, bypass, notice, policies
 from gateway.judgement.acquaintance import learn as learning
 from gateway.judgement.acquaintance.passed import Passed
 from gateway.judgement.addressees import Entry
 from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.people import PERSON
 from gateway.memory.config import Config, PolicySection, Web
 from gateway.memory.opening import open_memory, prepare
@@ -81,6 +83,7 @@ class House:
         self.paths = {
             "confirm": ("", link_of(self.office, held)),
             "decide": ("bob", f"/holds/{asked}"),
+            "password": ("", link_of(self.office, self.zipped(), "zipped")),
             "addressees": ("paul", "/addressees"),
             "policy": ("paula", "/policy"),
             "version": ("paula", "/policy/versions/2"),
@@ -144,6 +147,16 @@ class House:
         second = config.policy.model_copy(update={"second_person": True})
         config = config.model_copy(update={"policy": second})
         policies.publish(store, other + LIST, "draft", PAUL, "言い方を見直し", config)
+
+    def zipped(self) -> str:
+        """A mail that left with its files in an encrypted ZIP."""
+        office, id = self.office, self.office.arrive(plain(), [SATO])
+        with office.memory.store.write() as tx:
+            columns = password.columns(office.memory, tx, id, password.new())
+            mine = update(CONSIGNMENT).where(CONSIGNMENT.c.id == id)
+            tx.conn.execute(mine.values(state="done", **columns))
+            notice.zipped(tx, office.ck, id)
+        return id
 
     def findings(self) -> str:
         """A look-alike, a first contact, free mail, a hidden sheet, another company's name."""
@@ -218,6 +231,11 @@ def test_everybody_can_use_every_page(browser, house, width, scheme, language) -
         house.enter(context, person)
         page.goto(house.url + path)
         inspect(page, f"{name}-{look}")
+    house.enter(context, "")
+    page.goto(house.url + house.paths["password"][1])
+    page.locator("[name=act][value=password]").click()
+    expect(page.locator(".spoken")).to_be_visible()
+    inspect(page, f"password-shown-{look}")
     house.enter(context, "paul")
     page.goto(house.url + house.paths["lab"][1])
     rules = page.locator("#f-draft")

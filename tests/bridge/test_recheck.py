@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.cover import cover_letter
+from bridge.link_part import words
 from bridge.recheck import NotClean, compare, recheck
 from bridge.splice import take_out
 from detectors import inspect
@@ -17,7 +18,7 @@ KIND = "jp.individual_number"
 RAW = mail(
     multipart("mixed", "b", entity("text/plain", b"a\r\n"), attached("x"), attached("y", b"other"))
 )
-OUT = take_out(RAW, inspect(RAW), frozenset({"2"}), NOTICE)
+OUT = take_out(RAW, inspect(RAW), frozenset({"2"}), words(NOTICE))
 TAKEN = frozenset({"2"})
 
 
@@ -131,14 +132,14 @@ TAX = mail(
 def test_a_mail_whose_numbers_went_into_the_parcel_is_clean() -> None:
     report = inspect(TAX)
     assert [place.part for f in report.findings for place in f.where] == ["2"]
-    recheck(take_out(TAX, report, TAKEN, NOTICE), report, TAKEN)
+    recheck(take_out(TAX, report, TAKEN, words(NOTICE)), report, TAKEN)
 
 
 def test_a_number_that_was_left_behind_stops_it() -> None:
     report = inspect(TAX)
     with pytest.raises(NotClean, match="taken_part"):
         recheck(TAX, report, TAKEN)
-    left = take_out(TAX, report, TAKEN, replace(NOTICE, sender=f"個人番号 {my_number()}"))
+    left = take_out(TAX, report, TAKEN, words(replace(NOTICE, sender=f"個人番号 {my_number()}")))
     with pytest.raises(NotClean, match="finding"):
         recheck(left, report, TAKEN)
 

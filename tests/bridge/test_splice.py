@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.link_part import html, text
+from bridge.link_part import html, text, words
 from bridge.splice import CannotSplice, drop, take_out
 from detectors import inspect, mime
 from tests.bridge.letters import (
@@ -49,7 +49,7 @@ def paths(raw: bytes) -> frozenset[str]:
 
 
 def sealed(raw: bytes) -> bytes:
-    out = take_out(raw, inspect(raw), paths(raw), NOTICE)
+    out = take_out(raw, inspect(raw), paths(raw), words(NOTICE))
     assert not mime.read(out).defects
     assert out.count(b"\r\n") == out.count(b"\n") == out.count(b"\r")
     return out
@@ -183,7 +183,7 @@ def test_a_name_outside_of_the_charset_makes_utf8_of_row_13_too() -> None:
     body = b"\x1b$B-!-j\x1b(B\r\n"  # ① and ㈱ of CP50221, which Python does not know
     raw = with_text("text/plain; charset=iso-2022-jp", body, "7bit")
     notice = replace(NOTICE, sender="髙橋")
-    out = take_out(raw, inspect(raw), paths(raw), notice)
+    out = take_out(raw, inspect(raw), paths(raw), words(notice))
     assert shown(leaves(out)[0]) == f"{text(notice)}{RULE}\n①㈱\n"
 
 
@@ -239,7 +239,7 @@ def test_an_empty_text_part_is_filled(empty: bytes) -> None:
 def test_text_of_an_attached_mail_is_not_ours_to_change() -> None:
     inner = entity("message/rfc822", mail(entity("text/plain", b"inner\r\n")))
     raw = mail(multipart("mixed", "b1", inner, entity("text/plain; charset=utf-8", b"outer\r\n")))
-    out = take_out(raw, inspect(raw), frozenset(), NOTICE)
+    out = take_out(raw, inspect(raw), frozenset(), words(NOTICE))
     assert b"\r\n\r\ninner\r\n" in out
     assert shown(leaves(out)[1]).startswith(text(NOTICE))
 
@@ -273,7 +273,7 @@ def test_dropping_leaves_no_trace_and_no_notice() -> None:
 )
 def test_it_refuses(raw: bytes, taken: str | None, reason: str) -> None:
     with pytest.raises(CannotSplice, match=reason):
-        take_out(raw, inspect(raw), frozenset({taken} if taken else ()), NOTICE)
+        take_out(raw, inspect(raw), frozenset({taken} if taken else ()), words(NOTICE))
 
 
 SIGNED = multipart(
@@ -287,7 +287,7 @@ def test_what_is_signed_beside_may_stay_and_an_attached_signed_mail_may_go() -> 
     raw = mail(multipart("mixed", "b1", plain, attached(), inner, SIGNED))
     report = inspect(raw)
     assert report.has("signed")
-    out = take_out(raw, report, frozenset({"2", "3"}), NOTICE)
+    out = take_out(raw, report, frozenset({"2", "3"}), words(NOTICE))
     assert out.count(SIGNED) == 1 and raw.count(SIGNED) == 2
 
 
@@ -368,7 +368,7 @@ def test_dropping_keeps_every_other_part_for_any_reader(raw: bytes) -> None:
 @given(MAIL)
 def test_taking_out_adds_and_removes_but_changes_nothing_else(raw: bytes) -> None:
     report = inspect(raw)
-    out = take_out(raw, report, paths(raw), NOTICE)
+    out = take_out(raw, report, paths(raw), words(NOTICE))
     assert out.count(b"\r\n") == out.count(b"\n") == out.count(b"\r")
     assert not any(d.structural for d in mime.read(out).defects)
     kept = [p for p in leaves(raw) if p.get_content_disposition() != "attachment"]

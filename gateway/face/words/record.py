@@ -80,6 +80,7 @@ ROLES = {
 }
 
 _IN_PARCEL = N_("受け取りページへ格納")
+_IN_ZIP = N_("暗号化ZIPに格納")
 VERBS = {
     # the way of a mail
     "received": N_("受付"),
@@ -89,6 +90,7 @@ VERBS = {
     "delayed": N_("一時保留"),
     "released": N_("保留解除"),
     "sealed": N_("送信する内容を用意"),
+    "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
     "sealing_failed": N_("送信する内容の用意に失敗"),
     "queued": N_("送信待ちに登録"),
     "converted": N_("送り方の変更（Bcc・個別送信）"),
@@ -123,6 +125,7 @@ VERBS = {
     "reminded": N_("催促"),
     "escalated": N_("代理承認者へ自動回付"),
     "reported_false": N_("誤検知の報告"),
+    "password.shown": N_("暗号化ZIPのパスワードを表示"),
     "unmasked": N_("伏せ字の解除"),
     "nobody_to_ask": N_("確認できる人がいない"),
     "notice.queued": N_("通知を送信待ちに登録"),
@@ -203,6 +206,8 @@ def tone(code: str) -> Tone:
 
 def verb(words: Words, code: str, details: Mapping[str, Any] | None = None) -> str:
     """操作区分: 「承認」, 「ダウンロード完了」. Not all that is sealed is put into a parcel."""
+    if code == "sealed" and details and details.get("form") == "zip":
+        return words.say(_IN_ZIP)
     if code == "sealed" and details and details.get("parcel"):
         return words.say(_IN_PARCEL)
     return _name(words, VERBS, code, N_("その他の操作（%(code)s）"))

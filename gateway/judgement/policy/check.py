@@ -168,6 +168,12 @@ def _treatment(treatment: Treatment, here: Path) -> Iterator[Problem]:
     for key in ("told_word", "opens_after", "downloads", "days"):
         if getattr(treatment, key) and treatment.bridge is None:
             yield _wrong((*here, key), 'only together with "bridge"')
+    if treatment.zip and treatment.bridge:
+        yield _wrong(
+            (*here, "zip"), 'not together with "bridge", which wins (take one of them out)'
+        )
+    if treatment.zip_names and not treatment.zip:
+        yield _wrong((*here, "zip_names"), 'only together with "zip"')
 
 
 def _then_groups(policy: Policy, then: Then, here: Path) -> Iterator[Problem]:

@@ -170,10 +170,15 @@ class Condition(Noted):
         lists = self.in_list, self.not_in_list, self.recipient_domains, self.recipient_addresses
         return any((*lists, self.addressee, self.addressee_purpose))
 
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """All that it asks for."""
+        return frozenset(each.fact for each in self.noted if each.fact)
+
     @property
     def noted(self) -> tuple[Noted, ...]:
         # not cached: a condition that holds itself cannot be compared with another one
         return (self, *self.also)
 
     def asks(self, *facts: str) -> bool:
-        return any(each.fact in facts for each in self.noted)
+        return not self.facts.isdisjoint(facts)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.checks import checked
+from gateway.judgement.policy.checks.password import closed
 from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.exemptions import exceptions
-from gateway.judgement.policy.matching import Match, about_mail, about_recipient
-from gateway.judgement.policy.rules import Action, Policy, Rule, Then, Treatment
+from gateway.judgement.policy.matching import Match, about_mail, about_recipient, concerns
+from gateway.judgement.policy.rules import Action, Bridge, Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
@@ -32,7 +33,8 @@ from gateway.judgement.policy.verdict import (
 # part is taken out; in the other three we do not know what stands where.
 _WHOLE = frozenset({"signed", "encrypted", "ambiguous", "scan_incomplete"})
 
-_OF_BRIDGE = {"bridge", "told_word", "opens_after", "downloads", "days"}
+_STRONGEST_FIRST: tuple[Bridge, ...] = ("whole", "attachments")
+_OF_FILES = {"bridge", "told_word", "opens_after", "downloads", "days", "zip", "zip_names"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Read:
     rule: Rule
     match: Match
     excepted: tuple[Condition, ...] = ()
+    alike: bool = False
+    """All recipients of one side get the same answer: so with most rules, and a thousand
+    recipients need not be asked one by one."""
 
 
 def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
@@ -59,13 +64,17 @@ def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
     if rule.mode == "off":
-        return Read(rule, Match("off"))
+        return Read(rule, Match("off"), alike=True)
+    match = about_mail(rule.when, case, policy.lists)
+    if match.failed:
+        about_all = not (rule.when.singles_out or any(map(case.stated, rule.when.facts)))
+        return Read(rule, match, alike=about_all)
     excepted = tuple(
         exception
         for exception in exceptions(rule, case)
         if not about_mail(exception, case, policy.lists, every=True).failed
     )
-    return Read(rule, about_mail(rule.when, case, policy.lists), excepted)
+    return Read(rule, match, excepted)
 
 
 def _verdict(
@@ -103,9 +112,10 @@ def _answered(rule: Rule, case: Case) -> Rule:
 
 
 def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
-    rule = read.rule
-    failed = "" if rule.mode == "off" else about_recipient(rule.when, recipient, case, policy.lists)
-    if failed:
+    condition = read.rule.when
+    if read.alike and (read.rule.mode == "off" or concerns(condition, recipient)):
+        return read.match
+    if failed := about_recipient(condition, recipient, case, policy.lists):
         return Match(failed)
     if read.match.failed:
         return read.match
@@ -181,13 +191,20 @@ def _treatment(
     registered = case.addressee("registered", recipient.address)
     if treatment.bridge and registered and registered.get("told_word"):
         treatment = treatment.model_copy(update={"told_word": True})
-    if reads_two_ways or (bridged and treatment.bridge):
-        return treatment.model_copy(update={"bridge": "whole"})
-    if treatment.bridge == "attachments" and not case.report.attachments:
+    if reads_two_ways or (bridged and treatment.form):
+        # a ZIP too cannot take what stands in the text, nor a part out of what is signed
+        return treatment.model_copy(update={"bridge": "whole", "zip": False, "zip_names": None})
+    if treatment.form in ("attachments", "zip") and not _to_seal(case, treatment):
         # nothing to take out, and nothing that had to be
-        left = treatment.model_dump(exclude=_OF_BRIDGE)
-        return None if left == Treatment().model_dump(exclude=_OF_BRIDGE) else Treatment(**left)
+        left = treatment.model_dump(exclude=_OF_FILES)
+        return None if left == Treatment().model_dump(exclude=_OF_FILES) else Treatment(**left)
     return treatment
+
+
+def _to_seal(case: Case, treatment: Treatment) -> bool:
+    """A ZIP with a password is put into no second one."""
+    there = {part.path for part in case.report.attachments}
+    return bool(there - closed(case.report) if treatment.zip else there)
 
 
 def _copies(treatment: Treatment | None) -> Treatment | None:
@@ -201,12 +218,16 @@ def _strongest(asked: Sequence[Treatment]) -> Treatment | None:
     if not asked:
         return None
     forms = {t.bridge for t in asked}
+    bridge = next((form for form in _STRONGEST_FIRST if form in forms), None)
+    zipped = bridge is None and any(t.zip for t in asked)
     return Treatment(
-        bridge=next((form for form in ("whole", "attachments") if form in forms), None),
+        bridge=bridge,
         told_word=any(t.told_word for t in asked),
         opens_after=longest(t.opens_after for t in asked),
         downloads=min((t.downloads for t in asked if t.downloads is not None), default=None),
         days=min((t.days for t in asked if t.days is not None), default=None),
+        zip=zipped,
+        zip_names="cp932" if zipped and any(t.zip_names for t in asked) else None,
         bcc=any(t.bcc for t in asked),
         one_each=any(t.one_each for t in asked),
         add_cc=_once(address for t in asked for address in t.add_cc),

@@ -34,6 +34,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "attachments": ("添付は受け取りページで渡す", "attachments leave by the bridge"),
     "whole": ("本文ごと受け取りページで渡す", "the whole mail leaves by the bridge"),
     "told_word": ("合言葉", "a told word"),
+    "zip": (
+        "添付は暗号化ZIPにする（パスワードは送信者が電話で伝える）",
+        "attachments leave in an encrypted ZIP (the sender tells the password by telephone)",
+    ),
+    "zip_names": ("ZIPのファイル名は{value}", "names in the ZIP are {value}"),
     "bcc": ("社外の宛先をBccに変換", "outside addresses go into Bcc"),
     "one_each": ("社外へは1通ずつ", "one copy each"),
     "copied": ("{value}に写し", "a copy to {value}"),
@@ -99,7 +104,9 @@ def _treated(treatment: Treatment | None, language: Language) -> Iterator[str]:
     if treatment is None:
         return
     said = [_say(language, treatment.bridge)] if treatment.bridge else []
-    said += [_say(language, "told_word")] if treatment.told_word else []
+    said += [_say(language, key) for key in ("told_word", "zip") if getattr(treatment, key)]
+    if treatment.zip_names:
+        said.append(_say(language, "zip_names", value=treatment.zip_names.upper()))
     if treatment.opens_after is not None:
         said.append(_say(language, "opens_after", value=treatment.opens_after))
     said += [_say(language, key) for key in ("bcc", "one_each") if getattr(treatment, key)]

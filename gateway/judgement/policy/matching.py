@@ -50,16 +50,21 @@ _failed = cache(Match)
 """The same few, thousands of times a minute."""
 
 
+def concerns(condition: Condition, recipient: Recipient) -> bool:
+    """Whether it asks about the side that the recipient is on."""
+    return condition.recipient == "any" or (condition.recipient == "inside") == recipient.inside
+
+
 def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
-    if condition.recipient != "any" and (condition.recipient == "inside") != recipient.inside:
+    if not concerns(condition, recipient):
         return "recipient"
     address = recipient.address.lower()
     if condition.singles_out and (failed := _singled_out(condition, address, case, lists)):
         return failed
-    if condition.fact and not _concerns(case, condition, address):
+    if condition.fact and not _of_recipient(case, condition, address):
         return "fact"
-    if not all(_concerns(case, each, address) for each in condition.also if each.fact):
+    if not all(_of_recipient(case, each, address) for each in condition.also if each.fact):
         return "also"
     return ""
 
@@ -95,7 +100,7 @@ def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
     return any(plain(one) in wanted for each in registered for one in str(each).splitlines())
 
 
-def _concerns(case: Case, noted: Noted, address: str) -> bool:
+def _of_recipient(case: Case, noted: Noted, address: str) -> bool:
     """Not where all facts of that name are about other recipients."""
     parts = [fact.part for fact in case.stated(noted.fact or "", noted.reason)]
     return not parts or any(not p.startswith(TO) or p == f"{TO}{address}" for p in parts)

@@ -135,6 +135,7 @@ def _differences(expect: Expect, verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield from _differs("", expect.action, verdict.action)
     yield from _differs("bridge ", expect.bridge, (treatment and treatment.bridge) or "none")
     yield from _differs("told_word ", expect.told_word, bool(treatment and treatment.told_word))
+    yield from _differs("zip ", expect.zip, bool(treatment and treatment.zip))
     yield from _differs("bcc ", expect.bcc, bool(treatment and treatment.bcc))
     yield from _differs("one_each ", expect.one_each, bool(treatment and treatment.one_each))
     yield from _differs("by ", expect.by, tuple(_confirming(verdict.demands)))

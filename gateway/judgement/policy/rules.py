@@ -42,6 +42,8 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 Who = Literal["sender", "owner", "admin"]
 Bridge = Literal["attachments", "whole"]
+Form = Bridge | Literal["zip"]
+"""In which attachments leave sealed."""
 Way = Literal["bcc", "one_each"]
 """Of sending, that whoever confirms may choose; each is a treatment of that name."""
 Builtin = Literal["freemail"]
@@ -87,6 +89,11 @@ class Treatment(Closed):
     opens_after: Clock | None = None
     downloads: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
     days: Annotated[StrictInt, Field(ge=1, le=31)] | None = None
+    zip: StrictBool = False
+    """All attachments in one encrypted ZIP, for organisations that open no links. No ZIP can be
+    called back, so where the bridge is asked for as well, the bridge it is."""
+    zip_names: Literal["cp932"] | None = None
+    """How file names are written in it; without it in UTF-8, which an old Windows does not read."""
     bcc: StrictBool = False
     """Outside addresses leave To and Cc; the envelope stays (Bcc強制変換)."""
     one_each: StrictBool = False
@@ -99,6 +106,10 @@ class Treatment(Closed):
     """Written above or below each text, but never into what is signed or encrypted."""
     mark: Mark = ""
     """Before the subject, unless it is there already."""
+
+    @property
+    def form(self) -> Form | None:
+        return self.bridge or ("zip" if self.zip else None)
 
 
 class Then(Closed):
@@ -275,6 +286,7 @@ class Expect(Closed):
     action: Action
     bridge: Literal["attachments", "whole", "none"] | None = None
     told_word: StrictBool | None = None
+    zip: StrictBool | None = None
     bcc: StrictBool | None = None
     one_each: StrictBool | None = None
     by: tuple[Literal["confirm", "owner", "admin"], ...] | None = None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import NonNegativeInt, TypeAdapter
 
 from gateway.judgement.policy.matching import Evidence
 from gateway.judgement.policy.ranges import Clock
 from gateway.judgement.policy.rules import ACTIONS, Action, Sentence, Treatment, Way
 
-FORMAT: Literal[1] = 1
+FORMAT: Literal[2] = 2
 """Version of the JSON below; readers of the version before are kept."""
 
 DemandKind = Literal["confirm", "owner", "admin", "approve"]
@@ -119,21 +119,39 @@ def _batch(verdicts: list[Verdict]) -> Batch:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    verdicts: tuple[Verdict, ...]
-    format: Literal[1]
+_verdicts: TypeAdapter[tuple[Verdict, ...]] = TypeAdapter(tuple[Verdict, ...])
+_rows: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(list[dict[str, Any]])
+_traces: TypeAdapter[list[list[tuple[str, str]]]] = TypeAdapter(list[list[tuple[str, str]]])
+_numbers: TypeAdapter[list[NonNegativeInt]] = TypeAdapter(list[NonNegativeInt])
+_BUT_TRACE = {"__all__": {"trace"}}
 
 
-_adapter: TypeAdapter[_Stored] = TypeAdapter(_Stored)
+def to_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Plain data for a JSON column: {"format": 2, "verdicts": […], "traces": […]}.
 
-
-def to_json(verdicts: Iterable[Verdict]) -> dict[str, Any]:
-    """Plain data for a JSON column: {"format": 1, "verdicts": […]}."""
-    data: dict[str, Any] = _adapter.dump_python(_Stored(tuple(verdicts), FORMAT), mode="json")
-    return data
+    A trace names every rule there is, and is the same for most recipients of a mail: each verdict
+    names one by its number, and a trace is a list of [rule, first condition that did not hold]."""
+    stored = _verdicts.dump_python(tuple(verdicts), mode="json", exclude=_BUT_TRACE)
+    numbers: dict[tuple[Step, ...], int] = {}
+    for verdict, data in zip(verdicts, stored, strict=True):
+        data["trace"] = numbers.setdefault(verdict.trace, len(numbers))
+    traces = [[[step.rule, step.failed] for step in trace] for trace in numbers]
+    return {"format": FORMAT, "verdicts": stored, "traces": traces}
 
 
 def from_json(data: dict[str, Any]) -> tuple[Verdict, ...]:
     """Raises ValueError for data of another form or of a format this version does not know."""
-    return _adapter.validate_python(data).verdicts
+    match data:
+        case {"format": 1, "verdicts": stored}:
+            return _verdicts.validate_python(stored)
+        case {"format": 2, "verdicts": written, "traces": traces}:
+            stored = _rows.validate_python(written)
+            read = _verdicts.validate_python([{**each, "trace": ()} for each in stored])
+            steps = _traces.validate_python(traces)
+            numbers = _numbers.validate_python([each.get("trace") for each in stored])
+            if not all(number < len(steps) for number in numbers):
+                raise ValueError("a verdict names a trace that is not there")
+            whole = [tuple(Step(rule, not failed, failed) for rule, failed in t) for t in steps]
+            return tuple(replace(v, trace=whole[n]) for v, n in zip(read, numbers, strict=True))
+        case _:
+            raise ValueError("not a decision that this version can read")

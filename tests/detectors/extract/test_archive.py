@@ -66,7 +66,7 @@ def test_what_is_locked_is_counted_and_what_is_open_is_read():
     found = surfaces(zipped({"a.txt": b"open", "b.zip": data}))
     assert nested(found)["a.txt"] == b"open"
     (locked,) = (s for s in surfaces(data) if isinstance(s, Unreadable))
-    assert locked.reason.params == {"members": 2}
+    assert locked.reason.params == {"members": 2, "whole": True}
 
 
 def test_a_password_is_not_shown():

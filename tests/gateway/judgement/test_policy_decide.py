@@ -20,8 +20,9 @@ from detectors.report import (
     Span,
 )
 from gateway.judgement.identity import Entry, Sender, SenderClass
+from gateway.judgement.policy import decide as decision
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
-from gateway.judgement.policy.decide import decide
+from gateway.judgement.policy.decide import Read, decide
 from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.verdict import Demand, Step, Verdict
@@ -243,6 +244,50 @@ def test_the_stronger_of_each_treatment_counts() -> None:
     }
 
 
+ZIP = 'action = "pass", treatment = { zip = true }'
+CLOSED = Reason("encrypted_zip", {"members": 1, "whole": True})
+
+
+@pytest.mark.parametrize(
+    ("rules", "more", "form"),
+    [
+        ((ZIP,), {}, "zip"),
+        ((ZIP, BRIDGE), {}, "attachments"),  # a link can be recalled, a ZIP cannot
+        ((ZIP, BRIDGE.replace("attachments", "whole")), {}, "whole"),
+        ((ZIP,), {"facts": (Fact("signed"),)}, "whole"),
+        ((ZIP,), {"facts": (Fact("ambiguous"),)}, "whole"),
+        ((ZIP,), {"parts": PARTS[:1]}, None),
+        ((ZIP,), {"facts": (Fact("opened", "2", ("資料.zip",), CLOSED),)}, "zip"),
+        (
+            (ZIP,),
+            {"facts": (Fact("opened", "2", ("資料.zip",), CLOSED),), "parts": PARTS[:2]},
+            None,
+        ),
+        (
+            (ZIP,),
+            {"facts": (Fact("opened", "2", ("資", "内"), CLOSED),), "parts": PARTS[:2]},
+            "zip",
+        ),
+        ((ZIP,), {"facts": (Fact("uninspectable", "2", ("資料.zip",), CLOSED),)}, "attachments"),
+    ],
+)
+def test_a_zip_is_where_no_link_is_asked_and_nothing_stands_against_it(
+    rules: tuple[str, ...], more: dict[str, Any], form: str | None
+) -> None:
+    asked = policy(*(f'recipient = "outside" | {each}' for each in rules))
+    verdict = one(asked, case(**more))
+    assert (verdict.treatment and verdict.treatment.form) == form
+    inside = decide(asked, case(recipients=(SUZUKI,), **more))[0]
+    assert inside.treatment is None
+
+
+def test_a_finding_in_the_text_that_is_held_for_takes_the_bridge_and_not_a_zip() -> None:
+    rules = policy(f'recipient = "outside" | {ZIP}', f"{ASKED} | {CONFIRM}")
+    for part, form in (("1", "whole"), ("2", "zip")):
+        verdict = one(rules, case(found(part=part)))
+        assert verdict.treatment is not None and verdict.treatment.form == form
+
+
 def test_what_treatments_write_is_united() -> None:
     verdict = one(
         policy(
@@ -433,6 +478,34 @@ def test_a_thousand_recipients_are_judged_in_the_time_of_a_page() -> None:
     started = time.thread_time()
     decide(rules, case(found(), facts=facts, headers=headers, recipients=recipients))
     assert time.thread_time() - started < 2  # a tenth of this; once it was quadratic
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (),
+        (Fact("first_contact", "to:sato@partner.example"),),
+        (Fact("first_contact", "to:suzuki@example.co.jp"), Fact("uninspectable", "2")),
+        (Fact("first_contact"),),
+    ],
+)
+def test_what_is_answered_for_all_recipients_at_once_is_what_each_would_be_told(
+    monkeypatch: pytest.MonkeyPatch, facts: tuple[Fact, ...]
+) -> None:
+    rules = policy(
+        f"{ASKED} | {CONFIRM}",
+        f'recipient = "inside", finding = "{NUMBER}" | {CONFIRM}',
+        f'recipient = "outside", fact = "first_contact" | {CONFIRM}',
+        f'fact = "uninspectable", also = ["first_contact"] | {CONFIRM}',
+        f'in_list = "partners", fact = "signed" | {CONFIRM}',
+        f'outside_addresses = ">=9", addressee = "unknown" | {CONFIRM}',
+    )
+    mail = case(facts=facts, recipients=(SATO, SUZUKI))
+    at_once = decide(rules, mail)
+    monkeypatch.setattr(
+        decision, "Read", lambda rule, match, excepted=(), alike=False: Read(rule, match, excepted)
+    )
+    assert decide(rules, mail) == at_once
 
 
 # -- who sees whom ------------------------------------------------------------------------------

@@ -49,6 +49,23 @@ def test_it_works() -> None:
     assert "✗ individual-number-few" in outside and "該当せず：unique" in outside
 
 
+def test_a_zip_is_said_in_both_languages() -> None:
+    rule = """
+[[rule]]
+name = "zip"
+why = { ja = "理由", en = "why" }
+when = { recipient = "outside" }
+then = { action = "pass", treatment = { zip = true, zip_names = "cp932" } }
+"""
+    verdicts = decide(load(rule, "zip.toml"), case())
+    assert "暗号化ZIPにする（パスワードは送信者が電話で伝える）、ZIPのファイル名はCP932" in explain(
+        verdicts
+    )
+    assert "in an encrypted ZIP (the sender tells the password by telephone), names in" in explain(
+        verdicts, "en"
+    )
+
+
 def test_it_speaks_english() -> None:
     said = explain(decide(POLICY, case(numbers(101))), "en")
     assert said.splitlines()[:4] == [

@@ -51,6 +51,7 @@ def test_it_works() -> None:
         ('{ action = "confirm", bridge = "whole" }', "bridge whole", "bridge attachments"),
         ('{ action = "confirm", bridge = "none" }', "bridge none", "bridge attachments"),
         ('{ action = "confirm", told_word = true }', "told_word true", "told_word false"),
+        ('{ action = "confirm", zip = true }', "zip true", "zip false"),
         ('{ action = "confirm", by = ["owner"] }', "by owner", "by confirm"),
         ('{ action = "confirm", by = [] }', "by none", "by confirm"),
         ('{ action = "confirm", approvers = { "x" = 1 } }', "approvers {'x': 1}", "approvers {}"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -44,23 +45,43 @@ HELD = Verdict(
 
 def test_it_works() -> None:
     stored = json.loads(json.dumps(to_json([HELD])))
-    assert stored["format"] == 1
+    assert stored["format"] == 2
     assert stored["verdicts"][0]["treatment"]["opens_after"] == "15 min"
     assert from_json(stored) == (HELD,)
+
+
+def test_a_trace_that_many_share_is_written_once() -> None:
+    verdicts = (HELD, replace(HELD, recipient="b@b.example"), replace(HELD, trace=HELD.trace[:1]))
+    stored = json.loads(json.dumps(to_json(verdicts)))
+    assert [each["trace"] for each in stored["verdicts"]] == [0, 0, 1]
+    assert stored["traces"][1] == [["numbers", ""]]
+    assert from_json(stored) == verdicts
+
+
+def test_what_the_version_before_wrote_is_read() -> None:
+    steps = [{"rule": "numbers", "matched": True}, {"rule": "b", "matched": False, "failed": "x"}]
+    (read,) = from_json({"format": 1, "verdicts": [{"recipient": "a@b", "trace": steps}]})
+    assert read.trace == (Step("numbers", True), Step("b", False, "x"))
 
 
 @pytest.mark.parametrize(
     "data",
     [
         {},
+        {"format": 3, "verdicts": [], "traces": []},
         {"format": 2, "verdicts": []},
+        {"format": 2, "verdicts": [[]], "traces": []},
+        {"format": 2, "verdicts": [{"recipient": "a@b"}], "traces": [[]]},
+        {"format": 2, "verdicts": [{"recipient": "a@b", "trace": 1}], "traces": [[]]},
+        {"format": 2, "verdicts": [{"recipient": "a@b", "trace": -1}], "traces": [[]]},
+        {"format": 2, "verdicts": [{"recipient": "a@b", "trace": 0}], "traces": [["rule"]]},
         {"verdicts": []},
         {"format": 1, "verdicts": [{"recipient": "a@b", "action": "wave through"}]},
         {"format": 1, "verdicts": [{"recipient": "a@b", "treatment": {"bridge": "none"}}]},
     ],
 )
 def test_it_refuses_another_form(data: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="validation error"):
+    with pytest.raises(ValueError):
         from_json(data)
 
 

@@ -19,6 +19,19 @@ def locked(report: Report) -> bool:
     )
 
 
+def closed(report: Report) -> frozenset[str]:
+    """Attachments that are ZIPs of which nothing opens without a password: whoever got one of them
+    in a second ZIP would have to ask for two passwords."""
+    attached = {part.path for part in report.attachments}
+    return frozenset(
+        fact.part
+        for fact in report.facts
+        if fact.name in ("uninspectable", "opened") and fact.part in attached
+        if len(fact.path) <= 1 and fact.reason and fact.reason.params.get("whole") is True
+        if fact.reason.code == "encrypted_zip"
+    )
+
+
 def file(case: Case, policy: Policy) -> Iterator[Fact]:
     for fact in case.report.facts:
         if fact.name == "uninspectable" and fact.reason and fact.reason.code in _LOCKED:

@@ -33,6 +33,11 @@ PRESETS = {
     "添付ファイルのリンク化": Set(
         "link", "社外宛の添付ファイルは受け取りページで渡します", "files leave by the bridge"
     ),
+    "添付ファイルの暗号化ZIP化": Set(
+        "zip",
+        "社外宛の添付ファイルを暗号化ZIPにします（リンクを開けない相手だけに。リンク化を推奨）",
+        "files leave in an encrypted ZIP, for those who open no links (the bridge is better)",
+    ),
     "Bcc強制変換": Set(
         "bcc", "多数の社外宛先をBccに変えて送信します", "many outside addresses leave in Bcc"
     ),
