@@ -96,7 +96,8 @@ class _Sheet:
             self.hidden_columns.update(range(self.column, self.column + count))
         style = attribute(element, "default-cell-style-name")
         if self._how(style):
-            self._usual |= dict.fromkeys(range(self.column, self.column + count), style)
+            last = min(self.column + count, LAST_COLUMN + 1)
+            self._usual |= dict.fromkeys(range(self.column, last), style)
         self.column += count
 
     def _how(self, style: str) -> str:

@@ -91,7 +91,7 @@ def hides(how: str, text: str) -> str:
         return ""
     if how != "numbers":
         return how
-    return "cell_shows_nothing" if text.replace(".", "").isdigit() else ""
+    return "cell_shows_nothing" if text.replace(".", "").isdecimal() else ""
 
 
 def outside(rows: Set[int], columns: Set[int], spot: Spot) -> Spot:
@@ -207,7 +207,7 @@ def _at(items: Sequence[T], index: str | None, otherwise: T) -> T:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 9 else None
+    return int(text) if text and text.isdecimal() and len(text) < 9 else None
 
 
 def _fraction(text: str | None) -> float:

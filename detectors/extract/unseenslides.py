@@ -20,6 +20,8 @@ _SHAPES = frozenset(("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "contentPart
 _FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "grpFill", "noFill"))
 _TINY = 200
 """Hundredths of a point."""
+_CROWDED = 200
+"""Shapes under a text; beyond that nobody asks which of them it covers."""
 _PLAIN = "1001"
 """The first of the grounds of a theme, which is one colour."""
 _Box = tuple[int, int, int, int]
@@ -97,7 +99,7 @@ class _Slide:
     def unseen(self, slide: _Element) -> Iterator[str]:
         for shape in _drawn(slide):
             yield from self._shape(shape, self._behind(shape))
-            if _paints(shape):
+            if len(self._under) <= _CROWDED and _paints(shape):
                 self._under.append(_box(shape))
 
     def _shape(self, shape: _Element, behind: Colour | None) -> Iterator[str]:
@@ -125,7 +127,9 @@ class _Slide:
         if _place(shape) in self._filled:
             return None
         own = _box(shape)
-        covered = any(own is None or box is None or _meet(own, box) for box in self._under)
+        covered = len(self._under) > _CROWDED or any(
+            own is None or box is None or _meet(own, box) for box in self._under
+        )
         return None if covered else self._ground
 
     def _known(self, filled: _Element | None) -> Colour | None:
@@ -142,7 +146,7 @@ class _Slide:
             own = child_of(run, "rPr")
             size = attribute(own, "sz") if own is not None else ""
             letters = self._known(own) or self._known(usual)
-            if size.isdigit() and len(size) < 6 and int(size) <= _TINY:
+            if size.isdecimal() and len(size) < 6 and int(size) <= _TINY:
                 yield "text_tiny"
             elif alike(letters, behind):
                 yield "text_in_background"
@@ -209,7 +213,7 @@ def _box(shape: _Element) -> _Box | None:
 
 def _pair(element: _Element, one: str, other: str) -> tuple[int, int] | None:
     texts = element.get(one, ""), element.get(other, "")
-    if all(text.removeprefix("-").isdigit() and len(text) < 15 for text in texts):
+    if all(text.removeprefix("-").isdecimal() and len(text) < 15 for text in texts):
         return int(texts[0]), int(texts[1])
     return None
 

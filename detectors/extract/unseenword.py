@@ -137,7 +137,7 @@ def _has_backdrop(root: etree._Element) -> bool:
         extent = child_of(anchor, "extent")
         if attribute(anchor, "behindDoc") in ("1", "true") and extent is not None:
             sizes = attribute(extent, "cx"), attribute(extent, "cy")
-            if all(size.isdigit() and len(size) < 12 for size in sizes):
+            if all(size.isdecimal() and len(size) < 12 for size in sizes):
                 if int(sizes[0]) * int(sizes[1]) >= _QUARTER:
                     return True
     for shape in root.iter("{*}rect", "{*}shape"):

@@ -57,6 +57,7 @@ class Styles:
         defaults = None if root is None else next(root.iter("{*}rPrDefault"), None)
         self._default = Ink() if defaults is None else told(child_of(defaults, "rPr"))
         self._known: dict[str, Ink] = {}
+        self._painting: dict[str, bool] = {}
 
     def of_paragraph(self, name: str) -> Ink:
         if not name and self._usual is not None:
@@ -77,9 +78,12 @@ class Styles:
 
     def paints(self, name: str) -> bool:
         """Whether a style of a table has a ground of its own, somewhere; one unknown may."""
-        line = [*self._line(name)]
-        shades = (told([shade]).ground for style in line for shade in style.iter("{*}shd"))
-        return bool(name and not line) or any(ground not in (None, WHITE) for ground in shades)
+        if name not in self._painting:
+            line = [*self._line(name)]
+            shades = (told([shade]).ground for style in line for shade in style.iter("{*}shd"))
+            dark = any(ground not in (None, WHITE) for ground in shades)
+            self._painting[name] = dark or bool(name and not line)
+        return self._painting[name]
 
     def _line(self, name: str) -> Iterator[etree._Element]:
         for _ in range(_LONGEST):
@@ -104,7 +108,7 @@ def told(properties: Iterable[etree._Element] | None) -> Ink:
             said.setdefault("ground", _shade(mark))
         elif name == "sz":
             text = attribute(mark, "val")
-            said["size"] = int(text) if text.isdigit() and len(text) < 6 else None
+            said["size"] = int(text) if text.isdecimal() and len(text) < 6 else None
         elif name == "vanish":
             said["vanished"] = is_on(mark)
     return Ink(**said)  # type: ignore[arg-type]

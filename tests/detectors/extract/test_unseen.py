@@ -14,12 +14,14 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
+from lxml import etree
 from pptx.dml.color import RGBColor as SlideColour
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Emu
 from pptx.util import Pt as SlidePt
 
 import detectors
+from detectors.extract import unseencells
 
 WHITE, NAVY, BLACK = RGBColor(255, 255, 255), RGBColor(31, 56, 100), RGBColor(0, 0, 0)
 
@@ -187,6 +189,12 @@ IN_EXCEL: dict[str, tuple[Callable[[Any, Any], None], set[tuple[str, str]]]] = {
 def test_excel(case: str) -> None:
     change, expected = IN_EXCEL[case]
     assert told("a.xlsx", book(change)) == expected
+
+
+def test_what_is_no_number_makes_no_workbook_unreadable() -> None:
+    fonts = '<fonts><font><sz val="nan"/><color theme="²" tint="x"/></font></fonts>'
+    sheet = etree.fromstring(f'<s>{fonts}<cellXfs><xf fontId="①" numFmtId="²"/></cellXfs></s>')
+    assert unseencells.styles(sheet, None) == {}
 
 
 def slide(change: Callable[[Any, Any], None]) -> bytes:
