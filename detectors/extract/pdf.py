@@ -65,7 +65,7 @@ def _bookmarks(document: Any) -> list[str]:
 def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
-    pictures, unseen = Pictures(document, source, budget), Unseen()
+    pictures, unseen = Pictures(document, source, budget), Unseen(len(document))
     for index in range(len(document)):
         budget.time()
         page = document[index]

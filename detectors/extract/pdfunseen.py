@@ -17,8 +17,10 @@ _object, _mode = pdfium.FPDFPage_GetObject, pdfium.FPDFTextObj_GetTextRenderMode
 _colour = pdfium.FPDFPageObj_GetFillColor
 _Box = tuple[float, float, float, float]
 
-_LOOKED_AT = 1_000
-"""Objects of a document, those of five pages or thirty: each takes as long as a line of text."""
+_LOOKED_AT = 3_000
+"""Objects of a document: each takes as long as a line of text."""
+_OF_A_BOOK, _BOOK = 600, 50
+"""Objects of one with more pages, which must not take half as long again as to read it."""
 _TRIED = 50
 _BLACK, _FULL = 0x40, 0xFF
 """The most that a part of a colour may have, and no less than all of it: nothing shines through."""
@@ -31,8 +33,8 @@ _LONGEST = 400
 class Unseen:
     """Takes page after page of one document."""
 
-    def __init__(self) -> None:
-        self._left = _LOOKED_AT
+    def __init__(self, pages: int) -> None:
+        self._left = _LOOKED_AT if pages <= _BOOK else _OF_A_BOOK
         self._parts = [ctypes.c_uint() for _ in range(4)]
         self._into = [ctypes.byref(part) for part in self._parts]
 
