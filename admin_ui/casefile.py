@@ -13,26 +13,23 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, select
 
 from admin_ui import road
-from admin_ui.compared import differences
-from admin_ui.earlier import NONE, Earlier, earlier, numbers_in
 from admin_ui.enclosures import Enclosure, enclosure
-from admin_ui.entitled import Entitled, entitled
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
-from gateway.judgement import demands, judge, people, unlock
+from gateway.judgement import demands, judge, people, treated, unlock
 from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
+from gateway.judgement.brief import Brief, briefs
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
-from gateway.judgement.grounds import about as remarks
+from gateway.judgement.earlier import numbers_in
 from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy import explain
 from gateway.judgement.policy.case import TO
-from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.explain import Drop
-from gateway.judgement.policy.rules import Rule, Way
+from gateway.judgement.policy.rules import Way
 from gateway.judgement.policy.verdict import Batch, Verdict
 
 _NOT_STORED = N_("受け取りページに格納できませんでした")
@@ -41,22 +38,16 @@ _LEVELS = {"warning": "bad", "caution": "warn", "safe": "ok"}
 
 
 @dataclass(frozen=True)
-class Addressee:
-    row: RowMapping
+class Addressee(Brief):
     level: str
     """"bad" or "warn" where a rule speaks of this very recipient, "" elsewhere"""
-    why: tuple[str, ...]
-    before: Earlier
-    entitled: Entitled
     retype: bool
     """its domain is typed once more"""
     frees: bool
     """without it the rest goes at once"""
-    differs: tuple[str, ...]
-    """from the last sending, beside the number of persons"""
-    alike: Lookalike | None = None
+    alike: Lookalike | None
     """its domain beside the one that it looks like"""
-    misspelt: bool = False
+    misspelt: bool
     """that one is known the world over (gmail.com), whether the company writes there or not"""
 
     @property
@@ -89,6 +80,8 @@ class Casefile:
     insiders: tuple[RowMapping, ...]
     """of the same letter, who got or get theirs without waiting"""
     handing: Handing
+    changes: tuple[str, ...]
+    """what else is done to it"""
     choices: tuple[Choice, ...]
     delay: int
     """minutes between the last demand met and sending"""
@@ -177,6 +170,7 @@ def casefile(
         tuple(enclosure(words, held, part, freeing) for part in held.attachments),
         _insiders(conn, held),
         handing(ck, held),
+        treated.changes(words, ck, held).beside,
         tuple(_choices(conn, ck, held, now)),
         _minutes(batch),
         road.road(conn, words, held),
@@ -226,30 +220,18 @@ def _addressees(
     now: datetime,
 ) -> Iterator[Addressee]:
     verdicts = {verdict.recipient: verdict for verdict in held.verdicts}
-    about = _rules_about_recipients(conn, ck, held)
-    retyped, outside = held.retyped(), held.outside
-    before = earlier(conn, ck.keyed, [row["address"] for row in outside], held.letter["id"])
-    # as it stands now, and not when the mail came: what ended since is to be seen
-    ledger = entitled(conn, words, [row["address"] for row in outside], now)
-    for row in outside:
-        address = row["address"]
-        verdict = verdicts.get(address, Verdict(address))
-        why = tuple(
-            reason.why.ja if words.language == "ja" else reason.why.en
-            for reason in verdict.reasons
-            if reason.rule in about and reason.action != "pass"
-        )
-        why += remarks(words, held, address)
+    retyped = held.retyped()
+    for brief in briefs(conn, ck, words, held, now):
+        address = brief.row["address"]
+        level = explain.level(verdicts.get(address, Verdict(address)))
+        alike, misspelt = _alike(words, held, address)
         yield Addressee(
-            row,
-            _LEVELS[explain.level(verdict)] if why else "",
-            why,
-            before.get(address, NONE),
-            ledger[address],
-            address in retyped,
-            Drop(recipient=address) in freeing,
-            tuple(differences(words, before.get(address, NONE), held)),
-            *_alike(words, held, address),
+            **vars(brief),
+            level=_LEVELS[level] if brief.why else "",
+            retype=address in retyped,
+            frees=Drop(recipient=address) in freeing,
+            alike=alike,
+            misspelt=misspelt,
         )
 
 
@@ -260,20 +242,6 @@ def _alike(words: Words, held: Dossier, address: str) -> tuple[Lookalike | None,
             found = compare(words, domain_of(address), usual)
             return found, fact.reason.code == "doppelganger"
     return None, False
-
-
-def _rules_about_recipients(conn: Connection, ck: Checkpoint, held: Dossier) -> frozenset[str]:
-    """Rules that single out recipients, so that leaving one out is an answer to them."""
-    if not held.policy:
-        return frozenset()
-    rules = ck.policies.version(conn, held.policy).policy.rules
-    return frozenset(rule.name for rule in rules if _singles_out(rule))
-
-
-def _singles_out(rule: Rule) -> bool:
-    asked: Condition = rule.when
-    lists = asked.in_list, asked.not_in_list
-    return any((*lists, asked.recipient_domains, asked.recipient_addresses))
 
 
 def _freeing(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> frozenset[Drop]:

@@ -21,8 +21,6 @@ class Handing:
     told_word: bool
     opens_after: int
     """minutes; 0 is at once"""
-    written: Treatment | None
-    """what else is done to it"""
     kinds: tuple[str, ...]
     """what stands in subject or body, as codes: why it leaves as a whole"""
 
@@ -43,6 +41,5 @@ def handing(ck: Checkpoint, held: Dossier) -> Handing:
         min(bridge.downloads, asked.downloads or bridge.downloads),
         asked.told_word,
         int(asked.opens_after.clock.total_seconds() // 60) if asked.opens_after else 0,
-        treatment,
         tuple(sorted(beside_files)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,7 +69,7 @@ def show(visit: Visit) -> Response:
 def _first(visit: Visit) -> Response:
     """Nobody has enrolled yet: what a newcomer does next."""
     config = visit.office.memory.config
-    domains = [own for own in config.smtp.own_domains if not own.startswith("-")]
+    domains = [own for own in config.smtp.own_domains if not re.search(r"^-|[@*]", own)]
     return visit.render("welcome.html", domains=domains, url=config.web.url)
 
 

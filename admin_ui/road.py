@@ -40,6 +40,9 @@ SENTENCES = {
     "released": N_("保留を解除し、送信を準備"),
     "queued": N_("保留を解除し、送信待ちに登録"),
     "sealed": N_("送信する内容を用意し、送信待ちに登録"),
+    "sealed_bcc": N_("社外の宛先をBccに変え、送信待ちに登録"),
+    "sealed_one_each": N_("1通ずつに分け、送信待ちに登録"),
+    "copied": N_("%(address)s を写しの宛先に追加"),
     "sealed_in_parcel": N_("受け取りページに格納し、送信待ちに登録"),
     "sealed_in_zip": N_("暗号化ZIPに格納し、送信待ちに登録"),
     "linked_instead": N_("暗号化ZIPにできず、受け取りページに変更"),
@@ -153,16 +156,24 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
             verb = "refused_by_rule"
         if verb == "converted":
             verb = f"converted_{details.get('way', 'bcc')}"
-        if verb == "sealed" and details.get("parcel"):
-            verb = "sealed_in_parcel"
-        if verb == "sealed" and details.get("form") == "zip":
-            verb = "sealed_in_zip"
+        if verb == "sealed":
+            verb = _sealed(details)
         if verb in SENTENCES:
             who = _named(words, names.get(row["actor_id"], ""))
             text = words.say(SENTENCES[verb], **_values(details, who))
             why = str(details.get("why", ""))
             yield _event(row, verb, text, why)
     yield from _asked(words, entries, names)
+
+
+def _sealed(details: Mapping[str, Any]) -> str:
+    """By what a reader meets first."""
+    if details.get("parcel"):
+        return "sealed_in_parcel"
+    if details.get("form") == "zip":
+        return "sealed_in_zip"
+    done = details.get("treated", ())
+    return next((f"sealed_{way}" for way in ("one_each", "bcc") if way in done), "sealed")
 
 
 def _event(row: RowMapping, verb: str, text: str, why: str = "") -> Event:

@@ -75,6 +75,7 @@ FACTS = {
     "new_domain_in_reply": N_("返信で加わったドメイン"),
     "usual_elsewhere": N_("いつもと違うドメインの似た宛先"),
     "lookalike_domain": N_("いつもの宛先に似たドメイン"),
+    "young_domain": N_("登録されて間もないドメイン"),
     "addressee_registered": N_("送付先台帳に登録された宛先"),
     "addressee_expired": N_("送付先台帳の期間が終わった宛先"),
     "addressee_other_purpose": N_("送付先台帳の目的と違う送付"),

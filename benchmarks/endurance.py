@@ -24,7 +24,7 @@ from benchmarks.load import pour, write
 from benchmarks.mails import mail
 from benchmarks.peers import Sekisho, folder_on_disk
 
-MAILS, SLICE = 100_000, 2_500
+MAILS, SLICE = 100_000, 1_000
 SIZES = ("2 KB", "2 KB", "2 KB", "50 KB")
 CONNECTIONS = 10
 FLAT = 1.1

@@ -8,7 +8,7 @@ addresses that may stay, all of them, goes: an address that remained would be sh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from bridge.fields import field_line, fields, unstructured
 from bridge.inlay import Edit, apply
@@ -44,6 +44,13 @@ def unnamed(raw: bytes, stays: Callable[[str], bool], instead: bytes = NOBODY) -
         return out
     at = next((f.span.start for f in each(block) if f.name in ("to", "cc")), len(block))
     return apply(raw, [Edit(at, at, field_line("To", instead)), *edits])
+
+
+def without(raw: bytes, names: Collection[str]) -> bytes:
+    """The message without these fields (lower case), each as often as it is there."""
+    block = raw[: block_of(raw).end]
+    spans = [field.span for field in each(block) if field.name in names]
+    return apply(raw, [Edit(span.start, span.end) for span in spans]) if spans else raw
 
 
 def copied(raw: bytes, addresses: tuple[str, ...]) -> bytes:

@@ -24,7 +24,7 @@ from bridge import (
     zip_part,
 )
 from bridge.cover import cover_letter, readable
-from bridge.heading import broken
+from bridge.heading import broken, without
 from bridge.inlay import CannotSplice, decoded
 from bridge.letterhead import Names
 from bridge.link_part import LinkNotice
@@ -32,6 +32,7 @@ from bridge.packing import Content, Packed
 from bridge.parcel import Manifest, Terms
 from bridge.zip_part import ZipNotice
 from detectors.clear import Clear
+from detectors.headers import TO_US
 from detectors.report import Mailbox, Part, Report
 from detectors.transfer import undo
 from gateway.judgement import people
@@ -98,6 +99,7 @@ async def make(sandbox: Sandbox, memory: Memory, job: Job) -> Rendition | None:
     try:
         if job.treatment and letterhead.writes(job.treatment):
             made = await _written(sandbox, job, made)
+        made = await _unsaid(sandbox, job, made)
     except BaseException:
         if made and made.packed:
             await asyncio.to_thread(packing.discard, memory, made.packed)
@@ -235,6 +237,21 @@ async def _written(sandbox: Sandbox, job: Job, made: Rendition | None) -> Rendit
     cover = made.form == "whole"
     done = await letterhead.write(sandbox, made.data, before, job.treatment, job.names, ours=cover)
     return replace(made, data=done.data, unwritten=done.unwritten)
+
+
+async def _unsaid(sandbox: Sandbox, job: Job, made: Rendition | None) -> Rendition | None:
+    """Without what was said to us alone; a rendition of its own where there is no other. It is no
+    secret, and not worth a mail that waits: where a line cannot be taken out for sure it stays."""
+    whole = made.data if made else job.raw
+    data = without(whole, TO_US)
+    if data is whole:
+        return made
+    before = await sandbox.inspect(whole) if made else job.report
+    try:
+        recheck.compare(await sandbox.inspect(data), before, frozenset())
+    except recheck.NotClean:
+        return made
+    return replace(made or Rendition(data, None, frozenset()), data=data)
 
 
 # -- steps

@@ -36,6 +36,7 @@ from gateway.judgement.identity import owned
 from gateway.judgement.policy.rules import Treatment
 from gateway.judgement.policy.verdict import Demand
 from gateway.judgement.sandbox import Sandbox, SandboxStopped
+from gateway.judgement.treated import ways
 from gateway.memory.committer import Committer
 from gateway.memory.letters import LONGEST
 from gateway.memory.nudge import Bell
@@ -259,6 +260,8 @@ class _Work:
                 "sha256": hashlib.sha256(self.made.data).hexdigest(),
                 "taken": sorted(self.made.taken),
             }
+            if done := ways(self.job.treatment):
+                facts["treated"] = list(done)
             for name in ("unwritten", "broken"):
                 if told := getattr(self.made, name):
                     facts[name] = list(told)

@@ -167,8 +167,11 @@ FORWARDED = (
 """In which a server notes whose mail it hands on (Exchange, Gmail, Sieve, RFC 5322 §3.6.6)."""
 
 
-WISHES = ("sensitivity", "x-sekisho")
-"""秘密度 of Outlook (RFC 4021 §2.1.55), and a field for programs and templates."""
+TO_US = ("x-sekisho", "x-sekisho-purpose")
+"""What programs and templates say to us, and to nobody else: how a mail is to be treated, and what
+it is sent for."""
+WISHES = ("sensitivity", *TO_US)
+"""With 秘密度 of Outlook (RFC 4021 §2.1.55)."""
 
 
 def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) -> Headers:

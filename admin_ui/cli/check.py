@@ -68,6 +68,8 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
 
     yield Promise("データの置き場所", "data directory", place.data_directory)
     yield Promise("設定にあるファイル", "files that are named", place.files)
+    if config.acquaintance.domain_feeds:
+        yield Promise("ドメインの登録日", "ages of domains", place.domain_feeds)
     yield Promise("証明書", "certificate", place.certificate)
     yield Promise("鍵", "keys", place.key_files)
     yield Promise("個人番号の照合用登録", "register of numbers", place.own_register)

@@ -303,7 +303,7 @@ def _unknown(
         entries[address] = Entry(address, sender.class_, owner=sender.owner, groups=groups)
     known = identify(written, "", written, Directory(entries, own), report)
     shown = tuple(recipients_of(report, to or addressed(report), own))
-    stated = stated_in(report.headers.subject)
+    stated = stated_in(report.headers)
     return rules, Case(report, known, shown, own, datetime.now(UTC), purpose=stated)
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from detectors.report import Confidence, Fact, Reason, Report
+from detectors.report import Confidence, Fact, Headers, Reason, Report
 from detectors.text import mask
 from gateway.face.dates import local
 from gateway.judgement.identity import domain_of
@@ -35,6 +35,7 @@ _NAMED = Statement(
     select(ADDRESSEE).where(ADDRESSEE.c.address.in_(bindparam("addresses", expanding=True)))
 )
 _MARK = re.compile(r"【目的[:：]\s*([^】]{1,100})】")
+_FIELD = "x-sekisho-purpose: "
 
 
 class Refused(Exception):
@@ -210,7 +211,7 @@ def facts(
     sensitive = any(
         f.kind == NUMBER and f.confidence is not Confidence.LOW for f in report.findings
     )
-    stated = stated_in(report.headers.subject)
+    stated = stated_in(report.headers)
     for recipient in outside:
         part = f"{TO}{recipient.address.lower()}"
         if entry := found.get(recipient.address):
@@ -234,10 +235,14 @@ def _said(entry: Known) -> dict[str, str | int]:
 # -- the purpose that a sender states
 
 
-def stated_in(subject: str) -> str:
-    """By a mark in the subject: 【目的：年末調整】."""
-    found = _MARK.search(unicodedata.normalize("NFKC", subject))
-    return mask(found[1].strip()) if found else ""
+def stated_in(headers: Headers) -> str:
+    """By a mark in the subject, 【目的：年末調整】, or by a field of the header. Two that differ
+    are none: the page asks which of them it is."""
+    marked = _MARK.search(unicodedata.normalize("NFKC", headers.subject))
+    fields = (wish.removeprefix(_FIELD) for wish in headers.wishes if wish.startswith(_FIELD))
+    said = [*([marked[1]] if marked else []), *fields]
+    stated = {plain(each): mask(each.strip()[:100]) for each in said if each.strip()}
+    return next(iter(stated.values())) if len(stated) == 1 else ""
 
 
 def purposed(report: Report, stated: str) -> Report:

@@ -38,6 +38,7 @@ class Checkpoint:
                 memory.content,
                 config.delivery.notice_from,
                 config.delivery.bounce_address,
+                config.delivery.postmaster,
             ),
             Policies(),
             keyed(memory),

@@ -22,6 +22,8 @@ from sqlalchemy import (
     update,
 )
 
+from detectors.headers import TO_US
+from detectors.report import Headers
 from gateway.judgement import notice, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import ACT, CONSIGNMENT, DEMAND, demands_of
@@ -31,8 +33,14 @@ from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor, Event, Ref, State, move
 from gateway.memory.store import Tx
 
+ASIDE = "aside"
+"""In a letter's summary: its header speaks to us, and to none of its readers."""
 FIRST = ("confirm", "owner", "admin")
 """What comes before any approval: nobody is asked to approve what its sender would withdraw."""
+
+
+def aside(headers: Headers) -> bool:
+    return any(wish.startswith(f"{name}: ") for wish in headers.wishes for name in TO_US)
 
 
 # -- opening
@@ -162,18 +170,18 @@ def reopen(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping) -> None:
 def release(tx: Tx, known: Ref, batch: Batch | None, actor: Actor, **facts: Any) -> Ref | None:
     """Let it go if no demand is open; None while there is one.
 
-    Sealing is due for a treatment, and for an attachment that was dropped: what leaves is then
-    a rendition, not the letter.
+    Sealing is due for a treatment, for an attachment that was dropped, and for what was said to
+    us alone: what leaves is then a rendition, not the letter.
     """
     if any(row["state"] != "met" for row in demands_of(tx.conn, known.id)):
         return None
-    row = tx.conn.execute(
-        select(CONSIGNMENT.c.treatment, CONSIGNMENT.c.dropped).where(CONSIGNMENT.c.id == known.id)
-    ).one()
+    query = select(CONSIGNMENT.c.treatment, CONSIGNMENT.c.dropped, LETTER.c.summary)
+    query = query.join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+    row = tx.conn.execute(query.where(CONSIGNMENT.c.id == known.id)).one()
     if batch and batch.delay and known.state is not State.DELAYED:
         due = {"due_at": tx.now + batch.delay.clock}
         return move(tx, known, Event.DELAY, actor, due, **facts)
-    sealing = row.treatment or row.dropped.get("parts")
+    sealing = row.treatment or row.dropped.get("parts") or (row.summary or {}).get(ASIDE)
     return move(tx, known, Event.RELEASE if sealing else Event.PASS, actor, **facts)
 
 

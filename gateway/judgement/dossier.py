@@ -88,7 +88,7 @@ class Dossier:
     def purpose(self) -> str:
         """What the sender stated on the page, else by a mark in the subject; masked."""
         on_page = str(self.consignment["dropped"].get("purpose", ""))
-        return on_page or stated_in(self.report.headers.subject)
+        return on_page or stated_in(self.report.headers)
 
     def waiting(self, *kinds: str) -> tuple[RowMapping, ...]:
         """Open demands of these kinds."""
@@ -112,7 +112,7 @@ class Dossier:
             own_domains=own_domains,
             at=self.letter["received_at"],
             chosen=self.chosen,
-            purpose=stated_in(self.report.headers.subject),
+            purpose=stated_in(self.report.headers),
         )
 
     @cached_property

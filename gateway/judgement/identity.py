@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
@@ -38,13 +39,13 @@ class Directory:
     entries: Mapping[str, Entry]
     """By address or login name, lower case."""
     own_domains: frozenset[str]
-    """Lower case; ".example.jp" also stands for everything below it, "-…" is none of ours."""
+    """Domains and addresses as `owned` reads them."""
 
     def find(self, name: str) -> Entry | None:
         return self.entries.get(name.lower())
 
     def owns(self, address: str) -> bool:
-        return owned(address, self.own_domains)
+        return writes_as_ours(address, self.own_domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,31 @@ def parents_of(domain: str) -> Iterator[str]:
 
 
 def owned(address: str, own_domains: Iterable[str]) -> bool:
+    """Whether who gets it is inside: by domain, by suffix, with "*", by a whole address; what has
+    a "-" before it is outside, whatever else names it.
+
+    >>> own = [".example.jp", "-lab.example.jp", "ex-*.test", "cpa@sr.test", "-temp*@example.jp"]
+    >>> [owned(a, own) for a in ("a@x.example.jp", "a@ex-1.test", "CPA@sr.test")]
+    [True, True, True]
+    >>> [owned(a, own) for a in ("a@lab.example.jp", "temp1@example.jp", "b@sr.test", "a@b.jp")]
+    [False, False, False, False]
     """
-    >>> own = [".example.jp", "-lab.example.jp"]
-    >>> owned("a@x.example.jp", own), owned("a@lab.example.jp", own), owned("a@b.jp", own)
-    (True, False, False)
-    """
-    domain = domain_of(address)
-    named = [own for own in own_domains if domain_matches(own.removeprefix("-"), domain)]
+    address, domain = address.lower(), domain_of(address)
+    named = [own for own in own_domains if _names(own.removeprefix("-"), address, domain)]
     return bool(named) and not any(own.startswith("-") for own in named)
+
+
+def writes_as_ours(address: str, own_domains: Iterable[str]) -> bool:
+    """Whether who sends it is of us: by domain alone. A single address that counts as inside, or as
+    outside, says where mail to it goes, and not whose mail we carry."""
+    return owned(address, (own for own in own_domains if "@" not in own))
+
+
+def _names(own: str, address: str, domain: str) -> bool:
+    own = own.lower()
+    if "*" in own:
+        return fnmatchcase(address if "@" in own else domain, own)
+    return own == address if "@" in own else domain_matches(own, domain)
 
 
 def domain_matches(pattern: str, domain: str) -> bool:

@@ -44,7 +44,7 @@ def case_now(
     written = report.headers.sender[0].address if report.headers.sender else ""
     letter = {"auth_user": "", "mail_from": written}
     sender = _with(people.sent_by(conn, ck.config, letter, report, now), groups)
-    envelope, stated = tuple(recipients_of(report, to, own)), stated_in(report.headers.subject)
+    envelope, stated = tuple(recipients_of(report, to, own)), stated_in(report.headers)
     case = placed(policies[0], Case(report, sender, envelope, own, now, purpose=stated))
     asked = frozenset().union(*(policy.facts for policy in policies))
     known = facts(conn, ck, case, asked, now, count=False)

@@ -15,7 +15,7 @@ from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DECISION, RECIPIENT, Dossier
-from gateway.judgement.identity import Sender, owned
+from gateway.judgement.identity import Sender, writes_as_ours
 from gateway.judgement.policies import InForce
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.checks import checked
@@ -50,6 +50,14 @@ class Judgement:
     bypassed: Mapping[str, str]
     """recipient to the action that a bypass has spared; see `bypass`"""
 
+    @property
+    def aside(self) -> bool:
+        return demands.aside(self.case.report.headers)
+
+    @property
+    def inside(self) -> frozenset[str]:
+        return frozenset(r.address for r in self.case.recipients if r.inside)
+
 
 def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
@@ -60,7 +68,7 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
     inforce = ck.policies.active(tx.conn)
-    rules, stated = inforce.policy, stated_in(report.headers.subject)
+    rules, stated = inforce.policy, stated_in(report.headers)
     envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
     case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
     case = placed(rules, case)
@@ -192,8 +200,11 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         delayed = move(tx, known, Event.DELAY, SYSTEM, columns, policy=policy)
         notice.delayed(tx, ck, delayed.id)
     else:
-        event = Event.RELEASE if batch.treatment else Event.PASS
-        move(tx, known, event, SYSTEM, columns, policy=policy)
+        aside = judgement.aside and not judgement.inside.issuperset(batch.recipients)
+        event = Event.RELEASE if batch.treatment or aside else Event.PASS
+        moved = move(tx, known, event, SYSTEM, columns, policy=policy)
+        if batch.treatment:
+            notice.treated(tx, ck, moved.id)
 
 
 def _columns(batch: Batch, judgement: Judgement) -> dict[str, Any]:
@@ -228,7 +239,7 @@ def _waiting(tx: Tx, id: str) -> list[RowMapping]:
 def _sender(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report) -> Sender:
     """A person of ours who is not known yet is made one."""
     sender = people.sent_by(tx.conn, ck.config, letter, report, tx.now)
-    if not _unmet(sender) or not owned(sender.address, ck.config.smtp.own_domains):
+    if not _unmet(sender) or not writes_as_ours(sender.address, ck.config.smtp.own_domains):
         return sender
     written = report.headers.sender[0] if report.headers.sender else None
     name = written.name if written and written.address == sender.address else ""
@@ -251,6 +262,7 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],
             PLACE: noted(ck.keyed, report, frozenset(ck.config.smtp.own_domains)),
+            **({demands.ASIDE: True} if demands.aside(headers) else {}),
         },
         "message_id": headers.message_id,
         "subject": headers.subject,

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import RowMapping, func, select
 
-from gateway.face.dates import moment
+from gateway.face.dates import local, moment
 from gateway.face.i18n import Language, Words, words_in
 from gateway.judgement import people, tokens
+from gateway.judgement import treated as treatments
+from gateway.judgement.brief import briefs
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
+from gateway.judgement.earlier import numbers_in
 from gateway.judgement.grounds import grounds, hints, refusals
 from gateway.mail.outbox import Mail, one_line
 from gateway.memory.letters import LETTER
@@ -26,6 +30,8 @@ from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
 LATE = timedelta(days=30)
+_BRIEFS = 3
+"""Recipients on whom a mail says more than an address; the page has all of them."""
 _TEMPLATE = {"confirm": "hold", "owner": "hold", "admin": "admin", "approve": "approval"}
 
 
@@ -78,13 +84,45 @@ def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
         _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
 
 
+def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
+    """It leaves otherwise than it was written, and nobody was asked: a few words to the person who
+    wrote it. Of what a rule may do
+    to every mail (copies, links) the first of each day."""
+    held = _read(tx, ck, id)
+    who = people.person(tx.conn, held.letter["sender_id"])
+    if who is None or not held.outside:
+        return
+    words = _words(tx, ck, who["id"])
+    done = treatments.changes(words, ck, held)
+    daily = _daily(held, done.notice)
+    if not done.notice or (daily and _told_today(tx, who["email"], done.notice)):
+        return
+    why = treatments.whys(words, ck.policies.version(tx.conn, held.policy).policy, held)
+    url = _url(tx, ck, id, {"kind": "confirm", "mailbox": ""}, who["id"])
+    _post(tx, ck, id, who["id"], done.notice, why=why, url=url, daily=daily)
+
+
+def _daily(held: Dossier, kind: str) -> bool:
+    """Not where this sender is to tell a word."""
+    return kind in treatments.DAILY and not (held.treatment and held.treatment.told_word)
+
+
+def _told_today(tx: Tx, address: str, kind: str) -> bool:
+    midnight = local(tx.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return treatments.told_since(tx.conn, address, kind, midnight)
+
+
 def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
     held = _read(tx, ck, id)
+    policy = ck.policies.version(tx.conn, held.policy).policy
+    left = treatments.others(tx.conn, held)
+    nobody = not left and treatments.left_out(policy, held)
     for person in _senders(held):
         words = _words(tx, ck, person)
         cards = [card.brief or card.title for card in grounds(words, held)]
         why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
-        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why)
+        more = {"others": len(left), "nobody": nobody}
+        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -123,11 +161,13 @@ def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
 
 
 def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
-    who = people.person(tx.conn, by)
-    for person in _senders(_read(tx, ck, id)):
+    who, held = people.person(tx.conn, by), _read(tx, ck, id)
+    more = {"others": len(treatments.others(tx.conn, held)), "nobody": False}
+    for person in _senders(held):
         words = _words(tx, ck, person)
         name = who["name"] if who else words.say("システム管理者")
-        _post(tx, ck, id, person, template, who=words.say("%(name)sさん", name=name), why=why)
+        said = words.say("%(name)sさん", name=name)
+        _post(tx, ck, id, person, template, who=said, why=why, **more)
 
 
 def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> None:
@@ -136,9 +176,22 @@ def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: A
     def filled(words: Words) -> dict[str, Any]:
         due = more.get("due")
         shown = {"due": moment(due, words.language, today)} if isinstance(due, datetime) else {}
-        return {**facts(tx, ck, held, words), **more, **shown}
+        decided = _decided(tx, ck, held, words) if template == "approval" else {}
+        return {**facts(tx, ck, held, words), **decided, **more, **shown}
 
     write(tx, ck, person, template, id, filled, in_reply_to=held.letter["message_id"])
+
+
+def _decided(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
+    """What an approver wants to know first: three lines on each recipient, as on the page."""
+    found = list(islice(briefs(tx.conn, ck, words, held, tx.now, file_names=False), _BRIEFS))
+    return {
+        "briefs": found,
+        "more": len(held.outside) - len(found),
+        "named": [_named(brief.row) for brief in found],
+        "purpose": held.purpose,
+        "numbers": numbers_in(held.letter["summary"]),
+    }
 
 
 def write(
@@ -155,7 +208,8 @@ def write(
     who = people.person(tx.conn, person)
     if who is None:
         return
-    values = {"name": who["name"], "contact": ck.config.holds.contact}
+    replies = ck.config.delivery.postmaster
+    values = {"name": who["name"], "contact": ck.config.holds.contact, "replies": replies}
     words = words_in(cast(Language, who["language"]))
     subject, text = render(words, template, {**values, **filled(words)})
     mail = Mail(
@@ -175,6 +229,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
     letter, outside = held.letter, held.outside
     sender = people.person(tx.conn, letter["sender_id"])
     names = [_named(row) for row in outside[:1]]
+    done = treatments.changes(words, ck, held)
     more = len(outside) - 1
     if more > 0:
         names.append(words.say("ほか%(num)s件", num=more))
@@ -189,6 +244,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "sender": _person(words, sender) if sender else letter["sender_address"],
         "reasons": [card.brief or card.title for card in grounds(words, held)],
         "hints": hints(words, held),
+        "changes": [*done.handed, *done.beside],
         "reminder": False,
     }
 

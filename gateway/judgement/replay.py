@@ -114,7 +114,7 @@ class Past:
         if to is None:
             to = _recipients(self.conn, [letter["id"]])[letter["id"]]
         own = frozenset(self.config.smtp.own_domains)
-        stated = stated_in(report.headers.subject)
+        stated = stated_in(report.headers)
         return Case(
             report,
             self._sender(letter, report),

@@ -16,13 +16,17 @@ from gateway.judgement import addressees
 from gateway.judgement.acquaintance import lists
 from gateway.judgement.acquaintance.learn import count_sent, sent_lately
 from gateway.judgement.acquaintance.recall import FACTS, recall
+from gateway.judgement.acquaintance.young import young
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of, owned
 from gateway.judgement.policy.case import TO, Case, Recipient
 from gateway.judgement.policy.checks import CHECKS
 
 _SINGLE = frozenset(
-    {"sent_last_hour", "not_in_book", "outside_hours", "delegated", "reaches_outside"}
+    {
+        *("sent_last_hour", "not_in_book", "outside_hours", "delegated", "reaches_outside"),
+        "young_domain",
+    }
 )
 MOMENT = FACTS | addressees.FACTS | _SINGLE
 """Facts that are no matter of the mail alone."""
@@ -66,6 +70,9 @@ def facts(
         else:
             number = sent_lately(conn, ck.keyed, sender, now) + outside
         yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))
+    if "young_domain" in asked:
+        ages, at = ck.config.acquaintance.ages, case.at or now
+        yield from young(conn, ck.keyed, ages, strangers, at)
     if "not_in_book" in asked:
         yield from _strange(ck.config.acquaintance.book, strangers)
     if "outside_hours" in asked and not ck.calendar.is_open(now):

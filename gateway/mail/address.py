@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from ipaddress import IPv6Address, ip_address
 
 import idna
@@ -163,15 +164,27 @@ def domain_matches(domain: str, patterns: Iterable[str]) -> bool:
 
 
 def is_ours(domain: str, own_domains: Sequence[str]) -> bool:
-    """Whether it is a domain of ours: `a.jp` itself, `.a.jp` that and what is under it, `-…`
-    never. Whose mail is inside is told by `gateway.judgement.identity.owned` in the same words.
+    """Whether it is a domain of ours: `a.jp` itself, `.a.jp` that and what is under it, `a-*.jp`
+    with anything for the star, `-…` never. Whose mail is inside is told by
+    `gateway.judgement.identity.owned` in the same words; single addresses count there alone.
 
-    >>> own = [".a.jp", "-lab.a.jp"]
-    >>> [is_ours(domain, own) for domain in ("a.jp", "x.a.jp", "lab.a.jp", "b.jp")]
-    [True, True, False, False]
+    >>> own = [".a.jp", "-lab.a.jp", "a-*.example", "cpa@b.jp"]
+    >>> [is_ours(domain, own) for domain in ("a.jp", "x.a.jp", "lab.a.jp", "b.jp", "a-1.example")]
+    [True, True, False, False, True]
     """
-    dotted = (own for own in own_domains if own.removeprefix("-").startswith("."))
-    return domain_matches(domain, (*own_domains, *(own.replace(".", "", 1) for own in dotted)))
+    if not domain:
+        return False
+    key = domain_key(domain)
+    domains = (own for own in own_domains if "@" not in own)
+    named = [own for own in domains if _stands_for(own.removeprefix("-"), key)]
+    return bool(named) and not any(own.startswith("-") for own in named)
+
+
+def _stands_for(own: str, key: str) -> bool:
+    if "*" in own:
+        return fnmatchcase(key, own.lower())
+    stem = domain_key(own.removeprefix("."))
+    return key == stem or (own.startswith(".") and key.endswith(f".{stem}"))
 
 
 def _parameters(text: str, known: Mapping[str, str]) -> dict[str, str]:

@@ -56,6 +56,8 @@ class Outbox:
     sender: str
     """From of what we write: sekisho@example.co.jp"""
     bounce_address: str
+    replies: str
+    """who reads what our own people answer; no answer does anything, since a From can be forged"""
     name: str = "関所 Sekisho"
 
     def post(self, tx: Tx, mail: Mail) -> str:
@@ -79,6 +81,8 @@ class Outbox:
         message["From"] = Address(self.name, addr_spec=self.sender)
         # written as it is: `Address` refuses the a..b@ that Japanese carriers gave out for years
         local, _, domain = mail.to.rpartition("@")
+        if mail.inside:
+            message["Reply-To"] = self.replies
         message["To"] = f"{mail.to_name} <{local}@{domain}>" if mail.to_name else mail.to
         message["Subject"] = one_line(mail.subject)
         message["Date"] = format_datetime(tx.now)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from gateway.memory import addressbook
+from gateway.memory import addressbook, domainages
 from gateway.memory.durations import parse
 from gateway.memory.entrance import Smtp
 from gateway.memory.fields import (
@@ -177,6 +177,9 @@ class Acquaintance(Section):
     keep_months: Annotated[int, Field(ge=1, le=120)] = 24
     """after the last mail to somebody, as long as it is remembered that there was one"""
     address_books: tuple[Place, ...] = ()
+    domain_feeds: tuple[Place, ...] = ()
+    young_days: Annotated[int, Field(ge=1, le=366)] = 50
+    """after its registration, in which a domain of `domain_feeds` is young"""
 
     @field_validator("address_books")
     @classmethod
@@ -189,6 +192,22 @@ class Acquaintance(Section):
             except OSError as error:
                 raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
         return files
+
+    @field_validator("domain_feeds")
+    @classmethod
+    def _understood(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
+        for file in files:
+            try:
+                domainages.read([file])
+            except domainages.BadFeed as error:
+                raise ValueError(f"{file.name}: {error}") from None
+            except OSError as error:
+                raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
+        return files
+
+    @cached_property
+    def ages(self) -> domainages.DomainAges:
+        return domainages.DomainAges(domainages.read(self.domain_feeds), self.young_days)
 
     @cached_property
     def book(self) -> frozenset[str]:

@@ -74,6 +74,16 @@ def _shared_networks(value: Any) -> Any:
     return tuple(found)
 
 
+_OWN = re.compile(r"-?(?:(?P<local>[^@\s\[\]?]+)@|\.?)(?P<domain>[\w*-]+(?:\.[\w*-]+)*)")
+
+_OWN_WANTED = (
+    'is no domain and no address (write "example.co.jp", ".example.co.jp", "ex-*.example.jp" or '
+    '"cpa@partner.example"; with "-" before it, it is outside)'
+)
+_ANYBODY = re.compile(r"\*[^.]*$|\.\*(\.(co|ne|or|ac|go|ad|ed|gr|lg))?\.[^.]*$")
+"""A star for the registered name itself, or in the top-level domain."""
+
+
 class Tenant(Section):
     """Proof that what comes from addresses which many share is ours. All that is given must hold:
     the secret in its header, and the tenant's id where `microsoft_tenant` names it."""
@@ -178,6 +188,19 @@ class Smtp(Section):
     """those of `listen` on which bare line ends are mended instead of refused"""
     proxies: tuple[Network, ...] = ()
     limits: Limits = Limits()
+
+    @field_validator("own_domains")
+    @classmethod
+    def _ours(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in entries:
+            written = _OWN.fullmatch(entry)
+            if written is None:
+                raise ValueError(f'"{entry}" {_OWN_WANTED}')
+            if written["local"] == "*":
+                raise ValueError(f'"{entry}" is a whole domain (write it without "*@")')
+            if _ANYBODY.search(f".{written['domain']}"):
+                raise ValueError(f'"{entry}" is half the world (name the company before the "*")')
+        return entries
 
     @field_validator("legacy_line_ends")
     @classmethod

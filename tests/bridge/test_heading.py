@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.heading import NOBODY, broken, copied, marked, unnamed
+from bridge.heading import NOBODY, broken, copied, marked, unnamed, without
 from bridge.inlay import CannotSplice
 from detectors import inspect
+from detectors.headers import TO_US
 
 BODY = b"\r\nX\r\n.\r\n\xff\xfe binary\r\n"
 
@@ -104,6 +105,14 @@ def test_a_copy_is_named_once() -> None:
     out = copied(raw, ("a@example.co.jp",))
     assert out == mail("To: s@one.example", "CC: <boss@example.co.jp>,\r\n <a@example.co.jp>")
     assert copied(mail("To: x@y"), ("a@b",)) == mail("To: x@y", "Cc: <a@b>")
+
+
+def test_what_is_said_to_us_is_taken_out_as_often_as_it_stands_there() -> None:
+    raw = mail(
+        "To: a@b", "x-sekisho: confirm", "X-Sekisho-Purpose:\r\n a", "X-SEKISHO: b", "Cc: c@d"
+    )
+    assert without(raw, TO_US) == mail("To: a@b", "Cc: c@d")
+    assert without(mail("X-Sekishos: a"), TO_US) == mail("X-Sekishos: a")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import trustme
@@ -47,8 +48,8 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Makes houses and ends what is left of them."""
     made: list[House] = []
 
-    def building(hop: str, config: str = "", smtp: str = "") -> House:
-        house = House(tmp_path_factory.mktemp("h"), hop, config, smtp)
+    def building(hop: str, config: str = "", smtp: str = "", **more: Any) -> House:
+        house = House(tmp_path_factory.mktemp("h"), hop, config, smtp, **more)
         made.append(house)
         return house
 

@@ -85,7 +85,14 @@ class House:
     """Folders of all that were built in this session."""
     _template: ClassVar[list[Path]] = []
 
-    def __init__(self, folder: Path, hop: str, config: str = "", smtp: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        hop: str,
+        config: str = "",
+        smtp: str = "",
+        own: Sequence[str] = ("example.co.jp",),
+    ) -> None:
         self.all.append(folder)
         self.folder = folder
         (folder / "tmp").mkdir()
@@ -96,7 +103,7 @@ class House:
 [smtp]
 listen = ["127.0.0.1:{self.port}"]
 hostname = "gate.example.co.jp"
-own_domains = ["example.co.jp"]
+own_domains = {json.dumps(own)}
 {smtp}
 [delivery]
 next_hop = "smtp://{hop}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email import policy
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 from sqlalchemy import update
@@ -35,13 +36,15 @@ _SENT = """差出人,宛先,日時
 _number = count()
 
 
-def fed(build: Build, sink: Sink, folder: Path, tables: str, config: str = "") -> House:
+def fed(
+    build: Build, sink: Sink, folder: Path, tables: str, config: str = "", **more: Any
+) -> House:
     """A house with all shipped rules enforced, and `tables`, that knows the usual recipients."""
     text = default_text().replace('mode = "audit_only"\n', "")
     head, _, _ = text.partition("[[test]]")
     rules = folder / "policy.toml"
     rules.write_text(head + tables, "utf-8")
-    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n{config}')
+    made = build(sink.hop, f'[policy]\nfile = "{rules}"\n{config}', **more)
     sent = [(who, to) for who in SENDERS for to in USUAL] + [("saburo", "ota@eighth.example")]
     rows = "\n".join(f'{who}@example.co.jp,"{to}",2026-11-01 10:00' for who, to in sent)
     (folder / "sent.csv").write_text(_SENT.format(rows=rows), "cp932")
@@ -72,6 +75,7 @@ class Incident:
     files: Sequence[tuple[str, bytes]] = ()
     headers: dict[str, str] = field(default_factory=dict)
     state: str = "held"
+    """that it reaches; "" where that is not looked at"""
     writer: str = "{sender}@example.co.jp"
     """in From"""
     envelope: str = "{sender}@example.co.jp"
@@ -99,7 +103,8 @@ def tell(house: House, sink: Sink, incident: Incident, sender: str) -> str:
     )
     to = incident.rcpt or [re.sub(r".*<(.*)>", r"\1", each) for each in written]
     id = house.send(raw, to, incident.envelope.format(sender=sender))
-    house.reaches(id, incident.state)
+    if incident.state:
+        house.reaches(id, incident.state)
     return until(lambda: notice(sink, address, message_id), saying=str(house.verbs(id)))
 
 
@@ -108,5 +113,5 @@ def notice(sink: Sink, address: str, message_id: str) -> str:
     for mail in sink.to(address):
         message = email.message_from_bytes(mail.data, policy=policy.default)
         if message["In-Reply-To"] == message_id:
-            return str(message.get_body(("plain",)).get_content())
+            return str(message.get_body(("plain",)).get_content()).replace("\r\n", "\n")
     return ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
+from gateway.face.dates import day, local
 from tests import samples
 from tests.e2e.conftest import Build
-from tests.e2e.house import House
-from tests.e2e.incidents import SENDERS, Incident, fed, tell
+from tests.e2e.house import House, now
+from tests.e2e.incidents import SENDERS, Incident, fed, run, tell
 from tests.e2e.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -67,6 +71,13 @@ when = { recipient = "outside", finding = "dictionary.案件名", points = ">=10
 then = { action = "confirm" }
 
 [[rule]]
+name = "leaves-the-company"
+why.ja = "社外の宛先があります。宛先をご確認ください。"
+why.en = "A recipient is outside the company. Please check it."
+when = { recipient = "outside", subject_starts = "【社内限り】" }
+then = { action = "confirm" }
+
+[[rule]]
 name = "everybody-of-the-fourth"
 why.ja = "この会社には、毎回、見積番号をご確認ください。"
 why.en = "Always check the number of the estimate for this company."
@@ -80,13 +91,19 @@ why.en = "A first-time recipient is about to be told a password together with th
 when = { fact = "first_contact", also = "password_told", attachments = ">=1" }
 then = { action = "confirm" }
 """
+OWN = (
+    *("example.co.jp", ".group.example", "-guest.group.example", "branch-*.example"),
+    *("cpa@partner.example", "-temp*@example.co.jp"),
+)
 CONFIG = """
 [acquaintance]
 address_books = ["{book}"]
+domain_feeds = ["{feed}"]
 [[dictionary]]
 name = "案件名"
 file = "{words}"
 """
+REGISTERED = local(now()).date() - timedelta(days=20)
 YAMADA = "ヤマダ商事様\n\nお世話になっております。"
 ODD = (
     Incident(
@@ -120,6 +137,12 @@ ODD = (
         to="x@stranger.example",
     ),
     Incident(
+        "a domain that was registered three weeks ago",
+        f"newcomer.example は{day(REGISTERED, 'ja')}に登録されたドメインです（登録から20日）",
+        f"newcomer.example was registered on {day(REGISTERED, 'en')} (days since then: 20)",
+        to="x@mail.newcomer.example",
+    ),
+    Incident(
         "an address with a warning of its own",
         "報道機関です。広報課に一報しましたか。",
         "This is the press. Has public relations been told?",
@@ -146,6 +169,21 @@ ODD = (
         "“ミドリ” is not announced yet.",
         body="佐藤様\n\n新製品ミドリの件です。",
     ),
+    *(
+        Incident(
+            what,
+            "社外の宛先があります。宛先をご確認ください。",
+            "A recipient is outside the company. Please check it.",
+            to=to,
+            subject="【社内限り】会議室",
+        )
+        for what, to in (
+            ("a domain that is taken out of the group's", "x@guest.group.example"),
+            ("one of our own addresses that is outside", "temp3@example.co.jp"),
+            ("a colleague of the one who counts as inside", "suzuki@partner.example"),
+            ("a domain below one that a star stands for", "x@y.branch-tokyo.example"),
+        )
+    ),
     Incident(
         "a sentence that always comes",
         "この会社には、毎回、見積番号をご確認ください。",
@@ -169,9 +207,13 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     book = folder / "book.csv"
     known = "sr-office partner third paper banned fourth fifth yamada".split()
     book.write_text("\n".join(f"@{name}.example" for name in known), "utf-8")
+    feed = folder / "whois.csv"
+    older = REGISTERED - timedelta(days=30)
+    feed.write_text(f"newcomer.example,{REGISTERED}\nsettled.example,{older}\n", "utf-8")
     words = folder / "words.csv"
     words.write_text("word,points\n新製品ミドリ,10\n", "utf-8")
-    return fed(build, sink, folder, TABLES, CONFIG.format(book=book, words=words))
+    config = CONFIG.format(book=book, feed=feed, words=words)
+    return fed(build, sink, folder, TABLES, config, own=OWN)
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -180,6 +222,29 @@ def test_the_sender_reads_why(house: House, sink: Sink, incident: Incident, send
     expected = incident.ja if SENDERS[sender] == "ja" else incident.en
     said = tell(house, sink, incident, sender)
     assert expected in said, said
+
+
+def test_the_lab_reads_the_same_feed(house: House, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    to = "x@mail.newcomer.example"
+    mail.write_bytes(samples.message("件", "本文", sender="hanako@example.co.jp", to=to))
+    assert "✓ young-domain" in run(house, "policy", "explain", str(mail))
+
+
+def test_a_domain_of_fifty_days_is_young_no_more(house: House, sink: Sink) -> None:
+    incident = Incident("settled", "", "", to="x@settled.example")
+    said = tell(house, sink, incident, "hanako")
+    assert "会社のアドレス帳にない宛先があります" in said and "登録されたドメイン" not in said
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["x@example.co.jp", "x@group.example", "x@a.b.group.example", "x@branch-tokyo.example"]
+    + ["CPA@partner.example"],
+)
+def test_the_list_of_our_own_domains_says_who_is_inside(house: House, to: str) -> None:
+    """RL12: by suffix, with a star, by a single address; and nobody of them waits."""
+    house.reaches(house.send(samples.message("【社内限り】会議室", "本文", to=to), to), "done")
 
 
 def test_two_of_three_facts_are_not_enough(house: House, sink: Sink) -> None:

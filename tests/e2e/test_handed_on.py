@@ -21,7 +21,19 @@ addresses = ["project@example.co.jp"]
 outside = true
 """
 SRS = "SRS0=ab=cd=customer.example={sender}@example.co.jp"
+NUMBERED = [["氏名", "個人番号"], ["佐藤", samples.individual_number(31)]]
+NUMBER = {
+    "ja": "個人番号（マイナンバー）と思われる情報が1件あります",
+    "en": "Possible Individual Number (My Number): 1 found",
+    "files": [("届出.xlsx", samples.workbook({"表": NUMBERED}))],
+}
 HANDED_ON = (
+    Incident(
+        "an automatic answer that gives a My Number away",
+        **NUMBER,
+        headers={"Auto-Submitted": "auto-replied"},
+    ),
+    Incident("a bounce that returns a My Number", **NUMBER, envelope=""),
     Incident(
         "a forwarding with one wrong letter ran for ten months",
         "いつもの宛先とよく似た、別のドメインがあります（gmai.com は "

@@ -53,6 +53,8 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
 TEN = [f"a{n}@one.example" for n in range(5)] + [f"b{n}@two.example" for n in range(5)]
 THIRTY = [f"a{n}@one.example" for n in range(15)] + [f"b{n}@two.example" for n in range(15)]
 LOCKED = samples.encrypted_zip({"一覧.txt": b"x"}, "secret")
+FORTY_NINE = [["氏名", "個人番号"]]
+FORTY_NINE += [[f"社員{n}", each] for n, each in enumerate(samples.individual_numbers(49, 3))]
 INCIDENTS = (
     Incident(
         "gmai.com took 4,890 mails of a university",
@@ -68,6 +70,7 @@ INCIDENTS = (
         "sr-offlce.example differs in one letter from sr-office.examp"
         "le, which you usually write to",
         to="佐藤 次郎 <sato@sr-offlce.example>",
+        files=[("名簿.xlsx", samples.workbook({"表": FORTY_NINE}))],
     ),
     Incident(
         "letters of another alphabet",

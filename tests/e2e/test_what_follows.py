@@ -5,22 +5,22 @@ from __future__ import annotations
 
 import email
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
-from http.cookiejar import CookieJar
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 from sqlalchemy import select
 
+from admin_ui.demo.browser import Browser
 from gateway.judgement.dossier import RECIPIENT, dossier
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import CONSIGNMENT, House, until
 from tests.e2e.incidents import SENDERS, Incident, fed, notice, run, tell
 from tests.e2e.sink import Delivery, Sink
+from tests.e2e.treated import KATO, SATO, SUZUKI, TREATED
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +36,14 @@ why.ja = "許可リストにない宛先は3分後に送信します。"
 why.en = "Who is not on the white list waits three minutes."
 when = { recipient = "outside", not_in_list = "許可リスト" }
 then = { action = "delay", delay = "3 min" }
+[rule.except]
+subject_starts = "【すぐ】"
+[[rule]]
+name = "four-seconds"
+why.ja = "4秒後に送信します。"
+why.en = "It leaves after four seconds."
+when = { recipient = "outside", subject_starts = "【すぐ】" }
+then = { action = "delay", delay = "4 s" }
 [[rule]]
 name = "third-ten-minutes"
 why.ja = "この会社へは10分後に送信します。"
@@ -100,7 +108,6 @@ why.en = "Sent for somebody else."
 when = { recipient = "outside", fact = "delegated" }
 then = { action = "confirm" }
 """
-SATO, SUZUKI, KATO = "sato@sr-office.example", "suzuki@partner.example", "kato@third.example"
 FIVE = [f"x@{name}.example" for name in ("one", "two", "three", "four", "five")]
 TOLD = (
     Incident(
@@ -153,16 +160,29 @@ def house(build: Build, sink: Sink, tmp_path_factory: pytest.TempPathFactory) ->
     return made
 
 
-def send(house: House, to: list[str], subject: str = "件", id: str = "", **more: object) -> str:
+def send(
+    house: House,
+    to: list[str],
+    subject: str = "件",
+    id: str = "",
+    sender: str = "hanako",
+    **more: object,
+) -> str:
     raw = samples.message(
         subject,
         "本文",
-        sender="hanako@example.co.jp",
+        sender=f"{sender}@example.co.jp",
         to=to,
         message_id=f"<{id or abs(hash((subject, *to)))}@example.co.jp>",
         **more,  # type: ignore[arg-type]
     )
-    return house.send(raw, to)
+    return house.send(raw, to, f"{sender}@example.co.jp")
+
+
+def link_in(text: str) -> str:
+    """The sender's own, or ""."""
+    found = re.search(r"http\S+/confirm/\S+", text)
+    return found[0] if found else ""
 
 
 def read(mail: Delivery) -> EmailMessage:
@@ -211,25 +231,46 @@ def test_colleagues_have_it_at_once_and_who_waits_waits_for_the_longest(
     }
 
 
-@pytest.mark.parametrize(("act", "state"), [("withdraw", "withdrawn"), ("now", "done")])
+@pytest.mark.parametrize(
+    ("sender", "act", "state", "button"),
+    [
+        ("hanako", "withdraw", "withdrawn", "中止"),
+        ("hanako", "now", "done", "今すぐ配送"),
+        ("ichiro", "withdraw", "withdrawn", "Stop"),
+        ("ichiro", "now", "done", "Deliver now"),
+    ],
+)
 def test_what_waits_is_stopped_or_sent_at_once(
-    house: House, sink: Sink, act: str, state: str
+    house: House, sink: Sink, sender: str, act: str, state: str, button: str
 ) -> None:
-    id = send(house, ["x@fifth.example"], f"保留 {act}", act)
-    text = until(lambda: notice(sink, "hanako@example.co.jp", f"<{act}@example.co.jp>"))
-    link = re.search(r"http\S+/confirm/\S+", text)
-    assert link is not None
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    with browser.open(link[0], timeout=10) as page:
-        url, shown = page.url, page.read().decode()
-    assert "中止" in shown and "今すぐ配送" in shown
-    form = re.findall(r'type="hidden" name="(seen|since)" value="([^"]*)"', shown)
-    pressed = Request(url, urlencode([*form, ("act", act)]).encode())
-    pressed.add_header("Sec-Fetch-Site", "same-origin")
-    browser.open(pressed, timeout=10).close()
-    house.reaches(id, state)
-    arrived = [m for m in map(read, sink.to("x@fifth.example")) if m["Subject"] == f"保留 {act}"]
+    subject, id = f"保留 {act} {sender}", f"{act}.{sender}"
+    mail = send(house, ["x@fifth.example"], subject, id, sender=sender)
+    text = until(lambda: notice(sink, f"{sender}@example.co.jp", f"<{id}@example.co.jp>"))
+    Browser(language=SENDERS[sender]).get(link_in(text)).press(button, tick=False)
+    house.reaches(mail, state)
+    arrived = [m for m in map(read, sink.to("x@fifth.example")) if m["Subject"] == subject]
     assert len(arrived) == (act == "now")
+
+
+@pytest.mark.parametrize(
+    ("sender", "by_itself", "inside"),
+    [
+        ("hanako", "に自動で送信します。", "社内の宛先（1件）には配送済みです。"),
+        ("ichiro", "This mail will be sent at ", "delivered to 1 recipient(s) inside the company"),
+    ],
+)
+def test_what_waits_leaves_by_itself_and_colleagues_have_it_before(
+    house: House, sink: Sink, sender: str, by_itself: str, inside: str
+) -> None:
+    subject, id = f"【すぐ】{sender}", f"itself.{sender}"
+    to = ["x@fifth.example", "yamamoto@example.co.jp"]
+    mail = send(house, to, subject, id, sender=sender)
+    said = until(lambda: notice(sink, f"{sender}@example.co.jp", f"<{id}@example.co.jp>"))
+    assert by_itself in said and inside in said, said
+    of(sink, to[1], subject)
+    assert not [m for m in map(read, sink.to(to[0])) if m["Subject"] == subject]
+    house.reaches(mail, "done", seconds=20)
+    of(sink, to[0], subject)
 
 
 @pytest.mark.parametrize(
@@ -248,17 +289,27 @@ def test_the_page_says_how_grave_it_is_and_gives_no_score(
         body="営業部　田中様\n\nお世話になっております。",
         files=[("表.xlsx", book)],
     )
-    link = re.search(r"http\S+/confirm/\S+", tell(house, sink, grave, sender))
-    assert link is not None
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    browser.addheaders = [("Accept-Language", SENDERS[sender])]
-    with browser.open(link[0], timeout=10) as page:
-        shown = page.read().decode()
+    link = link_in(tell(house, sink, grave, sender))
+    shown = Browser(language=SENDERS[sender]).get(link).content.decode()
     heading = re.search(r'id="h-find">(.*?)</h2>', shown)
     assert heading is not None and counted in heading[1], heading
 
 
-def test_bcc_leaves_a_to_and_the_mail_says_nobody(house: House, sink: Sink) -> None:
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("incident", TREATED, ids=str)
+def test_the_sender_reads_what_was_done(
+    house: House, sink: Sink, incident: Incident, sender: str
+) -> None:
+    incident = replace(incident, subject=incident.subject.format(sender=sender), state="")
+    expected = incident.ja if SENDERS[sender] == "ja" else incident.en
+    said = tell(house, sink, incident, sender)
+    assert expected in said, said
+    if link := link_in(said):  # of what is refused there is nothing to look at
+        shown = Browser(language=SENDERS[sender]).get(link).text
+        assert all(re.sub(r"^\W+", "", line) in shown for line in expected.split("\n")), shown
+
+
+def test_bcc_leaves_a_to(house: House, sink: Sink) -> None:
     send(house, [SATO, SUZUKI], "【Bcc】件")
     got = of(sink, SATO, "【Bcc】件")
     assert (got["To"], got["Cc"]) == ("undisclosed-recipients:;", None)
@@ -273,22 +324,38 @@ def test_one_copy_each_names_nobody_else(house: House, sink: Sink) -> None:
 
 
 def test_the_superior_gets_a_copy_of_what_leaves_with_a_file(house: House, sink: Sink) -> None:
+    """The sender is told of it once a day and not of each mail."""
     file = [("a.txt", b"a")]
     send(house, [SUZUKI], "上長", attachments=file)
     assert "boss@example.co.jp" in str(of(sink, SUZUKI, "上長")["Cc"])
     of(sink, "boss@example.co.jp", "上長")
     assert "log@example.co.jp" not in str(of(sink, "log@example.co.jp", "上長"))
+    again = send(house, [SUZUKI], "上長2", "again", attachments=file)
+    of(sink, "boss@example.co.jp", "上長2")
+    assert not notice(sink, "hanako@example.co.jp", "<again@example.co.jp>")
+    assert "copied" in dict(house.verbs(again))
     send(house, ["yamamoto@example.co.jp"], "社内だけ", attachments=file)
     of(sink, "yamamoto@example.co.jp", "社内だけ")
     assert "社内だけ" not in [read(mail)["Subject"] for mail in sink.to("boss@example.co.jp")]
 
 
-def test_who_is_left_out_is_told_of_and_the_others_get_the_mail(house: House, sink: Sink) -> None:
+def test_who_is_left_out_gets_nothing_and_the_others_the_mail(house: House, sink: Sink) -> None:
     send(house, [SATO, "x@left-out.example"], "除外", "left-out")
     of(sink, SATO, "除外")
-    said = until(lambda: notice(sink, "hanako@example.co.jp", "<left-out@example.co.jp>"))
-    assert "この宛先には送りません。" in said
     assert not sink.to("x@left-out.example")
+
+
+def test_a_reply_to_a_notice_does_nothing_and_the_notice_says_so(house: House, sink: Sink) -> None:
+    """A From can be forged: 「中止」 is pressed on the page. What is answered reaches a person."""
+    id = send(house, ["x@fifth.example"], "返信", "reply")
+    mine = "hanako@example.co.jp"
+    said = until(lambda: notice(sink, mine, "<reply@example.co.jp>"))
+    assert "「中止」などと返信しても、操作にはなりません" in said
+    (got,) = [m for m in map(read, sink.to(mine)) if m["In-Reply-To"] == "<reply@example.co.jp>"]
+    assert got["Reply-To"] == "postmaster@example.co.jp"
+    answer = samples.message("Re: 返信", "中止", sender=mine, to="postmaster@example.co.jp")
+    house.reaches(house.send(answer, "postmaster@example.co.jp", mine), "done")
+    assert house.state(id) == "delayed"
 
 
 def test_the_strictest_wins_and_what_is_on_trial_is_only_recorded(house: House, sink: Sink) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from admin_ui.cli.promises import Broken, Site
+from gateway.face.dates import local
 from gateway.judgement import register
 from gateway.memory.keys import KeyMissing, Ring, write_durably
 from gateway.memory.ledger.note import BadNote
@@ -48,6 +50,19 @@ def files(site: Site) -> str:
     if config.keys.mirror and not config.keys.mirror.is_dir():
         raise Broken(f"{config.keys.mirror} がありません", f"{config.keys.mirror} is missing")
     return site.voice(f"{len(opened)}個", f"{len(opened)} files")
+
+
+def domain_feeds(site: Site) -> str:
+    """A feed that nobody renews knows no young domain any more, and says nothing."""
+    ages = site.config.acquaintance.ages
+    newest = max(ages.registered.values())
+    if (local(datetime.now(UTC)).date() - newest).days >= ages.young:
+        raise Broken(
+            f"いちばん新しい登録日が {newest} です（新しい一覧を置き、再読み込みしてください）",
+            f"the newest registration is of {newest} (put a new feed there and reload)",
+        )
+    number = len(ages.registered)
+    return site.voice(f"{number}件、{newest} まで", f"{number} domains, until {newest}")
 
 
 def certificate(site: Site) -> str:

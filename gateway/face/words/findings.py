@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from detectors.report import Confidence, Fact, Finding, Reason
+from gateway.face.dates import day
 from gateway.face.i18n import N_, Words
 from gateway.face.words import missend
 from gateway.face.words.missend import MISSENT, Level
@@ -211,7 +213,10 @@ def reason(words: Words, found: Reason) -> str:
         table = DEFECTS
     elif found.code in FACTS and found.code not in table:  # what is hidden in a file
         return words.say(FACTS[found.code][1])
-    return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), found.params)
+    params: dict[str, object] = {**found.params}
+    if "date" in params:
+        params["date"] = day(date.fromisoformat(str(params["date"])), words.language)
+    return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), params)
 
 
 def fact(words: Words, found: Fact) -> str:

@@ -47,6 +47,7 @@ MISSENT: Mapping[str, tuple[Level, str]] = {
     "new_domain_in_reply": ("warn", N_("返信に、これまでのやり取りにないドメインの宛先があります")),
     "usual_elsewhere": ("bad", N_("いつもと違うドメインの、よく似た宛先があります")),
     "lookalike_domain": ("bad", N_("いつもの宛先とよく似た、別のドメインがあります")),
+    "young_domain": ("warn", N_("登録されて間もないドメインの宛先があります")),
     "addressee_registered": ("ok", N_("送付先台帳に登録された宛先があります")),
     "addressee_expired": ("bad", N_("送付先台帳の契約期間が終わった宛先があります")),
     "addressee_other_purpose": ("bad", N_("送付先台帳にない目的で送られようとしています")),
@@ -109,6 +110,7 @@ REASONS: Mapping[str, str] = {
     "one_letter_off": N_("%(label)s は、ふだん送っている %(usual)s と1文字違いです"),
     "looks_the_same": N_("%(label)s は、ふだん送っている %(usual)s と見た目がよく似ています"),
     "other_ending": N_("%(label)s は、ふだん送っている %(usual)s と末尾だけが違います"),
+    "registered_lately": N_("%(label)s は%(date)sに登録されたドメインです（登録から%(n)s日）"),
     "addressee_registered": N_("送付先台帳の「%(label)s」（%(purpose)s）です"),
     "addressee_expired": N_("送付先台帳の「%(label)s」との契約（%(purpose)s）は終わっています"),
     "addressee_other_purpose": N_(

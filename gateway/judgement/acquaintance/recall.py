@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ _ANYBODY = frozenset(
     inquiry toiawase order service recruit webmaster postmaster noreply no-reply""".split()
 )
 """Local parts that every company has; initials are another's as often."""
+_PATTERN = re.compile(r"^-|[@*]")
+"""In the list of own domains, what is no domain to be misspelt."""
 _MOST = 100
 """Recipients looked up; who writes to more of them knows none of them."""
 
@@ -95,10 +98,10 @@ def _ties(conn: Connection, keyed: Keyed, sender: str, outside: Sequence[Recipie
         keys.add(keyed.locked(sender, r.address))
     if 3 <= len(outside) <= TOGETHER:
         keys |= {keyed.together(a.address, b.address) for a, b in combinations(outside, 2)}
-    return _look_up(conn, keys)
+    return look_up(conn, keys)
 
 
-def _look_up(conn: Connection, keys: set[bytes]) -> Ties:
+def look_up(conn: Connection, keys: set[bytes]) -> Ties:
     rows = _TIES.rows(conn, {"keys": list(keys)})
     return Ties(
         {row["key"]: row["seen"] for row in rows}, {row["key"]: row["last_at"] for row in rows}
@@ -134,7 +137,7 @@ def _circle(
     if len(shown) < CIRCLE:
         return
     key = circle(keyed, shown, own_domains)
-    if key and _look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
+    if key and look_up(conn, {key}).seen.get(key, 0) >= FAMILIAR:
         yield Fact("known_circle", reason=Reason("shown_together"))
 
 
@@ -164,7 +167,7 @@ def _alike(
         return "doppelganger", lookalike.KNOWN_SLIPS[domain]
     if ties.seen.get(keyed.of("domain", domain), 0) >= FAMILIAR:
         return "", ""
-    for own in sorted(own for own in own_domains if not own.startswith("-")):
+    for own in sorted(own for own in own_domains if not _PATTERN.search(own)):
         if reason := lookalike.alike(domain, own.lstrip(".")):
             return reason, own.lstrip(".")
     variants = sorted(lookalike.spellings(domain))
@@ -172,7 +175,7 @@ def _alike(
     near = {usual: reason for usual in spelt if (reason := lookalike.alike(domain, usual))}
     if not near:
         return "", ""
-    known = _look_up(conn, {keyed.of("domain", usual) for usual in near}).seen
+    known = look_up(conn, {keyed.of("domain", usual) for usual in near}).seen
     count = {usual: known.get(keyed.of("domain", usual), 0) for usual in near}
     usual = max(sorted(near), key=lambda each: count[each])
     return (near[usual], usual) if count[usual] >= FAMILIAR else ("", "")

@@ -63,6 +63,21 @@ def _companies(rows: Rows) -> Iterator[str]:
         domains[name.strip()].append(_bare(domain))
     for name, found in domains.items():
         yield f"[companies.{_text(name)}]\ndomains = {_texts(found)}\n"
+    if domains:  # both ways, as there: a name without its domain, a domain without its name
+        for key, fact, *said in _NAMES:
+            yield _rule(key, said[0], said[1], "", more=f'fact = "{fact}"')
+
+
+_NAMES = (
+    (
+        *("named-elsewhere", "named_elsewhere", "宛先とは別の会社の名前があります。"),
+        "another company is named than the recipients'",
+    ),
+    (
+        *("not-named", "not_named", "宛先の会社の名前が本文や件名にありません。"),
+        "neither text nor subject names the recipients' company",
+    ),
+)
 
 
 def _alerts(rows: Rows) -> Iterator[str]:

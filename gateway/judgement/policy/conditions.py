@@ -80,6 +80,7 @@ FactName = Literal[
     "new_domain_in_reply",
     "usual_elsewhere",
     "lookalike_domain",
+    "young_domain",
     # 送付先台帳
     "addressee_registered",
     "addressee_expired",
@@ -167,8 +168,13 @@ class Condition(Noted):
     @cached_property
     def singles_out(self) -> bool:
         """Whether it asks more of the recipient than the side it is on."""
-        lists = self.in_list, self.not_in_list, self.recipient_domains, self.recipient_addresses
-        return any((*lists, self.addressee, self.addressee_purpose))
+        return self.names_recipients or bool(self.addressee or self.addressee_purpose)
+
+    @property
+    def names_recipients(self) -> bool:
+        """By list, domain or address."""
+        lists = self.in_list, self.not_in_list
+        return any((*lists, self.recipient_domains, self.recipient_addresses))
 
     @cached_property
     def facts(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+from datetime import date, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -105,6 +106,14 @@ def test_a_next_hop_that_is_not_there_hides_nothing_else(site, peer):
 def test_what_does_not_fit_together_is_named(site, peer, was, becomes, promise):
     write(site, peer, PLAIN.replace(was, becomes))
     assert promise in broken(site)
+
+
+@pytest.mark.parametrize("age", [1, 60])
+def test_a_feed_that_nobody_renews_is_named(site, peer, age):
+    newest = date.today() - timedelta(days=age)
+    (site.file.parent / "whois.csv").write_text(f"a.example,2001-01-01\nb.example,{newest}\n")
+    write(site, peer, more='[acquaintance]\ndomain_feeds = ["whois.csv"]\n')
+    assert ("ages of domains" in broken(site)) is (age == 60)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8081", "localhost", "[::1]:8081"])

@@ -17,7 +17,9 @@ from gateway.judgement.acquaintance import lookalike, recall
 from gateway.judgement.acquaintance.feed import Fed, Feed, NotUnderstood, batches, recognised
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed
+from gateway.judgement.acquaintance.young import young
 from gateway.judgement.policy.case import Recipient
+from gateway.memory.domainages import DomainAges
 from gateway.memory.opening import Memory
 
 KEYED = Keyed(b"k" * 32)
@@ -129,6 +131,25 @@ def test_the_one_who_was_never_with_the_others(memory: Memory) -> None:
     assert _said(memory, "a@one.example", "c@three.example") == []
     _learn(memory, _mail("a@one.example", "c@three.example"))
     assert _said(memory, "a@one.example", "b@two.example", "c@three.example") == []
+
+
+def test_a_domain_that_is_registered_since_yesterday_and_hardly_known(memory: Memory) -> None:
+    """By the moment the mail came, so that whoever judges it later says the same."""
+    ages = DomainAges({"new.example": NOW.date() - timedelta(20)}, 50)
+
+    def said(*to: str, at: datetime = NOW) -> list[tuple[str, object]]:
+        recipients = [Recipient(address, False) for address in to]
+        with memory.store.read() as session:
+            found = list(young(session.connection(), KEYED, ages, recipients, at))
+        return [(f.part[3:], f.reason.params["n"]) for f in found if f.reason]
+
+    assert said("A@new.example", "b@mail.new.example", "c@old.example") == [
+        *(("a@new.example", 20), ("b@mail.new.example", 20)),
+    ]
+    assert said("a@new.example", at=NOW + timedelta(29)) == [("a@new.example", 49)]
+    assert said("a@new.example", at=NOW + timedelta(30)) == []
+    _learn(memory, _mail("x@new.example"), times=3)
+    assert said("a@new.example", "b@mail.new.example") == [("b@mail.new.example", 20)]
 
 
 def test_the_same_name_elsewhere(memory: Memory) -> None:

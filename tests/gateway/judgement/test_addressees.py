@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.report import Confidence, Finding, Place, Report
+from detectors.report import Confidence, Finding, Headers, Place, Report
 from gateway.judgement import addressees, policies
 from gateway.judgement.addressee_list import NotUnderstood, entries
 from gateway.judgement.addressees import Entry, Refused, known
@@ -202,6 +202,21 @@ def test_a_mark_in_the_subject_states_the_purpose(office):
     other = office.arrive(mail(12, seed=2, subject="【目的: 税務】資料"), OUTSIDE)
     assert ("approve", "情報管理責任者", 1) in asked(office, other)[0]
     assert state_purpose(office, other, "社会保険の手続き") is State.HELD
+
+
+@pytest.mark.parametrize(
+    ("subject", "fields", "stated"),
+    [
+        ("件", ("x-sekisho-purpose: 年末調整",), "年末調整"),
+        ("【目的：年末 調整】件", ("x-sekisho-purpose: 年末調整",), "年末調整"),
+        ("【目的：税務】件", ("x-sekisho-purpose: 年末調整",), ""),
+        ("件", ("x-sekisho: confirm", "sensitivity: private"), ""),
+    ],
+)
+def test_a_field_of_the_header_states_it_as_well_and_two_that_differ_state_none(
+    subject, fields, stated
+):
+    assert addressees.stated_in(Headers(subject=subject, wishes=fields)) == stated
 
 
 def test_a_number_that_is_typed_as_a_purpose_is_kept_nowhere(office):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from detectors.report import Headers, Part, Report, Span
-from gateway.judgement.identity import Directory, Entry, Sender, identify, owned
+from gateway.judgement.identity import Directory, Entry, Sender, identify, owned, writes_as_ours
 from gateway.mail.address import is_ours
 
 HANAKO = Entry("hanako@example.co.jp", "person", "p-hanako", groups=("総務課",))
@@ -185,3 +185,25 @@ def test_a_domain_that_is_taken_out_is_outside_at_the_door_and_behind_it(address
     own = (".example.co.jp", "-guest.example.co.jp", "-.lab.example.co.jp")
     assert owned(address, own) is ours
     assert is_ours(address.rpartition("@")[2] if "@" in address else "", own) is ours
+
+
+@pytest.mark.parametrize(
+    ("address", "inside", "sends"),
+    [
+        ("a@branch-tokyo.example", True, True),
+        ("a@x.branch-1.example", False, False),
+        ("CPA@partner.example", True, False),
+        ("b@partner.example", False, False),
+        ("temp.3@example.co.jp", False, True),
+        ("x@branch-old.example", False, False),
+    ],
+)
+def test_a_star_and_single_addresses_say_who_is_inside(address, inside, sends) -> None:
+    """Who sends as us is told by the domain alone: one auditor of another company is none of our
+    senders, and a colleague who counts as outside is one all the same."""
+    own = (
+        *("example.co.jp", "branch-*.example", "-branch-old.example"),
+        *("cpa@partner.example", "-temp.*@example.co.jp"),
+    )
+    assert owned(address, own) is inside
+    assert is_ours(address.rpartition("@")[2], own) is writes_as_ours(address, own) is sends

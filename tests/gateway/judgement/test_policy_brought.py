@@ -30,6 +30,8 @@ def test_it_works() -> None:
     text = rules_from(OKAN)
     policy = load(text, "brought")
     assert policy.companies["山田商事"].domains == ("yamada.example", "yamada2.example")
+    facts = {rule.when.fact for rule in policy.rules}
+    assert {"named_elsewhere", "not_named"} <= facts
     assert policy.lists["送信禁止の宛先"].addresses == ("kato@third.example",)
     rules = {rule.name: rule for rule in policy.rules}
     assert rules["brought-banned-address"].then.action == "reject"

@@ -32,7 +32,12 @@ class Desk:
         data = {"data_dir": str(memory.config.data_dir), "delivery": own, "smtp": smtp}
         made = read({**data, **(more or {})}, "test")
         self.memory, self.clock = open_memory(made, clock=clock), clock
-        self.outbox = Outbox(self.memory.content, "sekisho@example.co.jp", "bounce@example.co.jp")
+        self.outbox = Outbox(
+            self.memory.content,
+            "sekisho@example.co.jp",
+            "bounce@example.co.jp",
+            "postmaster@example.co.jp",
+        )
         self.committer = Committer(self.memory.store)
         self.committer.start()
         self.courier = Courier(self.memory, self.committer, self.outbox, Marks(b"k"), None, "test")

@@ -53,7 +53,11 @@ def checked(policy: Policy, case: Case) -> Case:
     noted is looked at anew, since a recipient or a file may be gone."""
     case = placed(policy, case)
     anew = CHECKS.keys() - FROM_TEXT if case.textless else CHECKS.keys()
-    kept = [fact for fact in case.report.facts if fact.name not in anew]
+    kept = [
+        fact
+        for fact in case.report.facts
+        if fact.name not in anew or (case.textless and named.of_text(fact))
+    ]
     asked = [CHECKS[name] for name in sorted(policy.facts & anew)]
     if not asked and len(kept) == len(case.report.facts):
         return case

@@ -6,14 +6,17 @@ mail that began with its name (facts `company_known`, from `judgement.surroundin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from detectors import companies
+from detectors import companies, written
 from detectors.report import Fact, Reason
 from gateway.judgement.identity import domain_matches, domain_of
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.rules import Policy
 
+_SHORT = 2
+"""Signs of a name that are looked for only where 株式会社 and the like stand beside it."""
 _WHERE = {"subject": "named_in_subject", "name": "named_in_file"}
 
 
@@ -24,7 +27,7 @@ def elsewhere(case: Case, policy: Policy) -> Iterator[Fact]:
     if not domains:
         return
     known = domains_known(case, policy)
-    own = policy.own_names
+    own = set(policy.own_names)
     for fact in case.report.facts:
         if fact.name != "company_named" or not fact.reason:
             continue
@@ -34,6 +37,39 @@ def elsewhere(case: Case, policy: Policy) -> Iterator[Fact]:
             code = _WHERE.get(fact.part.partition(":")[0], "named_in_text")
             said = Reason(code, {"label": label, "domain": theirs[0]})
             yield Fact("named_elsewhere", fact.part, (), said)
+    own.update(str(f.reason.params["label"]) for f in case.stated("company_named") if f.reason)
+    for name, part in _plainly(case, policy):
+        theirs = policy.domains_by_name[name]
+        if name not in own and not among(theirs, domains):
+            own.add(name)
+            code = _WHERE.get(part, "named_in_text")
+            yield Fact(
+                "named_elsewhere", part, (), Reason(code, {"label": name, "domain": theirs[0]})
+            )
+
+
+def of_text(fact: Fact) -> bool:
+    """Seen in words that are erased with the mail: what a later judgement cannot see anew."""
+    return fact.name == "named_elsewhere" and not fact.part
+
+
+def _plainly(case: Case, policy: Policy) -> Iterator[tuple[str, str]]:
+    """Names of the policy's table where nothing else says that they are a company's, in the
+    subject and in the sender's own words. Two signs are half of somebody's name."""
+    names = [name for name in policy.domains_by_name if len(name) > _SHORT]
+    if not names:
+        return
+    report = case.report
+    for part, text in (("subject", report.headers.subject), ("", written.own(report.preview))):
+        spoken, spelt = companies.core(text), companies.unified(text).lower()
+        yield from ((name, part) for name in names if name in spoken and _alone(name, spelt))
+
+
+def _alone(name: str, text: str) -> bool:
+    """ "nec" does not stand in "connection"."""
+    return not name.isascii() or bool(
+        re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+    )
 
 
 def missing(case: Case, policy: Policy) -> Iterator[Fact]:
