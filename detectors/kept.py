@@ -50,6 +50,13 @@ def spot(place: Spot) -> Spot:
     return place if short == place.path else replace(place, path=short)
 
 
+def range_of(place: Spot) -> str:
+    """The slide, page or cells of a place, "" where it names none."""
+    unit, colon, _ = place.unit.partition(":")
+    known = colon and unit in ("slide", "page", "cell", "paragraph")
+    return place.unit.removeprefix("cell:") if known else ""
+
+
 class Shown(NamedTuple):
     """What of a body is to be seen: enough of it for a preview."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -49,6 +50,7 @@ from detectors.surface import (
 )
 from detectors.wanted import Wanted
 
+_NOTES = 20
 _FACTS = 2_000
 _OUTLINES = 200
 """A report must stay small enough to be read back, whatever a mail holds."""
@@ -78,6 +80,7 @@ class Walk:
         self._parts: list[Part] = []
         self._defects: list[Defect] = []
         self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}
+        self._notes: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         self._outlines: list[Outline] = []
         self._bodies: dict[str, kept.Shown] = {}
         self._subject = ""
@@ -343,7 +346,7 @@ class Walk:
         elif isinstance(surface, Unread):
             self._fact("not_inspected", surface.spot, surface.reason)
         elif isinstance(surface, Note):
-            self._fact(surface.name, surface.spot, surface.reason)
+            self._note(surface)
 
     def _take_file(self, file: Nested, outer: Source) -> None:
         """A bomb is made of copies: one that went over the budget is not read once more."""
@@ -404,11 +407,19 @@ class Walk:
     def _unreadable(self, spot: Spot, code: str, **params: str | int | bool) -> None:
         self._fact("uninspectable", spot, Reason(code, params))
 
-    def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
-        fact = Fact(name, spot.part, kept.path(spot.path), reason)
+    def _note(self, note: Note) -> None:
+        """Something about a file, with the slide or the cells where it tells them; a few of one
+        kind are enough of a file to find the others."""
+        key = (note.name, note.spot.part, note.spot.path)
+        self._notes[key] += 1
+        if self._notes[key] <= _NOTES:
+            self._fact(note.name, note.spot, note.reason, kept.range_of(note.spot))
+
+    def _fact(self, name: str, spot: Spot, reason: Reason | None = None, within: str = "") -> None:
+        fact = Fact(name, spot.part, kept.path(spot.path), reason, within)
         if reason and reason.code == "over_budget":
             self._over = reason
-        key = (name, fact.part, fact.path, reason.code if reason else "")
+        key = (name, fact.part, fact.path, f"{reason.code if reason else ''} {within}")
         # Over the cap, one of each name is still said: a verdict may hang on it.
         if len(self._facts) < _FACTS or not any(known[0] == name for known in self._facts):
             self._facts.setdefault(key, fact)
