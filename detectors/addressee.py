@@ -25,10 +25,10 @@ _HONORED = re.compile(r"御中|[様殿宛行](?:[\s)）]|$)")
 _ABOVE = 2
 """Lines over 「営業部 佐藤様」 in which the company stands."""
 _DOMAIN = re.compile(r"[\w.+-]@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.I)
+# Every word begins with a plain character, and case is spelt out: only then the engine skips to it.
 _CUSTOMER = re.compile(
-    r"(?:お?客様|お客さま|顧客|得意先|お?取引先|ご?契約者?|会員)\s?(?:番号|コード|ID|No\.?)"
-    r"[ \t]*:?[ \t]*([A-Z0-9][A-Z0-9-]{2,19})(?![A-Z0-9])",
-    re.I,
+    r"(?:客様|客さま|顧客|得意先|取引先|契約者?|会員)\s?(?:番号|コード|[Ii][Dd]|[Nn][Oo]\.?)"
+    r"[ \t]*:?[ \t]*([A-Za-z0-9][A-Za-z0-9-]{2,19})(?![A-Za-z0-9])"
 )
 
 
@@ -39,7 +39,7 @@ def named(surfaces: Iterable[Text | Table], files: frozenset[str]) -> Iterator[F
         head = companies.unified(_head(surface))
         for code, labels in (
             ("file_to_company", _addressed(head)),
-            ("file_with_domain", (found[1].lower() for found in _DOMAIN.finditer(head))),
+            ("file_with_domain", (found[1].lower() for found in _domains(head))),
             ("file_with_customer", (found[1].upper() for found in _CUSTOMER.finditer(head))),
         ):
             for label in islice(dict.fromkeys(labels), _EACH):
@@ -58,7 +58,13 @@ def _head(surface: Text | Table) -> str:
 def _addressed(head: str) -> Iterator[str]:
     """Companies on a line with 御中 or 様, or close above it: what a document says to whom it is.
     Whoever else is named there may be its writer or its subject."""
+    if not _HONORED.search(head):
+        return
     lines = [line for line in head.split("\n") if line.strip()]
     for at, line in enumerate(lines):
         if _HONORED.search(line):
             yield from companies.named("\n".join(lines[max(0, at - _ABOVE) : at + 1]))
+
+
+def _domains(head: str) -> Iterator[re.Match[str]]:
+    return _DOMAIN.finditer(head) if "@" in head else iter(())

@@ -28,8 +28,10 @@ _REASON = Reason("mail_addresses")
 
 
 def rows(surface: Text | Table) -> Sequence[Row]:
-    found = _in_table(surface) if isinstance(surface, Table) else _in_text(surface.text)
-    return list(found)
+    if isinstance(surface, Table):
+        return list(_in_table(surface))
+    hardly_any = surface.telling is not None and not surface.telling.persons
+    return () if hardly_any else list(_in_text(surface.text))
 
 
 def _in_table(table: Table) -> Iterator[Row]:

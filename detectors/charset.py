@@ -11,6 +11,7 @@ import codecs
 import re
 
 from detectors import linear, wide
+from detectors.folding import run
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -54,10 +55,10 @@ _WEIGHED = 4_096
 """Characters beyond ASCII that a reading is judged by."""
 
 _HALF = re.compile("[\ud800-\udfff]")
-_ASCII = re.compile("[\x00-\x7f]+")
-_GOOD = re.compile("[ぁ-んァ-ヶー一-龠々가-힣、。「」０-９]+")
-_BAD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]+")
-_MOJIBAKE = re.compile("[À-ÿ]{2,}")
+_ASCII = re.compile(run("\x00-\x7f"))
+_GOOD = re.compile(run("ぁ-んァ-ヶー一-龠々가-힣、。「」０-９"))
+_BAD = re.compile(run("\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f"))
+_MOJIBAKE = re.compile("[À-ÿ][À-ÿ]+")
 _MICROSOFT = "sekisho.row_13"
 # Other sets than ASCII and JIS X 0208, lines that do not end in ASCII, eight bits.
 _IRREGULAR = linear.octets(

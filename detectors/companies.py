@@ -18,8 +18,10 @@ _FORM_EN = re.compile(r",? ?(?:co\.?,? ?ltd|inc|corp|k\.k|gmbh|llc|ltd)\.?$")
 _NO_LETTER = re.compile(r"[\s・･.,'\"「」『』()_-]")
 _NAME = r"[A-Za-z0-9&.'・ー〇々ヶァ-ヴぁ-ん一-龠-]"
 _START = r"(?:^|(?<=[\s、。,:「『(【]))"
+# What a form begins with goes first: where it is not, none of them need be tried.
+_NEXT = "(?=[ 株有合一公社医学独国税監弁行司(])"
 _IN_TEXT = re.compile(
-    rf"{_FORM} ?({_NAME}{{2,30}})|{_START}({_NAME}{{2,30}}?) ?{_FORM}", re.MULTILINE
+    rf"{_NEXT}{_FORM} ?({_NAME}{{2,30}})|{_START}({_NAME}{{2,30}}?){_NEXT} ?{_FORM}", re.MULTILINE
 )
 _ADDRESSED = re.compile(
     rf"{_START}(?:({_NAME}{{1,30}}社)(?:様|殿|御中|宛|向け)|({_NAME}{{2,30}}?) ?御中)", re.MULTILINE
@@ -55,7 +57,8 @@ def core(name: str) -> str:
     ('サンプル商事', 'サンプル商事', 'sample')
     """
     plain = _FORMS.sub("", unified(name).lower())
-    plain = _FORM_EN.sub("", plain.strip())
+    plain = plain.strip()
+    plain = _FORM_EN.sub("", plain) if plain[-1:].isascii() else plain
     plain = _NO_LETTER.sub("", plain)
     return plain if len(plain) >= 2 else ""
 

@@ -24,6 +24,18 @@ def _ranges(codes: Sequence[int]) -> str:
     return "".join(f"{chr(codes[a])}-{chr(codes[b - 1])}" for a, b in pairwise(cuts))
 
 
+def run(of: str, most: int | None = None) -> str:
+    """An expression for a run of the characters `of`, at most so many.
+
+    Of a class that is not repeated the engine skips all other characters in C, ten times as fast
+    as it tries `[…]+` at each of them.
+
+    >>> run("ab"), run("ab", 64)
+    ('[ab][ab]*', '[ab][ab]{0,63}')
+    """
+    return f"[{of}][{of}]*" if most is None else f"[{of}][{of}]{{0,{most - 1}}}"
+
+
 _FORMS = tuple(
     code
     for code in range(0x80, 0x10000)
@@ -45,11 +57,11 @@ _JOINING = tuple(
     or first in _SECOND
 )
 _MAY_JOIN = re.compile(f"[{_ranges(_JOINING)}]")
-_UNSEEN = re.compile(f"[{_INVISIBLE}]+")
-_FORM = re.compile(f"[{_ranges(_FORMS)}]+")
+_UNSEEN = re.compile(run(_INVISIBLE))
+_FORM = re.compile(run(_ranges(_FORMS)))
 _OTHER = f"{_ranges(_FORMS)}{_INVISIBLE}"
-_OTHER_FORM = re.compile(f"[{_OTHER}]{{1,64}}")
-_OTHER_ASTRAL = re.compile(f"[{_OTHER}\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff]{{1,64}}")
+_OTHER_FORM = re.compile(run(_OTHER, 64))
+_OTHER_ASTRAL = re.compile(run(f"{_OTHER}\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff", 64))
 """Half as fast: a class that ends at U+FFFF is one look into a table."""
 # か and ゛ in two, as macOS writes file names: what stands before is part of the form. Pieces are
 # short, here and above, since normalising sorts combining marks in quadratic time. (A class of
@@ -58,7 +70,7 @@ _COMBINING = re.compile("[\u0300-\u036f\u3099\u309a\ufe20-\ufe2f]")
 _COMBINED = re.compile(".[\u0300-\u036f\u3099\u309a]{1,8}")
 BLANKS = "".join(chr(code) for code in range(0x10000) if chr(code).isspace() and code != 10)
 """All but the line end: as `[^\\S\\n]`, and a class that is searched three times as fast."""
-_BLANKS = re.compile(f"[{BLANKS}]+")
+_BLANKS = re.compile(run(BLANKS))
 _ODD_BLANK = re.compile(f"[{BLANKS.replace(' ', '')}]")
 _BETWEEN = "\ue000"
 """For private use: nothing else becomes it, nor does it join with what stands beside it."""
@@ -93,6 +105,8 @@ def unify(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text
+    if unicodedata.is_normalized("NFKC", text):
+        return _UNSEEN.sub("", text)
     if _COMBINING.search(text):
         text = _COMBINED.sub(lambda pair: unicodedata.normalize("NFC", pair[0]), text)
     # See `digits.without_astral` about the size.

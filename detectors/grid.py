@@ -26,6 +26,19 @@ def joined(rows: Sequence[Sequence[str]]) -> str:
     return text
 
 
+def alike(
+    rows: Sequence[Sequence[str]], make: Callable[[str], str]
+) -> tuple[list[str], list[list[str]]]:
+    """The rows as `make` makes them, each as one string and as its cells; all made at once, since
+    each call costs.
+
+    >>> alike([['A', 'b'], ['C']], str.lower)[1]
+    [['a', 'b'], ['c']]
+    """
+    made = make(joined(rows)).split(ROW)[1:-1]
+    return made, [row.split(CELL) for row in made]
+
+
 def locator(text: str) -> Callable[[int], tuple[int, int]]:
     """A function from a position in a joined text to the row and column there, counted from 0.
 

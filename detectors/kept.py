@@ -6,8 +6,9 @@ Numbers are put into any field of a mail, and a report is stored: nothing goes i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from detectors import extract, roles, text
 from detectors.mime import Node
@@ -49,15 +50,38 @@ def spot(place: Spot) -> Spot:
     return place if short == place.path else replace(place, path=short)
 
 
-def shown(surfaces: Iterable[Text | Table]) -> str:
+def range_of(place: Spot) -> str:
+    """The slide, page or cells of a place, "" where it names none."""
+    unit, colon, _ = place.unit.partition(":")
+    known = colon and unit in ("slide", "page", "cell", "paragraph")
+    return place.unit.removeprefix("cell:") if known else ""
+
+
+class Shown(NamedTuple):
     """What of a body is to be seen: enough of it for a preview."""
+
+    text: str
+    digits: bool
+    """Some of them may have to be masked."""
+
+
+NOTHING = Shown("", False)
+
+
+def shown(surfaces: Sequence[Text | Table]) -> Shown:
     pieces: list[str] = []
     for surface in surfaces:
         if isinstance(surface, Table):
             pieces.extend("\t".join(row) for row in surface.rows)
         elif not surface.spot.hidden:
             pieces.append(surface.text)
-    return "\n".join(pieces).strip()[: PREVIEW + SHORT]
+    text = "\n".join(pieces).strip()[: PREVIEW + SHORT]
+    return Shown(text, not (len(surfaces) == 1 and _is_without_digits(surfaces[0])))
+
+
+def _is_without_digits(surface: Text | Table) -> bool:
+    telling = surface.telling if isinstance(surface, Text) else None
+    return telling is not None and not telling.digits
 
 
 def _short(word: str) -> str:

@@ -42,12 +42,12 @@ _HEAD = 256
 def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     """Files and texts hidden in `data`, in bounded number, without those that are mere chance.
 
-    `sifted`: it is known that no word in it is as long as a line of base64.
+    `sifted`: it is known that nothing in it begins a file (`sieve`), save quoted-printable.
 
     >>> list(files(b"see MTIzNDU2Nzg5MDEyMzQ1Njc4 there"))
     [File(name=b'', data=b'123456789012345678')]
     """
-    if _BEGINS.search(data) or data.startswith((b"begin ", b"=ybegin ")):
+    if data.startswith((b"begin ", b"=ybegin ")) or (not sifted and _BEGINS.search(data)):
         yield from transfer.uuencoded(data)
         yield from transfer.yencoded(data)
     for run in () if sifted else _base64(data):
@@ -58,13 +58,13 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
         yield File(b"", transfer.quoted_printable((before[0] if before else b"") + found[0]).data)
 
 
-def sealed(data: bytes) -> str:
+def sealed(data: bytes, sifted: bool = False) -> str:
     """What a text was locked with, "pgp" or "cms"; "signed" by PGP; "" for all others.
 
     >>> sealed(b"-----BEGIN PGP MESSAGE-----")
     'pgp'
     """
-    if data.startswith(_PGP) or (_PGP in data and _PGP_LINE.search(data)):
+    if data.startswith(_PGP) or (not sifted and _PGP in data and _PGP_LINE.search(data)):
         if b"-----BEGIN PGP MESSAGE-----" in data:
             return "pgp"
         return "signed" if b"-----BEGIN PGP SIGNED MESSAGE-----" in data else ""

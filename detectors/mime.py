@@ -29,7 +29,7 @@ _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x10-\x1a\x1c-\x1f\x7f]")
 _BLANK_FOLD = re.compile(rb"\n[ \t]++\r?\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_BARE_LF = re.compile(rb"(?<!\r)\n(?![ \t])")
+_BARE_LF = re.compile(rb"\n(?<!\r\n)(?![ \t])")
 """Before a blank it folds the line, which is one field to every reader."""
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
 _ENCODED_WORD = re.compile(rb"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.I)

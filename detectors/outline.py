@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Literal
 
+from detectors import grid
 from detectors.places import column_letter
 from detectors.report import Column, Outline
 from detectors.surface import Table
@@ -17,8 +18,9 @@ _HEADING_ROWS = 60
 _MOST_COLUMNS = 200
 _COUNTED = 200
 _SAMPLE = 20
-_BETWEEN = "\ue000"
-_DIGITS = re.compile(r"\d{2}")
+_DIGITS = re.compile(r"\d\d")
+_NUMBERED = re.compile(rf"\d\d[^{grid.CELL}]*")
+"""One match for each cell of a row in which two digits stand together."""
 _LONGEST_HEADING = 60
 
 Content = Literal["number", "text", "date", "person", "address", "masked", "empty"]
@@ -34,6 +36,7 @@ _DATE = re.compile(r"(?:\d{4}|[mtshr令平昭]\w?\d{1,2})[-/.年]\d{1,2}[-/.月]
 _NUMBER = re.compile(r"[-+¥$]?[\d,]+(?:\.\d+)?[%円]?")
 _COUNTABLE = re.compile(r"[\d,]")
 """No date and no number is without."""
+_IN_ADDRESS = re.compile("[都道府県市区町村]")
 _ADDRESS = re.compile(r"(?:東京都|北海道|(?:京都|大阪)府|..?.県)|[市区町村].*\d")
 
 
@@ -48,22 +51,22 @@ def outline(table: Table) -> Outline:
     below = table.rows[start:] if table.telling is None else table.rows[start:_COUNTED]
     rest = (len(table.rows) - start) / max(len(below), 1)
     width = min(max(map(len, [headings, *below]), default=0), _MOST_COLUMNS)
-    columns = []
-    cells = _columns(below, width)
-    for index in range(width):
-        heading = headings[index].strip() if index < len(headings) else ""
-        values = [*filter(None, cells[index])]
-        if heading or values:
-            columns.append(
-                Column(
-                    column_letter(table.first_column + index),
-                    mask(" ".join(heading.split()))[:_LONGEST_HEADING],
-                    _content(heading, values),
-                    round(len(values) * rest),
-                )
-            )
+    titles = [heading.strip() for heading in headings[:width]]
+    titles += [""] * (width - len(titles))
+    values = [[*filter(None, column)] for column in _columns(below, width)]
+    each = enumerate(zip(titles, values, _contents(titles, values), strict=True))
+    columns = tuple(
+        Column(
+            column_letter(table.first_column + index),
+            mask(" ".join(title.split()))[:_LONGEST_HEADING],
+            content,
+            round(len(filled) * rest),
+        )
+        for index, (title, filled, content) in each
+        if title or filled
+    )
     spot = table.spot
-    return Outline(spot.part, spot.path, spot.hidden, len(table.rows), tuple(columns))
+    return Outline(spot.part, spot.path, spot.hidden, len(table.rows), columns)
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
@@ -85,11 +88,11 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
         filled = [*filter(None, row[:_MOST_COLUMNS])]
         if 4 * len(filled) <= best_score:
             continue
-        bare = [cell for cell in filled if not _DIGITS.search(cell)]
-        if 2 * len(bare) <= len(filled) or 4 * len(bare) <= best_score:
+        bare = len(filled) - len(_NUMBERED.findall(grid.CELL.join(filled)))
+        if 2 * bare <= len(filled) or 4 * bare <= best_score:
             continue
-        spoken = [fold(cell) for cell in bare if len(cell) <= 60]
-        spoken = [cell for cell in spoken if len(cell) <= 30]
+        words = [cell for cell in filled if len(cell) <= 60 and not _DIGITS.search(cell)]
+        spoken = [*filter(_is_short, grid.alike([words], fold)[1][0])] if words else []
         if 2 * len(spoken) <= len(filled) or 4 * len(spoken) <= best_score:
             continue
         known = sum(1 for cell in spoken if labels(cell) or _by_heading(cell))
@@ -99,26 +102,37 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     return best
 
 
+def _is_short(folded: str) -> bool:
+    return len(folded) <= 30
+
+
 def _by_heading(heading: str) -> Content | None:
     return next((kind for kind, pattern in _BY_HEADING if pattern.search(heading)), None)
 
 
-def _content(heading: str, values: list[str]) -> Content:
-    if not values:
-        return "empty"
-    together = _BETWEEN.join(values[:_SAMPLE])  # made alike at once: each call costs
-    masked = mask(together)
-    covered = sum(MASK in value for value in masked.split(_BETWEEN)) if MASK in masked else 0
-    folded = fold(together)
-    sample = folded.split(_BETWEEN)
-    counted = _COUNTABLE.search(folded) is not None
+def _contents(titles: Sequence[str], values: Sequence[Sequence[str]]) -> list[Content]:
+    """What each column holds, by its first values and its heading."""
+    samples = [column[:_SAMPLE] for column in values]
+    headings = grid.alike([titles], fold)[1][0]
+    masked = grid.alike(samples, mask)[0]
+    folded = grid.alike(samples, fold)[1]
+    return [
+        _content(heading, sample, hidden) if any(filled) else "empty"
+        for heading, sample, hidden, filled in zip(headings, folded, masked, samples, strict=False)
+    ]
+
+
+def _content(heading: str, sample: list[str], masked: str) -> Content:
+    """`heading` and `sample` are folded; `masked` is the sample as it may be shown."""
+    together = "\n".join(sample)
+    counted = _COUNTABLE.search(together) is not None
     if counted and 2 * sum(map(bool, map(_DATE.fullmatch, sample))) > len(sample):
         return "date"
-    if 2 * covered > len(sample):
+    if MASK in masked and 2 * sum(MASK in cell for cell in masked.split(grid.CELL)) > len(sample):
         return "masked"
     if counted and 2 * sum(map(bool, map(_NUMBER.fullmatch, sample))) > len(sample):
         return "number"
-    if kind := _by_heading(fold(heading)):
+    if kind := _by_heading(heading):
         return kind
-    addresses = sum(1 for value in sample if _ADDRESS.search(value))
+    addresses = sum(map(bool, map(_ADDRESS.search, sample))) if _IN_ADDRESS.search(together) else 0
     return "address" if 2 * addresses > len(sample) else "text"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from detectors.folding import run
 from detectors.surnames import KANA, KANJI, ROMAJI
 
 _HAN = "一-龠々〆ヵヶ𠀀-𪛟﨑"
@@ -25,7 +26,7 @@ _NO_NAME = re.compile(
 )
 
 PHONE = re.compile(r"(?<![\d-])(?:\+81[- ]?|0|\(0)\d{1,4}[-() ]{0,2}\d{1,4}[- )]?\d{3,4}(?![\d-])")
-MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+MAIL = re.compile(run("A-Za-z0-9._%+-", 64) + r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 ADDRESS = re.compile(
     rf"(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島|[{_HAN}]{{2}})県)[^\s,]{{2}}"
     rf"|[{_HAN}ぁ-んァ-ヴ]{{1,6}}[市区郡町村][^\s,]{{1,20}}?\d|〒\d{{3}}-?\d{{4}}"

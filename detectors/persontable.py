@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from detectors import people
+from detectors import grid, people
 from detectors.folding import unify
 from detectors.report import Reason
 from detectors.roster import Row, why
@@ -43,17 +44,17 @@ _FORMS: dict[str, Callable[[str], bool]] = {
     "住所": people.has_address,
 }
 _CELL = "\ue000"
-_ANY = "|".join(p.pattern for p in (_PERSON, _FAMILY, _GIVEN, _KANA, _CONTACT))
-_ANY_NAME = re.compile(f"{_CELL}(?:{_ANY})".replace("$", f"(?:{_CELL}|$)"))
 _IN_ANY_NAME = re.compile(
     "名|様|姓|氏|字|担当|窓口|ガナ|がな|カナ|よみ|読み|セイ|name|contact|attn"
 )
 """What none of the above is without: most tables are of things."""
 _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
-    people.has_phone: people.PHONE,
+    people.has_phone: re.compile(r"0[-\d() ]{8}|\+81"),
     people.has_mail: re.compile("@"),
-    people.has_date: people.BIRTHDAY,
-    people.has_birthday: people.BIRTHDAY,
+    people.has_birthday: re.compile(
+        r"[12明大昭平令MTSHR](?:(?:(?<=1)9\d|(?<=2)0[01])\d(?:\s?[年./-]|[01]\d)"
+        r"|(?<=[明大昭平令])[治正和成]?\.?\s?[\d元]|(?<=[MTSHR])\.?\s?[\d元])"
+    ),
     people.has_address: re.compile("[都道府県市区郡町村〒]"),
 }
 """What no value of the form is without: looked for once in all of a column."""
@@ -83,29 +84,17 @@ def rows(table: Table) -> Sequence[Row]:
 
 
 def _by_headings(table: Table) -> Columns | None:
-    if not _may_be_headings(table):
-        return None
-    for at, row in enumerate(table.rows[:_HEADING_ROWS]):
-        shown = row[:_MOST_COLUMNS]
-        headings = [fold(cell) if len(cell) <= _LONGEST_HEADING else "" for cell in shown]
-        if not any(headings):
+    top = [
+        [cell if len(cell) <= _LONGEST_HEADING else "" for cell in row[:_MOST_COLUMNS]]
+        for row in table.rows[:_HEADING_ROWS]
+    ]
+    for at, (row, headings) in enumerate(zip(*grid.alike(top, fold), strict=True), start=1):
+        if not _IN_ANY_NAME.search(row):
             continue
         name, by_name = _name_columns(headings)
-        if name and (details := _details(table, at + 1, headings)):
-            return Columns(at + 1, name, details, by_name)
+        if name and (details := _details(table, at, headings)):
+            return Columns(at, name, details, by_name)
     return None
-
-
-def _may_be_headings(table: Table) -> bool:
-    """Whether any of the first cells names persons; folded together, since each call costs."""
-    cells = [
-        cell
-        for row in table.rows[:_HEADING_ROWS]
-        for cell in row[:_MOST_COLUMNS]
-        if 0 < len(cell) <= _LONGEST_HEADING
-    ]
-    folded = fold(_CELL.join(["", *cells]))
-    return bool(_IN_ANY_NAME.search(folded) and _ANY_NAME.search(folded))
 
 
 def _name_columns(headings: list[str]) -> tuple[tuple[int, ...], bool]:
@@ -140,14 +129,15 @@ def _details(table: Table, start: int, headings: list[str]) -> dict[str, int]:
 def _by_content(table: Table) -> Columns | None:
     """A column of full names, a third of them frequent ones, beside one of details."""
     sample = _Sample(table, 0)
+    every = range(len(sample.columns))
     details = {
         word: column
         for word, form in _FORMS.items()
-        if (column := sample.first(range(sample.width), form)) is not None
+        if (column := sample.first(every, form)) is not None
     }
     if not details:
         return None
-    left = [column for column in range(sample.width) if column not in details.values()]
+    left = [column for column in every if column not in details.values()]
     name = sample.first(left, people.is_name)
     if name is None or not sample.keeps(name, people.is_known, 0.3):
         return None
@@ -158,29 +148,23 @@ class _Sample:
     """The first rows below the headings, column by column, each made alike once."""
 
     def __init__(self, table: Table, start: int) -> None:
-        self._rows = table.rows[start : start + _SAMPLE]
-        self._columns: dict[int, list[str]] = {}
-        self._first: dict[tuple[int, float], str] = {}
-
-    @property
-    def width(self) -> int:
-        return min(max(map(len, self._rows), default=0), _MOST_COLUMNS)
+        rows = [row[:_MOST_COLUMNS] for row in table.rows[start : start + _SAMPLE]]
+        columns = [[*filter(None, column)] for column in zip_longest(*rows, fillvalue="")]
+        self.columns, values = grid.alike(columns, unify)
+        # Where hardly any cell is filled, the column is none.
+        self._values = [
+            each if filled and 3 * len(filled) >= min(len(rows), 9) else []
+            for each, filled in zip(values, columns, strict=True)
+        ]
 
     def first(self, columns: Sequence[int], form: Callable[[str], bool]) -> int | None:
         return next((column for column in columns if self.keeps(column, form, 0.6)), None)
 
     def keeps(self, column: int, form: Callable[[str], bool], least: float) -> bool:
         """Whether that share of the filled cells is of the form."""
-        if column not in self._columns:
-            self._columns[column] = self._values(column)
-        values, sign = self._columns[column], _SIGNS.get(form)
-        if not values:
-            return False
-        if (column, least) not in self._first:
-            # Where so many are of the form, one of the first others + 1 is.
-            some = int((1 - least) * len(values)) + 2
-            self._first[column, least] = _CELL.join(values[:some])
-        if sign and not sign.search(self._first[column, least]):
+        values = self._values[column] if column < len(self._values) else []
+        sign = _SIGNS.get(form)
+        if not values or (sign and not sign.search(self.columns[column])):
             return False
         kept = len(values)
         for value in values:
@@ -189,13 +173,6 @@ class _Sample:
                 if kept / len(values) < least:
                     return False
         return True
-
-    def _values(self, column: int) -> list[str]:
-        """None where hardly any is filled."""
-        filled = [row[column] for row in self._rows if column < len(row) and row[column]]
-        if not filled or 3 * len(filled) < min(len(self._rows), 9):
-            return []
-        return unify(_CELL.join(filled)).split(_CELL)
 
 
 def _people(table: Table, columns: Columns) -> Iterator[Row]:

@@ -32,7 +32,8 @@ def pieces(surface: Text) -> Iterator[Text]:
     while start < len(text):
         end = _line_end(text, start + LONG - _OVERLAP, start + LONG)
         piece = text[start:end]
-        yield replace(surface, text=piece, telling=Excerpts(piece, ((1, line),), True, True, True))
+        telling = Excerpts(piece, ((1, line),), True, True, True, True)
+        yield replace(surface, text=piece, telling=telling)
         if end == len(text):
             return
         following = _line_start(text, end - _OVERLAP, end)

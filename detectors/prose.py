@@ -39,6 +39,8 @@ _COUNTED = re.compile(r"(?<![A-Za-z])N[Oo][.．]?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:https?|ftps?|file)://[^\s<>「」、。]*[^\s<>「」、。=]$|\bwww\.[^\s<>「」、。]*$|\barn:\S*$"
 )
+_IN_ADDRESS = re.compile(r"://|www\.|arn:")
+"""What none of the above is without, and most texts are."""
 _ONE_MORE = re.compile(r"(?<!\d)(\d)[ \u3000]?$")
 
 
@@ -126,7 +128,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
     for at, candidate in enumerate(candidates):
         place = zone.places[at]
         between = place - zone.places[at - 1] if at else 0
-        address = _ADDRESS.search(text, max(candidate.start - 200, 0), candidate.start)
+        address = _address(text, candidate.start)
         near = None if address else nearest.before(zone, at, candidate, kind)
         previous = near = nearest.inherited(near, previous, between)
         yield Clue(
@@ -135,10 +137,16 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             before=near,
             after=nearest.after(zone, at, kind),
             hr=_close(hr_words, place),
-            glued=bool(address) or _glued(text, candidate),
+            glued=address or _glued(text, candidate),
             careless=candidate.careless,
             bare=unlisted.is_bare(text, candidate.start),
         )
+
+
+def _address(text: str, end: int) -> bool:
+    """Whether an address of the web or of a cloud stands right before `end`."""
+    start = max(end - 200, 0)
+    return bool(_IN_ADDRESS.search(text, start, end) and _ADDRESS.search(text, start, end))
 
 
 def _folded(text: str, found: list[Candidate]) -> Zone:

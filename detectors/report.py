@@ -133,6 +133,8 @@ class Fact:
     part: Short = ""
     path: tuple[Short, ...] = ()
     reason: Reason | None = None
+    range: Short = ""
+    """As of a `Place`, where it is known: "slide:3", "C5:C40"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,10 @@ class Excerpts:
     """Somewhere in the whole stands a word for a kind of number."""
     persons: bool = False
     """The whole may be a list of persons."""
-    words: bool = False
-    """It has words as long as a line of base64."""
+    files: bool = False
+    """There may be a file in it (`loose`), for it has words as long as a line of base64."""
+    digits: bool = False
+    """Something in it may have to be masked (`text.mask`)."""
 
     def line(self, line: int) -> int:
         """Of the whole."""
@@ -79,8 +81,8 @@ class Table:
     """Indices of the rows that numbers can stand in, where all were sifted for them."""
     written: str = ""
     """The whole as it was written, where it was text: cheaper to search than cells."""
-    words: bool = True
-    """It may have words as long as a line of base64."""
+    files: bool = True
+    """There may be a file in it (`loose`)."""
 
     @property
     def sifted(self) -> Sequence[Sequence[str]]:

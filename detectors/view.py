@@ -18,7 +18,7 @@ from detectors.surface import Table, Text
 
 CELL = "\x01"
 _LINE = re.compile("\n")
-_BREAKS = re.compile("[\r\n\x01]+")
+_BREAKS = re.compile(folding.run("\r\n\x01"))
 
 
 @dataclass(frozen=True)
@@ -74,5 +74,10 @@ def written(surface: Text | Table) -> str:
     """The text of a view before it is unified."""
     if isinstance(surface, Text):
         return surface.text
-    rows = (CELL.join([_BREAKS.sub(" ", cell) for cell in row]) for row in surface.rows)
-    return "\n".join(rows)
+    rows = surface.rows
+    text = "\n".join(map(CELL.join, rows))
+    between = max(len(rows) - 1, 0) + sum(map(len, rows)) - sum(map(bool, rows))
+    if "\r" in text or text.count("\n") + text.count(CELL) > between:
+        rows = [[_BREAKS.sub(" ", cell) for cell in row] for row in rows]
+        text = "\n".join(map(CELL.join, rows))
+    return text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -49,6 +50,7 @@ from detectors.surface import (
 )
 from detectors.wanted import Wanted
 
+_NOTES = 20
 _FACTS = 2_000
 _OUTLINES = 200
 """A report must stay small enough to be read back, whatever a mail holds."""
@@ -78,8 +80,9 @@ class Walk:
         self._parts: list[Part] = []
         self._defects: list[Defect] = []
         self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}
+        self._notes: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         self._outlines: list[Outline] = []
-        self._bodies: dict[str, str] = {}
+        self._bodies: dict[str, kept.Shown] = {}
         self._subject = ""
         self._over: Reason | None = None
         """The last time that something went over the budget."""
@@ -139,15 +142,17 @@ class Walk:
         return score.findings(self.surfaces, self.kinds, self.own, enough)
 
     def _preview(self) -> str:
-        return text.mask(self._body_text[: kept.PREVIEW + kept.SHORT])[: kept.PREVIEW]
+        said, digits = self._body_shown
+        return (text.mask(said) if digits else said)[: kept.PREVIEW]
 
     @property
-    def _body_text(self) -> str:
-        return self._bodies.get("text/plain") or self._bodies.get("text/html", "")
+    def _body_shown(self) -> kept.Shown:
+        shown = self._bodies.get("text/plain")
+        return shown if shown and shown.text else self._bodies.get("text/html", kept.NOTHING)
 
     def _word(self) -> None:
         """What the sender's own words announce."""
-        own = written.own(self._body_text) if self.wanted.name is None else ""
+        own = written.own(self._body_shown.text) if self.wanted.name is None else ""
         for label, fact in wording.noted(self._subject, own, self._parts):
             self._facts.setdefault((fact.name, fact.part, (), label), fact)
         files = frozenset(part.path for part in self._parts if part.attachment)
@@ -309,7 +314,7 @@ class Walk:
                     sifted = False
                     for surface in self._surfaces(replace(source, kind=kind)):
                         self._take(surface, source)
-                        sifted |= _has_no_long_words(surface)
+                        sifted |= _has_no_files(surface)
                     if kind in _TEXTS:
                         self._files_in(source, sifted)
         except OverBudget as over:
@@ -341,7 +346,7 @@ class Walk:
         elif isinstance(surface, Unread):
             self._fact("not_inspected", surface.spot, surface.reason)
         elif isinstance(surface, Note):
-            self._fact(surface.name, surface.spot, surface.reason)
+            self._note(surface)
 
     def _take_file(self, file: Nested, outer: Source) -> None:
         """A bomb is made of copies: one that went over the budget is not read once more."""
@@ -384,7 +389,7 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if sealed := loose.sealed(source.data):
+        if sealed := "" if sifted else loose.sealed(source.data):
             if sealed == "signed":
                 self._fact("signed", source.spot)
             else:
@@ -402,11 +407,19 @@ class Walk:
     def _unreadable(self, spot: Spot, code: str, **params: str | int | bool) -> None:
         self._fact("uninspectable", spot, Reason(code, params))
 
-    def _fact(self, name: str, spot: Spot, reason: Reason | None = None) -> None:
-        fact = Fact(name, spot.part, kept.path(spot.path), reason)
+    def _note(self, note: Note) -> None:
+        """Something about a file, with the slide or the cells where it tells them; a few of one
+        kind are enough of a file to find the others."""
+        key = (note.name, note.spot.part, note.spot.path)
+        self._notes[key] += 1
+        if self._notes[key] <= _NOTES:
+            self._fact(note.name, note.spot, note.reason, kept.range_of(note.spot))
+
+    def _fact(self, name: str, spot: Spot, reason: Reason | None = None, within: str = "") -> None:
+        fact = Fact(name, spot.part, kept.path(spot.path), reason, within)
         if reason and reason.code == "over_budget":
             self._over = reason
-        key = (name, fact.part, fact.path, reason.code if reason else "")
+        key = (name, fact.part, fact.path, f"{reason.code if reason else ''} {within}")
         # Over the cap, one of each name is still said: a verdict may hang on it.
         if len(self._facts) < _FACTS or not any(known[0] == name for known in self._facts):
             self._facts.setdefault(key, fact)
@@ -419,7 +432,7 @@ def _spot(node: Node, outer: Spot | None) -> Spot:
     return replace(outer, path=(*outer.path, *name))
 
 
-def _has_no_long_words(surface: Surface) -> bool:
+def _has_no_files(surface: Surface) -> bool:
     if isinstance(surface, Table):
-        return not surface.words
-    return isinstance(surface, Text) and surface.telling is not None and not surface.telling.words
+        return not surface.files
+    return isinstance(surface, Text) and surface.telling is not None and not surface.telling.files

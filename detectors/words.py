@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from detectors import about, unlisted
-from detectors.folding import BLANKS, nfkc
+from detectors.folding import BLANKS, nfkc, run
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
 
@@ -65,7 +65,7 @@ _NAME_ENDS = re.compile(
 _IDENTIFIES = re.compile(r"(?:番号|no\.?|コード|id|number|code|#|no|jan|ean|upc|isbn|imei|iccid)$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLANK = re.compile(
-    rf"[{BLANKS}\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
+    run(rf"{BLANKS}\0\x03-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff")
 )
 _MY_NUMBER = re.compile(r"[Mm]y number(?! card)")
 _BROKEN = re.compile(
@@ -74,7 +74,7 @@ _BROKEN = re.compile(
 )
 # 「会員区分\n個人\n番号」 are three, and 「…：個人」 never begins a line.
 _SORT = re.compile(r"(?:区分|種別|種類|属性|形態|タイプ|:)\n$")
-_EMPTY_LINES = re.compile(r"\n{2,}")
+_EMPTY_LINES = re.compile(r"\n\n+")
 _LINES = re.compile(rf"[\n{BLANKS}](?:(?<=\n)|[{BLANKS}]*+\n)\s*")
 
 

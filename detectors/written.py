@@ -34,7 +34,8 @@ _FIELD = re.compile(
 # anyhow.
 # The first sign is a plain one: the search then skips all others in C.
 _MAY_TELL = re.compile(
-    r"\n(?=[ \t*>＞|｜_-]|[bB][eE]|[oO][nN]|[fF][rR]|[sS][eEuU]|[dD][aA]|[tT][oO]|[cC][cC]"
+    r"\n(?=[ \t*>＞|｜_bBoOfFsSdDtTcC差送日宛件-])"
+    r"(?=[ \t*>＞|｜_-]|[bB][eE]|[oO][nN]|[fF][rR]|[sS][eEuU]|[dD][aA]|[tT][oO]|[cC][cC]"
     r"|差出|送信|日時|宛先|件名)"
 )
 _OR_ADDRESS = re.compile(f"{_MAY_TELL.pattern}|@")

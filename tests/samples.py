@@ -46,15 +46,19 @@ def workbook(
     comments: Mapping[tuple[str, str], str] = {},
     hidden_columns: Mapping[str, str] = {},
     header: str = "",
+    letters: str = "",
 ) -> bytes:
     """An xlsx; ints become numbers, text stays text. `formats`: sheet → number format of all its
-    cells; `comments`: (sheet, cell) → text; `hidden_columns`: sheet → "C:D"."""
+    cells; `comments`: (sheet, cell) → text; `hidden_columns`: sheet → "C:D"; `letters`: their
+    colour."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
-            cells = book.add_format({"num_format": formats[name]}) if name in formats else None
+            look = {"num_format": formats[name]} if name in formats else {}
+            look |= {"font_color": letters} if letters else {}
+            cells = book.add_format(look) if look else None
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row, cells)
             for (owner, cell), text in comments.items():

@@ -186,7 +186,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _fact(fact: Fact) -> dict[str, Any]:
     reason = fact.reason.code if fact.reason else ""
-    return {"fact": fact.name, "part": fact.part, "path": list(fact.path), "reason": reason}
+    where = {"part": fact.part, "path": list(fact.path), "range": fact.range}
+    return {"fact": fact.name, **where, "reason": reason}
 
 
 # -- for people

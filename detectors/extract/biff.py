@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from detectors.budget import Budget
 from detectors.extract.biffstrings import Codec, shared, text_at
+from detectors.extract.biffstyles import Looks
 from detectors.extract.cellformat import code_of, shown
 from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
 from detectors.extract.reading import Refused
+from detectors.extract.unseencells import hides
 
 _RECORD = struct.Struct("<HH")
 _CONTINUE, _FILEPASS, _BOF, _EOF = 0x3C, 0x2F, 0x809, 0x0A
@@ -24,7 +26,8 @@ _LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _MULRK, _FORMULA, _STRING = (
 )  # fmt: skip
 _ROW, _COLUMN, _NOTE, _OBJECT, _TXO, _HEADER, _FOOTER = 0x208, 0x7D, 0x1C, 0x5D, 0x1B6, 0x14, 0x15
 _CACHED, _CACHED_NUMBER = 0xCD, 0xC9
-_SILENT = frozenset((_BOF, _EOF, 0x23E, 0x31, 0x293, 0x92, 0x5C, 0x13, 0x8C, 0xE1, 0xC1))
+_FONT, _PALETTE, _BOOK, _CONDITIONS = 0x31, 0x92, 0x1AE, 0x1B0
+_SILENT = frozenset((_BOF, _EOF, 0x23E, 0x293, 0x5C, 0x13, 0x8C, 0xE1, 0xC1))
 """Windows, fonts, styles, colours, the name of the user who saved it last."""
 _STATES = ("visible", "hidden", "veryHidden", "hidden")
 _WORKBOOK, _BIFF8 = 0x05, 0x0600
@@ -42,6 +45,9 @@ class Sheet:
     """Headers and footers, text boxes."""
     comments: list[tuple[str, str]] = field(default_factory=list)
     """(cell, text)"""
+    conditions: bool = False
+    unseen: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """How → cells (row, column) that hold something and show nothing."""
 
 
 @dataclass(slots=True)
@@ -52,6 +58,8 @@ class Book:
     left: bytes = b""
     """The records that nobody has read, one after the other."""
     pictures: bytes = b""
+    linked: bool = False
+    """It takes values from other files."""
 
 
 def read(stream: bytes, budget: Budget) -> Book:
@@ -100,12 +108,13 @@ class _Reader:
         self._strings = Strings()
         self._custom: dict[int, str] = {}
         self._formats: list[str] = []
+        self._looks = Looks()
         self._starts: dict[int, Sheet] = {}
         self._sheet = Sheet("")
         self._depth = 0
         self._object = 0
         self._texts: dict[int, str] = {}
-        self._awaiting: tuple[int, int] | None = None
+        self._awaiting: tuple[int, int, int] | None = None
         self._left: list[bytes] = []
         self._pictures: list[bytes] = []
 
@@ -172,7 +181,16 @@ class _Reader:
             code = text_at(body, 2, form, self._codec)
             self._custom[int.from_bytes(body[:2], "little")] = code
         elif kind == _XF:
-            self._formats.append(code_of(int.from_bytes(body[2:4], "little"), self._custom))
+            code = code_of(int.from_bytes(body[2:4], "little"), self._custom)
+            self._formats.append(code)
+            self._looks.style(body, code)
+        elif kind == _FONT:
+            self._looks.font(body)
+        elif kind == _PALETTE:
+            self._looks.palette(body)
+        elif kind == _BOOK:
+            self._book.linked = self._book.linked or _is_elsewhere(body)
+            self._left += segments
         elif kind == 0xEB:  # the pictures of all sheets
             self._pictures += segments
         else:
@@ -192,13 +210,14 @@ class _Reader:
             row, column, style = struct.unpack_from("<3H", body)
             self._awaiting = None
             if kind == _LABELSST:
-                self._put(row, column, self._strings.at(str(*struct.unpack_from("<L", body, 6))))
+                text = self._strings.at(str(*struct.unpack_from("<L", body, 6)))
+                self._put(row, column, style, text)
             elif kind in (_LABEL, _RSTRING):
-                self._put(row, column, text_at(body, 6, "<H", self._codec))
+                self._put(row, column, style, text_at(body, 6, "<H", self._codec))
             elif kind == _RK:
                 self._number(row, column, style, _rk(*struct.unpack_from("<L", body, 6)))
             elif body[12:14] == b"\xff\xff" and kind == _FORMULA:
-                self._awaiting = (row, column)
+                self._awaiting = (row, column, style)
                 self._left.append(body[22:])
             else:
                 self._number(row, column, style, *struct.unpack_from("<d", body, 6))
@@ -225,6 +244,9 @@ class _Reader:
             if len(segments) > 1 and segments[1]:
                 text = self._codec.text(segments[1][1:], segments[1][0])
                 self._texts[self._object] = self._texts.get(self._object, "") + text
+        elif kind == _CONDITIONS:  # which may colour what is behind letters
+            self._sheet.conditions = True
+            self._left += segments
         elif kind == _NOTE:
             self._comment(body)
         else:
@@ -242,13 +264,16 @@ class _Reader:
     def _number(self, row: int, column: int, style: int, number: float) -> None:
         code = self._formats[style] if style < len(self._formats) else "General"
         text, lost = shown(repr(number).removesuffix(".0"), code)
-        self._put(row, column, text)
+        self._put(row, column, style, text)
         if lost and may_lack_zeros(text):
             self._sheet.numeric.add((row + 1, column + 1))
 
-    def _put(self, row: int, column: int, text: str) -> None:
+    def _put(self, row: int, column: int, style: int, text: str) -> None:
         if text and row < ROWS and column < LAST_COLUMN:
             self._sheet.rows.setdefault(row + 1, {})[column + 1] = text
+            how = self._looks.how(style)
+            if how and (how := hides(how, text)):
+                self._sheet.unseen.setdefault(how, []).append((row + 1, column + 1))
 
 
 def _rk(number: int) -> float:
@@ -258,6 +283,11 @@ def _rk(number: int) -> float:
     else:
         (value,) = struct.unpack("<d", b"\0\0\0\0" + struct.pack("<L", number & 0xFFFFFFFC))
     return value / 100 if number & 1 else value
+
+
+def _is_elsewhere(body: bytes) -> bool:
+    """Whether a SUPBOOK ([MS-XLS] 2.4.271) names another file, and not itself or functions."""
+    return 1 < int.from_bytes(body[2:4], "little") < 0x100
 
 
 def _reference(row: int, column: int) -> str:

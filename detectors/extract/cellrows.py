@@ -16,6 +16,7 @@ from typing import Protocol
 from detectors.budget import Budget
 from detectors.extract.cellformat import pads, shown
 from detectors.extract.markup import letters_of
+from detectors.extract.unseencells import outside
 from detectors.report import Reason
 from detectors.surface import Note, Spot, Table
 
@@ -301,4 +302,5 @@ def gathered(
             context=context,
         )
     if hidden_rows or hidden_columns:
-        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+        here = outside(hidden_rows, hidden_columns, spot)
+        yield Note(here, "hidden_columns", Reason("hidden_columns"))

@@ -11,11 +11,14 @@ from detectors.budget import Budget
 from detectors.extract import story
 from detectors.extract.markup import local
 from detectors.extract.package import Package
+from detectors.extract.unseenword import Unseen
+from detectors.extract.wordstyles import Styles
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface
 
 _STORIES = frozenset("document glossaryDocument hdr ftr footnotes endnotes comments".split())
 """Root elements: part names are free."""
+_SHOWN = frozenset("document hdr ftr footnotes endnotes".split())
 _BLOCKS = "glossaryDocument"
 """Building blocks, which are in no text until somebody inserts them."""
 
@@ -31,7 +34,9 @@ class _Document:
         self._main = self._package.main() or "word/document.xml"
         parts = self._package.relations(self._main)
         styles = next((target for kind, target in parts.values() if kind == "styles"), "")
-        self._vanishing = story.hidden_styles(self._package.peek(styles, b"vanish"))
+        sheet = self._package.peek(styles, b"<")
+        self._vanishing = story.hidden_styles(sheet)
+        self._unseen = Unseen(Styles(sheet))
         self._changed = False
 
     def surfaces(self) -> Iterator[Surface]:
@@ -42,9 +47,14 @@ class _Document:
         yield from self._package.rest()
         if self._changed:
             yield Note(self._source.spot, "tracked_changes", Reason("tracked_changes"))
+        for code, paragraph in self._unseen.found():
+            unit = f"paragraph:{paragraph}" if paragraph else ""
+            yield Note(replace(spot, unit=unit), "hidden_text", Reason(code))
 
     def _tell(self, root: etree._Element, spot: Spot) -> Iterator[Surface]:
         self._changed = self._changed or story.changed(root)
         hidden = spot.hidden or local(root) == _BLOCKS
         here = replace(spot, hidden=hidden)
         yield from story.tell(root, here, self._source.context, self._vanishing)
+        if local(root) in _SHOWN:
+            self._unseen.take(root, body=local(root) == "document")

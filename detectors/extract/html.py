@@ -20,6 +20,7 @@ from detectors.budget import Budget
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
 from detectors.extract.tagless import text_without_numbers
+from detectors.folding import run
 from detectors.surface import Nested, Source, Spot, Surface, Table, Text
 
 _META = re.compile(
@@ -50,7 +51,7 @@ _FAINT = re.compile(
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _RULES = 500
 _SLOW = re.compile("[:~+]")
-_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACE = re.compile(run(r" \t\r\n\f"))
 _TAG = re.compile("<[^>]*>")
 _DATA = re.compile(r"data:[^,;]{0,100}(;[^,]{0,100})?,", re.IGNORECASE)
 # Elements that stay open until they are closed; the others cannot nest in themselves.

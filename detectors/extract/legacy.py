@@ -12,7 +12,7 @@ from dataclasses import replace
 import olefile
 
 from detectors.budget import Budget
-from detectors.extract import biff, compound, ppt97, vba, word97
+from detectors.extract import biff, compound, ppt97, unseenlegacy, vba, word97
 from detectors.extract.cellrows import gathered
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
@@ -20,6 +20,7 @@ from detectors.extract.package import in_order, texts
 from detectors.extract.reading import Refused, within
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
+from detectors.extract.unseencells import first_run
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Text, Unreadable
 
@@ -78,6 +79,7 @@ def read_storage(storage: Storage, spot: Spot, source: Source) -> _Reading:
     for main, reader in _MAIN.items():
         if main in names:
             yield from reader(storage, main, spot, source)
+            yield from unseenlegacy.carried(storage, _file(spot))
             read |= {main, *_PROPERTIES, "0Table", "1Table"}
             break
     yield from _streams(storage, [name for name in names if name not in read], spot, source)
@@ -129,6 +131,8 @@ def _workbook(storage: Storage, main: str, spot: Spot, source: Source) -> _Readi
     book = biff.read(storage.read(main), storage.budget)
     for sheet in book.sheets:
         yield from _sheet(sheet, spot, source, storage.budget)
+    if book.linked:
+        yield Note(_file(spot), "external_links", Reason("external_links"))
     whole = Spot(spot.part, spot.path, spot.hidden, "")
     yield from texts(whole, [sheet.name for sheet in book.sheets], source.context)
     yield from texts(_unseen(spot), [*book.spare, *strings(book.left)], source.context)
@@ -142,7 +146,13 @@ def _sheet(sheet: biff.Sheet, outer: Spot, source: Source, budget: Budget) -> _R
     context = (*source.context, sheet.name)
     yield from gathered(sheet, spot, context, budget)
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), sheet.words, context)
+    if sheet.conditions:
+        sheet.unseen.pop("text_in_background", None)
+    for how, cells in sheet.unseen.items():
+        here = replace(spot, unit=f"cell:{first_run(cells)}")
+        yield Note(here, "hidden_text", Reason(how))
     for cell, text in sheet.comments:
+        yield Note(replace(spot, unit=f"cell:{cell}"), "comments", Reason("comments"))
         yield Text(Spot(spot.part, spot.path, spot.hidden, f"cell:{cell}"), text, context)
 
 
@@ -155,14 +165,24 @@ def _document(storage: Storage, main: str, spot: Spot, source: Source) -> _Readi
     if not word97.is_whole(stream, table):
         yield Unreadable(spot, Reason("corrupt", {"type": "doc"}))
     told = word97.tell(stream, table)
-    if told.changed:
-        yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
+    yield from _carried(told, stream, table, _file(spot))
     for blocks, unit in ((told.body, "line"), (told.others, "")):
         here = Spot(spot.part, spot.path, spot.hidden, unit)
         yield from in_order(blocks, here, source.context)
     tables = [line for name in ("0Table", "1Table") for line in strings(storage.read(name))]
     yield from texts(_unseen(spot), [*told.unseen, *tables], source.context)
     yield from _pictures(stream, spot, storage.budget)
+
+
+def _carried(told: word97.Told, stream: bytes, table: bytes, spot: Spot) -> Iterator[Note]:
+    if told.changed:
+        yield Note(spot, "tracked_changes", Reason("tracked_changes"))
+    if told.remarked:
+        yield Note(spot, "comments", Reason("comments"))
+    if told.vanished:
+        yield Note(spot, "hidden_text", Reason("text_vanished"))
+    if unseenlegacy.saved_in(stream, table):
+        yield Note(spot, "folder_path", Reason("folder_path"))
 
 
 def _slides(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading:
@@ -177,6 +197,10 @@ def _slides(storage: Storage, main: str, spot: Spot, source: Source) -> _Reading
         here = Spot(spot.part, spot.path, spot.hidden or slide.hidden, unit)
         if slide.number and slide.hidden:
             yield Note(here, "hidden_slide", Reason("hidden_slide", {"slide": slide.number}))
+        if slide.number and slide.noted:
+            yield Note(here, "speaker_notes", Reason("speaker_notes"))
+        if slide.remarked:
+            yield Note(here, "comments", Reason("comments"))
         yield from texts(here, slide.lines, source.context)
     for number, data in enumerate(ppt97.objects(stream, storage.budget), start=1):
         name = f"object{number}"

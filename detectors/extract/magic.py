@@ -13,9 +13,10 @@ import olefile
 
 from detectors import charset
 from detectors.extract.archive import is_volume
+from detectors.extract.delimited import TABLE_LINES, table_delimiter
 from detectors.extract.formats import NAMES, SIGNS
 from detectors.extract.libarchive import MEMBERS
-from detectors.extract.plain import TEXT_NAMES, table_delimiter
+from detectors.extract.plain import TEXT_NAMES
 from detectors.extract.zips import ends_as_zip
 
 Index = dict[int, dict[bytes, list[tuple[bytes, str]]]]
@@ -170,15 +171,28 @@ def _written(data: bytes, name: str) -> str:
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
-    sample = data[:_SAMPLE]
-    if len(data) > _SAMPLE:  # half a character decodes slowly
-        signs = b"\n" if b"\x1b" in sample else b"\n,\t;"
-        end = max(sample.rfind(signs[at : at + 1]) for at in range(len(signs)))
-        sample = sample[: end + 1] or sample
+    sample = _first_lines(data)
     text = charset.utf8(sample) or charset.decode(sample)[0]
     if table_delimiter(text) and not name.lower().endswith(TEXT_NAMES):
         return "csv"
     return "txt"
+
+
+def _first_lines(data: bytes) -> bytes:
+    """As many as tell a table, and no half of a character, which decodes slowly."""
+    sample = data[:_SAMPLE]
+    if b"\x00" not in sample and not sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        end = -1
+        for _ in range(TABLE_LINES + 1):
+            if (end := sample.find(b"\n", end + 1)) < 0:
+                break
+        else:
+            return sample[: end + 1]
+    if len(data) > _SAMPLE:
+        signs = b"\n" if b"\x1b" in sample else b"\n,\t;"
+        end = max(sample.rfind(signs[at : at + 1]) for at in range(len(signs)))
+        sample = sample[: end + 1] or sample
+    return sample
 
 
 def _pkcs7(data: bytes) -> str:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import markup, ods
+from detectors.extract import markup, ods, unseenodf
 from detectors.extract.markup import attribute, local
+from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Styles, Telling, deletions_of
 from detectors.extract.package import Package, in_order, texts
 from detectors.extract.reading import Refused, within
@@ -26,10 +27,10 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     styles = package.xml("styles.xml")
     # A template of styles has no content.
     content = package.xml("content.xml") if styles is not None else package.document("content.xml")
-    names = Styles.of(content, styles)
+    names, looks = Styles.of(content, styles), Looks(styles, content)
     for root in (content, styles):
         if root is not None:
-            yield from _tell(root, names, source, budget)
+            yield from _tell(root, names, looks, source, budget)
     for name in sorted(name for name in package.unread if name.endswith("/content.xml")):
         # A sheet or a drawing inside: a document of its own in a folder.
         yield from _embedded(package, name, source, budget)
@@ -38,7 +39,7 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
 
 def read_flat(root: etree._Element, source: Source, budget: Budget) -> Iterator[Surface]:
     """A document in a single XML file (fodt, fods, fodp)."""
-    yield from _tell(root, Styles.of(root), source, budget)
+    yield from _tell(root, Styles.of(root), Looks(root), source, budget)
 
 
 def read_sheets(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -49,12 +50,13 @@ def _embedded(package: Package, name: str, source: Source, budget: Budget) -> It
     root = package.xml(name)
     if root is not None:
         inner = replace(source, spot=within(source.spot, name.rpartition("/")[0]))
-        yield from _tell(root, Styles.of(root), inner, budget)
+        yield from _tell(root, Styles.of(root), Looks(root), inner, budget)
 
 
 def _tell(
-    root: etree._Element, styles: Styles, source: Source, budget: Budget
+    root: etree._Element, styles: Styles, looks: Looks, source: Source, budget: Budget
 ) -> Iterator[Surface]:
+    yield from unseenodf.carried(root, source.spot)
     telling = Telling(styles, deletions=deletions_of(root))
     spot = Spot(source.spot.part, source.spot.path, source.spot.hidden)
     slides = 0
@@ -68,15 +70,15 @@ def _tell(
             for element in _sections(part):
                 if local(element) == "page":
                     slides += 1
-                    yield from _slide(element, slides, telling, source)
+                    yield from _slide(element, slides, telling, looks, source)
                 elif local(element) == "table" and _is_sheet(element):
-                    yield from ods.read(element, telling, source, budget)
+                    yield from ods.read(element, telling, looks, source, budget)
                 else:
+                    if local(part) == "body":
+                        yield from unseenodf.unseen(element, looks, spot)
                     yield from _blocks(element, telling, spot, source)
     yield from texts(replace(spot, unit=""), [*markup.spoken(root)], source.context, hidden=True)
     yield from texts(replace(spot, unit=""), telling.hidden, source.context, hidden=True)
-    if telling.changed:
-        yield Note(source.spot, "tracked_changes", Reason("tracked_changes"))
     for number, data in enumerate(telling.files, start=1):
         yield Nested(within(spot, f"object{number}"), f"object{number}", data)
 
@@ -98,13 +100,16 @@ def _is_sheet(table: etree._Element) -> bool:
 
 
 def _slide(
-    page: etree._Element, number: int, telling: Telling, source: Source
+    page: etree._Element, number: int, telling: Telling, looks: Looks, source: Source
 ) -> Iterator[Surface]:
     hidden = telling.styles.hide(page)
     base = source.spot
     spot = Spot(base.part, base.path, base.hidden or hidden, f"slide:{number}")
     if hidden:
         yield Note(spot, "hidden_slide", Reason("hidden_slide", {"slide": number}))
+    if unseenodf.speaks(page):
+        yield Note(spot, "speaker_notes", Reason("speaker_notes"))
+    yield from unseenodf.unseen(page, looks, spot)
     yield from _blocks(page, telling, spot, source)
 
 

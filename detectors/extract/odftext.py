@@ -70,7 +70,6 @@ class Telling:
     styles: Styles
     hidden: list[str] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
-    changed: bool = False
     deletions: Mapping[str, str] = field(default_factory=dict)
     """Changes whose text is kept between marks in the line, or apart (`deletions_of`)."""
     _deleting: bool = False
@@ -87,7 +86,6 @@ class Telling:
             elif name == "binary-data":
                 self._file(child.text or "")
             elif name in _UNSEEN or attribute(child, "display") == "none":
-                self.changed = self.changed or name == "tracked-changes"
                 self.hidden += [flat(block) for block in self.blocks(child)]
             else:
                 yield from self.blocks(child)

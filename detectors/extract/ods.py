@@ -15,10 +15,14 @@ from detectors.extract.cellrows import (
     may_lack_zeros,
     tells_something,
 )
+from detectors.extract.colours import WHITE
 from detectors.extract.markup import attribute, local
+from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Telling
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.unseencells import first_run
+from detectors.extract.unseenodf import how
 from detectors.places import column_letter
 from detectors.report import Reason
 from detectors.surface import Note, Source, Surface, Text
@@ -31,7 +35,7 @@ _MOST_REPEATED = 1_000
 
 
 def read(
-    table: etree._Element, telling: Telling, source: Source, budget: Budget
+    table: etree._Element, telling: Telling, looks: Looks, source: Source, budget: Budget
 ) -> Iterator[Surface]:
     """One sheet: its cells, then comments and drawings on it."""
     name = attribute(table, "name")
@@ -39,12 +43,16 @@ def read(
     spot = within(source.spot, name, hidden=hidden)
     if hidden:
         yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": "hidden"}))
-    sheet = _Sheet(telling, budget)
+    sheet = _Sheet(telling, looks, budget)
     sheet.take(table)
     context = (*source.context, name)
     yield from gathered(sheet, spot, context, budget)
     yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
     yield from texts(replace(spot, unit=""), sheet.around, context)
+    if next(table.iter("{*}conditional-format"), None) is not None:
+        sheet.unseen.pop("text_in_background", None)  # a condition may colour what is behind it
+    for code, cells in sheet.unseen.items():
+        yield Note(replace(spot, unit=f"cell:{first_run(cells)}"), "hidden_text", Reason(code))
     for cell, text in sheet.comments:
         yield Text(replace(spot, unit=f"cell:{cell}"), text, context)
 
@@ -52,6 +60,7 @@ def read(
 @dataclass(slots=True)
 class _Sheet:
     telling: Telling
+    looks: Looks
     budget: Budget
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     numeric: set[tuple[int, int]] = field(default_factory=set)
@@ -60,6 +69,11 @@ class _Sheet:
     formulas: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     around: list[str] = field(default_factory=list)
+    unseen: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """How → cells that hold something and show nothing."""
+    _hiding: dict[str, str] = field(default_factory=dict)
+    _usual: dict[int, str] = field(default_factory=dict)
+    """Column → the style of cells that have none, where that hides them."""
     row: int = 1
     column: int = 1
 
@@ -80,7 +94,18 @@ class _Sheet:
         count = _repeated(attribute(element, "number-columns-repeated"), LAST_COLUMN)
         if hidden or attribute(element, "visibility") in _HIDDEN:
             self.hidden_columns.update(range(self.column, self.column + count))
+        style = attribute(element, "default-cell-style-name")
+        if self._how(style):
+            last = min(self.column + count, LAST_COLUMN + 1)
+            self._usual |= dict.fromkeys(range(self.column, last), style)
         self.column += count
+
+    def _how(self, style: str) -> str:
+        """How a style hides cells, "" where it does not; cells are white unless they say."""
+        if style not in self._hiding:
+            look = self.looks.named("table-cell", style)
+            self._hiding[style] = how(look._replace(ground=look.ground or WHITE), self.looks)
+        return self._hiding[style]
 
     def _take_row(self, element: etree._Element, hidden: bool) -> None:
         self.budget.time()
@@ -109,6 +134,9 @@ class _Sheet:
             cells.update(dict.fromkeys(range(column, column + count), text))
             if own.get("value-type") == "float" and may_lack_zeros(text):
                 self.numeric.add((self.row, column))
+            code = self._how(own.get("style-name") or self._usual.get(column, ""))
+            if code and any(letter.isalnum() for letter in text):
+                self.unseen.setdefault(code, []).append((self.row, column))
         if own:  # what is told here is not told again by the sweep of attributes
             cell.attrib.clear()
         return column + count

@@ -28,8 +28,10 @@ from detectors.extract import (
 )
 from detectors.extract.package import texts
 from detectors.extract.pdfpictures import Pictures, is_scan
+from detectors.extract.pdfunseen import Unseen
 from detectors.extract.reading import Refused
-from detectors.surface import Source, Spot, Surface, Table, Text
+from detectors.report import Reason
+from detectors.surface import Note, Source, Spot, Surface, Table, Text
 
 _BOOKMARKS = 20_000
 
@@ -63,15 +65,16 @@ def _bookmarks(document: Any) -> list[str]:
 def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
-    pictures = Pictures(document, source, budget)
+    pictures, unseen = Pictures(document, source, budget), Unseen(len(document))
     for index in range(len(document)):
         budget.time()
         page = document[index]
         try:
             spot = replace(source.spot, unit=f"page:{index + 1}")
-            text = yield from _text(page, spot, source.context, budget)
+            text = yield from _text(page, spot, source.context, budget, unseen)
             notes = pdfnotes.read(page, document.formenv)
             yield from texts(spot, [*notes.fields, *notes.said], source.context)
+            yield from notes.facts(spot)
             yield from notes.files(source, budget)
             pictures.note(index, page, text)
         finally:
@@ -80,7 +83,7 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
 
 
 def _text(
-    page: Any, spot: Spot, context: tuple[str, ...], budget: Budget
+    page: Any, spot: Spot, context: tuple[str, ...], budget: Budget, unseen: Unseen
 ) -> Generator[Surface, None, str]:
     """All of it, beyond the edge of the page, too; returns it as pdfium says it.
 
@@ -94,6 +97,8 @@ def _text(
         placed = None
         if pdfletters.may_hold_numbers(text):
             placed = pdfletters.letters(textpage)
+        for how in sorted(unseen.of(page, textpage)):
+            yield Note(spot, "hidden_text", Reason(how))
     finally:
         textpage.close()
     if placed is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,15 @@ from detectors.budget import Budget
 from detectors.extract import markup
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
-from detectors.surface import Nested, Source, Surface
+from detectors.report import Reason
+from detectors.surface import Nested, Note, Source, Surface
 
 # Its warnings quote objects of the file.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 _FIELDS = 10_000
+_FOLDER = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/](?!/)|\\\\[^\\\s]+\\|/(?:Users|home)/|file:///")
+"""In a title, which printers take from the name of the file."""
 
 
 def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
@@ -30,7 +34,12 @@ def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
         raise Refused("encrypted_pdf")
     root = reader.root_object
     whole = replace(source.spot, unit="")
-    info = [str(value) for value in (reader.metadata or {}).values()]
+    about: Mapping[str, Any] = reader.metadata or {}
+    info = [str(value) for value in about.values()]
+    if str(about.get("/Author") or "").strip():
+        yield Note(source.spot, "author", Reason("author"))
+    if any(_FOLDER.search(text) for text in info):
+        yield Note(source.spot, "folder_path", Reason("folder_path"))
     yield from texts(
         whole, [*info, *_xml(root.get("/Metadata"), budget)], source.context, hidden=True
     )
@@ -38,7 +47,12 @@ def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
     yield from texts(whole, _xfa(form, budget), source.context)
     yield from texts(whole, _unseen(form, budget), source.context, hidden=True)
     names = _dictionary(_dictionary(root.get("/Names")).get("/EmbeddedFiles"))
-    yield from _files(names, source, budget, set())
+    attached = False
+    for file in _files(names, source, budget, set()):
+        attached = True
+        yield file
+    if attached:
+        yield Note(source.spot, "embedded_files", Reason("embedded_files"))
 
 
 def _unseen(form: DictionaryObject, budget: Budget) -> list[str]:

@@ -15,8 +15,14 @@ from detectors.budget import Budget
 from detectors.extract import pdfcaptions
 from detectors.extract.pdfcaptions import Filled
 from detectors.extract.reading import within
-from detectors.surface import Nested, Source
+from detectors.report import Reason
+from detectors.surface import Nested, Note, Source, Spot
 
+_REMARKS = (
+    *(pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE),
+    *(pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_CARET),
+)
+_HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _MOST = 20_000
 """Annotations of a page; beyond that it is not for people."""
 
@@ -28,6 +34,18 @@ class Notes:
     box a digit."""
     said: list[str] = field(default_factory=list)
     pinned: list[tuple[str, bytes]] = field(default_factory=list)
+    remarked: bool = False
+    """Somebody has written a remark, which a reader sees once it is opened."""
+    hidden: bool = False
+    """Something is written in an annotation that is never shown."""
+
+    def facts(self, spot: Spot) -> Iterator[Note]:
+        if self.remarked:
+            yield Note(spot, "comments", Reason("comments"))
+        if self.hidden:
+            yield Note(spot, "hidden_text", Reason("note_hidden"))
+        if self.pinned:
+            yield Note(spot, "embedded_files", Reason("embedded_files"))
 
     def files(self, source: Source, budget: Budget) -> Iterator[Nested]:
         for name, data in self.pinned:
@@ -44,9 +62,13 @@ def read(page: Any, form: Any) -> Notes:
         if not note:
             continue
         try:
-            if form and pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
+            kind, said = pdfium.FPDFAnnot_GetSubtype(note), _said(note)
+            if form and kind == pdfium.FPDF_ANNOT_WIDGET:
                 values.append(_field(form, note))
-            notes.said += [*_said(note), *_address(page, note)]
+            if kind in _REMARKS and any(text.strip() for text in said):
+                shown = not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN
+                notes.remarked, notes.hidden = notes.remarked or shown, notes.hidden or not shown
+            notes.said += [*said, *_address(page, note)]
             if file := pdfium.FPDFAnnot_GetFileAttachment(note):
                 notes.pinned.append(_attachment(file))
         finally:

@@ -32,7 +32,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
             continue
         telling = None
         if len(data) >= sieve.LONG:
-            telling = sieve.excerpts(text.encode("utf-8", "replace") if known is None else data)
+            octets = text.encode("utf-8", "replace") if known is None else data
+            telling = sieve.excerpts(octets, text)
         yield Text(source.spot, text, source.context, telling)
 
 
@@ -58,7 +59,7 @@ def _numeric(
 def _table(source: Source, text: str, delimiter: str, octets: bytes) -> Table:
     rows = rows_of(text, delimiter, octets)
     telling = rows.telling if isinstance(rows, Rows) else None
-    words = rows.sieve.words if isinstance(rows, Rows) else True
+    files = rows.sieve.files if isinstance(rows, Rows) else True
     return Table(
         source.spot,
         rows,
@@ -66,5 +67,5 @@ def _table(source: Source, text: str, delimiter: str, octets: bytes) -> Table:
         context=source.context,
         telling=telling,
         written=text,
-        words=words,
+        files=files,
     )

@@ -18,6 +18,8 @@ _SLIDE, _NOTES, _LIST, _PERSIST, _DIRECTORY = 0x03EE, 0x03F0, 0x0FF0, 0x03F3, 0x
 _NOTES_OF, _SHOW, _OBJECT = 0x03F1, 0x03F9, 0x1011
 _TEXT_CHARS, _TEXT_BYTES, _CSTRING = 0x0FA0, 0x0FA8, 0x0FBA
 _HIDDEN = 0x04
+_COMMENT = b"\x0f\x00\xe0\x2e"
+"""Head of a Comment10Container ([MS-PPT] 2.13.24), which stands inside of what programs added."""
 _KINDS = range(0x03E8, 0x3000)
 """Types of records ([MS-PPT] 2.13.24); those of drawings begin with F0."""
 _CONTROLS = {0x0B: "\n", 0x0C: "\n", 0x0D: "\n"}
@@ -30,6 +32,10 @@ class Slide:
     """From 1; 0 for what belongs to no slide."""
     hidden: bool = False
     lines: list[str] = field(default_factory=list)
+    noted: bool = False
+    """There is a note for the speaker."""
+    remarked: bool = False
+    """There is a comment on it."""
 
 
 def read(stream: bytes) -> list[Slide]:
@@ -46,8 +52,10 @@ def read(stream: bytes) -> list[Slide]:
             number = numbers.get(places.get(at, -1), 0) if places else seen
             slide = slides.get(number, gone if numbers else rest)
             slide.hidden = slide.hidden or _is_hidden(body)
+            slide.remarked = slide.remarked or _COMMENT in body
         elif kind == _NOTES:
             slide = slides.get(numbers.get(ids.get(_notes_of(body), -1), 0), rest)
+            slide.noted = any(letter.isalnum() for text in _texts(body) for letter in text)
         if slide is rest:
             for number, line in _outline(body):
                 slides.get(number, rest).lines.append(line)

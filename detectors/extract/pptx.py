@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import story
+from detectors.extract import story, unseenslides
 from detectors.extract.markup import attribute
 from detectors.extract.package import Package
 from detectors.report import Reason
@@ -25,11 +25,12 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     main = package.main() or "ppt/presentation.xml"
     relations = package.relations(main)
     root = package.document(main)
+    deck = unseenslides.Deck(package, root)
     for number, element in enumerate(root.iter("{*}sldId"), start=1):
         # An sldId has two ids: its own, without a namespace, and the relationship's.
         keys = (str(value) for key, value in element.attrib.items() if str(key).startswith("{"))
         _, part = relations.get(next(keys, attribute(element, "id")), ("", ""))
-        yield from _slide(package, part, number, source)
+        yield from _slide(package, part, number, source, deck)
     base = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
     yield from story.tell(root, base, source.context)
     masters = [part for kind, part in relations.values() if kind in _MASTERS]
@@ -38,7 +39,9 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     yield from package.rest()
 
 
-def _slide(package: Package, part: str, number: int, source: Source) -> Iterator[Surface]:
+def _slide(
+    package: Package, part: str, number: int, source: Source, deck: unseenslides.Deck
+) -> Iterator[Surface]:
     root = package.xml(part)
     if root is None:
         return
@@ -47,5 +50,9 @@ def _slide(package: Package, part: str, number: int, source: Source) -> Iterator
     spot = Spot(base.part, base.path, base.hidden or hidden, f"slide:{number}")
     if hidden:
         yield Note(spot, "hidden_slide", Reason("hidden_slide", {"slide": number}))
+    for how in sorted(deck.unseen(part, root)):
+        yield Note(spot, "hidden_text", Reason(how))
+    if deck.notes(part):
+        yield Note(spot, "speaker_notes", Reason("speaker_notes"))
     yield from story.tell(root, spot, source.context)
     yield from package.beneath(part, spot)

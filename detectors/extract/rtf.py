@@ -65,6 +65,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         unit = "line" if flow is reader.flows[0] else ""
         here = Spot(spot.part, spot.path, spot.hidden or flow.hidden, unit)
         yield from in_order(flow.blocks(), here, source.context)
+    if reader.remarked:
+        yield Note(spot, "comments", Reason("comments"))
     if reader.changed:
         yield Note(spot, "tracked_changes", Reason("tracked_changes"))
     if reader.page:
@@ -117,7 +119,7 @@ class _Reader:
         body, self._vanished = Flow(), Flow(hidden=True)
         self.flows = [body, self._vanished]
         self.binaries: list[tuple[bytes, bytearray]] = []
-        self.changed = False
+        self.changed = self.remarked = False
         self.page: list[str] = []
         """The HTML that Outlook has wrapped in RTF ([MS-OXRTFEX]), in pieces."""
         self._is_page = self._not_page = False
@@ -213,6 +215,8 @@ class _Reader:
             self.changed = self.changed or word == b"deleted"
         elif word == b"plain":
             top.hidden = False
+        elif word == b"revised":
+            self.changed = self.changed or value != 0
         else:
             if not self._setting(top, word, value):
                 self._destination(top, word, starred)
@@ -253,6 +257,7 @@ class _Reader:
         elif word in _SILENT:
             top.silent = True
         elif word in _APART:
+            self.remarked = self.remarked or word == b"annotation"
             self._into(top, Flow(hidden=top.flow.hidden))
         elif word == b"htmltag":
             top.tag = True

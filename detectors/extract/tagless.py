@@ -42,7 +42,7 @@ def text_without_numbers(page: str, octets: bytes) -> tuple[str, Excerpts] | Non
     """
     if b"&" in octets:
         octets = octets.replace(b"&nbsp;", b" ").replace(b"&gt;", b">")
-    whole = sieve.Sieve(persons=False)
+    whole = sieve.Sieve(prose=False)
     if _DIFFICULT.search(octets) or any(whole.hits(octets)):
         return None
     page = _ALONE.sub("", page)
@@ -52,8 +52,8 @@ def text_without_numbers(page: str, octets: bytes) -> tuple[str, Excerpts] | Non
     text = "".join([page.partition("<")[0], *_TEXT.findall(page)])
     for written, shown in _SHOWN:
         text = text.replace(written, shown)
-    short = sieve.excerpts(text.encode("utf-8", "replace"))
+    short = sieve.excerpts(text.encode("utf-8", "replace"), text)
     # A quote in the text may be the end of an attribute with a ">" in it.
-    if '"' in text or "'" in text or short is None or short.text:
+    if '"' in text or "'" in text or short.text:
         return None
-    return text, replace(short, words=short.words or whole.words)
+    return text, replace(short, files=short.files or whole.files)

@@ -18,7 +18,9 @@ from detectors.extract.strings import strings
 _COMPLEX_NUMBER = 0xC1
 """nFib from which on a file is of Word 97."""
 _COUNTS, _CHARACTERS, _PARAGRAPHS, _CLX = 0x4C, 0xFA, 0x102, 0x1A2
-_DELETED, _VANISHED, _IN_TABLE, _ROW_END = 0x0800, 0x083C, 0x2416, 0x2417
+_DELETED, _INSERTED, _VANISHED, _IN_TABLE, _ROW_END = 0x0800, 0x0801, 0x083C, 0x2416, 0x2417
+_REMARKS = 0x5C
+"""ccpAtn: letters of the comments ([MS-DOC] 2.5.4)."""
 _CONTROLS = {0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x1E: "-", 0x1F: "\u00ad"}
 _VISIBLE = {octet: _CONTROLS.get(octet, "") for octet in range(32) if octet not in (9, 10)}
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
@@ -43,7 +45,11 @@ class Told:
     others: list[str | list[list[str]]]
     unseen: list[str]
     changed: bool = False
-    """Whether deletions are kept in it."""
+    """Whether deletions or insertions are kept in it."""
+    remarked: bool = False
+    """Whether it has comments."""
+    vanished: bool = False
+    """Whether there are letters formatted as hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,9 @@ def tell(main: bytes, table: bytes) -> Told:
         return Told([], [], strings(main))
     text = "".join(_text(main, piece) for piece in pieces)
     deleted = _places(main, table, pieces, _CHARACTERS, (_DELETED,))
-    hidden = [*_places(main, table, pieces, _CHARACTERS, (_VANISHED,)), *deleted, *_codes(text)]
+    inserted = _places(main, table, pieces, _CHARACTERS, (_INSERTED,))
+    vanished, codes = _places(main, table, pieces, _CHARACTERS, (_VANISHED,)), _codes(text)
+    hidden = [*vanished, *deleted, *codes]
     in_table = _places(main, table, pieces, _PARAGRAPHS, (_IN_TABLE,))
     row_ends = _places(main, table, pieces, _PARAGRAPHS, (_ROW_END,))
     (count,) = struct.unpack_from("<L", main, _COUNTS)
@@ -75,7 +83,27 @@ def tell(main: bytes, table: bytes) -> Told:
     layout.flow(0, end, body)
     layout.flow(end, len(text), others)
     left = strings(_uncovered(main, pieces))
-    return Told([*body.blocks()], [*others.blocks()], [*layout.unseen, *left], bool(deleted))
+    return Told(
+        [*body.blocks()],
+        [*others.blocks()],
+        [*layout.unseen, *left],
+        changed=bool(deleted or inserted),
+        remarked=any(main[_REMARKS : _REMARKS + 4]),
+        vanished=_says(text, vanished, codes),
+    )
+
+
+def _says(text: str, spans: _Spans, codes: _Spans) -> bool:
+    """Whether there are letters in the spans that are no code of a field."""
+    fields = _Cover(codes)
+    for start, end in sorted(spans):
+        for first, last in fields.within(start, end):
+            if any(map(str.isalnum, text[start:first])):
+                return True
+            start = last
+        if any(map(str.isalnum, text[start:end])):
+            return True
+    return False
 
 
 def is_whole(main: bytes, table: bytes) -> bool:

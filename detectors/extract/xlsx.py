@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import caches, markup, sharedstrings, sheet
+from detectors.extract import caches, markup, sharedstrings, sheet, unseencells
 from detectors.extract.cellformat import code_of
-from detectors.extract.cellrows import Strings
+from detectors.extract.cellrows import Cells, Strings
 from detectors.extract.markup import attribute, letters_of
-from detectors.extract.package import Package, texts
+from detectors.extract.package import Package, Relations, texts
 from detectors.extract.reading import within
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text
@@ -26,6 +28,8 @@ _CHOICES = re.compile(r'"[^"]*,[^"]*"')
 class _Book:
     strings: Strings
     formats: list[str]
+    hiding: dict[int, str]
+    """Styles that show nothing of a cell (`unseencells`)."""
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -35,7 +39,9 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     parts = {kind: target for kind, target in relations.values()}
     data = package.read(parts.get("sharedStrings", "xl/sharedStrings.xml"))
     strings, furigana = sharedstrings.read(data)
-    book = _Book(strings, _formats(package, parts.get("styles", "xl/styles.xml")))
+    style = package.xml(parts.get("styles", "xl/styles.xml"))
+    hiding = unseencells.styles(style, package.peek(parts.get("theme", ""), b"<"))
+    book = _Book(strings, _formats(style), hiding)
     unit = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
     root = package.document(main)
     # Sheet names and defined names are words too.
@@ -63,7 +69,8 @@ def _sheet(
 ) -> Iterator[Surface]:
     if part not in package.unread:
         return
-    grid = sheet.read(package.read(part), book.strings, book.formats, budget)
+    data = package.read(part)
+    grid = sheet.read(data, book.strings, book.formats, budget)
     context = (*source.context, spot.path[-1])
     cells, used = grid.cells, _used_columns(grid)
     hidden_columns = frozenset(grid.hidden_columns & used)
@@ -79,16 +86,41 @@ def _sheet(
             context=context,
         )
     if cells.hidden_rows or hidden_columns:
-        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+        yield Note(
+            unseencells.outside(cells.hidden_rows, hidden_columns, spot),
+            "hidden_columns",
+            Reason("hidden_columns"),
+        )
+    relations = package.relations(part)
+    if book.hiding:
+        yield from _unseen(package, data, cells, book, relations, spot)
     words = [line for word in grid.words for line in _choices(word)]
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), words, context)
     formulas = [_JOINED.sub("", formula) for formula in cells.formulas]
     yield from texts(spot, formulas, context, hidden=True)
-    relations = package.relations(part)
     for kind, target in relations.values():
         if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)
     yield from package.beneath(part, spot)
+
+
+def _unseen(
+    package: Package, data: bytes, cells: Cells, book: _Book, relations: Relations, spot: Spot
+) -> Iterator[Note]:
+    """Cells that hold something and show nothing."""
+
+    def text_at(row: int, column: int) -> str:
+        row, column = row - cells.first_row, column - cells.first_column
+        found = cells.rows[row] if 0 <= row < len(cells.rows) else []
+        return found[column] if 0 <= column < len(found) else ""
+
+    tables = [package.peek(part, b"tableStyleInfo") for kind, part in relations.values()
+              if kind == "table"]  # fmt: skip
+    coloured = [area for table in tables if table is not None
+                for area in unseencells.areas(table.get("ref", ""))]  # fmt: skip
+    for how, found in unseencells.cells(data, book.hiding, text_at, coloured).items():
+        here = replace(spot, unit=f"cell:{unseencells.first_run(found)}")
+        yield Note(here, "hidden_text", Reason(how))
 
 
 def _choices(word: str) -> list[str]:
@@ -121,9 +153,8 @@ def _comments(
         yield from texts(spot, [name.text or "" for name in names], context, hidden=True)
 
 
-def _formats(package: Package, part: str) -> list[str]:
+def _formats(root: etree._Element | None) -> list[str]:
     """Format code by style index."""
-    root = package.xml(part)
     if root is None:
         return []
     custom = {

@@ -6,8 +6,10 @@ import random
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from detectors import Wanted, inspect, lists, score
+from detectors import Wanted, inspect, lists, persontable, score
 from detectors.lists import ADDRESSES, KIND
 from detectors.places import Stand
 from detectors.report import Confidence
@@ -305,3 +307,20 @@ def test_no_value_and_no_person_stands_in_a_repr() -> None:
     one = Sighting(lists.KIND, row.key, Confidence.LOW, (row.reason,), Stand(Spot("1")))
     assert "山田" not in repr(row) + repr(one)
     assert "0312345678" not in repr([row, one])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(
+        "090-1234-5678,03(1234)5678,+81 90 1234 5678,(03)1234-5678,1985/4/1,S60.4.1,昭和60年4月1日,"
+        "19850401,2012年 4月1日,平成 元年1月1日,R1.5.1,2001 年 1 月 2,0312345678,a@b.jp,〒1".split(
+            ","
+        )
+    ),
+    st.integers(1, 20),
+    st.text(st.sampled_from("0189-/.年月 ()+S昭元a都@"), max_size=8),
+)
+def test_no_value_of_a_form_is_without_its_sign(value: str, at: int, more: str) -> None:
+    for form, sign in persontable._SIGNS.items():
+        for text in (value[:at] + more, more + value):
+            assert sign.search(text) or not form(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import random
 import time
 from dataclasses import replace
@@ -10,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors import score, sieve
+from detectors import addresslist, personlines, score, sieve
 from detectors.budget import Budget
 from detectors.digits import D, S
 from detectors.extract import html
 from detectors.extract.delimited import Rows, rows_of
 from detectors.report import Place
 from detectors.surface import Source, Spot, Table, Text
+from detectors.text import mask
 from tests.detectors.corpus import Sample, person, samples
 from tests.samples import individual_number
 
@@ -47,8 +50,7 @@ def named(pairs: list[tuple[Sample, Text]] | list[tuple[Sample, Table]]) -> list
 @pytest.mark.parametrize(("sample", "surface"), PROSE, ids=named(PROSE))
 def test_it_works_on_every_technique_in_running_text(sample: Sample, surface: Text) -> None:
     whole = f"{FILLER}\n{surface.text}\n\n{FILLER}"
-    short = sieve.excerpts(whole.encode())
-    assert short is not None
+    short = sieve.excerpts(whole.encode(), whole)
     assert len(short.text) < len(whole)
     unsifted = replace(surface, text=whole)
     assert placed(replace(unsifted, telling=short)) == placed(unsifted)
@@ -83,7 +85,7 @@ def test_no_number_is_lost_among_any_signs(
     number = person(random.Random(seed))
     whole = f"{FILLER}{before} 個人番号 {number[:at]}{glue}{number[at:]} {behind}\n{FILLER}"
     unsifted = Text(Spot("1"), whole)
-    short = sieve.excerpts(whole.encode())
+    short = sieve.excerpts(whole.encode(), whole)
     known = [values for kind, values in score.revealed([unsifted]).items() if values]
     sifted = score.revealed([replace(unsifted, telling=short)])
     assert [values for kind, values in sifted.items() if values] == known
@@ -111,7 +113,7 @@ def test_no_number_is_lost_in_a_page(seed: int, glue: str, at: int, around: list
 )  # fmt: skip
 def test_time_is_linear(text: str) -> None:
     started = time.process_time()
-    sieve.excerpts(text.encode())
+    sieve.excerpts(text.encode(), text)
     assert time.process_time() - started < 3
 
 
@@ -125,3 +127,62 @@ def test_where_numbers_crowd_all_the_rest_is_looked_at() -> None:
 def test_where_numbers_are_far_apart_each_is_looked_at_by_itself() -> None:
     lines = [f"{individual_number(at)}\n{'在庫' * 200}\n".encode() for at in range(200)]
     assert len(list(sieve.Sieve().hits(b"".join(lines)))) == 200
+
+
+def sifted(text: str) -> Text:
+    return Text(Spot("1"), text, (), sieve.excerpts(text.encode(), text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*D[:30], *"-‐・,/ 年\u200b\n", "あ", "a", "１２"]), max_size=60))
+def test_what_needs_no_mask_is_told(signs: list[str]) -> None:
+    text = f"{FILLER}{''.join(signs)}\n"
+    assert sifted(text).telling.digits or mask(text) == text  # type: ignore[union-attr]
+
+
+ENTRIES = (
+    "u{i}@1-2.jp|u{i}＠example.jp|u{i}@-a.b|佐藤{n} 090-1234-56{i}|田中{n} 昭和60年4月{i}日"
+    "|高橋{n} 1985/4/{i}|伊藤{n} 東京都港区芝5-{i}|渡辺{n} 〒105-00{i} 大阪市北区{i}"
+    "|高橋{n} 1234 5678 9018 1985/4/{i}|氏名：山本 {n}\n電話：03-12{i}-5678"
+    "|BEGIN:VCARD\nFN:中村 {n}\nTEL:0312345{i}\nEND:VCARD"
+).split("|")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("number", ["", "1234 5678 9018 ", "123456789018 ", "{i}2345-678901 "])
+@pytest.mark.parametrize("count", [5, 14])
+def test_no_list_is_lost(entry: str, number: str, count: int) -> None:
+    lines = [
+        (entry + number).format(i=10 + at, n="健花次美翔葵誠由大亮真修恵望"[at])
+        for at in range(count)
+    ]
+    text = FILLER + "\n".join(lines) + f"\n{FILLER}"
+    for rows, fewest in ((personlines.rows, 5), (addresslist.rows, 10)):
+        found = rows(Text(Spot("1"), text))
+        if len({row.key for row in found}) >= fewest:
+            assert rows(sifted(text)) == found
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "begin 644 a.txt\n#,3(S\n`\nend\n", "=ybegin line=128 size=3 name=a\nabc\n=yend size=3\n",
+        base64.b64encode(b"number 123456789018").decode() + "\n",
+        "> -----BEGIN PGP MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", FILLER, "個人番号 1234 5678 9018\n", "090-1234-5678\n"])
+def test_no_file_in_a_text_is_lost(before: str, hidden: str) -> None:
+    text = f"{FILLER}{before}{hidden}{FILLER}"
+    telling = sifted(text).telling
+    assert telling and telling.files
+    assert not sieve.excerpts((FILLER + before).encode(), FILLER + before).files
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*'a1,\t あ=\x0b\u2028"', "\r\n", "\n"]), max_size=40))
+def test_rows_are_cut_as_the_parser_of_csv_cuts_them(signs: list[str]) -> None:
+    text = "".join(signs)
+    rows = list(csv.reader(text.removesuffix("\n").split("\n"))) if text else []
+    if '"' not in text:
+        assert list(Rows(text, ",", text.encode())) == rows

@@ -234,6 +234,13 @@ INCIDENTS = (
         files=[("契約書.docx", samples.document(["本文"], comment="値引き可"))],
     ),
     Incident(
+        "a price in white letters",
+        "添付ファイルに、画面に表示されない情報が残っています（背景と同じ色の文字があります）",
+        "An attachment still holds content that no screen shows"
+        " (It has text in the colour of its background)",
+        files=[("見積.xlsx", samples.workbook({"表": [["a"]]}, letters="#FFFFFF"))],
+    ),
+    Incident(
         "a wish of the sender",
         "件名の印により、送信前の確認をお願いしています",
         "The mark in the subject asks for a look before sending",

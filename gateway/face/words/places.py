@@ -27,22 +27,23 @@ _PSEUDO = {
 
 
 class Located(Protocol):
-    """A `Place`, or a `Fact`, which has no range."""
+    """A `Place` or a `Fact`."""
 
     @property
     def part(self) -> str: ...
     @property
     def path(self) -> tuple[str, ...]: ...
+    @property
+    def range(self) -> str: ...
 
 
 def pieces(words: Words, located: Located) -> tuple[str, ...]:
     """The way in, outermost first: ("一覧.xlsx", "内訳（非表示）", "C5:C40")."""
     way = [_pseudo(words, located.part), *located.path]
     way = [step for step in way if step] or [words.say("本文")]
-    if isinstance(located, Place):
-        if located.hidden:
-            way[-1] = words.say("%(name)s（非表示）", name=way[-1])
-        way += [_range(words, located.range)] if located.range else []
+    if isinstance(located, Place) and located.hidden:
+        way[-1] = words.say("%(name)s（非表示）", name=way[-1])
+    way += [_range(words, located.range)] if located.range else []
     return tuple(way)
 
 

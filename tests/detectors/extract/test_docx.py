@@ -62,7 +62,7 @@ def test_deletions_and_hidden_runs_are_hidden_text():
         f"<w:r><w:rPr><w:vanish/></w:rPr><w:t>{vanished}</w:t></w:r>"
     )
     found = surfaces(data)
-    assert notes(found) == ["tracked_changes"]
+    assert notes(found) == ["tracked_changes", "hidden_text"]
     for number in (deleted, vanished):
         assert number in said(found, hidden=True)
         assert number not in said(found, hidden=False)

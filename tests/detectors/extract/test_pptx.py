@@ -27,7 +27,7 @@ def test_it_works():
 def test_notes_and_hidden_slides():
     a, b = individual_numbers(2, seed=1)
     found = surfaces(slides(["一", a], notes={1: b}, hidden=[2]))
-    assert notes(found) == ["hidden_slide"]
+    assert notes(found) == ["speaker_notes", "hidden_slide"]
     assert spots(found, a)[0].hidden
     assert spots(found, b)[0].unit == "slide:1"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,25 @@ def test_every_code_of_the_detectors_has_its_sentence() -> None:
         if code not in known.get(kind, findings.REASONS.keys() | facts)
     }
     assert unknown == set()
+
+
+def test_every_way_to_hide_text_has_its_sentence_and_stands_in_the_policy_page() -> None:
+    ways = re.compile(r'"(text_[a-z_]+|shape_hidden|note_hidden|cell_shows_nothing)"')
+    readers = (ROOT / "detectors" / "extract").glob("*.py")
+    emitted = {code for path in readers for code in ways.findall(path.read_text())}
+    page = (ROOT / "docs" / "policy.md").read_text()
+    assert {"text_in_background", "text_covered"} < emitted
+    assert emitted <= findings.REASONS.keys()
+    assert all(f"`{code}`" in page for code in emitted)
+
+
+def test_a_fact_says_where_in_its_file() -> None:
+    fact = Fact("hidden_text", "2", ("資料.pptx",), Reason("text_off_slide"), "slide:3")
+    (card,) = findings.articles(JA, (), [fact])
+    assert card.places == ((("資料.pptx", "スライド3"), 0),)
+    assert (
+        card.brief == "添付ファイルに、画面に見えない文字があります（スライドの外に文字があります）"
+    )
 
 
 def test_every_defect_has_its_sentence() -> None:

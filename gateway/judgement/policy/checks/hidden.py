@@ -13,9 +13,12 @@ _HIDDEN = frozenset(
         "hidden_sheet",
         "hidden_columns",
         "hidden_slide",
+        "hidden_text",
+        "speaker_notes",
         "tracked_changes",
         "comments",
         "external_links",
+        "embedded_files",
     }
 )
 
@@ -23,4 +26,10 @@ _HIDDEN = frozenset(
 def content(case: Case, policy: Policy) -> Iterator[Fact]:
     for fact in case.report.facts:
         if fact.name in _HIDDEN:
-            yield Fact("hidden_content", fact.part, fact.path, Reason(fact.name))
+            yield Fact("hidden_content", fact.part, fact.path, _why(fact), fact.range)
+
+
+def _why(fact: Fact) -> Reason:
+    """What it is; of text, how it is hidden, since each is found in another menu."""
+    how = fact.reason.code if fact.reason and fact.name == "hidden_text" else fact.name
+    return Reason(how)
