@@ -35,6 +35,7 @@ from admin_ui import (
     signin,
     transfer,
     transfers,
+    weekly_page,
 )
 from admin_ui.frame import Office
 from admin_ui.reading import Reader
@@ -71,6 +72,7 @@ MODULES: tuple[Module, ...] = (
     addressee_page.routes,
     policy_lab.routes,
     friction_page.routes,
+    weekly_page.routes,
     policy_page.routes,
     settings_page.routes,
 )

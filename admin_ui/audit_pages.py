@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from admin_ui.audit import READERS, for_reader
 from admin_ui.frame import Office, Visit, with_role
+from admin_ui.road import endings
 from admin_ui.trail import tell
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
@@ -26,6 +27,7 @@ from gateway.judgement import people, records
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.records import ENTRY
 from gateway.memory.letters import LETTER
+from gateway.memory.states import State
 
 DAYS = 28
 MOST = 500
@@ -127,6 +129,8 @@ def _recipients(
     conn: Connection, parts: Sequence[RowMapping], visit: Visit
 ) -> list[dict[str, Any]]:
     states = {row["id"]: row["state"] for row in parts}
+    erased = [id for id, state in states.items() if state == State.ERASED.value]
+    states |= {id: ended.value for id, ended in endings(conn, erased).items()}
     query = select(RECIPIENT).where(RECIPIENT.c.consignment_id.in_(states))
     rows = conn.execute(query.order_by(RECIPIENT.c.inside, RECIPIENT.c.id)).mappings()
     auditor = visit.me.has("auditor")

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from admin_ui.frame import Visit
 from admin_ui.rights import ALL, asked, my_turn, own, visible
+from admin_ui.road import endings
 from gateway.face.dates import stamp
 from gateway.face.i18n import Words
 from gateway.face.lists import SIZE, View, view
@@ -57,6 +58,8 @@ class Line:
     """kinds of the open demands"""
     outside: tuple[RowMapping, ...]
     reasons: tuple[str, ...]
+    state: str
+    """of one that is erased, how it ended"""
 
     @property
     def id(self) -> str:
@@ -104,12 +107,14 @@ def rows(
     found = list(conn.execute(query).mappings())
     ids = [row["id"] for row in found]
     waits, outside, verdicts = _waits(conn, ids), _outside(conn, ids), _verdicts(conn, found)
+    ended = endings(conn, (row["id"] for row in found if row["state"] == State.ERASED.value))
     return [
         Line(
             row,
             tuple(waits.get(row["id"], ())),
             tuple(outside.get(row["id"], ())),
             tuple(_reasons(visit.words, row, verdicts.get(row["decision_id"], {}))),
+            ended.get(row["id"], State(row["state"])).value,
         )
         for row in found
     ]
@@ -130,7 +135,7 @@ def lines(words: Words, found: Sequence[Line]) -> Iterator[list[object]]:
     for line in found:
         yield [
             line.id,
-            state(words, line.row["state"]),
+            state(words, line.state),
             say("、").join(demand(words, each) for each in line.waits),
             stamp(line.due) if line.due else "",
             stamp(line.row["received_at"]),

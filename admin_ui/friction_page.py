@@ -1,16 +1,16 @@
-"""ルールの効果: what the rules stopped, what they cost, and which ones nobody heeds. Printed, it is
-the report to the board of the first weeks."""
+"""ルールの効果: what the rules stopped, what they cost, and which ones nobody heeds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, with_role
-from gateway.judgement.friction import Friction, measured
+from gateway.judgement.friction import Friction, Measured, measured
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.safety import SAFETY
 
@@ -32,19 +32,24 @@ def show(visit: Visit) -> Response:
     since = visit.now - timedelta(days=days)
     with visit.read() as conn:
         found = measured(conn, since, visit.now)
-        policy = visit.office.checkpoint.policies.active(conn).policy
-    lines = [_line(visit, policy, name, each) for name, each in found.rules.items()]
-    lines.sort(key=lambda line: (-line.counted.held, -line.counted.would, line.name))
+        rules = lines(visit, conn, found)
     return visit.render(
         "friction.html",
         found=found,
-        lines=lines,
-        unheeded=[line for line in lines if line.counted.unheeded],
+        lines=rules,
+        unheeded=[line for line in rules if line.counted.unheeded],
         days=days,
         choices=DAYS,
         since=since,
         until=visit.now,
     )
+
+
+def lines(visit: Visit, conn: Connection, found: Measured) -> list[Line]:
+    """Those that did something, the busiest first."""
+    policy = visit.office.checkpoint.policies.active(conn).policy
+    made = [_line(visit, policy, name, each) for name, each in found.rules.items()]
+    return sorted(made, key=lambda line: (-line.counted.held, -line.counted.would, line.name))
 
 
 def _line(visit: Visit, policy: Policy, name: str, counted: Friction) -> Line:

@@ -29,7 +29,12 @@ _SAID: dict[State, tuple[str, str]] = {
     State.RELEASED: (_SENT, N_("送信の準備をしています。終わりしだい配送します。")),
     State.QUEUED: (_SENT, N_("配送を待っています。")),
     State.DONE: (_SENT, ""),
-    State.WITHDRAWN: (N_("送信を取りやめました。"), N_("社外の宛先には届いていません。")),
+    State.WITHDRAWN: (
+        N_("送信を取りやめました。"),
+        N_(
+            "社外の宛先には届いていません。あらためて送る場合は、送信済みアイテムから再送信してください。"
+        ),
+    ),
     State.REFUSED: (N_("このメールは却下されました"), N_("社外の宛先には届いていません。")),
     State.EXPIRED: (
         N_("期限までに操作がなかったため、取り消しました"),
@@ -86,14 +91,17 @@ def settled_sentence(words: Words, case: Casefile) -> str:
 
 def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[str, Any]:
     held, say = case.held, visit.words.say
-    title, lead = _said(held)
+    ended = _ended(case)
+    title, lead = _said(held, ended)
+    gone = say(_SAID[State.ERASED][1]) if ended is not held.state else ""
     parcels = _parcels(conn, held)
     reasons = [event.why for event in case.events if event.verb in ("refused", "returned")]
     return {
         "title": say(title),
-        "lead": say(lead) if lead else "",
-        "tone": _TONES.get(held.state, "ok"),
-        "reason": reasons[-1] if held.state is State.REFUSED and reasons else "",
+        "lead": " ".join(filter(None, (lead and say(lead), gone))),
+        "ended": ended,
+        "tone": _TONES.get(ended, "ok"),
+        "reason": reasons[-1] if ended is State.REFUSED and reasons else "",
         "deliveries": _deliveries(conn, held),
         "parcels": parcels,
         "told": _told(visit, parcels) if part.sends else (),
@@ -104,16 +112,24 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
     }
 
 
-def _said(held: Dossier) -> tuple[str, str]:
+def _ended(case: Casefile) -> State:
+    """Its state; of an erased one how it ended, for content goes seconds after the delivery."""
+    last = road.settled(case.events)
+    if case.held.state is State.ERASED and last:
+        return road.ENDED.get(last.verb, State.ERASED)
+    return case.held.state
+
+
+def _said(held: Dossier, ended: State) -> tuple[str, str]:
     if held.state is State.HELD:
         kinds = [row["kind"] for row in held.demands if row["state"] == "open"]
         return _WAITING[kinds[0] if kinds else "admin"], N_("まだ送信されていません。")
     if held.state is State.RELEASED and held.treatment and held.treatment.bridge and held.outside:
         return _SENT, _IN_PARCEL
-    return _SAID[held.state]
+    return _SAID[ended]
 
 
-def _deliveries(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
+def _deliveries(conn: Connection, held: Dossier) -> list[dict[str, Any]]:
     """Every outside recipient of the letter, those that were split off or left out as well."""
     query = (
         select(RECIPIENT, CONSIGNMENT.c.state)
@@ -121,7 +137,10 @@ def _deliveries(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
         .where(CONSIGNMENT.c.letter_id == held.letter["id"], RECIPIENT.c.inside.is_(False))
         .order_by(RECIPIENT.c.id)
     )
-    return tuple(conn.execute(query).mappings())
+    rows = [{**row} for row in conn.execute(query).mappings()]
+    erased = {row["consignment_id"] for row in rows if row["state"] == State.ERASED.value}
+    ended = road.endings(conn, erased)
+    return [{**row, "state": ended.get(row["consignment_id"], row["state"])} for row in rows]
 
 
 def _parcels(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:

@@ -136,7 +136,7 @@ def _publish(visit: Visit, posted: Posted) -> Response:
             return _page(visit, posted, 409, overtaken=True)
         seen = _replayed(visit, inforce.policy, draft)
         memory, origin = visit.office.memory, _origin(visit, inforce)
-        said = visit.actor, _report(seen)
+        said = visit.actor, _report(visit, seen)
         policies.publish(memory.store, posted.draft, origin, *said, memory.config)
     except PolicyError as error:
         return _page(visit, posted, 422, faults=error.problems)
@@ -262,10 +262,17 @@ def _archive(visit: Visit, conn: Connection) -> Past:
     return Past(conn, memory.content, memory.config, visit.now)
 
 
-def _report(seen: Replayed) -> str:
-    return (
-        f"replay 30d: {seen.mails}/{seen.total} mails, +{seen.held} held "
-        f"({seen.regretted} called back later), -{seen.freed}, {round(seen.seconds / 60):+} min"
+def _report(visit: Visit, seen: Replayed) -> str:
+    """For the ledger, in the words of whoever publishes."""
+    return visit.words.say(
+        "過去30日の%(total)s通のうち%(mails)s通で試行：新たな保留%(held)s通（送信後に回収%(regretted)s通）、"
+        "保留しなくなる%(freed)s通、作業時間%(minutes)s分",
+        total=seen.total,
+        mails=seen.mails,
+        held=seen.held,
+        regretted=seen.regretted,
+        freed=seen.freed,
+        minutes=f"{round(seen.seconds / 60):+}",
     )
 
 

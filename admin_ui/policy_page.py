@@ -4,6 +4,7 @@ once is published again; new text comes from the policy file, or from a draft th
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,7 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         waiting = policies.proposal(conn)
         proposed = waiting if waiting and waiting.version == row["id"] else None
         proposer = people.person(conn, proposed.by) if proposed else None
+        author = people.person(conn, row["published_by"])
     shown: dict[str, Any] = {"failed": (), "overtaken": False, **more}
     return visit.render(
         "policy_version.html",
@@ -108,15 +110,22 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         second=visit.office.memory.config.policy.second_person,
         proposed=proposed,
         proposer=proposer["name"] if proposer else "",
+        author=author["name"] if author else row["published_by"],
         mine=bool(proposed and proposed.by == visit.me.id),
         **shown,
     )
 
 
+_NEW_LINE = re.compile(r"\+(\d+)")
+
+
 def _difference(old: str, new: str) -> Iterator[Line]:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), n=CONTEXT, lineterm="")
     for line in list(lines)[2:]:
-        yield Line(line[:1], line[1:].strip("@ ") if line.startswith("@") else line[1:])
+        if line.startswith("@@"):
+            yield Line("@", _NEW_LINE.findall(line)[0])
+        else:
+            yield Line(line[:1], line[1:])
 
 
 def publish(visit: Visit, form: Seen | Problems) -> Response:

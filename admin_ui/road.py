@@ -74,6 +74,13 @@ DEADLINES = {
 }
 ENDS = ("queued", "released", "refused", "withdrawn", "expired", "delayed", "rejudged")
 """What settles a held mail: after one of these nobody has to decide any more."""
+ENDED = {
+    **dict.fromkeys(("queued", "released", "delayed"), State.DONE),
+    "withdrawn": State.WITHDRAWN,
+    "refused": State.REFUSED,
+    "expired": State.EXPIRED,
+}
+"""How a mail ended whose content is erased since: seconds after its delivery, as shipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,14 @@ def road(conn: Connection, words: Words, held: Dossier) -> tuple[Event, ...]:
 def settled(events: Sequence[Event]) -> Event | None:
     """The event that last settled it."""
     return next((event for event in reversed(events) if event.verb in ENDS), None)
+
+
+def endings(conn: Connection, ids: Iterable[str]) -> dict[str, State]:
+    """How each of these consignments ended."""
+    query = select(ENTRY.c.subject, ENTRY.c.verb).where(
+        ENTRY.c.stream == STREAM, ENTRY.c.subject.in_(list(ids)), ENTRY.c.verb.in_(ENDED)
+    )
+    return {id: ENDED[verb] for id, verb in conn.execute(query.order_by(ENTRY.c.seq))}
 
 
 def purpose(conn: Connection, held: Dossier) -> str:

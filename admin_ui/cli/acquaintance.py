@@ -52,29 +52,19 @@ def import_(files: tuple[Path, ...], form: Form | None, path: Path | None) -> No
     Example:
       sekisho acquaintance import /var/log/mail.log sent.mbox 取引先.csv
     """
-    from gateway.judgement.acquaintance.feed import Fed, Feed, NotUnderstood, batches
-    from gateway.judgement.acquaintance.learn import learn
+    from gateway.judgement.acquaintance.feed import Feed, NotUnderstood, take_in
     from gateway.judgement.checkpoint import keyed
     from gateway.memory.states import Actor
 
     with ground.opened(path) as memory:
-        key, own = keyed(memory), frozenset(memory.config.smtp.own_domains)
+        own = frozenset(memory.config.smtp.own_domains)
+        operator = Actor("operator", ground.operator())
         for file in files:
-            fed = Fed()
-            feed = Feed(key, own, memory.store.clock())
+            feed = Feed(keyed(memory), own, memory.store.clock())
             try:
-                for some in batches(feed.read(file, form), fed):
-                    with ground.changing(memory) as tx:
-                        learn(tx.conn, key, some)
+                fed = take_in(lambda: ground.changing(memory), feed, file, operator, form)
             except NotUnderstood as refused:
                 raise ground.Problem(str(refused)) from None
-            with ground.changing(memory) as tx:
-                tx.record(
-                    "acquaintance.fed",
-                    Actor("operator", ground.operator()),
-                    file=file.name,
-                    mails=fed.mails,
-                )
             click.echo(
                 ground.voice(memory.config)(
                     f"{file.name}: {fed.mails:,}通から学習しました"

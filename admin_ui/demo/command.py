@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 
 from admin_ui.app import create_app
 from admin_ui.demo import mailbox as mailboxes
-from admin_ui.demo import office, welcome
+from admin_ui.demo import office, past, welcome
 from admin_ui.reading import Reader
 from admin_ui.serve.core import ensure_policy
 from admin_ui.serve.supervisor import keep
@@ -161,6 +161,7 @@ async def run(file: Path, ports: Ports, once: bool) -> int:
         stack.callback(memory.close)
         ensure_policy(memory)
         populate(memory)
+        past.bring(memory, file.parent)
         box = mailboxes.Mailbox()
         server = await box.listen("127.0.0.1", ports.hop)
         stack.callback(server.close)
@@ -208,7 +209,7 @@ async def _play(
 
         loop = asyncio.get_running_loop()
         return await asyncio.to_thread(tell, memory, ports, box, loop)
-    for sample in samples:
+    for sample in (*past.morning(datetime.now(UTC)), *samples):
         await asyncio.to_thread(send, ports, sample)
     _say(ports, links(memory, ports))
     await stop.wait()

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from admin_ui.demo.office import DOMAIN
 from gateway.face import assets
 from gateway.face.guards import Site, guarded
 from gateway.face.language import LanguageSwitch
@@ -29,7 +30,7 @@ from gateway.face.pages import Pages
 
 FLOOR = Path(__file__).parents[1]
 KEPT = 200
-LINK = re.compile(r"(https?://[^\s<>\"）」]+)")
+LINK = re.compile(r"(https?://[!-~]+)")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def create_app(mailbox: Mailbox, url: str) -> ASGIApp:
     pages = Pages([FLOOR / "templates"], [FLOOR / "locale"])
 
     def index(request: Request) -> Response:
-        people = sorted({r for mail in mailbox.mails for r in mail.recipients})
+        everybody = {r for mail in mailbox.mails for r in mail.recipients}
+        people = sorted(everybody, key=lambda each: (not each.endswith(f"@{DOMAIN}"), each))
         chosen = request.query_params.get("to", "")
         shown = [m for m in mailbox.mails if not chosen or chosen in m.recipients]
         return pages.render(request, "demo/mailbox.html", mails=shown, people=people, chosen=chosen)

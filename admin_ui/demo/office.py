@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -23,6 +23,7 @@ from gateway.face.i18n import N_
 
 DOMAIN = "example.co.jp"
 PARTNER = "jiro.sato@sr-office.example.jp"
+ALIKE = "jiro.sato@sr-ofice.example.jp"
 COMPANY = "株式会社サンプル"
 APPROVERS = "情報管理責任者"
 
@@ -68,7 +69,7 @@ PEOPLE = (
         "管理 太郎",
         "情報システム課",
         ("system_admin", "policy_admin"),
-        part=N_("管理者：利用者・送信待ち・稼働状況を見ます"),
+        part=N_("管理者：送信ルール・利用者・稼働状況を見ます"),
     ),
 )
 
@@ -80,7 +81,7 @@ def numbers(count: int, seed: int) -> list[str]:
     return [body + calc_check_digit(body) for body in bodies]
 
 
-def workbook(sheets: dict[str, Sequence[Sequence[str]]], hidden: str = "") -> bytes:
+def workbook(sheets: Mapping[str, Sequence[Sequence[str]]], hidden: str = "") -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False}) as book:
         for name, rows in sheets.items():
@@ -166,7 +167,7 @@ def samples(now: datetime, seed: int = 1) -> list[Sample]:
         title: str, to: Sequence[str], subject: str, body: str, *attachments: tuple[str, bytes]
     ) -> Sample:
         data = compose(hanako, to, subject, body, now, attachments)
-        return Sample(title, hanako.email, tuple(_addresses(to)), data)
+        return Sample(title, hanako.email, tuple(addresses(to)), data)
 
     return [
         sample(
@@ -210,6 +211,35 @@ def samples(now: datetime, seed: int = 1) -> list[Sample]:
             "佐藤 様\n\n注文番号の一覧をお送りします。\n\n山田\n",
             ("注文一覧.xlsx", workbook({"注文": orders})),
         ),
+        sample(
+            N_("社労士事務所と1文字違いの宛先：個人番号と重なると、危ないものから順に示します"),
+            [f"佐藤 次郎 <{ALIKE}>"],
+            "12月分 扶養控除等申告書の送付について",
+            "佐藤 様\n\nいつもお世話になっております。今月分の2名をお送りします。\n\n山田\n",
+            ("扶養控除申告_12月.xlsx", payroll(2, seed + 30)),
+        ),
+        sample(
+            N_("同じ名字の別の会社の人：アドレスの補完による取り違えに気づきます"),
+            ["佐藤 恵 <sato@kotobuki.example>"],
+            "社会保険の手続きについて",
+            "佐藤 様\n\nお世話になっております。先日の件、よろしくお願いいたします。\n\n山田\n",
+        ),
+        sample(
+            N_("いつもの顔ぶれに、一緒に送ったことのない人が1人"),
+            [
+                "渡辺 健太 <watanabe@minato-sekkei.example>",
+                "清水 大輔 <d.shimizu@aoba-koumuten.example>",
+                "木村 修 <kimura@hikari-print.example>",
+            ],
+            "新社屋の図面の件",
+            "皆様\n\nお世話になっております。図面の修正点を次回の定例でご相談させてください。\n\n山田\n",
+        ),
+        sample(
+            N_("「添付します」と書いて添付がない：3分間、送信を待ちます"),
+            [partner],
+            "扶養控除等申告書の記入例",
+            "佐藤 様\n\nいつもお世話になっております。記入例を添付いたします。\n\n山田\n",
+        ),
     ]
 
 
@@ -224,5 +254,6 @@ def locked_zip() -> bytes:
     return bytes(data)
 
 
-def _addresses(mailboxes: Sequence[str]) -> list[str]:
+def addresses(mailboxes: Sequence[str]) -> list[str]:
+    """Of display names with their addresses."""
     return [box.rpartition("<")[2].rstrip(">") for box in mailboxes]

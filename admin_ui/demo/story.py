@@ -207,6 +207,7 @@ class Story:
         for _ in range(50):
             page: Page = self.sender.get(self.page.url)
             if found := re.search(r"合言葉\D{0,40}(\d{6})", page.text):
+                check("送信しました" in page.text, "and the page says that it was sent")
                 return found[1]
             time.sleep(0.2)
         raise Failed("no told word on the sender's page")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import Field
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin_ui import access, home
+from admin_ui import access, home, signin
 from admin_ui.demo.office import PEOPLE, Sample
 from admin_ui.frame import Office, Visit, anyone
 from detectors.report import Confidence, Report
@@ -42,6 +43,10 @@ class Nothing(Form):
     pass
 
 
+class Playing(Form):
+    next: str = Field(default="/", max_length=2_000)
+
+
 def routes(demo: Demo) -> Callable[[Office], list[Route]]:
     """To be put before the other modules: its "/" stands before theirs."""
 
@@ -65,10 +70,19 @@ def routes(demo: Demo) -> Callable[[Office], list[Route]]:
             raise HTTPException(404)
         return _sign_in(visit, row["person_id"])
 
-    def play(visit: Visit, form: Nothing | Problems) -> Response:
-        if visit.param("id") not in {member.id for member in PEOPLE}:
+    def choose(visit: Visit) -> Response:
+        """Instead of a password, which nobody here has: a link in a mail leads on as well."""
+        asked = visit.request.query_params
+        if visit.visitor or "password" in asked:
+            return signin.show(visit)
+        back = signin.local(asked.get("next", "/"))
+        played = [member for member in PEOPLE if member.part]
+        return visit.render("demo/signin.html", people=played, next=back, done=visit.done())
+
+    def play(visit: Visit, form: Playing | Problems) -> Response:
+        if isinstance(form, Problems) or visit.param("id") not in {each.id for each in PEOPLE}:
             raise HTTPException(404)
-        return _sign_in(visit, visit.param("id"))
+        return _sign_in(visit, visit.param("id"), signin.local(form.next))
 
     def send(visit: Visit, form: Nothing | Problems) -> Response:
         number = int(visit.param("number"))
@@ -100,7 +114,8 @@ def routes(demo: Demo) -> Callable[[Office], list[Route]]:
             tried,
             office.page("/enter/{token}", enter, anyone),
             office.act("/enter/{token}", Nothing, entered, anyone),
-            office.act("/play/{id}", Nothing, play, anyone),
+            office.page("/signin", choose, anyone),
+            office.act("/play/{id}", Playing, play, anyone),
             office.act("/samples/{number:int}", Nothing, send, anyone),
         ]
 
@@ -132,11 +147,11 @@ def _result(visit: Visit, name: str, report: Report, problem: str) -> Response:
     )
 
 
-def _sign_in(visit: Visit, person: str) -> Response:
+def _sign_in(visit: Visit, person: str, back: str = "/") -> Response:
     with visit.write() as tx:
         agent = visit.request.headers.get("user-agent", "")
         cookie = access.enter(tx, person, visit.ip, agent)
         tx.record("login.ok", Actor("person", person, visit.ip), subject=person, by="demo")
-    answer = visit.go("/")
+    answer = visit.go(back)
     visit.office.cookies.put(answer, "session", cookie)
     return answer

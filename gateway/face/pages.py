@@ -124,6 +124,7 @@ def _filters(said: Words) -> dict[str, Callable[..., object]]:
         "count": lambda number: figures.count(number, said),
         "masked_address": figures.masked_address,
         "file_icon": figures.file_icon,
+        "unbroken": figures.unbroken,
         "tone": words.tone,
         "places": lambda found: [words.place(said, each) for each in found],
         **{name: partial(getattr(words, name), said) for name in (*spoken, *recorded)},

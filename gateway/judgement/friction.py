@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from gateway.judgement.dossier import DECISION
 from gateway.judgement.policy.verdict import Verdict, from_json
@@ -115,26 +115,31 @@ def measured(conn: Connection, since: datetime, until: datetime) -> Measured:
 def _decisions(
     conn: Connection, since: datetime, until: datetime
 ) -> Iterator[tuple[str, tuple[Verdict, ...]]]:
-    """The first decision on each letter: those that follow a drop are about what is left."""
+    """The first decision on each letter: those that follow a drop are about what is left, also
+    where the first one was made before that time."""
+    earlier = DECISION.alias()
+    again = exists().where(earlier.c.letter_id == DECISION.c.letter_id)
     query = select(DECISION.c.letter_id, DECISION.c.verdicts).order_by(DECISION.c.id)
     query = query.where(DECISION.c.made_at >= since, DECISION.c.made_at <= until)
-    seen: set[str] = set()
+    query = query.where(~again.where(earlier.c.id < DECISION.c.id))
     for letter, verdicts in conn.execute(query.execution_options(yield_per=500)):
-        if letter not in seen:
-            seen.add(letter)
-            yield letter, from_json(verdicts)
+        yield letter, from_json(verdicts, traced=False)
 
 
 def _told(conn: Connection, since: datetime) -> defaultdict[str, _Told]:
+    """Colleagues get theirs while the outsiders' part waits: only what was held comes to an end."""
     told: defaultdict[str, _Told] = defaultdict(_Told)
-    verbs = {*ENDS, *WORK, "reported_false", "observed"}
-    query = select(ENTRY.c.letter_id, ENTRY.c.verb)
+    held: set[str] = set()
+    verbs = {*ENDS, *WORK, "held", "reported_false", "observed"}
+    query = select(ENTRY.c.letter_id, ENTRY.c.subject, ENTRY.c.verb).order_by(ENTRY.c.seq)
     query = query.where(ENTRY.c.verb.in_(verbs), ENTRY.c.at >= since)
-    for letter, verb in conn.execute(query.execution_options(yield_per=500)):
+    for letter, part, verb in conn.execute(query.execution_options(yield_per=500)):
         each = told[letter]
+        if verb == "held":
+            held.add(part)
         each.observed |= verb == "observed"
         each.stopped |= verb in STOPS
-        each.ended |= verb in ENDS
+        each.ended |= verb in ENDS and part in held
         each.false_alarm |= verb == "reported_false"
         each.seconds += WORK.get(verb, 0)
     return told

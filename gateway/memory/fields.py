@@ -92,6 +92,10 @@ class Rate:
     count: int
     seconds: float
 
+    def __str__(self) -> str:
+        period = next(name for name, length in _PERIODS.items() if length == self.seconds)
+        return f"{self.count} per {period}"
+
 
 def parse_rate(value: Any) -> Rate | None:
     """

@@ -12,7 +12,7 @@ from bridge.packing import Content
 from bridge.parcel import Manifest
 from gateway.judgement import acts, overdue, policies
 from gateway.judgement.people import PERSON
-from gateway.memory.states import SYSTEM, Actor, State
+from gateway.memory.states import SYSTEM, Actor, Event, State, move, ref
 from tests import samples
 from tests.mails import FREE, SATO, WRONG, holds_none_of, in_body, numbers, payroll, plain
 
@@ -214,6 +214,16 @@ def test_withdrawing_needs_nothing_ticked(client, office, held) -> None:
     answer = client.post(f"/confirm/{held}", data={**hidden(page), "act": "withdraw"})
     assert "送信を取りやめました。" in answer.text and "社外の宛先には届いていません" in answer.text
     assert office.read(held).state is State.WITHDRAWN
+    with office.memory.store.write() as tx:
+        move(tx, ref(tx, held), Event.ERASE, SYSTEM)
+    later = client.get(f"/confirm/{held}").text
+    for said in (
+        "送信を取りやめました。",
+        "届いていません",
+        "内容は消去しました",
+        "送信していません",
+    ):
+        assert said in later
 
 
 def test_a_false_alarm_is_reported_and_nothing_sent(client, office, held) -> None:

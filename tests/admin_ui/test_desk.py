@@ -88,7 +88,9 @@ def test_looking_changes_nothing(bob, office, waiting) -> None:
     ("act", "verb", "state"),
     [("return", "returned", State.HELD), ("reject", "refused", State.REFUSED)],
 )
-def test_returning_and_refusing_say_why(bob, office, waiting, act, verb, state) -> None:
+def test_returning_and_refusing_say_why(
+    bob, office, waiting, act, verb, state, new_client, come_in
+) -> None:
     empty = press(bob, waiting, act, reason=" ")
     assert empty.status_code == 422 and "理由を入力してください" in empty.text
     assert re.search(rf'<details name="other" open>.*?id="why-{act}"', empty.text, re.S)
@@ -96,6 +98,10 @@ def test_returning_and_refusing_say_why(bob, office, waiting, act, verb, state) 
     answer = press(bob, waiting, act, reason="宛先をご確認ください")
     assert verb in office.verbs(waiting) and office.read(waiting).state is state
     assert "宛先をご確認ください" in answer.text
+    alice = new_client()
+    come_in(alice, "alice")
+    first = alice.get(f"/holds/{waiting}").text.partition('aria-labelledby="h-to"')[0]
+    assert "宛先をご確認ください" in first  # before anything that she is to tick
 
 
 def test_a_number_in_a_reason_is_kept_masked(bob, office, waiting) -> None:

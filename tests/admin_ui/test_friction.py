@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from gateway.judgement import acts, policies
+from gateway.judgement import acts, people, policies
 from gateway.judgement.friction import ENOUGH, measured
 from gateway.memory.states import SYSTEM, Actor
 from tests.mails import FREE, SATO, in_body, plain
@@ -51,7 +52,8 @@ def counted(office):
 
 
 def test_it_works(office) -> None:
-    sent, stopped, waiting = (office.arrive(in_body(1), [SATO]) for _ in range(3))
+    sent, stopped = (office.arrive(in_body(1), [SATO]) for _ in range(2))
+    waiting = office.arrive(in_body(1), [SATO, "bob@example.co.jp"])  # a colleague has got it
     office.arrive(plain(), [SATO])
     confirm(office, sent)
     withdraw(office, stopped)
@@ -96,5 +98,43 @@ def test_rules_on_trial_say_what_they_would_have_held(office) -> None:
 @pytest.mark.parametrize(("person", "status"), [("paul", 200), ("audrey", 200), ("alice", 404)])
 def test_who_may_read_it(person, status, client, come_in) -> None:
     come_in(client, person)
-    for days in ("", "?days=30", "?days=x"):
-        assert client.get("/policy/friction" + days).status_code == status
+    pages = "/policy/friction", "/policy/friction?days=30", "/policy/friction?days=x"
+    for page in (*pages, "/policy/weekly", "/policy/weekly?from=2026-11-13"):
+        assert client.get(page).status_code == status
+
+
+def test_a_week_is_told_beside_the_one_before(office, client, come_in, clock) -> None:
+    for act in (withdraw, confirm, report):
+        act(office, office.arrive(in_body(1), [SATO]))
+    clock.forward(days=7)
+    withdraw(office, office.arrive(in_body(1), [SATO]))
+    come_in(client, "audrey")
+    page = client.get("/policy/weekly").text
+    this, before = row(page, "判定したメール")
+    assert (this, before) == ("1", "3") and "集計中" in page and "次の週" not in page
+    page = client.get("/policy/weekly?from=2026-11-20").text
+    assert row(page, "送信前の取りやめ・修正") == ["1", "–"] == row(page, "誤検知の報告")
+    assert row(page, "判断待ち") == ["1", "–"] and "前の週</a>" not in page
+    for odd in ("2026-11-19", "2027-11-19", "0001-01-05", "x"):
+        assert "集計中" in client.get(f"/policy/weekly?from={odd}").text
+
+
+def test_whoever_gets_the_report_by_mail_may_open_it(office, client, come_in) -> None:
+    with office.memory.store.write() as tx:
+        granted = {"person_id": "alice", "kind": "group", "name": "役員"}
+        tx.conn.execute(people.GRANT.insert().values(**granted))
+    come_in(client, "alice")
+    assert client.get("/policy/weekly").status_code == 404
+    config = office.memory.config.policy
+    object.__setattr__(config, "report_to", "役員")
+    try:
+        assert client.get("/policy/weekly").status_code == 200
+        assert client.get("/policy/friction").status_code == 404
+    finally:
+        object.__setattr__(config, "report_to", "")
+
+
+def row(page: str, term: str) -> list[str]:
+    """The figures beside a term."""
+    cells = page.split(term, 2)[1].split("</tr>")[0]
+    return re.findall(r"<td[^>]*>(?:<strong>)?([\d,–]+)", cells)

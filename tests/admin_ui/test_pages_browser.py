@@ -111,7 +111,7 @@ def test_a_phones_refusal_unfolds_its_reason(browser, office, url) -> None:
     signed_in(context, office, url, "bob")
     page = context.new_page()
     page.goto(f"{url}/holds/{id}")
-    page.get_by_role("link", name="却下", exact=True).click()
+    page.get_by_role("link", name="却下する", exact=True).click()
     reason = page.locator("#why-reject")
     expect(reason).to_be_visible()
     page.get_by_role("button", name="却下する", exact=True).click()

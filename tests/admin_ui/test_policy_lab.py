@@ -120,7 +120,7 @@ def test_a_draft_meets_the_past_and_is_published_with_what_was_seen(
     with office.memory.store.read() as session:
         query = select(DETAIL.c.details).order_by(DETAIL.c.seq.desc())
         told = session.connection().execute(query).scalars().first()
-    assert "replay 30d: 2/2 mails, +1 held" in told
+    assert "過去30日の2通のうち2通で試行：新たな保留1通" in told
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ class House:
             "version": ("paula", "/policy/versions/2"),
             "lab": ("paul", f"/policy/lab?mail={held}"),
             "friction": ("paul", "/policy/friction?days=30"),
+            "weekly": ("audrey", "/policy/weekly"),
         }
         return self
 

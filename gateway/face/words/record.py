@@ -173,7 +173,7 @@ VERBS = {
     "address.removed": N_("アドレスの削除"),
     # the house
     "policy.proposed": N_("送信ルールの適用を提案"),
-    "policy.published": N_("送信ルールの公開"),
+    "policy.published": N_("送信ルールの適用"),
     "audit.searched": N_("監査ログの検索"),
     "audit.exported": N_("監査ログの書き出し"),
     "audit.verified": N_("監査ログの検証"),

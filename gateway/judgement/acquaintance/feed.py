@@ -9,6 +9,7 @@ import csv
 import email.utils
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -19,9 +20,12 @@ from detectors.budget import Limits
 from detectors.headers import Field, mailboxes, unfold
 from detectors.report import Mailbox
 from gateway.judgement.acquaintance.keyed import Keyed
+from gateway.judgement.acquaintance.learn import learn
 from gateway.judgement.acquaintance.passed import Passed, circle
 from gateway.judgement.acquaintance.recall import FAMILIAR
 from gateway.judgement.identity import owned
+from gateway.memory.states import Actor
+from gateway.memory.store import Tx
 
 Form = Literal["postfix", "mbox", "csv"]
 
@@ -202,6 +206,24 @@ def batches(passed: Iterable[Passed], fed: Fed, size: int = 500) -> Iterator[lis
             fed.last = max(filter(None, (fed.last, mail.at)))
             fed.domains.update(address.rpartition("@")[2] for address, _ in mail.recipients)
         yield good
+
+
+def take_in(
+    changing: Callable[[], AbstractContextManager[Tx]],
+    feed: Feed,
+    file: Path,
+    actor: Actor,
+    form: Form | None = None,
+) -> Fed:
+    """Learn from a file, some at a time so that other writers come in between, and say so in the
+    ledger. Raises NotUnderstood."""
+    fed = Fed()
+    for some in batches(feed.read(file, form), fed):
+        with changing() as tx:
+            learn(tx.conn, feed.keyed, some)
+    with changing() as tx:
+        tx.record("acquaintance.fed", actor, file=file.name, mails=fed.mails)
+    return fed
 
 
 def recognised(path: Path) -> Form:

@@ -6,7 +6,7 @@ The second is the first with what was on trial put into force, so that they cann
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from gateway.judgement.policy.load import DEFAULT
@@ -32,16 +32,22 @@ def _default() -> str:
     return DEFAULT.read_text("utf-8")
 
 
-def _after_two_weeks() -> str:
-    """Tests of the first day that show a rule on trial make room for those that show it hold."""
+def enforced(names: Collection[str], facts: Collection[str], shown: str) -> str:
+    """The first day's rules with these in force. Tests that show their facts on trial make room for
+    `shown`, which show them hold."""
     rules, mark, tests = _default().partition("[[test]]")
-    rules = _TRIAL.sub(lambda m: m[1] if m[2] in AFTER_TWO_WEEKS else m[0], rules)
+    rules = _TRIAL.sub(lambda m: m[1] if m[2] in names else m[0], rules)
     blocks = re.split(r"(?=^\[\[test\]\]\n)", mark + tests, flags=re.M)
-    return rules + "".join(b for b in blocks if not _SHOWS_TRIAL.search(b)) + _TESTS
+    return rules + "".join(b for b in blocks if not any(f in b for f in facts)) + shown
 
 
-_SHOWS_TRIAL = re.compile(
-    r"first_contact|own_private_address|encrypted_|password_file|transfer_link|addressee_unknown"
+def _after_two_weeks() -> str:
+    return enforced(AFTER_TWO_WEEKS, _FACTS, _TESTS)
+
+
+_FACTS = (
+    *("first_contact", "own_private_address", "encrypted_", "password_file", "transfer_link"),
+    "addressee_unknown",
 )
 _TESTS = """
 [[test]]

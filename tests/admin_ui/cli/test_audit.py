@@ -167,7 +167,7 @@ def test_a_part_of_the_ledger_is_no_jsonl(busy, sekisho):
         ("use", {"検査と判定", "送信者が確認"}),
         ("taken-out", set()),
         ("disposal", set()),
-        ("access", {"送信ルールの公開"}),
+        ("access", {"送信ルールの適用"}),
     ],
 )
 def test_each_report_holds_its_acts_and_no_others(busy, tmp_path, name, verbs):

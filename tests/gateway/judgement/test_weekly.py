@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -12,12 +14,13 @@ from tests.gateway.judgement.test_holds import OUTSIDE, mail
 
 @pytest.fixture
 def board(office, clock):
-    """On a Friday, 14:18, with a mail held and one seen by the tap."""
+    """On a Friday, 14:18, a day after a mail was held and one seen by the tap."""
     object.__setattr__(office.ck.config.policy, "report_to", "役員")
     office.hire("shacho", ("group", "役員"))
-    clock.forward(days=6)
+    clock.forward(days=5)
     office.arrive(mail(3), OUTSIDE)
     office.arrive(mail(3, seed=2), OUTSIDE, state="tapped")
+    clock.forward(days=1)
     yield office
     object.__setattr__(office.ck.config.policy, "report_to", "")
 
@@ -40,7 +43,15 @@ def test_it_works(board):
         "試行中のルールに該当　1通",
     ):
         assert line in text, line
-    assert "/policy/friction?days=7" in text
+    assert "/policy/weekly?from=2026-11-20" in text
+
+
+def test_weeks_lie_edge_to_edge(board, clock):
+    week = weekly.week_of(board.ck.calendar, clock())
+    assert week == weekly.week(board.ck.calendar, date(2026, 11, 27))
+    assert week.since == datetime(2026, 11, 26, 23, 45, tzinfo=UTC)
+    assert weekly.week_of(board.ck.calendar, week.until - timedelta(seconds=1)) == week
+    assert weekly.week_of(board.ck.calendar, week.until).since == week.until
 
 
 def test_in_the_readers_language(board):
