@@ -6,17 +6,19 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from email import policy
 from email.header import Header
 from itertools import product
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from admin_ui.demo.browser import Browser, Page
-from gateway.judgement import addressees
+from gateway.judgement import acts, addressees, personnel
 from gateway.judgement.addressees import Entry
-from gateway.judgement.dossier import asked, dossier
+from gateway.judgement.dossier import DEMAND, asked, dossier
+from gateway.judgement.people import GRANT
 from gateway.judgement.policy.verdict import Demand
 from gateway.memory.states import Actor
 from tests import samples
@@ -216,6 +218,42 @@ THREE_LINES = {
     ),
 }
 """Who, what is odd, what differs: as on the page, and never the name of a file."""
+
+
+ABSENT = "approver@absent.example"
+"""Whom nobody of ours has written to: numbers to it need an approver."""
+
+
+def test_an_absent_approver_leaves_no_mail_lying(house: House, sink: Sink) -> None:
+    """The deputies are asked when the time is up, each in their language, and one of them may say
+    yes; the mail waits meanwhile and never leaves by itself."""
+    deputies = {"naomi": "ja", "goro": "en"}
+    with house.memory() as memory, memory.store.write() as tx:
+        for id, language in deputies.items():
+            told = {"id": id, "name": id.title(), "email": f"{id}@example.co.jp"}
+            tx.conn.execute(insert(PERSON).values(language=language, **told))
+            tx.conn.execute(insert(GRANT).values(person_id=id, kind="role", name="approver"))
+            personnel.appoint(tx, "ichiro", id, Actor("person", "root"))
+            personnel.appoint(tx, "saburo", id, Actor("person", "root"))
+    id, mark = send(house, "hanako", [ABSENT], 12, seed=9)
+    page_of(sink, "hanako", mark).press("確認して承認を依頼する", purpose="税務")
+    approval(sink, "saburo", mark)
+    assert not any(notice(sink, f"{each}@example.co.jp", mark) for each in deputies)
+
+    with house.memory() as memory, memory.store.write() as tx:
+        over = tx.now - timedelta(minutes=1)
+        mine = (DEMAND.c.consignment_id == id) & (DEMAND.c.kind == "approve")
+        tx.conn.execute(update(DEMAND).where(mine).values(due_at=over, next_at=over))
+    assert "代理承認者に回ります" in approval(sink, "naomi", mark)
+    assert "it goes to a deputy" in approval(sink, "goro", mark)
+    assert house.state(id) == "held" and sink.to(ABSENT) == []
+
+    with house.checkpoint() as ck, house.memory() as memory, memory.store.write() as tx:
+        seen = dossier(tx.conn, ck.letters, id).seen
+        acts.approve(tx, ck, id, "naomi", seen, Actor("person", "naomi"))
+    house.reaches(id, "done")
+    told = dict(house.verbs(id))
+    assert told["escalated"]["told"] and told["approved"]["recipients"] == [ABSENT]
 
 
 def approval(sink: Sink, who: str, mark: str) -> str:
