@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from admin_ui import road
 from admin_ui.enclosures import Enclosure, enclosure
@@ -21,7 +21,7 @@ from gateway.judgement import demands, judge, people, treated, unlock
 from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
 from gateway.judgement.brief import Brief, briefs
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier, beside
 from gateway.judgement.earlier import numbers_in
 from gateway.judgement.grounds import grounds, hints
 from gateway.judgement.identity import domain_of
@@ -262,18 +262,8 @@ def _choices(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> 
 
 
 def _insiders(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:
-    query = (
-        select(RECIPIENT)
-        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
-        .where(
-            CONSIGNMENT.c.letter_id == held.letter["id"],
-            CONSIGNMENT.c.id != held.id,
-            CONSIGNMENT.c.state.in_(("queued", "done", "erased")),
-            RECIPIENT.c.inside.is_(True),
-        )
-        .order_by(RECIPIENT.c.id)
-    )
-    return tuple(conn.execute(query).mappings())
+    gone_ahead = CONSIGNMENT.c.state.in_(("queued", "done", "erased"))
+    return tuple(conn.execute(beside(held, gone_ahead, RECIPIENT.c.inside.is_(True))).mappings())
 
 
 def _minutes(batch: Batch | None) -> int:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
 
 from detectors.report import Part, Report
 from gateway.judgement.addressees import purposed, stated_in
@@ -163,6 +164,13 @@ def dossier(conn: Connection, letters: Letters, id: str) -> Dossier | None:
         from_json(decision["verdicts"]) if decision else (),
         decision["policy_version"] if decision else 0,
     )
+
+
+def beside(held: Dossier, *which: ColumnElement[bool]) -> Select[Any]:
+    """Recipients of the same letter whose part of it takes another way."""
+    query = select(RECIPIENT).join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
+    same = CONSIGNMENT.c.letter_id == held.letter["id"], CONSIGNMENT.c.id != held.id
+    return query.where(*same, *which).order_by(RECIPIENT.c.id)
 
 
 def demands_of(conn: Connection, id: str) -> tuple[RowMapping, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from gateway.face.i18n import Words
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier, beside
 from gateway.judgement.identity import owned
 from gateway.judgement.policy.rules import Policy, Treatment
 from gateway.memory.letters import LETTER
@@ -96,17 +96,8 @@ def told_since(conn: Connection, address: str, notice: str, since: datetime) -> 
 
 def others(conn: Connection, held: Dossier) -> list[RowMapping]:
     """Recipients outside of the same letter that are not left out."""
-    query = (
-        select(RECIPIENT)
-        .join(CONSIGNMENT, CONSIGNMENT.c.id == RECIPIENT.c.consignment_id)
-        .where(
-            CONSIGNMENT.c.letter_id == held.letter["id"],
-            CONSIGNMENT.c.id != held.id,
-            CONSIGNMENT.c.state.not_in(_GONE),
-            RECIPIENT.c.inside.is_(False),
-        )
-    )
-    return list(conn.execute(query).mappings())
+    outside = RECIPIENT.c.inside.is_(False)
+    return list(conn.execute(beside(held, CONSIGNMENT.c.state.not_in(_GONE), outside)).mappings())
 
 
 def left_out(policy: Policy, held: Dossier) -> bool:

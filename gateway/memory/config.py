@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -173,6 +173,20 @@ class Retention(Section):
     the policy is tried on."""
 
 
+def _read_through(
+    files: tuple[Path, ...], read: Callable[[Sequence[Path]], object]
+) -> tuple[Path, ...]:
+    """Once, so that what is wrong with one of them is said before anything starts."""
+    for file in files:
+        try:
+            read([file])
+        except (addressbook.BadBook, domainages.BadFeed) as error:
+            raise ValueError(f"{file.name}: {error}") from None
+        except OSError as error:
+            raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
+    return files
+
+
 class Acquaintance(Section):
     keep_months: Annotated[int, Field(ge=1, le=120)] = 24
     """after the last mail to somebody, as long as it is remembered that there was one"""
@@ -184,26 +198,12 @@ class Acquaintance(Section):
     @field_validator("address_books")
     @classmethod
     def _readable(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
-        for file in files:
-            try:
-                addressbook.read([file])
-            except addressbook.BadBook as error:
-                raise ValueError(f"{file.name}: {error}") from None
-            except OSError as error:
-                raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
-        return files
+        return _read_through(files, addressbook.read)
 
     @field_validator("domain_feeds")
     @classmethod
     def _understood(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
-        for file in files:
-            try:
-                domainages.read([file])
-            except domainages.BadFeed as error:
-                raise ValueError(f"{file.name}: {error}") from None
-            except OSError as error:
-                raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
-        return files
+        return _read_through(files, domainages.read)
 
     @cached_property
     def ages(self) -> domainages.DomainAges:
