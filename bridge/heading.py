@@ -114,12 +114,14 @@ def _thinned(block: bytes, field: Field, stays: Callable[[str], bool]) -> Edit |
         return None
     pieces = list(_pieces(field.value))
     kept = [piece for piece in pieces if _may_stay(piece, stays)]
-    if len(kept) == len(pieces):
-        return None
-    if not kept:
+    everybody = len(kept) == len(pieces)
+    left = field.value if everybody else b",".join(kept)
+    if not _may_stay(left, stays):  # a quote without an end makes one address of two pieces
         return Edit(field.span.start, field.span.end)
+    if everybody:
+        return None
     name = block[field.span.start : field.span.end].partition(b":")[0]
-    return Edit(field.span.start, field.span.end, name + b":" + b",".join(kept) + b"\r\n")
+    return Edit(field.span.start, field.span.end, name + b":" + left + b"\r\n")
 
 
 def _may_stay(piece: bytes, stays: Callable[[str], bool]) -> bool:

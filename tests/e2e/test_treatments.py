@@ -15,6 +15,8 @@ from tests.e2e.conftest import Build
 from tests.e2e.house import House
 from tests.e2e.sink import Sink
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 [[rule]]
 name = "many"

@@ -16,6 +16,8 @@ from tests.detectors.extract.parts import beside_sheet
 from tests.detectors.extract.reads import refusals, surfaces, tables
 from tests.samples import document, individual_number, slides, workbook
 
+pytestmark = pytest.mark.slow
+
 NUMBER = individual_number(34)
 FILES = {
     "xlsx": workbook({"表": [[NUMBER]]}),

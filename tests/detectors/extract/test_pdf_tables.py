@@ -16,6 +16,8 @@ from tests.detectors.extract.drawn import FONT
 from tests.detectors.extract.reads import refusals, said, surfaces, tables
 from tests.samples import individual_number, individual_numbers, message
 
+pytestmark = pytest.mark.slow
+
 A, B, C = individual_numbers(3, seed=4)
 NUMBER = individual_number(7)
 FOURS = [" ".join((n[:4], n[4:8], n[8:])) for n in (A, B, C)]

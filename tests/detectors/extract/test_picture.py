@@ -16,6 +16,8 @@ from tests.detectors.extract.drawn import page, saved
 from tests.detectors.extract.reads import refusals, said, spots, surfaces, unread
 from tests.samples import individual_number
 
+pytestmark = pytest.mark.slow
+
 NUMBER = individual_number(7)
 LINES = ("従業員 山田太郎", f"個人番号 {NUMBER}", "総務部")
 
