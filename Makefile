@@ -28,7 +28,7 @@ check: setup        ## lint, types, quick tests: under a minute
 	@$(B)/ruff check -q .
 	@$(B)/mypy
 	@$(B)/lint-imports --no-cache
-	@$(B)/pytest -q -n 2 -m "not slow and not stored and not long" tests
+	@$(B)/pytest -q -n 2 -m "not slow and not stored and not long and not alone" tests
 
 test: setup machine ## everything: `check`, the slow ones, real servers and a real browser
 	@$(B)/ruff format --check -q .
