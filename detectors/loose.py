@@ -59,7 +59,8 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
 
 
 def sealed(data: bytes, sifted: bool = False) -> str:
-    """What a text was locked with, "pgp" or "cms"; "signed" by PGP; "" for all others.
+    """What a text was locked with, "pgp" or "cms"; "signed" by PGP; "" for all others. `sifted` as
+    for `files`.
 
     >>> sealed(b"-----BEGIN PGP MESSAGE-----")
     'pgp'

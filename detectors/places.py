@@ -46,6 +46,17 @@ def places(stands: Iterable[Stand], values: Iterable[int]) -> tuple[Place, ...]:
     )
 
 
+def column_number(letters: str) -> int:
+    """
+    >>> column_number("A"), column_number("AA"), column_number("XFD")
+    (1, 27, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def column_letter(column: int) -> str:
     """
     >>> column_letter(1), column_letter(27), column_letter(16384)

@@ -389,7 +389,7 @@ class Walk:
 
     def _files_in(self, source: Source, sifted: bool = False) -> None:
         """Files that stand inside running text, and what PGP has put there."""
-        if sealed := "" if sifted else loose.sealed(source.data):
+        if sealed := loose.sealed(source.data, sifted):
             if sealed == "signed":
                 self._fact("signed", source.spot)
             else:

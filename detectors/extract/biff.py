@@ -16,7 +16,8 @@ from detectors.extract.biffstyles import Looks
 from detectors.extract.cellformat import code_of, shown
 from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
 from detectors.extract.reading import Refused
-from detectors.extract.unseencells import hides
+from detectors.extract.unseencells import Unseen, hides
+from detectors.places import column_letter
 
 _RECORD = struct.Struct("<HH")
 _CONTINUE, _FILEPASS, _BOF, _EOF = 0x3C, 0x2F, 0x809, 0x0A
@@ -46,8 +47,7 @@ class Sheet:
     comments: list[tuple[str, str]] = field(default_factory=list)
     """(cell, text)"""
     conditions: bool = False
-    unseen: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    """How → cells (row, column) that hold something and show nothing."""
+    unseen: Unseen = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -291,8 +291,4 @@ def _is_elsewhere(body: bytes) -> bool:
 
 
 def _reference(row: int, column: int) -> str:
-    letters, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{column_letter(column + 1)}{row + 1}"

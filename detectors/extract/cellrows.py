@@ -16,8 +16,8 @@ from typing import Protocol
 from detectors.budget import Budget
 from detectors.extract.cellformat import pads, shown
 from detectors.extract.markup import letters_of
-from detectors.extract.unseencells import outside
-from detectors.report import Reason
+from detectors.extract.unseencells import hidden
+from detectors.places import column_number
 from detectors.surface import Note, Spot, Table
 
 _MORE = r'(?: [A-Za-z:]+="[^"<]*")*'
@@ -104,10 +104,7 @@ class _Columns(dict[str, int]):
     """Column letters → number, worked out once."""
 
     def __missing__(self, letters: str) -> int:
-        number = 0
-        for letter in letters:
-            number = number * 26 + ord(letter) - 64
-        self[letters] = number
+        self[letters] = number = column_number(letters)
         return number
 
 
@@ -302,5 +299,4 @@ def gathered(
             context=context,
         )
     if hidden_rows or hidden_columns:
-        here = outside(hidden_rows, hidden_columns, spot)
-        yield Note(here, "hidden_columns", Reason("hidden_columns"))
+        yield hidden(hidden_rows, hidden_columns, spot)

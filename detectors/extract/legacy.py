@@ -20,7 +20,7 @@ from detectors.extract.package import in_order, texts
 from detectors.extract.reading import Refused, within
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
-from detectors.extract.unseencells import first_run
+from detectors.extract.unseencells import notes
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Text, Unreadable
 
@@ -146,11 +146,7 @@ def _sheet(sheet: biff.Sheet, outer: Spot, source: Source, budget: Budget) -> _R
     context = (*source.context, sheet.name)
     yield from gathered(sheet, spot, context, budget)
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), sheet.words, context)
-    if sheet.conditions:
-        sheet.unseen.pop("text_in_background", None)
-    for how, cells in sheet.unseen.items():
-        here = replace(spot, unit=f"cell:{first_run(cells)}")
-        yield Note(here, "hidden_text", Reason(how))
+    yield from notes(sheet.unseen, spot, conditions=sheet.conditions)
     for cell, text in sheet.comments:
         yield Note(replace(spot, unit=f"cell:{cell}"), "comments", Reason("comments"))
         yield Text(Spot(spot.part, spot.path, spot.hidden, f"cell:{cell}"), text, context)

@@ -21,7 +21,7 @@ from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Telling
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
-from detectors.extract.unseencells import first_run
+from detectors.extract.unseencells import Unseen, notes
 from detectors.extract.unseenodf import how
 from detectors.places import column_letter
 from detectors.report import Reason
@@ -49,10 +49,8 @@ def read(
     yield from gathered(sheet, spot, context, budget)
     yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
     yield from texts(replace(spot, unit=""), sheet.around, context)
-    if next(table.iter("{*}conditional-format"), None) is not None:
-        sheet.unseen.pop("text_in_background", None)  # a condition may colour what is behind it
-    for code, cells in sheet.unseen.items():
-        yield Note(replace(spot, unit=f"cell:{first_run(cells)}"), "hidden_text", Reason(code))
+    conditions = next(table.iter("{*}conditional-format"), None) is not None
+    yield from notes(sheet.unseen, spot, conditions=conditions)
     for cell, text in sheet.comments:
         yield Text(replace(spot, unit=f"cell:{cell}"), text, context)
 
@@ -69,8 +67,7 @@ class _Sheet:
     formulas: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     around: list[str] = field(default_factory=list)
-    unseen: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    """How → cells that hold something and show nothing."""
+    unseen: Unseen = field(default_factory=dict)
     _hiding: dict[str, str] = field(default_factory=dict)
     _usual: dict[int, str] = field(default_factory=dict)
     """Column → the style of cells that have none, where that hides them."""

@@ -10,12 +10,12 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from detectors.extract.boxes import Box, meet
 from detectors.extract.colours import WHITE, alike
 
 # They are asked for thousands of objects: a name that is looked up in a module takes its time.
 _object, _mode = pdfium.FPDFPage_GetObject, pdfium.FPDFTextObj_GetTextRenderMode
 _colour = pdfium.FPDFPageObj_GetFillColor
-_Box = tuple[float, float, float, float]
 
 _LOOKED_AT = 3_000
 """Objects of a document: each takes as long as a line of text."""
@@ -67,7 +67,7 @@ class Unseen:
         red, green, blue, full = (part.value for part in self._parts)
         return full > 0 and alike((red, green, blue), WHITE)
 
-    def _black_box(self, item: Any) -> _Box | None:
+    def _black_box(self, item: Any) -> Box | None:
         """Where a path, and no line, paints everything black that was there before."""
         if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_PATH:
             return None
@@ -93,12 +93,12 @@ class Unseen:
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
                 continue
             plain = kind == pdfium.FPDF_PAGEOBJ_PATH and (unpainted or self._is_white(other))
-            if not plain and _meet(box, _box(other)):
+            if not plain and meet(box, _box(other)):
                 return True
         return False
 
 
-def _is_in(inner: _Box | None, outer: _Box) -> bool:
+def _is_in(inner: Box | None, outer: Box) -> bool:
     return (
         inner is not None
         and inner[0] > outer[0] - _NEAR
@@ -114,18 +114,9 @@ def _says(item: Any, textpage: Any) -> bool:
     return any(map(str.isalnum, bytes(buffer).decode("utf-16-le", "replace")))
 
 
-def _box(item: Any) -> _Box | None:
+def _box(item: Any) -> Box | None:
     edges = [ctypes.c_float() for _ in range(4)]
     if not pdfium.FPDFPageObj_GetBounds(item, *(ctypes.byref(edge) for edge in edges)):
         return None
     left, bottom, right, top = (edge.value for edge in edges)
     return left, bottom, right, top
-
-
-def _meet(one: _Box | None, other: _Box | None) -> bool:
-    """What has no place may be anywhere."""
-    if one is None or other is None:
-        return True
-    return (
-        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-    )  # fmt: skip

@@ -17,10 +17,13 @@ from lxml import etree
 from detectors.extract.colours import LEGACY, WHITE, Colour, alike, colour, tinted
 from detectors.extract.markup import attribute, local
 from detectors.extract.wordstyles import child_of
-from detectors.places import column_letter
-from detectors.surface import Spot
+from detectors.places import column_letter, column_number
+from detectors.report import Reason
+from detectors.surface import Note, Spot
 
 T = TypeVar("T")
+Unseen = dict[str, list[tuple[int, int]]]
+"""How → cells (row, column) that hold something and show nothing."""
 Area = tuple[int, int, int, int]
 """Rows and columns of a range, both ends in it: top, left, bottom, right."""
 
@@ -63,8 +66,8 @@ def styles(root: etree._Element | None, theme: etree._Element | None) -> dict[in
 
 def cells(
     data: bytes, hiding: Mapping[int, str], text_at: Callable[[int, int], str], coloured: list[Area]
-) -> dict[str, list[tuple[int, int]]]:
-    """How → cells (row, column) that hold something; `coloured` are ranges that a table colours."""
+) -> Unseen:
+    """`coloured` are ranges that a table colours."""
     present = [number for number in hiding if b's="%d"' % number in data]
     if not present:
         return {}
@@ -74,9 +77,9 @@ def cells(
         rb'<(?:\w+:)?c\s(?=[^<>]*\br="([A-Z]{1,3})([0-9]{1,7})")[^<>]*\bs="(%s)"([^<>]*)>'
         % b"|".join(b"%d" % number for number in present)
     )
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: Unseen = {}
     for cell in islice(styled.finditer(data), _MOST):
-        row, column = int(cell[2]), column_of(cell[1].decode())
+        row, column = int(cell[2]), column_number(cell[1].decode())
         text, how = text_at(row, column), hiding[int(cell[3])]
         if how == "text_in_background" and (painted or _is_in(row, column, coloured)):
             continue
@@ -94,22 +97,30 @@ def hides(how: str, text: str) -> str:
     return "cell_shows_nothing" if text.replace(".", "").isdecimal() else ""
 
 
-def outside(rows: Set[int], columns: Set[int], spot: Spot) -> Spot:
+def hidden(rows: Set[int], columns: Set[int], spot: Spot) -> Note:
     """Where the first of the hidden columns stand, or else rows: "C:D", "5:9"."""
     numbers = columns or rows
     last = first = min(numbers)
     while last + 1 in numbers:
         last += 1
-    if columns:
-        return replace(spot, unit=f"cell:{column_letter(first)}:{column_letter(last)}")
-    return replace(spot, unit=f"cell:{first}:{last}")
+    ends = (column_letter(first), column_letter(last)) if columns else (first, last)
+    here = replace(spot, unit="cell:{}:{}".format(*ends))
+    return Note(here, "hidden_columns", Reason("hidden_columns"))
+
+
+def notes(unseen: Unseen, spot: Spot, *, conditions: bool = False) -> Iterator[Note]:
+    """Where each way begins; a condition may colour what is behind letters."""
+    for how, found in unseen.items():
+        if not (conditions and how == "text_in_background"):
+            here = replace(spot, unit=f"cell:{first_run(found)}")
+            yield Note(here, "hidden_text", Reason(how))
 
 
 def areas(text: str) -> Iterator[Area]:
     """Of a list of ranges such as "A1:B9 D4"."""
     for found in islice(_REFERENCE.finditer(text), _MOST):
-        left, top = column_of(found[1]), int(found[2])
-        right, bottom = (column_of(found[3]), int(found[4])) if found[3] else (left, top)
+        left, top = column_number(found[1]), int(found[2])
+        right, bottom = (column_number(found[3]), int(found[4])) if found[3] else (left, top)
         yield top, left, bottom, right
 
 
@@ -125,13 +136,6 @@ def first_run(cells: Sequence[tuple[int, int]]) -> str:
         last += 1
     start = f"{column_letter(column)}{row}"
     return start if last == row else f"{start}:{column_letter(column)}{last}"
-
-
-def column_of(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 class _Palette:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from detectors.extract.boxes import Box, meet
 from detectors.extract.colours import Colour, alike, colour
 from detectors.extract.markup import attribute, local
 from detectors.extract.package import Package
@@ -24,7 +25,6 @@ _CROWDED = 200
 """Shapes under a text; beyond that nobody asks which of them it covers."""
 _PLAIN = "1001"
 """The first of the grounds of a theme, which is one colour."""
-_Box = tuple[int, int, int, int]
 _Element = etree._Element
 
 
@@ -53,7 +53,7 @@ class Deck:
     def _off(self, slide: _Element) -> Iterator[str]:
         for shape in _drawn(slide):
             box = _box(shape)
-            if box and self._wide and not _meet(box, (0, 0, self._wide, self._high)):
+            if box and self._wide and not meet(box, (0, 0, self._wide, self._high)):
                 if _says(shape):
                     yield "text_off_slide"
 
@@ -127,9 +127,7 @@ class _Slide:
         if _place(shape) in self._filled:
             return None
         own = _box(shape)
-        covered = len(self._under) > _CROWDED or any(
-            own is None or box is None or _meet(own, box) for box in self._under
-        )
+        covered = len(self._under) > _CROWDED or any(meet(own, box) for box in self._under)
         return None if covered else self._ground
 
     def _known(self, filled: _Element | None) -> Colour | None:
@@ -198,7 +196,7 @@ def _paints(shape: _Element) -> bool:
     return _fill_of(shape) is not None
 
 
-def _box(shape: _Element) -> _Box | None:
+def _box(shape: _Element) -> Box | None:
     """Left, top, right, bottom; None where a layout tells."""
     found = next(shape.iter("{*}xfrm"), None)
     offset = None if found is None else child_of(found, "off")
@@ -216,12 +214,6 @@ def _pair(element: _Element, one: str, other: str) -> tuple[int, int] | None:
     if all(text.removeprefix("-").isdecimal() and len(text) < 15 for text in texts):
         return int(texts[0]), int(texts[1])
     return None
-
-
-def _meet(one: _Box, other: _Box) -> bool:
-    return (
-        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-    )  # fmt: skip
 
 
 def _has_ground(root: _Element) -> bool:

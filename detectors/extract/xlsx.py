@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -86,11 +86,7 @@ def _sheet(
             context=context,
         )
     if cells.hidden_rows or hidden_columns:
-        yield Note(
-            unseencells.outside(cells.hidden_rows, hidden_columns, spot),
-            "hidden_columns",
-            Reason("hidden_columns"),
-        )
+        yield unseencells.hidden(cells.hidden_rows, hidden_columns, spot)
     relations = package.relations(part)
     if book.hiding:
         yield from _unseen(package, data, cells, book, relations, spot)
@@ -118,9 +114,7 @@ def _unseen(
               if kind == "table"]  # fmt: skip
     coloured = [area for table in tables if table is not None
                 for area in unseencells.areas(table.get("ref", ""))]  # fmt: skip
-    for how, found in unseencells.cells(data, book.hiding, text_at, coloured).items():
-        here = replace(spot, unit=f"cell:{unseencells.first_run(found)}")
-        yield Note(here, "hidden_text", Reason(how))
+    yield from unseencells.notes(unseencells.cells(data, book.hiding, text_at, coloured), spot)
 
 
 def _choices(word: str) -> list[str]:
