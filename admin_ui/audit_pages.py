@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from admin_ui.audit import READERS, for_reader
 from admin_ui.frame import Office, Visit, with_role
-from admin_ui.road import endings
+from admin_ui.road import shown_states
 from admin_ui.trail import tell
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
@@ -27,7 +27,6 @@ from gateway.judgement import people, records
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.records import ENTRY
 from gateway.memory.letters import LETTER
-from gateway.memory.states import State
 
 DAYS = 28
 MOST = 500
@@ -128,9 +127,7 @@ def _of_letter(conn: Connection, model: Any, id: str) -> Sequence[RowMapping]:
 def _recipients(
     conn: Connection, parts: Sequence[RowMapping], visit: Visit
 ) -> list[dict[str, Any]]:
-    states = {row["id"]: row["state"] for row in parts}
-    erased = [id for id, state in states.items() if state == State.ERASED.value]
-    states |= {id: ended.value for id, ended in endings(conn, erased).items()}
+    states = shown_states(conn, {row["id"]: row["state"] for row in parts})
     query = select(RECIPIENT).where(RECIPIENT.c.consignment_id.in_(states))
     rows = conn.execute(query.order_by(RECIPIENT.c.inside, RECIPIENT.c.id)).mappings()
     auditor = visit.me.has("auditor")

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from admin_ui.frame import Visit
 from admin_ui.rights import ALL, asked, my_turn, own, visible
-from admin_ui.road import endings
+from admin_ui.road import shown_states
 from gateway.face.dates import stamp
 from gateway.face.i18n import Words
 from gateway.face.lists import SIZE, View, view
@@ -107,14 +107,14 @@ def rows(
     found = list(conn.execute(query).mappings())
     ids = [row["id"] for row in found]
     waits, outside, verdicts = _waits(conn, ids), _outside(conn, ids), _verdicts(conn, found)
-    ended = endings(conn, (row["id"] for row in found if row["state"] == State.ERASED.value))
+    states = shown_states(conn, {row["id"]: row["state"] for row in found})
     return [
         Line(
             row,
             tuple(waits.get(row["id"], ())),
             tuple(outside.get(row["id"], ())),
             tuple(_reasons(visit.words, row, verdicts.get(row["decision_id"], {}))),
-            ended.get(row["id"], State(row["state"])).value,
+            states[row["id"]],
         )
         for row in found
     ]
@@ -266,4 +266,4 @@ def _reasons(words: Words, row: RowMapping, stored: dict[str, Any]) -> Iterator[
         yield words.many("%(kind)s %(num)s件", number, kind=kind(words, code))
     if not kinds and stored:
         told = [r for verdict in from_json(stored) for r in verdict.reasons if r.action != "pass"]
-        yield from dict.fromkeys(r.why.ja if words.language == "ja" else r.why.en for r in told)
+        yield from dict.fromkeys(r.why.said(words.language) for r in told)

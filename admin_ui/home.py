@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from gateway.judgement import demands, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, dossier
 from gateway.judgement.grounds import grounds
+from gateway.judgement.identity import plain_domains
 from gateway.memory.letters import LETTER
 from gateway.memory.states import State
 
@@ -69,7 +69,7 @@ def show(visit: Visit) -> Response:
 def _first(visit: Visit) -> Response:
     """Nobody has enrolled yet: what a newcomer does next."""
     config = visit.office.memory.config
-    domains = [own for own in config.smtp.own_domains if not re.search(r"^-|[@*]", own)]
+    domains = plain_domains(config.smtp.own_domains)
     return visit.render("welcome.html", domains=domains, url=config.web.url)
 
 

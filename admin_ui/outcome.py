@@ -137,10 +137,9 @@ def _deliveries(conn: Connection, held: Dossier) -> list[dict[str, Any]]:
         .where(CONSIGNMENT.c.letter_id == held.letter["id"], RECIPIENT.c.inside.is_(False))
         .order_by(RECIPIENT.c.id)
     )
-    rows = [{**row} for row in conn.execute(query).mappings()]
-    erased = {row["consignment_id"] for row in rows if row["state"] == State.ERASED.value}
-    ended = road.endings(conn, erased)
-    return [{**row, "state": ended.get(row["consignment_id"], row["state"])} for row in rows]
+    rows = conn.execute(query).mappings().all()
+    states = road.shown_states(conn, {row["consignment_id"]: row["state"] for row in rows})
+    return [{**row, "state": states[row["consignment_id"]]} for row in rows]
 
 
 def _parcels(conn: Connection, held: Dossier) -> tuple[RowMapping, ...]:

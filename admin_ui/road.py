@@ -109,12 +109,14 @@ def settled(events: Sequence[Event]) -> Event | None:
     return next((event for event in reversed(events) if event.verb in ENDS), None)
 
 
-def endings(conn: Connection, ids: Iterable[str]) -> dict[str, State]:
-    """How each of these consignments ended."""
+def shown_states(conn: Connection, states: Mapping[str, str]) -> dict[str, str]:
+    """The state of each consignment; of an erased one how it ended."""
+    erased = [id for id, state in states.items() if state == State.ERASED.value]
     query = select(ENTRY.c.subject, ENTRY.c.verb).where(
-        ENTRY.c.stream == STREAM, ENTRY.c.subject.in_(list(ids)), ENTRY.c.verb.in_(ENDED)
+        ENTRY.c.stream == STREAM, ENTRY.c.subject.in_(erased), ENTRY.c.verb.in_(ENDED)
     )
-    return {id: ENDED[verb] for id, verb in conn.execute(query.order_by(ENTRY.c.seq))}
+    ended = {id: ENDED[verb].value for id, verb in conn.execute(query.order_by(ENTRY.c.seq))}
+    return {**states, **ended}
 
 
 def purpose(conn: Connection, held: Dossier) -> str:

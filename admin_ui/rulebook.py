@@ -14,7 +14,7 @@ from gateway.face.figures import count, size
 from gateway.face.i18n import N_, Words
 from gateway.judgement.policy.conditions import Condition, Noted
 from gateway.judgement.policy.ranges import Range
-from gateway.judgement.policy.rules import Policy, Rule, Sentence, Then, Treatment
+from gateway.judgement.policy.rules import Policy, Rule, Then, Treatment
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 
@@ -169,8 +169,8 @@ def answers(words: Words, policy: Policy, verdict: Verdict) -> Iterator[Answer]:
     trials = {reason.rule for reason in verdict.would}
     for step in verdict.trace:
         rule = known[step.rule]
-        why = _sentence(words, rule.why)
-        title = _sentence(words, rule.title) if rule.title else ""
+        why = rule.why.said(words.language)
+        title = rule.title.said(words.language) if rule.title else ""
         failed = words.say(FAILED[step.failed]) if step.failed in FAILED else step.failed
         said = why if step.matched else failed
         yield Answer(step.rule, title or why, step.matched, said, step.rule in trials)
@@ -203,8 +203,8 @@ def rules(words: Words, policy: Policy) -> list[Shown]:
 def _shown(words: Words, rule: Rule) -> Shown:
     return Shown(
         rule.name,
-        _sentence(words, rule.title) if rule.title else _sentence(words, rule.why),
-        _sentence(words, rule.why) if rule.title else "",
+        rule.title.said(words.language) if rule.title else rule.why.said(words.language),
+        rule.why.said(words.language) if rule.title else "",
         words.say(MODES[rule.mode]),
         rule.mode,
         words.say(CODES[rule.then.action]),
@@ -225,10 +225,6 @@ def _exempt(words: Words, rule: Rule) -> Iterator[str]:
         until = day(each.until, words.language)
         said = {"what": what, "until": until, "owner": each.owner, "reason": each.reason}
         yield words.say("%(what)s（%(until)sまで、責任者：%(owner)s、理由：%(reason)s）", **said)
-
-
-def _sentence(words: Words, sentence: Sentence) -> str:
-    return sentence.ja if words.language == "ja" else sentence.en
 
 
 def _when(words: Words, when: Condition) -> Iterator[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from benchmarks.load import write
@@ -30,8 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     with ExitStack() as stack:
         folder = stack.enter_context(folder_on_disk())
-        slow = options.slow_flush
-        peers, missing = _slowed(folder, stack, slow) if slow else _peers(folder, stack)
+        slow = options.slow_flush or 0
+        # on a slow disk beside the one that flushes in the same way: before the 250
+        behind = [partial(kind, behind=slow_disk(slow)) for kind in (Sekisho, Postfix)]
+        kinds = behind if slow else (Sekisho, Postfix, Scanned, Haraka)
+        peers, missing = _peers(folder, stack, kinds)
         loads = [
             Load(size, raw, write(folder, size, raw), min(count, options.mails or count))
             for size, count in (QUICK if options.quick else FULL).items()
@@ -48,26 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _peers(folder: Path, stack: ExitStack) -> tuple[list[Peer], list[str]]:
+def _peers(
+    folder: Path, stack: ExitStack, kinds: Iterable[Callable[[Path], Peer]]
+) -> tuple[list[Peer], list[str]]:
     """Those that run now, and what is missing for others."""
     peers: list[Peer] = []
     missing: list[str] = []
-    for kind in (Sekisho, Postfix, Scanned, Haraka):
-        (place := folder / kind.name.replace(" ", "")).mkdir()
+    for number, kind in enumerate(kinds):
+        (place := folder / str(number)).mkdir()
         try:
             peers.append(stack.enter_context(closing(kind(place))))
         except Missing as what:
             missing.append(str(what))
     return peers, missing
-
-
-def _slowed(folder: Path, stack: ExitStack, by: float) -> tuple[list[Peer], list[str]]:
-    """The two that flush in the same way: before the 250."""
-    peers: list[Peer] = []
-    for kind in (Sekisho, Postfix):
-        (place := folder / kind.name).mkdir()
-        peers.append(stack.enter_context(closing(kind(place, slow_disk(by)))))
-    return peers, []
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

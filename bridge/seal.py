@@ -28,7 +28,7 @@ from bridge import packing, parcel, password, rendition
 from bridge.letterhead import Names
 from bridge.packing import Packed
 from bridge.rendition import Job, NoZip, Rendition
-from gateway.judgement import demands, notice, people
+from gateway.judgement import demands, notice
 from gateway.judgement.acquaintance.learn import touch
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
@@ -163,7 +163,7 @@ class Sealing:
             sender = letter["header_from"] or letter["sender_address"] or letter["mail_from"]
             named = sender if self.memory.config.delivery.bcc_to == "sender" else ""
             own = frozenset(self.checkpoint.config.smtp.own_domains)
-            if treatment and treatment.form == "zip" and not _known(conn, letter):
+            if treatment and treatment.form == "zip" and not notice.tellers(conn, letter):
                 raise NoZip("nobody_to_tell")
             copies = (*treatment.add_cc, *treatment.add_bcc) if treatment else ()
             if not all(owned(address, own) for address in copies):
@@ -328,12 +328,6 @@ def _addressed(conn: Connection, letter_id: str) -> frozenset[str]:
 def _treatment(conn: Connection, id: str) -> Treatment | None:
     kept = conn.execute(select(CONSIGNMENT.c.treatment).where(CONSIGNMENT.c.id == id)).scalar()
     return Treatment.model_validate(kept) if kept else None
-
-
-def _known(conn: Connection, letter: RowMapping) -> bool:
-    """Whether somebody of ours opens the page of this letter as its sender, and sees a password."""
-    owners = letter["sender_id"] or letter["owner_id"]
-    return bool(owners or people.sharers(conn, letter["sender_address"]))
 
 
 def _where(error: Exception) -> str:

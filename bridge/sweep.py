@@ -85,7 +85,7 @@ class Sweep:
             partial(self._unless_on_hold, erasing.due_letters),
             partial(self._unless_on_hold, erasing.past_epochs),
             erasing.old_tokens,
-            memory.store.sign,
+            memory.ledger.sign,
             partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),
             partial(_silent, weekly.mail_week, ck=ck),
         ]

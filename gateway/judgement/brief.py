@@ -57,7 +57,7 @@ def briefs(
         address = row["address"]
         last = before.get(address, NONE)
         why = tuple(
-            reason.why.ja if words.language == "ja" else reason.why.en
+            reason.why.said(words.language)
             for reason in verdicts.get(address, Verdict(address)).reasons
             if reason.rule in singling and reason.action != "pass"
         )

@@ -59,7 +59,7 @@ def about(words: Words, held: Dossier, address: str) -> tuple[str, ...]:
 def refusals(words: Words, held: Dossier) -> list[str]:
     """What the rules say that refuse: it tells what to do instead."""
     return [
-        asked.why.ja if words.language == "ja" else asked.why.en
+        asked.why.said(words.language)
         for verdict in _present(held)[:1]
         for asked in verdict.reasons
         if asked.action == "reject"
@@ -105,5 +105,5 @@ def _of_rules(words: Words, held: Dossier, told: set[str]) -> list[str]:
     for verdict in _present(held):
         for asked in verdict.reasons:
             if asked.action != "pass" and not told & {evidence.name for evidence in asked.evidence}:
-                sentences[asked.why.ja if words.language == "ja" else asked.why.en] = None
+                sentences[asked.why.said(words.language)] = None
     return list(sentences)

@@ -166,6 +166,15 @@ def owned(address: str, own_domains: Iterable[str]) -> bool:
     return bool(named) and not any(own.startswith("-") for own in named)
 
 
+def plain_domains(own_domains: Iterable[str]) -> list[str]:
+    """Of that list the domains: no pattern, no address, nothing that is taken out.
+
+    >>> plain_domains(["a.jp", ".b.jp", "-c.b.jp", "d-*.jp", "e@f.jp"])
+    ['a.jp', '.b.jp']
+    """
+    return [own for own in own_domains if not (own.startswith("-") or {*"@*"} & {*own})]
+
+
 def writes_as_ours(address: str, own_domains: Iterable[str]) -> bool:
     """Whether who sends it is of us: by domain alone. A single address that counts as inside, or as
     outside, says where mail to it goes, and not whose mail we carry."""

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from gateway.face.dates import local, moment
 from gateway.face.i18n import Language, Words, words_in
@@ -79,15 +79,14 @@ def _url(tx: Tx, ck: Checkpoint, id: str, row: RowMapping | Mapping[str, Any], p
 def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
     held = _read(tx, ck, id)
     row = {"kind": "confirm", "mailbox": ""}
-    for person in _senders(held):
+    for person in _senders(held.letter):
         url = _url(tx, ck, id, row, person)
         _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
 
 
 def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
     """It leaves otherwise than it was written, and nobody was asked: a few words to the person who
-    wrote it. Of what a rule may do
-    to every mail (copies, links) the first of each day."""
+    wrote it. Of what a rule may do to every mail (copies, links) the first of each day."""
     held = _read(tx, ck, id)
     who = people.person(tx.conn, held.letter["sender_id"])
     if who is None or not held.outside:
@@ -117,7 +116,7 @@ def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
     policy = ck.policies.version(tx.conn, held.policy).policy
     left = treatments.others(tx.conn, held)
     nobody = not left and treatments.left_out(policy, held)
-    for person in _senders(held):
+    for person in _senders(held.letter):
         words = _words(tx, ck, person)
         cards = [card.brief or card.title for card in grounds(words, held)]
         why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
@@ -134,7 +133,7 @@ def returned(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
 
 
 def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in _senders(_read(tx, ck, id)):
+    for person in _senders(_read(tx, ck, id).letter):
         _post(tx, ck, id, person, "expired")
 
 
@@ -145,7 +144,7 @@ def zipped(tx: Tx, ck: Checkpoint, id: str) -> None:
     known = select(LETTER.c.id).where(LETTER.c.purpose == "zipped", LETTER.c.about.in_(same))
     if tx.conn.execute(known.limit(1)).first():
         return
-    for person, mailbox in _tellers(tx, held):
+    for person, mailbox in tellers(tx.conn, held.letter):
         url = _url(tx, ck, id, {"kind": "confirm", "mailbox": mailbox}, person)
         _post(tx, ck, id, person, "zipped", url=url, personal=not mailbox)
 
@@ -163,7 +162,7 @@ def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
 def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
     who, held = people.person(tx.conn, by), _read(tx, ck, id)
     more = {"others": len(treatments.others(tx.conn, held)), "nobody": False}
-    for person in _senders(held):
+    for person in _senders(held.letter):
         words = _words(tx, ck, person)
         name = who["name"] if who else words.say("システム管理者")
         said = words.say("%(name)sさん", name=name)
@@ -274,17 +273,18 @@ def _read(tx: Tx, ck: Checkpoint, id: str) -> Dossier:
     return held
 
 
-def _senders(held: Dossier) -> list[str]:
+def _senders(letter: RowMapping) -> list[str]:
     """Who is told what became of a mail: its person, else the owner of the machine."""
-    return [p for p in (held.letter["sender_id"] or held.letter["owner_id"],) if p]
+    return [p for p in (letter["sender_id"] or letter["owner_id"],) if p]
 
 
-def _tellers(tx: Tx, held: Dossier) -> list[tuple[str, str]]:
-    """The sender; of a shared mailbox, everybody who shares it, and who signs in (the mailbox)."""
-    if senders := _senders(held):
+def tellers(conn: Connection, letter: RowMapping) -> list[tuple[str, str]]:
+    """Who opens the page of a letter as its sender, and signs in where it is a mailbox: the sender;
+    of a shared mailbox, everybody who shares it (and the mailbox)."""
+    if senders := _senders(letter):
         return [(person, "") for person in senders]
-    mailbox = held.letter["sender_address"]
-    return [(person, mailbox) for person in sorted(people.sharers(tx.conn, mailbox))]
+    mailbox = letter["sender_address"]
+    return [(person, mailbox) for person in sorted(people.sharers(conn, mailbox))]
 
 
 def _words(tx: Tx, ck: Checkpoint, person: str) -> Words:

@@ -75,7 +75,7 @@ def whys(words: Words, policy: Policy, held: Dossier) -> list[str]:
     thens = {rule.name: rule.then.treatment for rule in policy.rules}
     changing = {n for n, t in thens.items() if t and any(getattr(t, way) for way in _TOLD)}
     said = (r.why for v in held.verdicts for r in v.reasons if r.rule in changing)
-    return list(dict.fromkeys(why.ja if words.language == "ja" else why.en for why in said))
+    return list(dict.fromkeys(why.said(words.language) for why in said))
 
 
 def told_since(conn: Connection, address: str, notice: str, since: datetime) -> bool:

@@ -86,4 +86,4 @@ def _named(words: Words, name: str, titles: dict[str, Sentence]) -> str:
     said = titles.get(name)
     if said is None:
         return name
-    return f"{said.ja if words.language == 'ja' else said.en} ({name})"
+    return f"{said.said(words.language)} ({name})"

@@ -1,9 +1,10 @@
 """After a power failure: what was committed loosely in its last moment is gone.
 
-Only the delivery commits so: that a mail was tried, and what came of it. It is tried again, as
-after a crash in the middle of a hand-over, and like there the ledger says that the mail may have
-been delivered before. The machine's boot tells a power failure from a process that was killed,
-which loses nothing: what it has written is the kernel's.
+The delivery commits so: that a mail was tried, and what came of it. It is tried again, as after a
+crash in the middle of a hand-over, and like there the ledger says that the mail may have been
+delivered before. (So does what is learned of it, which is then learned once more.) The machine's
+boot tells a power failure from a process that was killed, which loses nothing: what it has written
+is the kernel's.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +26,8 @@ from sqlalchemy import (
     Engine,
     Index,
     Table,
-    bindparam,
     create_engine,
     event,
-    insert,
-    update,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -636,10 +632,6 @@ class Tx:
         self._driver.execute("RELEASE SAVEPOINT apart")
 
 
-_POINTER = table(Pointer)
-_SIGNED = update(_POINTER).where(_POINTER.c.name == "signed").values(value=bindparam("at"))
-
-
 class Store:
     """The database of one installation, opened by one process."""
 
@@ -669,7 +661,9 @@ class Store:
         of the batch written behind it. One at a time over all processes.
 
         What is not durable waits for the next flush, with all that was committed before it. Until
-        then nothing is signed, and nothing that cannot be undone is done of it."""
+        then nothing is signed, and nothing that cannot be undone is done of it. Where there is no
+        ledger, whose signing flushes, everything is durable."""
+        durable = durable or self.ledger is None
         with self._turn():
             with self.engine.connect().execution_options(loose=not durable) as conn, conn.begin():
                 tx = Tx(conn, self.clock())
@@ -692,16 +686,9 @@ class Store:
     def flush(self) -> None:
         """All that was committed is on the disk when this returns, and signed."""
         with self.write() as tx:
-            self.sign(tx)
+            if self.ledger:
+                self.ledger.sign(tx)
         self.loose = False
-
-    def sign(self, tx: Tx) -> None:
-        """All entries so far, also those without a signature: of a loose commit, or of the outside
-        door, which holds no key. A commit waits for the disk only if it changes something."""
-        if not tx.conn.execute(_SIGNED, {"at": tx.now.isoformat()}).rowcount:
-            tx.conn.execute(insert(_POINTER).values(name="signed", value=tx.now.isoformat()))
-        if self.ledger:
-            tx.after.append(partial(self.ledger.catch_up, self.ledger.head(tx.conn)))
 
     @contextmanager
     def read(self) -> Iterator[Session]:

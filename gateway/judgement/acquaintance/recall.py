@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from gateway.judgement.acquaintance import lookalike
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import SPELLING, THREAD, TIE, TOGETHER, USUAL
 from gateway.judgement.acquaintance.passed import CIRCLE, circle, surname
-from gateway.judgement.identity import domain_of
+from gateway.judgement.identity import domain_of, plain_domains
 from gateway.judgement.policy.case import TO, Recipient
 from gateway.memory.standing import Statement
 
@@ -41,8 +40,6 @@ _ANYBODY = frozenset(
     inquiry toiawase order service recruit webmaster postmaster noreply no-reply""".split()
 )
 """Local parts that every company has; initials are another's as often."""
-_PATTERN = re.compile(r"^-|[@*]")
-"""In the list of own domains, what is no domain to be misspelt."""
 _MOST = 100
 """Recipients looked up; who writes to more of them knows none of them."""
 
@@ -167,7 +164,7 @@ def _alike(
         return "doppelganger", lookalike.KNOWN_SLIPS[domain]
     if ties.seen.get(keyed.of("domain", domain), 0) >= FAMILIAR:
         return "", ""
-    for own in sorted(own for own in own_domains if not _PATTERN.search(own)):
+    for own in sorted(plain_domains(own_domains)):
         if reason := lookalike.alike(domain, own.lstrip(".")):
             return reason, own.lstrip(".")
     variants = sorted(lookalike.spellings(domain))

@@ -83,15 +83,11 @@ def _block(verdict: Verdict, language: Language) -> Iterator[str]:
 
 def _why(failed: str, reason: Reason | None, trial: Reason | None, language: Language) -> str:
     if reason is not None:
-        return _sentence(reason, language)
+        return reason.why.said(language)
     if trial is not None:
         note = _say(language, "would", action=_say(language, trial.action))
-        return f"{_sentence(trial, language)} [{note}]"
+        return f"{trial.why.said(language)} [{note}]"
     return _say(language, failed if failed in _WORDS else "failed", condition=failed)
-
-
-def _sentence(reason: Reason, language: Language) -> str:
-    return reason.why.ja if language == "ja" else reason.why.en
 
 
 def _demand(demand: Demand, language: Language) -> str:

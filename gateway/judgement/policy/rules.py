@@ -55,6 +55,9 @@ class Sentence(Closed):
     ja: Name
     en: Name
 
+    def said(self, language: str) -> str:
+        return self.ja if language == "ja" else self.en
+
 
 class Approvers(Closed):
     group: Name
