@@ -30,8 +30,9 @@ _REASON = Reason("mail_addresses")
 def rows(surface: Text | Table) -> Sequence[Row]:
     if isinstance(surface, Table):
         return list(_in_table(surface))
-    hardly_any = surface.telling is not None and not surface.telling.persons
-    return () if hardly_any else list(_in_text(surface.text))
+    if surface.telling is not None and not surface.telling.persons:
+        return ()
+    return list(_in_text(surface.text)) if _signs(surface.text) >= _FEWEST else ()
 
 
 def _in_table(table: Table) -> Iterator[Row]:
@@ -49,12 +50,10 @@ def _in_table(table: Table) -> Iterator[Row]:
 
 
 def _signs(text: str) -> int:
-    return sum(text.count(sign) for sign in "@＠" if sign in text)
+    return text.count("@") + text.count("＠")
 
 
 def _in_text(text: str) -> Iterator[Row]:
-    if _signs(text) < _FEWEST:
-        return
     in_header = False
     for number, line in enumerate(text.split("\n"), 1):
         if "@" not in line and "＠" not in line:

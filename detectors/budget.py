@@ -8,8 +8,6 @@ held with that reason, never passed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -76,16 +74,17 @@ class Budget:
         if packed and octets > self.limits.ratio_from and octets > packed * self.limits.ratio:
             raise OverBudget("ratio")
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
+    def deeper(self) -> Budget:
         """`with budget.deeper():` around the reading of a file inside a file."""
         if self.depth >= self.limits.depth:
             raise OverBudget("depth")
+        return self
+
+    def __enter__(self) -> None:
         self.depth += 1
-        try:
-            yield
-        finally:
-            self.depth -= 1
+
+    def __exit__(self, *raised: object) -> None:
+        self.depth -= 1
 
     @property
     def left(self) -> float:

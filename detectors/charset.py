@@ -64,8 +64,6 @@ _MICROSOFT = "sekisho.row_13"
 _IRREGULAR = linear.octets(
     rb"\x1b(?:[^$(]|\$[^B]|\([^B]|\z|\$B[!-~]*(?:[^!-~\x1b]|\z))|[\x0e\x0f\x80-\xff]"
 )
-_TELLING = re.compile(rb"[\x00\x0e\x0f\x1b+]")
-"""In ASCII, what may be UTF-7, UTF-16 or a switch to another set."""
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z])|([\x0e\x0f])|(\n)")
 _HIGH = bytes(octet | 0x80 for octet in range(256))
 _SETS = {
@@ -86,8 +84,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
 
     A label that lies ("UTF-8" over CP932) has two: what the label makes of it and what it is.
     """
-    if data.isascii() and label in _IN_UTF8 and not _TELLING.search(data):
-        return (data.decode("ascii"),)
+    if (known := utf8(data, label)) is not None:
+        return (known,)
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], name, label)
@@ -97,14 +95,14 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
         return _escaped(data, label)
     if data.isascii() and b"\x00" not in data:
         return _ascii(data, label)
-    utf8 = _utf8(data)
-    labelled = None if _is_proven(utf8, label) else _strict(data, label)
-    if b"\x00" in data or (utf8 is None and labelled is None):
+    plain = _utf8(data)
+    labelled = None if _is_proven(plain, label) else _strict(data, label)
+    if b"\x00" in data or (plain is None and labelled is None):
         if name := wide.charset(data):
             shown = data.decode(name, "replace")
             labelled = _strict(data, label) if label else None
             return (shown,) if labelled in (None, shown) else (shown, labelled)
-    return _guessed(data, label, utf8, labelled)
+    return _guessed(data, label, plain, labelled)
 
 
 def paired(text: str) -> str:
@@ -131,15 +129,15 @@ def _marked(data: bytes, name: str, label: str) -> tuple[str, ...]:
 
 def utf8(data: bytes, label: str = "") -> str | None:
     """The one reading of what is UTF-8 and is said to be, None for all else; see `decode`."""
-    if label.strip("\"' ").lower() not in _IN_UTF8 or b"\x1b" in data or b"\x0e" in data:
+    if label not in _IN_UTF8 and label.strip("\"' ").lower() not in _IN_UTF8:
         return None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data:
+    if b"\x1b" in data or b"\x0e" in data:
         return None
-    if data.isascii() and wide.hides_utf_7(data):
+    if b"\x00" in data or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return None
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[len(codecs.BOM_UTF8) :]
-    return _utf8(data)
+    if data.isascii():
+        return None if wide.hides_utf_7(data) else data.decode("ascii")
+    return _utf8(data.removeprefix(codecs.BOM_UTF8))
 
 
 def is_japanese(data: bytes) -> bool:

@@ -20,6 +20,7 @@ _WORD = re.compile(
     rb"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?"
     rb"(?:([bB])\?([A-Za-z0-9+/=_\- \t]*)|[qQ]\?([^?\r\n]*))\?="
 )
+_PLAIN_BASE64 = bytes.maketrans(b"-_", b"+/")
 # Closed or not, each token consumes what it begins: linear on 16 KiB of quotes.
 _ADDRESS_TOKEN = re.compile(
     r'(?P<quoted>"(?P<inside>(?:[^"\\]|\\.)*+)"?)|(?P<angle><[^>]*+>?)|(?P<paren>[()])|(?P<stop>[,;])'
@@ -80,16 +81,18 @@ def text(value: bytes, limits: Limits) -> str:
         if count >= limits.encoded_words:
             break
         between = value[at : word.start()]
+        apart = bool(between.strip())
         named = word[1].decode("latin-1").lower()
-        if run and (named != label or between.strip()):
+        if run and (named != label or apart):
             out.append(_said(b"".join(run), label))
             run = []
-        if between.strip():
+        if apart:
             out.append(charset.decode(between)[0])
         run.append(_octets(word))
         label, at = named, word.end()
     out.append(_said(b"".join(run), label))
-    out.append(charset.decode(value[at:])[0])
+    if at < len(value):
+        out.append(charset.decode(value[at:])[0])
     return "".join(out)
 
 
@@ -103,7 +106,7 @@ def _said(octets: bytes, label: str) -> str:
 def _octets(word: re.Match[bytes]) -> bytes:
     if not word[2]:
         return binascii.a2b_qp(word[4], header=True)
-    packed = word[3].translate(bytes.maketrans(b"-_", b"+/"), b" \t=")
+    packed = word[3].translate(_PLAIN_BASE64, b" \t=")
     packed = packed[:-1] if len(packed) % 4 == 1 else packed
     return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
 
@@ -174,17 +177,23 @@ WISHES = ("sensitivity", *TO_US)
 """With 秘密度 of Outlook (RFC 4021 §2.1.55)."""
 
 
-def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) -> Headers:
-    """The few fields that the floors above need. `mask` hides the digits of numbers."""
+def read(
+    fields: Iterable[Field],
+    limits: Limits,
+    mask: Callable[[str], str],
+    said: Callable[[bytes], str],
+) -> Headers:
+    """The few fields that the floors above need. `mask` hides the digits of numbers, `said` is
+    `text`, or knows what it said before."""
     first: dict[bytes, bytes] = {}
     for field in fields:
         first.setdefault(field.name, field.value)
 
     def shown(name: bytes) -> str:
-        return mask(text(first.get(name, b""), limits))[:1_000]
+        return mask(said(first[name]))[:1_000] if name in first else ""
 
     def people(name: bytes) -> tuple[Mailbox, ...]:
-        boxes = mailboxes(first.get(name, b""), limits)
+        boxes = mailboxes(first[name], limits) if name in first else ()
         return tuple(Mailbox(mask(b.name)[:1_000], mask(b.address)[:1_000]) for b in boxes)
 
     def named(name: bytes) -> str:
@@ -208,6 +217,6 @@ def read(fields: Iterable[Field], limits: Limits, mask: Callable[[str], str]) ->
         auto_submitted=shown(b"auto-submitted").split(";")[0].strip().lower(),
         list_id=shown(b"list-id"),
         list_post=named(b"list-post"),
-        wishes=tuple(f"{name}: {said}" for name in WISHES if (said := shown(name.encode()))),
+        wishes=tuple(f"{name}: {wish}" for name in WISHES if (wish := shown(name.encode()))),
         forwarded_by=next(filter(None, map(named, FORWARDED)), ""),
     )

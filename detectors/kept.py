@@ -46,6 +46,8 @@ def path(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def spot(place: Spot) -> Spot:
     """The place itself where nothing of it has to be masked or cut, as nearly always."""
+    if not place.path:
+        return place
     short = path(place.path)
     return place if short == place.path else replace(place, path=short)
 
@@ -85,4 +87,4 @@ def _is_without_digits(surface: Text | Table) -> bool:
 
 
 def _short(word: str) -> str:
-    return text.mask(word)[:SHORT]
+    return text.mask(word)[:SHORT] if word else ""

@@ -35,8 +35,6 @@ _AFTER = r"(?![0-9A-Z])(?![-.][0-9A-Z])(?! ?(?:円|個|件|年|月|kg|%))"
 
 def look(surface: Text | Table, kinds: Mapping[str, Written]) -> Iterator[Sighting]:
     """What is of one of `kinds` in a text or a table."""
-    if not kinds:
-        return
     looked = _in_text(surface, kinds) if isinstance(surface, Text) else _in_table(surface, kinds)
     for kind, one, reason in looked:
         stand = cells.stand(surface, one.box, one.line)

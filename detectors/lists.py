@@ -30,13 +30,16 @@ def look(surface: Text | Table, kinds: Collection[str]) -> Iterator[Sighting]:
     """The persons and addresses of a list, one by one; nothing where there is none."""
     if surface.spot.part.startswith(_PLACES) or surface.spot.unit.startswith("header:"):
         return
-    if KIND in kinds:
-        found = persontable.rows(surface) if isinstance(surface, Table) else ()
-        if isinstance(surface, Text):
-            found = personlines.rows(surface)
+    if KIND in kinds and (found := _persons(surface)):
         yield from _sightings(KIND, found, _FEWEST, surface)
-    if ADDRESSES in kinds:
-        yield from _sightings(ADDRESSES, addresslist.rows(surface), _FEWEST_ADDRESSES, surface)
+    if ADDRESSES in kinds and (found := addresslist.rows(surface)):
+        yield from _sightings(ADDRESSES, found, _FEWEST_ADDRESSES, surface)
+
+
+def _persons(surface: Text | Table) -> Sequence[Row]:
+    if isinstance(surface, Table):
+        return persontable.rows(surface)
+    return personlines.rows(surface)
 
 
 def _sightings(

@@ -33,7 +33,7 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
     seen: set[tuple[str, str]] = set()
     surfaces = list(surfaces)
     said = _said(surfaces)
-    for surface in surfaces:
+    for surface in surfaces if said else filter(_goes_on, surfaces):
         for name in _found(surface, said):
             if (name, surface.spot.part) not in seen:
                 seen.add((name, surface.spot.part))
@@ -42,7 +42,7 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
 
 def _said(surfaces: Sequence[Text | Table]) -> set[str]:
     """What is in any of the ends, and in most mails nothing is; all at once, each call costs."""
-    ends = [written(end).strip() for one in surfaces for end in (_top(one), *_others(one))]
+    ends = [end.strip() for one in surfaces for end in _ends(one)]
     together = folding.spaced(folding.unify("\n\n".join(ends)))
     folded = together.replace(" ", "")
     found = {
@@ -65,13 +65,25 @@ def _found(surface: Text | Table, said: Set[str]) -> Iterator[str]:
             yield "confidential"
 
 
+def _goes_on(surface: Text | Table) -> bool:
+    return isinstance(surface, Text) and len(surface.text) > HEAD
+
+
 def _in_rest(surface: Text | Table) -> Iterator[str]:
     """Of a text, what stands behind its beginning."""
-    if isinstance(surface, Text) and (surface.telling is None or surface.telling.named):
+    if not isinstance(surface, Text) or len(surface.text) <= HEAD:
+        return
+    if surface.telling is None or surface.telling.named:
         # One letter is found at once, a word is not.
         letters = (word for word in _USUAL if surface.text.find(word[0], HEAD, FAR) >= 0)
         if any(surface.text.find(word, HEAD, FAR) >= 0 for word in letters):
             yield "individual_number"
+
+
+def _ends(surface: Text | Table) -> Iterable[str]:
+    if isinstance(surface, Text) and len(surface.text) <= HEAD and not surface.spot.path:
+        return (surface.text,)
+    return map(written, (_top(surface), *_others(surface)))
 
 
 def _top(surface: Text | Table) -> Text | Table:

@@ -26,7 +26,8 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
 # ESC, SO and SI are how raw ISO-2022-JP is written.
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x10-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes((*range(9), 11, 12, *range(16, 27), *range(28, 32), 127))
+_CONTROL = re.compile(b"[%s]" % re.escape(_CONTROLS))
 _BLANK_FOLD = re.compile(rb"\n[ \t]++\r?\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _BARE_LF = re.compile(rb"\n(?<!\r\n)(?![ \t])")
@@ -69,7 +70,10 @@ class Node:
 
     def value(self, name: bytes) -> bytes:
         """The first field of this name, unfolded; empty where there is none."""
-        return next((unfold(f.value) for f in self.fields if f.name == name), b"")
+        for one in self.fields:
+            if one.name == name:
+                return unfold(one.value)
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class _Reader:
             end = at + self.limits.header_block
         # With the empty line, which is one of its own only if both its ends are CRLF.
         self._check_block(place.path, at, min(end + 2, place.end))
+        large = self._is_large(at, end)
         fields: list[Field] = []
         while at < end:
             if len(fields) >= self.limits.headers:
@@ -169,8 +174,10 @@ class _Reader:
                 break
             found = _FIELD.match(raw, at, end)
             if found:
-                fields.append(Field(found[1].lower(), found[3], at))
-                self._check_field(place.path, fields[-1], bool(found[2]))
+                name, blanks, value = found.groups()
+                fields.append(Field(name.lower(), value, at))
+                if blanks or large:
+                    self._check_field(place.path, fields[-1], bool(blanks))
             else:
                 found = _LINE.match(raw, at, end)
                 assert found  # matches anything, even nothing
@@ -185,8 +192,15 @@ class _Reader:
         else:
             self.note("leading_blank" if line[:1] in (b" ", b"\t") else "header_junk", path, at)
 
+    def _is_large(self, at: int, end: int) -> bool:
+        """Whether a field in there may be over its limits."""
+        words = self.raw.count(b"=?", at, end)
+        return end - at > self.limits.header or words > self.limits.encoded_words
+
     def _check_block(self, path: str, at: int, end: int) -> None:
         raw = self.raw
+        if _is_plain(raw[at:end]):
+            return
         if found := _CONTROL.search(raw, at, end):
             self.note("control_character", path, found.start())
         if found := _BLANK_FOLD.search(raw, at, end):
@@ -395,6 +409,17 @@ class _Reader:
                 self.note(
                     "hidden_in_preamble" if ahead else "hidden_in_epilogue", path, found.start()
                 )
+
+
+def _is_plain(header: bytes) -> bool:
+    """Whether it has nothing of what `_check_block` looks for, as nearly all: asked in one go."""
+    ends = header.count(b"\r\n")
+    return (
+        ends == header.count(b"\r") == header.count(b"\n")
+        and b" \r\n" not in header
+        and b"\t\r\n" not in header
+        and len(header.translate(None, _CONTROLS)) == len(header)
+    )
 
 
 def _is_in_the_way(type: Structured, field: Field) -> bool:

@@ -78,21 +78,23 @@ def read(value: bytes, limits: Limits) -> Structured:
 
 def _split(value: bytes) -> tuple[list[tuple[bytes, bool]], set[str]]:
     """Cut at semicolons outside quotes and comments; comments are dropped, and named."""
+    if b'"' not in value and b"(" not in value:
+        return [(piece, False) for piece in value.split(b";")], set()
     pieces: list[tuple[bytes, bool]] = []
     defects: set[str] = set()
     current: list[bytes] = []
     quoted, at = False, 0
     while token := _TOKEN.match(value, at):
-        at = token.end()
-        if token["paren"]:
+        at, kind = token.end(), token.lastgroup
+        if kind == "paren":
             defects.add("comment")
             at = _after_comment(value, at)
-        elif token["semi"]:
+        elif kind == "semi":
             pieces.append((b"".join(current), quoted))
             current, quoted = [], False
         else:
             current.append(token[0])
-            if token["quoted"]:
+            if kind == "quoted":
                 quoted = True
                 if not token["closed"]:
                     defects.add("unclosed_quote")
@@ -150,7 +152,8 @@ def names(disposition: Structured, content_type: Structured, limits: Limits) -> 
     """
     found: dict[str, None] = {}
     for field, name in ((disposition, "filename"), (content_type, "name")):
-        for candidate in _candidates(field.all(name), limits):
+        given = field.all(name)
+        for candidate in _candidates(given, limits) if given else ():
             if clean := candidate.strip().strip("\0"):
                 found.setdefault(clean[:1_000])
     return tuple(found)

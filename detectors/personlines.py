@@ -65,9 +65,9 @@ def rows(text: Text) -> Sequence[Row]:
     """One for each person of a list; of several ways to write one, the first that gives a list."""
     if text.telling is not None and not text.telling.persons:
         return ()
-    for read in (_cards, _lines, _blocks):
-        found = list(read(text.text))
-        if len({row.key for row in found}) >= _FEWEST:
+    for may_hold, read in _WAYS:
+        found = list(read(text.text)) if may_hold(text.text) else ()
+        if len(found) >= _FEWEST and len({row.key for row in found}) >= _FEWEST:
             return found
     return ()
 
@@ -75,9 +75,11 @@ def rows(text: Text) -> Sequence[Row]:
 # -- one person a line
 
 
+def _has_traces(text: str) -> bool:
+    return next(islice(_TRACE.finditer(text), _FEWEST - 1, None), None) is not None
+
+
 def _lines(text: str) -> Iterator[Row]:
-    if sum(1 for _ in islice(_TRACE.finditer(text), _FEWEST)) < _FEWEST:
-        return
     found: list[tuple[Row, str]] = []
     traced = [(number, line) for number, line in _traced(text) if len(line) <= _LONGEST]
     for (number, line), plain in zip(traced, unified([line for _, line in traced]), strict=True):
@@ -143,9 +145,12 @@ def _in_runs(found: list[tuple[Row, str]]) -> list[tuple[Row, str]]:
 # -- one person a block
 
 
+def _has_labels(text: str) -> bool:
+    few = text.count("名") + text.count("ame") < _FEWEST
+    return not few and sum(map(text.count, _LABELS)) >= _FEWEST
+
+
 def _blocks(text: str) -> Iterator[Row]:
-    if text.count("名") + text.count("ame") < _FEWEST or sum(map(text.count, _LABELS)) < _FEWEST:
-        return
     counted, number = 0, 1
     for named in _LABEL.finditer(text):
         field = _FIELD.search(text, named.end(), named.end() + _BLOCK)
@@ -159,9 +164,11 @@ def _blocks(text: str) -> Iterator[Row]:
 # -- vCards (RFC 6350, and the older 2.1 that telephones write)
 
 
+def _has_cards(text: str) -> bool:
+    return "VCARD" in text or "vcard" in text
+
+
 def _cards(text: str) -> Iterator[Row]:
-    if "VCARD" not in text and "vcard" not in text:
-        return
     begins = [found.start() for found in _CARD.finditer(text)]
     line, counted = 1, 0
     for start, end in pairwise([*begins, len(text)]):
@@ -170,3 +177,6 @@ def _cards(text: str) -> Iterator[Row]:
         name, detail = _CARD_NAME.search(card), _CARD_DETAIL.search(card)
         if name and detail:
             yield Row(f"{name[1]}/{detail[0]}", why([_CARD_WORDS[detail[1].lower()]]), line=line)
+
+
+_WAYS = ((_has_cards, _cards), (_has_traces, _lines), (_has_labels, _blocks))

@@ -6,7 +6,7 @@ the scan from looking at its clock for minutes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from detectors.surface import Excerpts, Text
@@ -17,17 +17,19 @@ _OVERLAP = 2_000
 """Characters of the piece before that each begins with: the labels of its first number."""
 
 
-def pieces(surface: Text) -> Iterator[Text]:
+def pieces(surface: Text) -> Iterable[Text]:
     """The text itself where it is short, or sifted to something short.
 
     >>> from detectors.surface import Spot
     >>> [len(one.text) for one in pieces(Text(Spot("1"), "a line\\n" * 50_000))]
     [262143, 89852]
     """
-    text, short = surface.text, surface.telling
-    if len(text if short is None else short.text) <= LONG:
-        yield surface
-        return
+    read = surface.text if surface.telling is None else surface.telling.text
+    return (surface,) if len(read) <= LONG else _pieces(surface)
+
+
+def _pieces(surface: Text) -> Iterator[Text]:
+    text = surface.text
     start, line = 0, 1
     while start < len(text):
         end = _line_end(text, start + LONG - _OVERLAP, start + LONG)

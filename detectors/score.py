@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 
 from detectors import cells, evidence, labelled, lists, prose
@@ -17,6 +18,8 @@ from detectors.mail import Mail
 from detectors.numbers import (
     KINDS,
     Number,
+    Shaped,
+    Written,
     drivers_license,
     has_check_digit,
     number,
@@ -130,20 +133,28 @@ def _walk(
     register: Register | None,
     enough: Enough,
 ) -> Iterator[Sighting]:
-    kinds = DEFAULT_KINDS if kinds is None else kinds
-    numbers, named = shaped(kinds), written(kinds)
-    shapes: Shapes = frozenset().union(*(one.SHAPES for one in numbers.values()))
+    kinds = DEFAULT_KINDS if kinds is None else frozenset(kinds)
+    numbers, shapes, named = _asked(kinds)
     mail, seen = Mail(readable), 0
     for surface in readable:
         found = _look(surface, shapes) if shapes else []
         seen += len(found)
-        for kind, of_kind in numbers.items():
+        for kind, of_kind in numbers.items() if found else ():
             mine = [one for one in found if one.clue.shape in of_kind.SHAPES]
             yield from _weighed(surface, mine, kind, of_kind, mail, register)
-        yield from labelled.look(surface, named)
+        if named:
+            yield from labelled.look(surface, named)
         yield from lists.look(surface, kinds)
         if enough(seen):
             return
+
+
+@lru_cache(maxsize=16)
+def _asked(kinds: frozenset[str]) -> tuple[dict[str, Shaped], Shapes, dict[str, Written]]:
+    """The numbers among them that are found by their form, these forms, and all others: the same
+    for every mail of a policy."""
+    numbers = shaped(kinds)
+    return numbers, frozenset().union(*(one.SHAPES for one in numbers.values())), written(kinds)
 
 
 def _look(surface: Text | Table, shapes: Shapes) -> list[Seen]:

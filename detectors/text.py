@@ -39,8 +39,9 @@ def candidates(
     ['123456789018']
     """
     text = without_astral(text)
-    fewest = min(map(sum, shapes), default=0)
+    fewest = -1
     for run in _RUN.finditer(text):
+        fewest = fewest if fewest >= 0 else min(map(sum, shapes), default=0)
         start, end = run.span()
         if end - start - text.count("-", start, end) < fewest:
             continue  # a telephone number, as nearly all are

@@ -95,7 +95,7 @@ class Walk:
     def message(self, raw: bytes) -> None:
         tree = mime.read(raw, self.wanted.limits)
         root = tree.nodes[0]
-        self._headers = headers.read(root.fields, self.wanted.limits, text.mask)
+        self._headers = headers.read(root.fields, self.wanted.limits, text.mask, self._said)
         self._subject = self._said(root.value(b"subject"))
         self._nodes(raw, tree, None)
         if any(d.structural for d in self._defects):
@@ -217,6 +217,7 @@ class Walk:
             self._name(spot, name)
 
     def _said(self, value: bytes) -> str:
+        value = headers.unfold(value)
         if value not in self._told:
             self._told[value] = headers.text(value, self.wanted.limits)
         return self._told[value]
@@ -251,7 +252,9 @@ class Walk:
     def _leaf(self, raw: bytes, node: Node, spot: Spot, outer: Spot | None) -> None:
         packed = raw[node.body.start : node.body.end]
         undone = transfer.undo(packed, node.encoding)
-        self._note_defects((defect(c, node.path, node.body.start) for c in undone.defects), outer)
+        if undone.defects:
+            found = [defect(code, node.path, node.body.start) for code in undone.defects]
+            self._note_defects(found, outer)
         part = kept.part(node, undone.data)
         if outer is None:
             self._parts.append(part)
@@ -260,16 +263,16 @@ class Walk:
         self.budget.take(len(packed))
         if node.media_type in _SMIME:
             return
-        source = self._source(node, spot, undone.data)
+        source = self._source(node, spot, undone.data, part.sniffed)
         before = len(self.surfaces)
-        self._read(source, part.sniffed)
+        self._read(source)
         if outer is None and not (part.attachment or node.enclosed):
             self._body(source, self.surfaces[before:])
         # Who does not undo uuencode shows it as it stands.
         if "base64_junk" in undone.defects or node.encoding in transfer.UU:
             self._aside(packed, spot)
 
-    def _source(self, node: Node, spot: Spot, data: bytes) -> Source:
+    def _source(self, node: Node, spot: Spot, data: bytes, sniffed: str) -> Source:
         # A multipart that could not be cut is what a plain reader shows of it.
         kind = "text/plain" if node.media_type.startswith("multipart/") else node.media_type
         return Source(
@@ -280,6 +283,7 @@ class Walk:
             node.content_type.first("charset"),
             tuple(filter(None, (self._subject, *self._told_over(node), *node.names))),
             self.wanted.passwords,
+            sniffed,
         )
 
     def _told_over(self, node: Node) -> Iterator[str]:
@@ -297,11 +301,13 @@ class Walk:
 
     # What is in a file
 
-    def _read(self, source: Source, kind: str | None = None) -> None:
-        """Read a file, and the files inside it; `kind` is what was sniffed, where it was."""
+    def _read(self, source: Source) -> None:
+        """Read a file, and the files inside it."""
         try:
             with self.budget.deeper():
-                kind = extract.sniff(source.data, source.name) if kind is None else kind
+                if (kind := source.kind) is None:
+                    kind = extract.sniff(source.data, source.name)
+                    source = replace(source, kind=kind)
                 for name, reason in disguise.strange(source.name, kind) if source.name else ():
                     self._fact(name, source.spot, reason)
                 if roles.is_mail(source, kind):
@@ -312,7 +318,7 @@ class Walk:
                     self._text(source)
                 else:
                     sifted = False
-                    for surface in self._surfaces(replace(source, kind=kind)):
+                    for surface in self._surfaces(source):
                         self._take(surface, source)
                         sifted |= _has_no_files(surface)
                     if kind in _TEXTS:
@@ -400,7 +406,8 @@ class Walk:
             if name:
                 spot = replace(spot, path=(*spot.path, name))
                 self._name(spot, name)
-            self._read(replace(source, spot=spot, name=name, data=file.data, media_type=""))
+            inside = replace(source, spot=spot, name=name, data=file.data, media_type="", kind=None)
+            self._read(inside)
 
     # Facts
 

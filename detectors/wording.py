@@ -71,6 +71,8 @@ TRANSFER = frozenset(
 _HONORIFIC = re.compile(
     r"^(.{1,50}?)[ \t　]*(?:様|さま|殿|先生|さん)[、,，。]?(?:へ|宛て?)?[ \t　]*$"
 )
+_HONORED = re.compile("[様殿さ先]")
+"""What none of these is without."""
 _NEXT_ONE = re.compile(r"(?<=様|殿)[、,，・ 　]+")
 _SENTENCE = re.compile(r"です|ます|ござい|申し")
 _SECTION = re.compile(
@@ -140,10 +142,9 @@ def _attached(text: str) -> str:
 
 def _tells_password(subject: str, own: str) -> bool:
     """That it comes is said in the first mail, which carries the file; this is the second."""
-    if _LATER.search(own):
-        return False
     said = _PASSWORD_HINT.search(own.encode("utf-8", "replace")) and _PASSWORD.search(own)
-    return bool(said or (_PASSWORD_SUBJECT.search(subject) and len(own) < 1_000))
+    told = said or (len(own) < 1_000 and _PASSWORD_SUBJECT.search(subject))
+    return bool(told) and not _LATER.search(own)
 
 
 def _links(own: str) -> list[tuple[str, str]]:
@@ -170,7 +171,7 @@ def addressed(own: str) -> list[str]:
     ['田中', '鈴木']
     """
     names: dict[str, None] = {}
-    for line in _first_lines(own, _TOP_LINES):
+    for line in filter(_HONORED.search, _first_lines(own, _TOP_LINES)):
         for piece in _NEXT_ONE.split(companies.unified(line.strip())):
             if (found := _HONORIFIC.match(piece)) and (name := _surname(found[1])):
                 names.setdefault(name)

@@ -33,10 +33,6 @@ def indexed(signs: Iterable[tuple[int, bytes, str]]) -> Index:
 INDEX = indexed(SIGNS)
 _WRITTEN = bytes((*range(9, 14), 27, *range(32, 127)))
 _CONTROL = bytes(octet for octet in range(32) if octet not in b"\t\n\x0c\r\x0e\x0f\x1b")
-# By the octet that a file begins with: of a hundred signs, two or three are looked for.
-_SIGNS = {
-    first: tuple(sign for sign in SIGNS if sign[0] or sign[1][0] == first) for first in range(256)
-}
 _BITMAP = re.compile(rb"BM.{4}\x00{4}.{4}[\x0c\x28\x6c\x7c]\x00{3}", re.DOTALL)
 _OFFICE = (
     (b"spreadsheetml.sheet.main", "xlsx"),
@@ -82,6 +78,8 @@ _HTML = re.compile(
 )
 _HEAD = 4_096
 _SAMPLE = 1 << 14
+_MAY_PART = (b",", b"\t", b";", b"+")
+"""Delimiters of tables in every charset; of UTF-7 the sign that may bring one."""
 _VISITING = {b"BEGIN:VCARD": "vcf", b"BEGIN:VCALENDAR": "ics"}
 
 
@@ -171,11 +169,14 @@ def _written(data: bytes, name: str) -> str:
         return "xml"
     if head.startswith(b"<") and _HTML.search(head[:1_024]):
         return "html"
-    sample = _first_lines(data)
-    text = charset.utf8(sample) or charset.decode(sample)[0]
-    if table_delimiter(text) and not name.lower().endswith(TEXT_NAMES):
-        return "csv"
-    return "txt"
+    return "csv" if not name.lower().endswith(TEXT_NAMES) and _is_table(data) else "txt"
+
+
+def _is_table(data: bytes) -> bool:
+    head = data[:_SAMPLE]
+    if not any(sign in head for sign in _MAY_PART):
+        return False
+    return bool(table_delimiter(charset.decode(_first_lines(data))[0]))
 
 
 def _first_lines(data: bytes) -> bytes:

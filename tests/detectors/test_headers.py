@@ -18,6 +18,10 @@ from detectors.report import Mailbox
 LIMITS = Limits()
 
 
+def said(value: bytes) -> str:
+    return headers.text(value, LIMITS)
+
+
 def word(text: str, charset: str = "utf-8") -> bytes:
     data = text.encode({"iso-2022-jp": "iso2022_jp"}.get(charset, charset))
     return f"=?{charset}?B?{base64.b64encode(data).decode()}?=".encode()
@@ -35,6 +39,7 @@ def test_it_works() -> None:
         ],
         LIMITS,
         lambda text: text.replace("個", "●"),
+        said,
     )
     assert found.subject == "●人番号の件"
     assert found.sender == (Mailbox("山田 太郎", "yamada@example.co.jp"),)
@@ -54,13 +59,13 @@ def test_it_works() -> None:
     ],
 )
 def test_whose_mail_a_server_hands_on(name: bytes, value: bytes) -> None:
-    found = headers.read([Field(name, value)], LIMITS, lambda text: text)
+    found = headers.read([Field(name, value)], LIMITS, lambda text: text, said)
     assert found.forwarded_by == "hanako@example.co.jp"
 
 
 @pytest.mark.parametrize("value", [b"", b" 192.0.2.1", b" @@@" + b"a" * 5_000])
 def test_a_field_without_an_address_names_nobody(value: bytes) -> None:
-    found = headers.read([Field(b"x-forwarded-for", value)], LIMITS, lambda text: text)
+    found = headers.read([Field(b"x-forwarded-for", value)], LIMITS, lambda text: text, said)
     assert found.forwarded_by == ""
 
 
