@@ -25,7 +25,7 @@ _BASE64 = re.compile(
     rb"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{2,}+={0,2}(?=[ \t]*+(?:\r?\n|\Z)))?+={0,2}"
 )
 _WORD = linear.octets(rb"[A-Za-z0-9+/]{16,}")
-_BEGINS = linear.octets(rb"\n(?:begin |=ybegin )")
+_BEGINS = (b"begin ", b"=ybegin ")
 _QP = re.compile(
     rb"=(?:[0-9A-F]{2}|\r?\n)(?:[!-<>-~]{0,8}=(?:[0-9A-F]{2}|\r?\n)){3,}+[!-<>-~]{0,72}"
 )
@@ -47,7 +47,7 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     >>> list(files(b"see MTIzNDU2Nzg5MDEyMzQ1Njc4 there"))
     [File(name=b'', data=b'123456789012345678')]
     """
-    if data.startswith((b"begin ", b"=ybegin ")) or (not sifted and _BEGINS.search(data)):
+    if data.startswith(_BEGINS) or (not sifted and any(b"\n" + one in data for one in _BEGINS)):
         yield from transfer.uuencoded(data)
         yield from transfer.yencoded(data)
     for run in () if sifted else _base64(data):

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from detectors import parameters, transfer
 from detectors.budget import Limits
@@ -45,8 +46,7 @@ _SINGLE = {
 _INCOMPLETE = {"message/partial": "partial_message", "message/external-body": "external_body"}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One part; `report.Part` is what is kept of it."""
 
     path: str
@@ -56,8 +56,8 @@ class Node:
     """Without the line end that belongs to the next delimiter."""
     fields: tuple[Field, ...] = ()
     media_type: str = "text/plain"
-    content_type: Structured = field(default_factory=Structured)
-    disposition: Structured = field(default_factory=Structured)
+    content_type: Structured = Structured()
+    disposition: Structured = Structured()
     encoding: str = "7bit"
     names: tuple[str, ...] = ()
     """Every file name that some reader may show, the likeliest first."""
@@ -433,4 +433,4 @@ def _is_in_the_way(type: Structured, field: Field) -> bool:
 
 
 def _as_container(node: Node, loose: list[Span] | None = None) -> Node:
-    return replace(node, loose=tuple(s for s in loose or () if s.end > s.start), container=True)
+    return node._replace(loose=tuple(s for s in loose or () if s.end > s.start), container=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from detectors import charset
@@ -26,8 +26,7 @@ _ESCAPED = re.compile(rb"\\(.)", re.S)
 _EXTENDED = re.compile(rb"([^']*)'([^']*)'(.*)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter as it is written: `name` lower case with its RFC 2231 marks taken off."""
 
     name: str
@@ -39,8 +38,7 @@ class Parameter:
     """Percent-encoded with a charset: `name*=utf-8''%E8`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Structured:
+class Structured(NamedTuple):
     """A field such as Content-Type: its value, lower case, and its parameters in order."""
 
     value: str = ""

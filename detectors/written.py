@@ -40,7 +40,7 @@ _MAY_TELL = re.compile(
 )
 _OR_ADDRESS = re.compile(f"{_MAY_TELL.pattern}|@")
 _RULE = re.compile(
-    r"^[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)$"
+    r"\n[ \t]*(?:--[ \t]?|([-=_*#+~ー─━―＝－＿…‥・◆◇□■☆★\u2500-\u257f])(?:[ \t]?\1){7,}.*)(?=\n|\Z)"
 )
 _CONTACT = re.compile(r"@|tel|電話|fax|〒|https?://|℡|\d{2,4}-\d{2,4}-\d{3,4}", re.I)
 
@@ -84,10 +84,9 @@ def _is_header_block(text: str, start: int, line: str) -> bool:
 def _unsigned(text: str) -> str:
     """Without the last block that a line of dashes opens and that tells how to reach somebody."""
     end = text.find("\n", len(text.rstrip()))
-    lines = (text if end < 0 else text[:end]).rsplit("\n", _SIGNATURE_LINES)
-    for at in range(len(lines) > _SIGNATURE_LINES, len(lines)):
-        if not _RULE.match(lines[at]):
-            continue
-        if lines[at].strip() == "--" or _CONTACT.search("\n".join(lines[at + 1 :])):
-            return "\n".join(lines[:at])
+    lines = f"\n{text if end < 0 else text[:end]}"
+    before = lines.rsplit("\n", _SIGNATURE_LINES)[0]
+    for rule in _RULE.finditer(lines, len(before)):
+        if rule[0].strip() == "--" or _CONTACT.search(lines, rule.end()):
+            return lines[1 : rule.start()]
     return text
