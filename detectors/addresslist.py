@@ -50,7 +50,7 @@ def _in_table(table: Table) -> Iterator[Row]:
 
 
 def _signs(text: str) -> int:
-    return text.count("@") + text.count("＠")
+    return sum(text.count(sign) for sign in "@＠" if sign in text)  # one is found at once
 
 
 def _in_text(text: str) -> Iterator[Row]:

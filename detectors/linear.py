@@ -6,13 +6,18 @@ of octets; where either is needed, or where texts are short, `re` stays the tool
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol, cast
 
 import re2
 
 _MEMORY = 64 << 20
 """For states, at most; when it is used up they are made again, which is slow but never wrong."""
+
+
+_LONG = 1 << 17
+"""Octets in which to find something takes longer than to make an expression of it."""
 
 
 class Match(Protocol):
@@ -38,6 +43,23 @@ def octets(pattern: bytes) -> Expression:
 def utf8(pattern: str) -> Expression:
     """Over the octets of UTF-8; what is no UTF-8 is not matched."""
     return _compiled(pattern, re2.Options.Encoding.UTF8)
+
+
+def finder(needle: bytes, data: bytes) -> Callable[[int, int], int]:
+    """`data.find` of a needle, from one place up to another; in long data a tenth of its time.
+
+    >>> finder(b"ab", b"abab")(1, 4)
+    2
+    """
+    if len(data) < _LONG:
+        return partial(data.find, needle)
+    search = octets(re2.escape(needle)).search
+
+    def find(start: int, end: int) -> int:
+        found = search(data, start, end)
+        return found.start() if found else -1
+
+    return find
 
 
 def _compiled(pattern: str | bytes, encoding: Any) -> Expression:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from detectors import parameters, transfer
+from detectors import linear, parameters, transfer
 from detectors.budget import Limits
 from detectors.defects import defect
 from detectors.headers import Field, unfold
@@ -385,7 +385,8 @@ class _Reader:
     ) -> Iterator[tuple[int, int, bool]]:
         """(where the part before ends, where the part after begins, is it the last?)"""
         raw, needle, line_end = self.raw, b"--" + boundary, body.start
-        while (at := raw.find(needle, line_end, body.end)) >= 0:
+        find = linear.finder(needle, raw)
+        while (at := find(line_end, body.end)) >= 0:
             line_end = raw.find(b"\n", at + len(needle), body.end)
             line_end = body.end if line_end < 0 else line_end
             before = raw[at - 2 : at] if at > 1 else raw[:at]

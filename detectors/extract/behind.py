@@ -9,6 +9,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from heapq import merge
 
 import olefile
 
@@ -18,6 +19,7 @@ from detectors.extract import program
 from detectors.extract.noise import is_noise
 from detectors.extract.reading import Refused, within
 from detectors.extract.zips import begins_as_zip, ends_as_zip
+from detectors.linear import Expression
 from detectors.surface import Nested, Source, Surface
 
 _PACKAGES = (b"PK\x03\x04", b"PK\x05\x06", olefile.MAGIC)
@@ -27,11 +29,20 @@ _SIGNS = re.compile(
     rb"|(?<=[\x14-\xff][\0-\xff])-(?:lh[0-7d]|lz[s45]|pm[0-2])-",
     re.DOTALL,
 )
-_ANY_SIGN = linear.octets(
-    rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07[\x00\x01]|MSCF\x00{4}|\x60\xea[\x00-\xff][\x00-\x0a]"
-    rb"|-(?:lh[0-7d]|lz[s45]|pm[0-2])-"
+_EACH_SIGN = tuple(
+    map(
+        linear.octets,
+        (
+            rb"7z\xbc\xaf\x27\x1c",
+            rb"Rar!\x1a\x07[\x00\x01]",
+            rb"MSCF\x00{4}",
+            rb"\x60\xea[\x00-\xff][\x00-\x0a]",
+            rb"-(?:lh[0-7d]|lz[s45]|pm[0-2])-",
+        ),
+    )
 )
-"""What none of them is without: as fast as memory between two of them."""
+"""What none of them is without. Each begins with a plain octet, to which the engine skips at the
+speed of memory: all in one expression take six times as long."""
 _KINDS = {b"7z": "7z", b"Ra": "rar", b"MS": "cab", b"\x60\xea": "arj", b"-l": "lzh", b"-p": "lzh"}
 _FOUND = 4
 _BLOCK_TAIL = 256
@@ -95,12 +106,16 @@ def archives(data: bytes) -> Iterator[tuple[int, str]]:
 def _signs(data: bytes) -> Iterator[re.Match[bytes]]:
     """All but one at the very start. Two octets of a film are a sign by chance, and to look at each
     of the others with an expression that looks back would take as long as all the rest."""
-    at = 1
-    while near := _ANY_SIGN.search(data, at):
-        found = _SIGNS.match(data, near.start())
-        if found:
+    for near in merge(*(_places(sign, data) for sign in _EACH_SIGN)):
+        if found := _SIGNS.match(data, near):
             yield found
-        at = found.end() if found else near.start() + 1
+
+
+def _places(sign: Expression, data: bytes) -> Iterator[int]:
+    at = 1
+    while near := sign.search(data, at):
+        yield near.start()
+        at = near.start() + 1
 
 
 def _is_7z(data: bytes, at: int) -> bool:
