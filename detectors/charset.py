@@ -20,6 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _CODECS = {
     "": (),
     "us-ascii": (),
@@ -86,9 +87,9 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
     """
     if (known := utf8(data, label)) is not None:
         return (known,)
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            return _marked(data[len(mark) :], name, label)
+    if data.startswith(_MARKS):
+        mark, name = next(each for each in _BOMS if data.startswith(each[0]))
+        return _marked(data[len(mark) :], name, label)
     label = label.strip().strip("\"'").lower()[:40]
     escapes = b"\x1b" in data and (b"\x1b$" in data or b"\x1b(" in data)
     if escapes or (b"\x0e" in data and b"\x0f" in data):

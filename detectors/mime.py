@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from detectors import linear, parameters, transfer
@@ -93,8 +93,7 @@ def read(raw: bytes, limits: Limits | None = None) -> Tree:
     return Tree(tuple(reader.nodes), tuple(reader.defects))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where an entity is to be read."""
 
     path: str
@@ -308,7 +307,7 @@ class _Reader:
         elif self._room(place):
             self.nodes.append(_as_container(node))
             inner = place.child(1, node.body.start, node.body.end, "text/plain", b"")
-            self.entity(replace(inner, enclosed=True))
+            self.entity(inner._replace(enclosed=True))
         else:
             self.nodes.append(node)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import urlsplit
 
-from detectors import companies, linear
+from detectors import companies
 from detectors.report import Fact, Part, Reason
 from detectors.surnames import KANJI
 from detectors.text import mask
@@ -46,7 +46,7 @@ _PASSWORD = re.compile(
     re.I,
 )
 # Without case the expression above has no first letters to skip to: ten times the whole scan.
-_PASSWORD_HINT = linear.utf8(r"(?i)パスワード|ﾊﾟｽﾜｰﾄﾞ|PW|pass")
+_PASSWORD_HINT = re.compile("[pP](?:[wW]|[aA][sSſ][sSſ])")
 _PASSWORD_SUBJECT = re.compile(r"パスワード|ﾊﾟｽﾜｰﾄﾞ|\bpassword\b|【PW】|\bPW\b", re.I)
 _LATER = re.compile(
     r"別途|別送|別メール|後ほど|のち?ほど|次のメール|separate|リセット|再設定|変更|忘れ"
@@ -142,7 +142,9 @@ def _attached(text: str) -> str:
 
 def _tells_password(subject: str, own: str) -> bool:
     """That it comes is said in the first mail, which carries the file; this is the second."""
-    said = _PASSWORD_HINT.search(own.encode("utf-8", "replace")) and _PASSWORD.search(own)
+    latin = ("p" in own or "P" in own) and _PASSWORD_HINT.search(own)
+    hinted = latin or "パスワード" in own or "ﾊﾟｽﾜｰﾄﾞ" in own
+    said = hinted and _PASSWORD.search(own)
     told = said or (len(own) < 1_000 and _PASSWORD_SUBJECT.search(subject))
     return bool(told) and not _LATER.search(own)
 
