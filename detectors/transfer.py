@@ -135,12 +135,13 @@ def quoted_printable(data: bytes) -> Undone:
     Undone(data=b'123456781', defects=())
     """
     defects = []
-    if _lone_cr.search(data) and _SOFT_CR.search(data):
+    lone_cr = _lone_cr.search(data) is not None
+    if lone_cr and _SOFT_CR.search(data):
         # The decoder takes all up to the next line feed for the soft line break: text is lost.
         data = _SOFT_CR.sub(b"=\n", data)
         defects.append("qp_invalid")
     plain = binascii.a2b_qp(data)
-    if _lone_cr.search(data) and _CUT_CODE.search(data):
+    if lone_cr and _CUT_CODE.search(data):
         defects.append("bare_cr")  # who passes over it reads a letter where others read none
     if b"=" in plain and _odd_qp.search(data):
         if _SOFT_BLANK.search(data):

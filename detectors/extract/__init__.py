@@ -25,6 +25,7 @@ __all__ = ["is_picture", "read", "risky", "sniff"]
 
 _HARMLESS = frozenset(("", "p7s", "p7m", "p7m-signed"))
 _TEXTS = frozenset(("txt", "csv", "html", "svg", "xml"))
+_SHOWN_ANYHOW = frozenset(("", *_TEXTS)) - {"xml"}
 _SHOWN = frozenset(("text/plain", "text/html"))
 _LOCKED = frozenset(("encrypted_zip", "encrypted_archive", "encrypted_office", "encrypted_pdf"))
 _NEVER_OPENED = frozenset(("rar", "locked", "keepass"))
@@ -81,7 +82,7 @@ def _surfaces(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
 
 def _as_declared(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
     """What a mail program shows of octets that it is told are text, whatever else they are."""
-    if source.media_type.lower() not in _SHOWN or kind in ("", *_TEXTS - {"xml"}):
+    if kind in _SHOWN_ANYHOW or source.media_type.lower() not in _SHOWN:
         return
     if is_text(source.data):
         shown = "html" if source.media_type.lower() == "text/html" else "txt"
