@@ -47,7 +47,7 @@ def files(data: bytes, sifted: bool = False) -> Iterator[File]:
     >>> list(files(b"see MTIzNDU2Nzg5MDEyMzQ1Njc4 there"))
     [File(name=b'', data=b'123456789012345678')]
     """
-    if data.startswith(_BEGINS) or (not sifted and any(b"\n" + one in data for one in _BEGINS)):
+    if data.startswith(_BEGINS) or (not sifted and any(_has(b"\n" + one, data) for one in _BEGINS)):
         yield from transfer.uuencoded(data)
         yield from transfer.yencoded(data)
     for run in () if sifted else _base64(data):
@@ -65,11 +65,15 @@ def sealed(data: bytes, sifted: bool = False) -> str:
     >>> sealed(b"-----BEGIN PGP MESSAGE-----")
     'pgp'
     """
-    if data.startswith(_PGP) or (not sifted and _PGP in data and _PGP_LINE.search(data)):
+    if data.startswith(_PGP) or (not sifted and _has(_PGP, data) and _PGP_LINE.search(data)):
         if b"-----BEGIN PGP MESSAGE-----" in data:
             return "pgp"
         return "signed" if b"-----BEGIN PGP SIGNED MESSAGE-----" in data else ""
     return "cms" if data.startswith(_LOCKED) else ""
+
+
+def _has(needle: bytes, data: bytes) -> bool:
+    return linear.finder(needle, data)(0, len(data)) >= 0
 
 
 def _base64(data: bytes) -> Iterator[bytes]:
