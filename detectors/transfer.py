@@ -20,6 +20,8 @@ KNOWN = (*IDENTITY, "base64", "quoted-printable")
 UU = ("x-uuencode", "uuencode", "x-uue", "uue")
 """Never standardised, yet undone by Outlook and Thunderbird."""
 
+_LONG = 1 << 16
+"""Octets from which on lines are joined before they are decoded."""
 _BLANK = b"\r\n\t "
 _PADDED = re.compile(rb"[^=]+=*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
@@ -89,6 +91,11 @@ def base64(data: bytes) -> Undone:
     # was such a thing, fewer octets come out than the letters would give.
     packed = data.rstrip(_BLANK)
     try:
+        if len(packed) >= _LONG and (joined := _joined(packed)):
+            return Undone(pybase64.b64decode(joined, validate=True))
+    except ValueError:
+        pass  # a sign that is no letter, or a padding inside: told below
+    try:
         plain = pybase64.b64decode(packed)
     except ValueError:
         return _tolerant(data)
@@ -99,14 +106,33 @@ def base64(data: bytes) -> Undone:
 
 
 def _letters(packed: bytes) -> int:
-    """Octets that are no blanks; counted by the line where all have one length, as mailers do."""
+    """Octets that are no blanks; counted by the line where all have one length."""
+    lines, _, end = _lines(packed)
+    return len(packed) - lines * end if lines else len(packed.translate(None, _BLANK))
+
+
+def _lines(packed: bytes) -> tuple[int, int, int]:
+    """How many there are, their length and that of their ends, where all are alike, as mailers
+    write them; what stands behind the last line end is no line. Else no lines."""
     width = packed.find(b"\n") + 1
     lines = len(packed) // width if width else 0
     if lines and packed[width - 1 : lines * width : width].count(b"\n") == lines:
         returns = packed[width - 2 : lines * width : width].count(b"\r") if width > 1 else 0
         if returns in (0, lines):
-            return len(packed) - lines - returns
-    return len(packed.translate(None, _BLANK))
+            return lines, width, 1 + (returns == lines)
+    return 0, 0, 0
+
+
+def _joined(packed: bytes) -> bytes:
+    """The lines without their ends, b"" where they are not alike: a third of the time in which
+    the decoder leaves them out."""
+    import numpy as np  # here, since 20 MB of it are nothing for a process that reads no mail
+
+    lines, width, end = _lines(packed)
+    if not lines or width <= end:
+        return b""
+    cut = np.frombuffer(packed, np.uint8, lines * width).reshape(lines, width)[:, : width - end]
+    return cut.tobytes() + packed[lines * width :]
 
 
 def _tolerant(data: bytes) -> Undone:
