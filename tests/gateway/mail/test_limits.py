@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gateway.mail import aiosmtpd_driver
+from gateway.mail import driver
 from gateway.mail.rates import Bucket, Rates
 from gateway.memory.fields import Rate
 from tests.gateway.mail.test_listener import (  # noqa: F401
@@ -80,7 +80,7 @@ async def test_passwords_cannot_be_tried_for_ever(
     trusting: ssl.SSLContext,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aiosmtpd_driver, "_PAUSE", 0.01)
+    monkeypatch.setattr(driver, "_PAUSE", 0.01)
     port = await serve(certificate, kind="tls", rates=Rates(failures=Bucket(TWICE)))
 
     async def sign_in(password: bytes) -> str:
@@ -102,7 +102,7 @@ async def test_a_wrong_password_takes_its_time_and_others_do_not_wait(
     trusting: ssl.SSLContext,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aiosmtpd_driver, "_PAUSE", 60.0)
+    monkeypatch.setattr(driver, "_PAUSE", 60.0)
     port = await serve(certificate)
     async with connected(port) as wire:
         await wire.ask(HELLO)
