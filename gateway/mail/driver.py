@@ -128,8 +128,10 @@ class Driver(Connection):
         if self._task:
             self._task.cancel()
         if self._counted:
-            self._guests -= Counter([self.client_ip])  # in place, and forgets who has left
             self._counted = False
+            self._guests[self.client_ip] -= 1
+            if not self._guests[self.client_ip]:
+                del self._guests[self.client_ip]
 
     def _end(self) -> None:
         if self._reception:
