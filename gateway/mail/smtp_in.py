@@ -319,11 +319,11 @@ class Dialogue:
             auth_user=self._user,
             mail_from=mail.sender,
             rcpt_to=tuple(mail.recipients.values()),
-            body=cast(Literal["7BIT", "8BITMIME"], asked.get("BODY", "7BIT").upper()),
+            body=cast("Literal['7BIT', '8BITMIME']", asked.get("BODY", "7BIT").upper()),
             smtputf8="SMTPUTF8" in asked,
             size_declared=int(asked["SIZE"]) if "SIZE" in asked else None,
             envid=asked.get("ENVID", ""),
-            ret=cast(Literal["", "FULL", "HDRS"], asked.get("RET", "").upper()),
+            ret=cast("Literal['', 'FULL', 'HDRS']", asked.get("RET", "").upper()),
             kind=self._admission.kind,
             received_at=self._clock(),
         )
