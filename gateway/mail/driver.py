@@ -243,7 +243,7 @@ class Driver(Connection):
             self.transport = await encrypted(self.transport, self, self._context)
             self._dialogue.tls_started(_tls_name(self.transport))
             self.resume()
-        except (ConnectionError, ssl.SSLError) as error:  # whoever breaks it off is told nothing
+        except OSError as error:  # TLS errors too: whoever breaks it off is told nothing
             self.close()
             self.connection_lost(error)  # which asyncio does not call during a handshake
 

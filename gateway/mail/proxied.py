@@ -77,7 +77,7 @@ class Introduction(asyncio.Protocol):
         except (NotProxied, ValueError) as error:
             log.error("%s is one of smtp.proxies: %s", peer, type(error).__name__)
             transport.close()
-        except (ConnectionError, ssl.SSLError):  # whoever breaks off a handshake is told nothing
+        except OSError:  # TLS errors too: whoever breaks off a handshake is told nothing
             transport.close()
 
     async def _hand_over(self, transport: Any, client: str, rest: bytes) -> None:
@@ -128,7 +128,7 @@ async def encrypted(
     begun: bytes = b"",
 ) -> Any:
     """The transport inside TLS. `begun` is what was read of the handshake before. Raises
-    ConnectionError and SSLError."""
+    OSError, of which those of TLS are."""
     assert context
     loop = asyncio.get_running_loop()
     transport.pause_reading()  # or the next octets would still go to `protocol`
