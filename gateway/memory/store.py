@@ -51,15 +51,26 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return (value - EPOCH) // _MICROSECOND
+    # Not by `process_bind_param`, which costs a call more each time: a mail has thirty of them.
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _microseconds
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[int | None], datetime | None]:
+        return _moment
+
+
+def _microseconds(value: datetime | None) -> int | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return (value - EPOCH) // _MICROSECOND
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 def moment(index: bool = False, nullable: bool = True) -> Any:
@@ -67,7 +78,7 @@ def moment(index: bool = False, nullable: bool = True) -> Any:
 
 
 def json_column() -> Any:
-    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict))
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default={}))
 
 
 class Row(SQLModel):
