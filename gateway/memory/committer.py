@@ -1,8 +1,8 @@
 """One thread that takes all that waits and makes it durable with one flush.
 
 There is no timer: while one batch is being flushed the next one gathers, so that a lone mail
-waits for nobody and fifty at once share a flush. Each piece of work is a savepoint: one that
-fails is undone alone and told so, the others are committed.
+waits for nobody and fifty at once share a flush. Each piece of work behind the first one is a
+savepoint: one that fails is undone alone and told so, the others are committed.
 
 What may be done again after a power failure waits for no flush: it is committed loosely, and the
 flush of the next mail carries it to the disk, or the one that follows when nothing comes.
@@ -96,7 +96,7 @@ class Committer:
         try:
             with self.store.write(durable=first.durable) as tx:
                 end = time.monotonic() + TURN
-                answers.append(self._one(tx, first))
+                answers.append((first.told, first.work(tx), None))
                 while time.monotonic() < end and not self._waiting.empty():
                     following = self._waiting.get()
                     if following is None or following.durable > first.durable:
@@ -104,7 +104,9 @@ class Committer:
                     batch.append(following)
                     answers.append(self._one(tx, following))
         except Exception as error:
-            log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
+            if answers:  # else it is the first one's own: nothing was beside it
+                kind = type(error).__name__
+                log.error("a batch of %d could not be committed: %s", len(batch), kind)
             answers = [(each.told, None, error) for each in batch]
         _spread(answers)
         return self._next() if following is batch[-1] else following

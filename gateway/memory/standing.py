@@ -88,7 +88,7 @@ class Statement:
 
     def rows(self, conn: Connection, given: Values) -> list[RowMapping]:
         form = self._form(conn.dialect, given)
-        found, _ = _told(conn, form.text, form.bound(given))
+        found, _ = told(conn, form.text, form.bound(given))
         if not found:
             return []
         to, parent, index = self._out(conn.dialect), self._parent, self._index
@@ -108,7 +108,7 @@ class Statement:
     def values(self, conn: Connection, given: Values) -> list[Any]:
         """Of the first column."""
         form = self._form(conn.dialect, given)
-        found, _ = _told(conn, form.text, form.bound(given))
+        found, _ = told(conn, form.text, form.bound(given))
         to = self._out(conn.dialect)[0]
         return [row[0] if to is None else to(row[0]) for row in found]
 
@@ -120,7 +120,7 @@ class Statement:
     def run(self, conn: Connection, given: Values) -> int:
         """How many rows it changed."""
         form = self._form(conn.dialect, given)
-        _, count = _told(conn, form.text, form.bound(given))
+        _, count = told(conn, form.text, form.bound(given))
         return count
 
     def many(self, conn: Connection, given: Sequence[Values]) -> None:
@@ -129,7 +129,7 @@ class Statement:
             self.run(conn, given[0])
         elif given:
             form = self._form(conn.dialect, given[0])
-            _told(conn, form.text, [form.bound(each) for each in given], many=True)
+            told(conn, form.text, [form.bound(each) for each in given], many=True)
 
     def written(self, conn: Connection, given: Values) -> tuple[str, Any]:
         """The SQL and its values, as the driver gets them."""
@@ -155,8 +155,8 @@ class Statement:
         return to
 
 
-def _told(
-    conn: Connection, text: str, bound: Any, *, many: bool = False
+def told(
+    conn: Connection, text: str, bound: Any = (), *, many: bool = False
 ) -> tuple[Sequence[Any], int]:
     """All rows, or how many were changed. SQLite may fail at any row, not the first alone. The
     error is SQLAlchemy's, and without the values: they must be in no log."""

@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
 from gateway.memory.ballast import Ballast
+from gateway.memory.standing import told
 
 if TYPE_CHECKING:
     from gateway.memory.ledger.append import Ledger
@@ -665,6 +666,8 @@ class Store:
         # never closed while it serves: to open it anew for each batch costs more than to lock it
         self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.engine = _engine(url, folder)
+        self._writer: Connection | None = None
+        """stays open: to take it from the pool and give it back costs more than BEGIN and COMMIT"""
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Tx]:
@@ -676,7 +679,9 @@ class Store:
         ledger, whose signing flushes, everything is durable."""
         durable = durable or self.ledger is None
         with self._turn():
-            with self.engine.connect().execution_options(loose=not durable) as conn, conn.begin():
+            conn = self._writer = self._writer or self.engine.connect()
+            conn.info["loose"] = not durable
+            with conn.begin():
                 tx = Tx(conn, self.clock())
                 yield tx
                 sealed = self.ledger.append(tx) if self.ledger and tx.entries else None
@@ -725,6 +730,9 @@ class Store:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
         if self._lock >= 0:
             os.close(self._lock)
@@ -759,18 +767,19 @@ def _sqlite_settings(dbapi: Any, _record: object) -> None:
 
 def _sqlite_begin(conn: Connection) -> None:
     """A writer that begins as a reader deadlocks with another one when both upgrade."""
-    options = conn.get_execution_options()
-    if options.get("read_only", False):
-        conn.exec_driver_sql("BEGIN")
+    if conn.get_execution_options().get("read_only", False):
+        told(conn, "BEGIN")
         return
     # NORMAL still flushes before the log is carried over: a power failure undoes whole commits
     # from the end, and damages nothing (sqlite.org/pragma.html#pragma_synchronous).
-    level = "NORMAL" if options.get("loose", False) else "FULL"
-    driver: Any = conn.connection.driver_connection
-    driver.execute(f"PRAGMA synchronous={level}")
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
+    info = conn.info
+    level = "NORMAL" if info.get("loose") else "FULL"
+    if info.setdefault("synchronous", "FULL") != level:
+        told(conn, f"PRAGMA synchronous={level}")
+        info["synchronous"] = level
+    told(conn, "BEGIN IMMEDIATE")
 
 
 def _postgresql_begin(conn: Connection) -> None:
-    if conn.get_execution_options().get("loose", False):
-        conn.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    if conn.info.get("loose"):
+        told(conn, "SET LOCAL synchronous_commit TO off")
