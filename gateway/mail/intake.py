@@ -237,6 +237,7 @@ class Arrival:
             Actor("client", envelope.auth_user or "", envelope.client_ip),
             letter=id,
             consignment=id,
+            first=True,
             mail_from=envelope.mail_from.text if envelope.mail_from else "",
             recipients=[recipient.address.text for recipient in envelope.rcpt_to],
             size=sealed.size,

@@ -582,6 +582,9 @@ class LedgerHead(Row, table=True):
 # -- the one way to write ----------------------------------------------------------------------
 
 
+POINTERS = "pointers"
+
+
 class Tx:
     """One write transaction. `record` and `nudge` take effect with its commit, or never."""
 
@@ -592,6 +595,9 @@ class Tx:
         self.nudges: set[str] = set()
         self.after: list[Callable[[], object]] = []
         """to be done once the commit is durable: destroy a key, delete a file"""
+        self.pointers: dict[str, str | None] = {}
+        """that were read; see `gateway.memory.pointers`"""
+        conn.info[POINTERS] = self.pointers
         self._driver: Any = conn.connection.driver_connection
 
     def record(
@@ -603,9 +609,11 @@ class Tx:
         consignment: str = "",
         subject: str = "",
         policy: int | None = None,
+        first: bool = False,
         **details: Any,
     ) -> None:
-        """Append to the ledger. `details` is what may be erased one day; see `LedgerDetail`."""
+        """Append to the ledger. `details` is what may be erased one day; see `LedgerDetail`.
+        `first`: nothing was ever written of this subject, whose id was made just now."""
         self.entries.append(
             {
                 "verb": verb,
@@ -613,6 +621,7 @@ class Tx:
                 "letter": letter,
                 "subject": subject or consignment,
                 "policy": policy,
+                "first": first,
                 "details": details,
             }
         )
@@ -637,6 +646,7 @@ class Tx:
             del self.entries[marks[0] :]
             self.nudges = marks[1]
             del self.after[marks[2] :]
+            self.pointers.clear()
             if self.alive:
                 self._driver.execute("ROLLBACK TO SAVEPOINT apart")
                 self._driver.execute("RELEASE SAVEPOINT apart")
@@ -729,11 +739,15 @@ class Store:
             finally:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def close(self) -> None:
+    def disconnect(self) -> None:
+        """No connection is left. The next use opens one."""
         if self._writer:
             self._writer.close()
             self._writer = None
         self.engine.dispose()
+
+    def close(self) -> None:
+        self.disconnect()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -742,12 +756,16 @@ class Store:
 def _engine(url: str, folder: Path) -> Engine:
     if url == "sqlite":
         url = f"sqlite:///{folder / 'sekisho.db'}"
-    engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    if not url.startswith("sqlite"):
+        engine = create_engine(url, hide_parameters=True)
+        event.listen(engine, "begin", _postgresql_begin)
+    else:
+        # The mail path has a hundred texts of statements; what is forgotten is compiled anew, and
+        # that takes ten times as long as to execute it.
+        kept = {"cached_statements": 1024}
+        engine = create_engine(url, hide_parameters=True, connect_args=kept)
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
-    else:
-        event.listen(engine, "begin", _postgresql_begin)
     return engine
 
 
