@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,8 @@ class Letters:
         if letter["kek"].startswith("own:"):
             self.ring.destroy(letter["kek"], why)
         self.vault.remove_row(tx.conn, letter["blob"])
-        tx.conn.execute(
-            update(LETTER)
-            .where(LETTER.c.id == letter["id"])
-            .values(blob="", erased_at=tx.now, **left)
-        )
-        tx.after.append(lambda: self.vault.remove_file(letter["blob"]))
+        CHANGE.run(tx.conn, {"known": letter["id"], "blob": "", "erased_at": tx.now, **left})
+        tx.after.append(partial(self.vault.remove_file, letter["blob"]))
 
     def _left(self, tx: Tx, letter: RowMapping, days: int) -> dict[str, Any]:
         """Under a key of their own, which is wrapped by that of the day on which they go."""
