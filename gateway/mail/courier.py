@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
@@ -84,6 +85,8 @@ _WAITING = Statement(
 _SET_RECIPIENT = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
+MOST = 20
+"""Mails of one claim."""
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 PATIENCE = 4 * 60.0
@@ -129,37 +132,55 @@ class Courier:
         self._signer = Signer(self.memory.config.dkim)
         self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
+        self._taken: deque[Load] = deque()
+        """claimed in the very transaction that queued them"""
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
     async def run(self) -> None:
         nothing: list[Load] = []
+        self.committer.followers[State.QUEUED.value] = self._take
         try:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                loads = await unless_stuck(
-                    lambda: self.committer.commit(self._claim, durable=False), nothing
+                begun = self._begin_taken() or self._begin(
+                    await unless_stuck(
+                        lambda: self.committer.commit(self._claim, durable=False), nothing
+                    )
                 )
-                if not loads:
+                if begun < MOST:
                     await self.bell.wait(State.QUEUED.value, 2.0)
-                for load in loads:
-                    task = asyncio.create_task(self._carry(load))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
         finally:
+            del self.committer.followers[State.QUEUED.value]
             await self._finish()
+
+    def _begin_taken(self) -> int:
+        return self._begin([self._taken.popleft() for _ in range(len(self._taken))])
+
+    def _begin(self, loads: Sequence[Load]) -> int:
+        for load in loads:
+            task = asyncio.create_task(self._carry(load))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return len(loads)
 
     async def _finish(self) -> None:
         """What is on its way is brought to its end before the connections close."""
+        self._begin_taken()
         if self._running:
             await asyncio.wait(self._running, timeout=20)
         await self._pool.close()
 
     # -- claim
 
+    def _take(self, tx: Tx) -> None:
+        """On the committer's thread: what is being queued needs no second commit to be claimed."""
+        if not self._places.locked():
+            tx.after.append(partial(self._taken.extend, self._claim(tx)))
+
     def _claim(self, tx: Tx) -> list[Load]:
         """All that are claimed are read with one statement a table: twenty mails cost as one."""
-        rows = claimed(tx, State.QUEUED, self.name, LEASE, 20)
+        rows = claimed(tx, State.QUEUED, self.name, LEASE, MOST)
         if not rows:
             return []
         asked = {"ids": [row["id"] for row in rows]}

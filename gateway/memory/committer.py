@@ -44,6 +44,9 @@ class Waiting(NamedTuple):
 class Committer:
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.followers: dict[str, Work] = {}
+        """By room: what takes up at once, in the same transaction, what a batch has put there. A
+        commit less for each; where it fails the room is nudged and does it by itself."""
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
@@ -103,6 +106,8 @@ class Committer:
                         break
                     batch.append(following)
                     answers.append(self._one(tx, following))
+                if first.durable:
+                    self._follow(tx)
         except Exception as error:
             if answers:  # else it is the first one's own: nothing was beside it
                 kind = type(error).__name__
@@ -110,6 +115,16 @@ class Committer:
             answers = [(each.told, None, error) for each in batch]
         _spread(answers)
         return self._next() if following is batch[-1] else following
+
+    def _follow(self, tx: Tx) -> None:
+        for room in self.followers.keys() & tx.nudges:
+            try:
+                with tx.apart():
+                    self.followers[room](tx)
+            except Exception:
+                if not tx.alive:
+                    raise
+                log.exception("nothing could be taken up in %s", room)
 
     @staticmethod
     def _one(tx: Tx, waiting: Waiting) -> Answer:
