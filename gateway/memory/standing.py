@@ -94,6 +94,11 @@ class Statement:
         to, parent, index = self._out(conn.dialect), self._parent, self._index
         return [RowMapping(parent, to, index, row) for row in found]
 
+    def row(self, known: Values) -> RowMapping:
+        """As `rows` gives one, of values that are known without asking."""
+        values = tuple(known.get(key) for key in self._columns)
+        return RowMapping(self._parent, None, self._index, values)
+
     def first(self, conn: Connection, given: Values) -> RowMapping | None:
         found = self.rows(conn, given)
         return found[0] if found else None
