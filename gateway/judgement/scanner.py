@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
-
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
-from gateway.memory.states import Overtaken, Ref, State, claim, put_back
+from gateway.memory.states import Overtaken, Ref, State, claimed, put_back, ref_of
 from gateway.memory.store import Tx
 
 log = logging.getLogger("sekisho.scanner")
@@ -87,13 +84,10 @@ class Scanner:
             await self._put_back(known, RETRY)
 
     def _claim(self, tx: Tx) -> list[tuple[Ref, int]]:
-        claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
-        if not claimed:  # copies wait until no mail does
-            claimed = claim(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
-        ids = [known.id for known in claimed]
-        query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
-        tries = {row.id: row.attempts for row in tx.conn.execute(query)}
-        return [(known, tries[known.id]) for known in claimed]
+        rows = claimed(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
+        if not rows:  # copies wait until no mail does
+            rows = claimed(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
+        return [(ref_of(row), row["attempts"]) for row in rows]
 
     async def _inspect(self, known: Ref) -> Report:
         raw, kinds = await asyncio.to_thread(self._raw, known)

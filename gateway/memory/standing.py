@@ -165,7 +165,7 @@ def told(
 ) -> tuple[Sequence[Any], int]:
     """All rows, or how many were changed. SQLite may fail at any row, not the first alone. The
     error is SQLAlchemy's, and without the values: they must be in no log."""
-    cursor = conn.connection.cursor()
+    cursor = conn.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
     try:
         if many:
             cursor.executemany(text, bound)
