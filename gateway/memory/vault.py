@@ -36,6 +36,7 @@ CHUNK = 64 * 1024
 TAG = 16
 BLOB = table(Blob)
 _KEEP = Statement(insert(BLOB))
+_DROP = Statement(delete(BLOB).where(BLOB.c.id == bindparam("known")))
 _ROWS = Statement(select(BLOB).where(BLOB.c.id.in_(bindparam("refs", expanding=True))))
 
 
@@ -202,7 +203,8 @@ class Vault:
         return found | {ref: self.folder / ref.removeprefix("file:") for ref in files}
 
     def remove_row(self, conn: Connection, ref: str) -> None:
-        conn.execute(delete(BLOB).where(BLOB.c.id == ref))
+        if ref.startswith("row:"):
+            _DROP.run(conn, {"known": ref})
 
     def remove_file(self, ref: str) -> None:
         """After the commit that forgot it; again and again is fine."""
