@@ -59,7 +59,9 @@ class Judgement:
         return frozenset(r.address for r in self.case.recipients if r.inside)
 
 
-def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
+def first(
+    tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report, inforce: InForce
+) -> None:
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
     split off. The strictest keeps the id that the client was told."""
     own = frozenset(ck.config.smtp.own_domains)
@@ -67,7 +69,6 @@ def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report
         letter = tap.as_sent(tx, known, letter, report)
     rows = _waiting(tx, known.id)
     sender = _sender(tx, ck, letter, report)
-    inforce = ck.policies.active(tx.conn)
     rules, stated = inforce.policy, stated_in(report.headers)
     envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
     case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
@@ -164,7 +165,7 @@ def _decide(
     """`open_`: what would be held passes while a bypass is on."""
     case = checked(inforce.policy, case)
     asked = verdicts = decided(inforce.policy, case)
-    if open_ and bypass.current(tx.conn, tx.now):
+    if open_ and bypass.of(inforce.bypass, tx.now):
         numbers = ck.config.bypass.individual_numbers == "hold"
         verdicts = bypass.let_through(asked, inforce.policy, except_numbers=numbers)
     spared = {

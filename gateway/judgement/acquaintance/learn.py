@@ -56,7 +56,6 @@ _DOMAIN = Statement(
 _SPELLING = Statement(
     text("INSERT INTO spelling (variant, domain) VALUES (:variant, :domain) ON CONFLICT DO NOTHING")
 )
-_SEEN = Statement(select(TIE.c.seen).where(TIE.c.key.in_(bindparam("keys", expanding=True))))
 _KNOWN = Statement(
     select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(bindparam("domains", expanding=True)))
 )
@@ -90,23 +89,16 @@ def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
     _meet(conn, domains)
 
 
-def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number: int) -> int:
-    """Count `number` more outside recipients; how many there were with them (`sent_lately`)."""
-    key = keyed.sent(sender, int(at.timestamp()) // 600)
-    _TIE.run(conn, {"key": key, "seen": number, "at": _microseconds(at)})
-    return sent_lately(conn, keyed, sender, at)
-
-
-def sent_lately(conn: Connection, keyed: Keyed, sender: str, at: datetime) -> int:
-    """Outside recipients within the last hour, or up to ten minutes more."""
+def hour(keyed: Keyed, sender: str, at: datetime) -> list[bytes]:
+    """Ties that count the outside recipients of the last hour, or of up to ten minutes more; those
+    of `at` are counted in the first."""
     now = int(at.timestamp()) // 600
-    keys = [keyed.sent(sender, now - ago) for ago in range(7)]
-    return sum(_SEEN.values(conn, {"keys": keys}))
+    return [keyed.sent(sender, now - ago) for ago in range(7)]
 
 
-def touch(conn: Connection, key: bytes, at: datetime) -> None:
-    """Seen once more."""
-    _TIE.run(conn, {"key": key, "seen": 1, "at": _microseconds(at)})
+def touch(conn: Connection, key: bytes, at: datetime, times: int = 1) -> None:
+    """Seen so often more."""
+    _TIE.run(conn, {"key": key, "seen": times, "at": _microseconds(at)})
 
 
 def forget(conn: Connection, before: datetime) -> int:

@@ -67,7 +67,7 @@ def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
     match = about_mail(rule.when, case, policy.lists)
     if match.failed:
-        about_all = not (rule.when.singles_out or any(map(case.stated, rule.when.facts)))
+        about_all = not rule.when.singles_out and rule.when.facts.isdisjoint(case.facts)
         return Read(rule, match, alike=about_all)
     excepted = tuple(
         exception

@@ -132,10 +132,15 @@ def to_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     A trace names every rule there is, and is the same for most recipients of a mail: each verdict
     names one by its number, and a trace is a list of [rule, first condition that did not hold]."""
     stored = _verdicts.dump_python(tuple(verdicts), mode="json", exclude=_BUT_TRACE)
-    numbers: dict[tuple[Step, ...], int] = {}
+    same = {id(verdict.trace): verdict.trace for verdict in verdicts}  # most are the very same
+    found: list[tuple[Step, ...]] = []
+    for trace in same.values():
+        if trace not in found:
+            found.append(trace)
+    numbers = {known: found.index(trace) for known, trace in same.items()}
     for verdict, data in zip(verdicts, stored, strict=True):
-        data["trace"] = numbers.setdefault(verdict.trace, len(numbers))
-    traces = [[[step.rule, step.failed] for step in trace] for trace in numbers]
+        data["trace"] = numbers[id(verdict.trace)]
+    traces = [[[step.rule, step.failed] for step in trace] for trace in found]
     return {"format": FORMAT, "verdicts": stored, "traces": traces}
 
 
