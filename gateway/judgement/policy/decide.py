@@ -132,8 +132,10 @@ def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Mat
 
 
 def _safety(
-    case: Case, left: Iterable[Rule], answers: Iterable[tuple[Rule, Match]], recipient: Recipient
+    case: Case, left: Sequence[Rule], answers: Iterable[tuple[Rule, Match]], recipient: Recipient
 ) -> Iterator[tuple[Rule, Match]]:
+    if not left:
+        return
     spoken = [rule for rule, match in answers if _spoke(rule, match)]
     for rule in left:
         yield rule, _unspoken(rule, spoken, case, recipient)
