@@ -20,8 +20,10 @@ from gateway.judgement.policy.verdict import Step
 
 Names = frozenset[str]
 Trace = tuple[Step, ...]
-_MOST = 4_096
-"""Sets of features, over all policies; and traces made of them."""
+_MOST = 512
+"""Sets of features, over all policies; and traces made of them: a few megabytes."""
+_BUILT_IN = frozenset({"words"}).union(*(rule.when.facts for rule in SAFETY))
+"""Facts that are asked for by another key, or by no policy."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +44,9 @@ class Foregone:
 
 
 def foregone(policy: Policy, case: Case) -> Foregone:
-    kinds = frozenset([finding.kind for finding in case.report.findings])
-    return _foregone(_This(policy), kinds, case.facts, case.sender.class_)
+    kinds = policy.kinds.intersection([finding.kind for finding in case.report.findings])
+    facts = case.facts & policy.facts | case.facts & _BUILT_IN
+    return _foregone(_This(policy), kinds, facts, case.sender.class_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
