@@ -50,13 +50,13 @@ class Ahead:
         letter = incoming.letter
         known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
-        asked = ck.policies.active(tx.conn).policy.kinds
-        if asked != self._kinds:  # a policy that was published since
-            self._kinds = asked
+        inforce = ck.policies.active(tx.conn)
+        if inforce.policy.kinds != self._kinds:  # a policy that was published since
+            self._kinds = inforce.policy.kinds
             return False
         try:
             with tx.apart():
-                judge.first(tx, ck, known, letter, report, incoming)
+                judge.first(tx, ck, known, letter, report, inforce, incoming)
         except Exception:
             if not tx.alive:
                 raise

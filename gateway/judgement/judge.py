@@ -66,6 +66,7 @@ def first(
     known: Ref,
     letter: RowMapping,
     report: Report,
+    inforce: InForce,
     incoming: Incoming | None = None,
 ) -> None:
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
@@ -77,7 +78,6 @@ def first(
     stored = [] if incoming else _waiting(tx, known.id)
     to = incoming.addresses if incoming else [row["address"] for row in stored]
     sender = _sender(tx, ck, letter, report)
-    inforce = ck.policies.active(tx.conn)
     rules, stated = inforce.policy, stated_in(report.headers)
     envelope = tuple(recipients_of(report, to, own))
     case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
@@ -159,7 +159,7 @@ def _decide(
     """`open_`: what would be held passes while a bypass is on."""
     case = checked(inforce.policy, case)
     asked = verdicts = decided(inforce.policy, case)
-    if open_ and bypass.current(tx.conn, tx.now):
+    if open_ and bypass.of(inforce.bypass, tx.now):
         numbers = ck.config.bypass.individual_numbers == "hold"
         verdicts = bypass.let_through(asked, inforce.policy, except_numbers=numbers)
     spared = {

@@ -138,7 +138,8 @@ class Scanner:
 
     def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
-        judge.first(tx, self.checkpoint, known, letter, report)
+        inforce = self.checkpoint.policies.active(tx.conn)
+        judge.first(tx, self.checkpoint, known, letter, report, inforce)
 
     async def _put_back(self, known: Ref, wait: timedelta) -> None:
         back = partial(put_back, consignment=known, wait=wait)

@@ -10,6 +10,11 @@ from gateway.memory.store import POINTERS, Pointer, Tx, table
 _POINTER = table(Pointer)
 _NAMED = _POINTER.c.name == bindparam("known")
 _READ = Statement(select(_POINTER.c.value).where(_NAMED))
+_SEVERAL = Statement(
+    select(_POINTER.c.name, _POINTER.c.value).where(
+        _POINTER.c.name.in_(bindparam("names", expanding=True))
+    )
+)
 _SET, _ADD = Statement(update(_POINTER).where(_NAMED)), Statement(insert(_POINTER))
 _DROP = Statement(delete(_POINTER).where(_NAMED))
 
@@ -20,6 +25,11 @@ def read(conn: Connection, name: str) -> str | None:
     if name not in known:
         known[name] = _READ.value(conn, {"known": name})
     return known[name]
+
+
+def several(conn: Connection, *names: str) -> dict[str, str]:
+    """Those of them that are there, from one look-up."""
+    return {row["name"]: row["value"] for row in _SEVERAL.rows(conn, {"names": names})}
 
 
 def put(tx: Tx, name: str, value: str) -> None:
