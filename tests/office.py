@@ -74,7 +74,8 @@ class Office:
     def judge(self, id: str, report) -> None:
         with self.memory.store.write() as tx:
             letter = self.ck.letters.row(tx.conn, id)
-            judge.first(tx, self.ck, ref(tx, id), letter, report)
+            inforce = self.ck.policies.active(tx.conn)
+            judge.first(tx, self.ck, ref(tx, id), letter, report, inforce)
 
     def read(self, id: str) -> Dossier:
         with self.memory.store.read() as session:

@@ -211,6 +211,8 @@ def facts(
     sensitive = any(
         f.kind == NUMBER and f.confidence is not Confidence.LOW for f in report.findings
     )
+    if not (found or sensitive):
+        return
     stated = stated_in(report.headers)
     for recipient in outside:
         part = f"{TO}{recipient.address.lower()}"

@@ -20,6 +20,7 @@ from gateway.face.dates import moment
 from gateway.face.i18n import Words
 from gateway.judgement import notice, people
 from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.policies import BYPASS
 from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
@@ -27,7 +28,7 @@ from gateway.memory import pointers
 from gateway.memory.states import SYSTEM, Actor
 from gateway.memory.store import Tx
 
-NAME = "bypass"
+NAME = BYPASS
 _NUMBERS = "jp.individual_number"
 _UNREAD = ("scan_incomplete", "uninspectable", "ambiguous")
 """What nobody could read may hold the very numbers that are excepted."""
@@ -48,7 +49,12 @@ class Bypass:
 
 def current(conn: Connection, now: datetime) -> Bypass | None:
     """The one that is on. One whose time is over is off, whether or not the sweep has been by."""
-    found = _stored(conn)
+    return of(pointers.read(conn, NAME) or "", now)
+
+
+def of(written: str, now: datetime) -> Bypass | None:
+    """The same, as `InForce` has it."""
+    found = _read(written)
     return found if found and found.until > now else None
 
 
@@ -117,10 +123,13 @@ def _passing(verdict: Verdict, kept: set[str]) -> Verdict:
 
 
 def _stored(conn: Connection) -> Bypass | None:
-    value = pointers.read(conn, NAME)
-    if value is None:
+    return _read(pointers.read(conn, NAME) or "")
+
+
+def _read(written: str) -> Bypass | None:
+    if not written:
         return None
-    kept = json.loads(value)
+    kept = json.loads(written)
     return Bypass(datetime.fromisoformat(kept["until"]), kept["reason"], kept["person"])
 
 

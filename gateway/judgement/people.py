@@ -42,6 +42,16 @@ _AT = Statement(
     .join(ADDRESS, ADDRESS.c.person_id == PERSON.c.id)
     .where(ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(False))
 )
+_BEHIND = Statement(
+    select(ADDRESS.c.address, ADDRESS.c.shared, PERSON.c.id, PERSON.c.department)
+    .outerjoin(PERSON, ADDRESS.c.person_id == PERSON.c.id)
+    .where(
+        ADDRESS.c.address.in_(bindparam("names", expanding=True)),
+        ADDRESS.c.shared.is_(True) | PERSON.c.id.is_not(None),
+    )
+    .order_by(ADDRESS.c.shared.desc(), ADDRESS.c.id.desc())
+)
+"""A person's own address after a mailbox of that name, and the first such person last."""
 _SHARERS = Statement(
     select(ADDRESS.c.person_id).where(
         ADDRESS.c.address == bindparam("known"), ADDRESS.c.shared.is_(True)
@@ -130,13 +140,14 @@ def directory(conn: Connection, config: Config, names: Iterable[str], now: datet
     """What is known about these addresses or login names."""
     wanted = {name.lower() for name in names if name}
     entries: dict[str, Entry] = {}
-    for name in wanted:
-        if own := person_at(conn, name):
-            groups = granted(conn, own["id"], "group", now)
-            known = tuple(sorted({*groups, own["department"]} - {""}))
-            entries[name] = Entry(name, "person", own["id"], groups=known)
-        elif sharers(conn, name):
+    behind = _BEHIND.rows(conn, {"names": sorted(wanted)}) if wanted else ()
+    for name, row in {row["address"]: row for row in behind}.items():
+        if row["shared"]:
             entries[name] = Entry(name, "shared")
+        else:
+            groups = granted(conn, row["id"], "group", now)
+            known = tuple(sorted({*groups, row["department"]} - {""}))
+            entries[name] = Entry(name, "person", row["id"], groups=known)
     for sender in config.sender:
         if sender.address.lower() in wanted:
             owner = person_at(conn, sender.owner) if sender.owner else None

@@ -32,6 +32,7 @@ from gateway.memory.store import PolicyVersion, Store, Tx, table
 VERSION = table(PolicyVersion)
 ACTIVE = "policy"
 PROPOSED = "policy.proposed"
+BYPASS = "bypass"
 
 
 def default_text() -> str:
@@ -43,6 +44,8 @@ def default_text() -> str:
 class InForce:
     version: int
     policy: Policy
+    bypass: str = ""
+    """as it is written down, "" while none is on; see `bypass.of`"""
 
 
 class Policies:
@@ -53,10 +56,11 @@ class Policies:
 
     def active(self, conn: Connection) -> InForce:
         """Raises LookupError where none was ever published."""
-        version = active_version(conn)
-        if version is None:
+        found = pointers.several(conn, ACTIVE, BYPASS)
+        if not found.get(ACTIVE):
             raise LookupError("no policy is in force (run: sekisho policy publish)")
-        return self.version(conn, version)
+        policy = self.version(conn, int(found[ACTIVE])).policy
+        return InForce(int(found[ACTIVE]), policy, found.get(BYPASS, ""))
 
     def version(self, conn: Connection, version: int) -> InForce:
         if version not in self._parsed:

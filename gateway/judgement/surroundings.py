@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import addressees
 from gateway.judgement.acquaintance import lists
-from gateway.judgement.acquaintance.learn import count_sent, sent_lately
-from gateway.judgement.acquaintance.recall import FACTS, recall
+from gateway.judgement.acquaintance.learn import hour, touch
+from gateway.judgement.acquaintance.recall import FACTS, asked_of, look_up, recall
 from gateway.judgement.acquaintance.young import young
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.identity import domain_of, owned
@@ -59,17 +59,19 @@ def facts(
     if not outside:
         return
     sender = case.sender.address.lower()
+    counted = hour(ck.keyed, sender, now) if "sent_last_hour" in asked and sender else []
+    known = asked_of(ck.keyed, sender, case.recipients) if asked & FACTS else set()
+    ties = look_up(conn, known.union(counted))
     if asked & FACTS:
         about = case.report, sender, case.recipients, case.own_domains
-        yield from recall(conn, ck.keyed, *about, now)
+        yield from recall(conn, ck.keyed, ties, *about, now)
     if asked & addressees.FACTS:
         yield from addressees.facts(conn, case.report, strangers, now)
-    if "sent_last_hour" in asked and sender:
-        if count:
-            number = count_sent(conn, ck.keyed, sender, now, outside)
-        else:
-            number = sent_lately(conn, ck.keyed, sender, now) + outside
+    if counted:
+        number = sum(ties.seen.get(key, 0) for key in counted) + outside
         yield Fact("sent_last_hour", reason=Reason("sent_last_hour", {"n": number}))
+        if count:
+            touch(conn, counted[0], now, outside)
     if "young_domain" in asked:
         ages, at = ck.config.acquaintance.ages, case.at or now
         yield from young(conn, ck.keyed, ages, strangers, at)

@@ -18,6 +18,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
+from gateway.mail.dot_stream import whole_lines
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
 from gateway.mail.route import Hop
 from gateway.mail.wire import Answer
@@ -256,7 +257,9 @@ def _rcpts(line: Line, parcel: Parcel) -> list[bytes]:
 def _mail_options(line: Line, parcel: Parcel) -> list[str]:
     """Raises Refused where the peer cannot take these bytes as they are: converting them would
     break signatures and send something else than what was inspected."""
-    if not _clean(parcel.data):
+    # What a peer that trusts us may read as the end of one mail and the beginning of another
+    # (CVE-2023-51764).
+    if not whole_lines(parcel.data):
         raise Refused("failed", "554 5.6.0 the message has line ends that must not be sent")
     options = list(parcel.options) if line.supports("dsn") else []
     size = line.client.esmtp_extensions.get("size", "")
@@ -273,13 +276,6 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
             raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
         options.append("SMTPUTF8")
     return options
-
-
-def _clean(data: bytes) -> bool:
-    """No CR and no LF but as a pair, and no NUL: what a peer that trusts us may read as the end
-    of the mail and the beginning of another (CVE-2023-51764)."""
-    pairs = data.count(b"\r\n")
-    return data.count(b"\n") == pairs == data.count(b"\r") and b"\x00" not in data
 
 
 def _refused(line: Line, answer: Answer) -> Result:

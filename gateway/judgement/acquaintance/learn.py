@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
@@ -34,7 +35,7 @@ _IN_THREAD = 50
 # The one dialect that SQLite and PostgreSQL share; the conflict is the usual case.
 _TIE = Statement(
     text(
-        "INSERT INTO tie (key, seen, first_at, last_at) VALUES (:key, :seen, :at, :at) "
+        "INSERT INTO tie (key, seen, first_at, last_at) VALUES (:key, :seen, :first, :at) "
         "ON CONFLICT (key) DO UPDATE SET seen = tie.seen + excluded.seen, "
         "last_at = CASE WHEN excluded.last_at > tie.last_at THEN excluded.last_at "
         "ELSE tie.last_at END, "
@@ -56,12 +57,13 @@ _DOMAIN = Statement(
 _SPELLING = Statement(
     text("INSERT INTO spelling (variant, domain) VALUES (:variant, :domain) ON CONFLICT DO NOTHING")
 )
-_SEEN = Statement(select(TIE.c.seen).where(TIE.c.key.in_(bindparam("keys", expanding=True))))
 _KNOWN = Statement(
     select(DOMAIN.c.domain).where(DOMAIN.c.domain.in_(bindparam("domains", expanding=True)))
 )
 _THREADS = Statement(
-    select(THREAD.c.domains).where(THREAD.c.key.in_(bindparam("keys", expanding=True)))
+    select(THREAD.c.key, THREAD.c.domains).where(
+        THREAD.c.key.in_(bindparam("keys", expanding=True))
+    )
 )
 _END_THREAD = Statement(delete(THREAD).where(THREAD.c.key == bindparam("known")))
 _ADD_THREAD = Statement(THREAD.insert())
@@ -69,44 +71,58 @@ _ADD_THREAD = Statement(THREAD.insert())
 
 def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
     """All of them count, as often as they are told: tell each mail once."""
-    ties: Counter[tuple[bytes, int]] = Counter()
-    usual: Counter[tuple[bytes, str, int]] = Counter()
+    ties: defaultdict[bytes, _Seen] = defaultdict(_Seen)
+    usual: defaultdict[tuple[bytes, str], _Seen] = defaultdict(_Seen)
     domains: dict[str, int] = {}
     for mail in passed:
         at = _microseconds(mail.at)
         for key in _ties(keyed, mail):
-            ties[key, at] += mail.times
-        for key, domain in _habits(keyed, mail):
-            usual[key, domain, at] += mail.times
+            ties[key].add(mail.times, at)
+        for habit in _habits(keyed, mail):
+            usual[habit].add(mail.times, at)
         for address, _ in mail.recipients:
             domains.setdefault(domain_of(address), at)
-        if mail.thread:
-            _thread(conn, mail)
-    _TIE.many(conn, [{"key": k, "seen": n, "at": at} for (k, at), n in ties.items()])
+    _TIE.many(conn, [{"key": key, **seen.columns} for key, seen in ties.items()])
     _USUAL.many(
         conn,
-        [{"key": k, "domain": d, "seen": n, "at": at} for (k, d, at), n in usual.items()],
+        [
+            {"key": key, "domain": domain, "seen": seen.times, "at": seen.last}
+            for (key, domain), seen in usual.items()
+        ],
     )
     _meet(conn, domains)
+    _follow(conn, [mail for mail in passed if mail.thread])
 
 
-def count_sent(conn: Connection, keyed: Keyed, sender: str, at: datetime, number: int) -> int:
-    """Count `number` more outside recipients; how many there were with them (`sent_lately`)."""
-    key = keyed.sent(sender, int(at.timestamp()) // 600)
-    _TIE.run(conn, {"key": key, "seen": number, "at": _microseconds(at)})
-    return sent_lately(conn, keyed, sender, at)
+@dataclass(slots=True)
+class _Seen:
+    """In one batch, so that each key is written once; microseconds."""
+
+    times: int = 0
+    first: int = 0
+    last: int = 0
+
+    def add(self, times: int, at: int) -> None:
+        self.first = min(self.first, at) if self.times else at
+        self.last = max(self.last, at)
+        self.times += times
+
+    @property
+    def columns(self) -> dict[str, int]:
+        return {"seen": self.times, "first": self.first, "at": self.last}
 
 
-def sent_lately(conn: Connection, keyed: Keyed, sender: str, at: datetime) -> int:
-    """Outside recipients within the last hour, or up to ten minutes more."""
+def hour(keyed: Keyed, sender: str, at: datetime) -> list[bytes]:
+    """Ties that count the outside recipients of the last hour, or of up to ten minutes more; those
+    of `at` are counted in the first."""
     now = int(at.timestamp()) // 600
-    keys = [keyed.sent(sender, now - ago) for ago in range(7)]
-    return sum(_SEEN.values(conn, {"keys": keys}))
+    return [keyed.sent(sender, now - ago) for ago in range(7)]
 
 
-def touch(conn: Connection, key: bytes, at: datetime) -> None:
-    """Seen once more."""
-    _TIE.run(conn, {"key": key, "seen": 1, "at": _microseconds(at)})
+def touch(conn: Connection, key: bytes, at: datetime, times: int = 1) -> None:
+    """Seen so often more."""
+    now = _microseconds(at)
+    _TIE.run(conn, {"key": key, "seen": times, "first": now, "at": now})
 
 
 def forget(conn: Connection, before: datetime) -> int:
@@ -165,14 +181,25 @@ def _meet(conn: Connection, domains: dict[str, int]) -> None:
     )
 
 
-def _thread(conn: Connection, mail: Passed) -> None:
-    """What was in the thread, and who came to it by this mail."""
-    rows = _THREADS.values(conn, {"keys": [mail.thread, *mail.before]})
-    domains = {domain for row in rows for domain in row["domains"]}
-    domains |= {domain_of(address) for address, _ in mail.recipients}
-    _END_THREAD.run(conn, {"known": mail.thread})
-    kept = {"domains": sorted(domains)[:_IN_THREAD]}
-    _ADD_THREAD.run(conn, {"key": mail.thread, "domains": kept, "last_at": mail.at})
+def _follow(conn: Connection, mails: Sequence[Passed]) -> None:
+    """What was in each thread, and who came to it by its mail."""
+    known: dict[bytes, list[str]] = {}
+    for some in slices(list({key for mail in mails for key in (mail.thread, *mail.before)})):
+        for row in _THREADS.rows(conn, {"keys": some}):
+            known[row["key"]] = row["domains"]["domains"]
+    last: dict[bytes, datetime] = {}
+    for mail in mails:
+        domains = {each for key in (mail.thread, *mail.before) for each in known.get(key, ())}
+        domains |= {domain_of(address) for address, _ in mail.recipients}
+        known[mail.thread], last[mail.thread] = sorted(domains)[:_IN_THREAD], mail.at
+    _END_THREAD.many(conn, [{"known": key} for key in last])
+    _ADD_THREAD.many(
+        conn,
+        [
+            {"key": key, "domains": {"domains": known[key]}, "last_at": at}
+            for key, at in last.items()
+        ],
+    )
 
 
 def _microseconds(at: datetime) -> int:

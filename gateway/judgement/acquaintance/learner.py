@@ -24,7 +24,7 @@ from gateway.judgement.policy.checks.password import locked
 from gateway.judgement.tap import OBSERVED
 from gateway.memory import pointers
 from gateway.memory.committer import Committer
-from gateway.memory.letters import BY_IDS
+from gateway.memory.letters import LETTER
 from gateway.memory.nudge import Bell
 from gateway.memory.standing import Statement
 from gateway.memory.states import Event, State
@@ -48,6 +48,15 @@ _SETTLED = Statement(
     .where(ENTRY.c.seq > bindparam("after"), ENTRY.c.stream == "main")
     .order_by(ENTRY.c.seq)
     .limit(BATCH)
+)
+_LETTERS = Statement(
+    select(
+        LETTER.c.id,
+        LETTER.c.origin,
+        LETTER.c.received_at,
+        LETTER.c.sender_address,
+        LETTER.c.summary,
+    ).where(LETTER.c.id.in_(bindparam("ids", expanding=True)))
 )
 _OUTSIDE = Statement(
     select(RECIPIENT.c.consignment_id, RECIPIENT.c.address, RECIPIENT.c.name)
@@ -135,7 +144,7 @@ def noted(keyed: Keyed, report: Report, own_domains: frozenset[str]) -> dict[str
 
 def _passed(tx: Tx, settled: Sequence[RowMapping]) -> Iterator[Passed]:
     ids = {entry["letter_id"] for entry in settled}
-    letters = {row["id"]: row for row in BY_IDS.rows(tx.conn, {"ids": [*ids]})}
+    letters = {row["id"]: row for row in _LETTERS.rows(tx.conn, {"ids": [*ids]})}
     outside: dict[str, list[tuple[str, str]]] = {}
     for row in _OUTSIDE.rows(tx.conn, {"ids": [entry["subject"] for entry in settled]}):
         outside.setdefault(row["consignment_id"], []).append((row["address"].lower(), row["name"]))

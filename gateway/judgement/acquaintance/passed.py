@@ -37,7 +37,10 @@ class Passed:
 def circle(keyed: Keyed, addresses: Iterable[str], own_domains: frozenset[str]) -> bytes:
     """The outside ones of these, which all who read a mail have seen; b"" of fewer than ten. Bcc
     never counts: who was hidden from the others so far is what must not be shown unasked."""
-    outside = {a.lower() for a in addresses if "@" in a and not owned(a, own_domains)}
+    shown = {a.lower() for a in addresses if "@" in a}
+    if len(shown) < CIRCLE:
+        return b""
+    outside = {address for address in shown if not owned(address, own_domains)}
     return keyed.circle(outside) if len(outside) >= CIRCLE else b""
 
 

@@ -67,17 +67,18 @@ class Ties:
 def recall(
     conn: Connection,
     keyed: Keyed,
+    ties: Ties,
     report: Report,
     sender: str,
     recipients: Sequence[Recipient],
     own_domains: frozenset[str],
     now: datetime,
 ) -> Iterator[Fact]:
-    """`sender` is who is judged. The order of facts is that of the recipients."""
-    outside = [r for r in recipients if not r.inside and "@" in r.address][:_MOST]
+    """`sender` is who is judged, `ties` are of `asked_of`. The order of facts is that of the
+    recipients."""
+    outside = _outside(recipients)
     if not outside or not sender:
         return
-    ties = _ties(conn, keyed, sender, outside)
     new = [r for r in outside if not ties.knows(keyed.pair(sender, r.address))]
     yield from _first(keyed, ties, new)
     yield from _outliers(keyed, ties, outside)
@@ -88,18 +89,24 @@ def recall(
     yield from _habits(conn, keyed, report, sender, new)
 
 
-def _ties(conn: Connection, keyed: Keyed, sender: str, outside: Sequence[Recipient]) -> Ties:
+def _outside(recipients: Sequence[Recipient]) -> list[Recipient]:
+    return [r for r in recipients if not r.inside and "@" in r.address][:_MOST]
+
+
+def asked_of(keyed: Keyed, sender: str, recipients: Sequence[Recipient]) -> set[bytes]:
+    """What is to be looked up before `recall`."""
+    outside = _outside(recipients) if sender else []
     keys = {keyed.domain(r.address) for r in outside}
     for r in outside:
         keys |= {keyed.pair(sender, r.address), keyed.address(r.address)}
         keys.add(keyed.locked(sender, r.address))
     if 3 <= len(outside) <= TOGETHER:
         keys |= {keyed.together(a.address, b.address) for a, b in combinations(outside, 2)}
-    return look_up(conn, keys)
+    return keys
 
 
 def look_up(conn: Connection, keys: set[bytes]) -> Ties:
-    rows = _TIES.rows(conn, {"keys": list(keys)})
+    rows = _TIES.rows(conn, {"keys": list(keys)}) if keys else ()
     return Ties(
         {row["key"]: row["seen"] for row in rows}, {row["key"]: row["last_at"] for row in rows}
     )

@@ -53,6 +53,11 @@ class Case:
         return [each for each in found if each.reason and each.reason.code == reason]
 
     @cached_property
+    def facts(self) -> frozenset[str]:
+        """Names of all."""
+        return frozenset(self._facts)
+
+    @cached_property
     def _facts(self) -> dict[str, list[Fact]]:
         by_name: dict[str, list[Fact]] = {}
         for fact in self.report.facts:
@@ -62,9 +67,21 @@ class Case:
     def addressee(self, standing: str, address: str) -> Mapping[str, str | int] | None:
         """What the ledger (送付先台帳) said of this recipient: label, purpose, last_day,
         told_word; None where it did not stand like that."""
-        part = f"{TO}{address.lower()}"
-        stated = (f for f in self.stated(f"addressee_{standing}") if f.part == part)
-        return next((fact.reason.params if fact.reason else {} for fact in stated), None)
+        return self.addressees.get((f"addressee_{standing}", f"{TO}{address.lower()}"))
+
+    @cached_property
+    def addressees(self) -> dict[tuple[str, str], Mapping[str, str | int]]:
+        """The same of all, by the name and the part of the fact."""
+        found: dict[tuple[str, str], Mapping[str, str | int]] = {}
+        for fact in self.report.facts:
+            if fact.name.startswith("addressee_"):
+                said = fact.reason.params if fact.reason else {}
+                found.setdefault((fact.name, fact.part), said)
+        return found
+
+    @cached_property
+    def subject(self) -> str:
+        return plain(self.report.headers.subject)
 
     @property
     def sent_last_hour(self) -> int:

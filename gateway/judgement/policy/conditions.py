@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,7 @@ from pydantic import (
 
 from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
+from gateway.judgement.policy.case import plain
 from gateway.judgement.policy.ranges import Count, Levels, UnknownName
 
 SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
@@ -106,6 +107,18 @@ Names = Annotated[Many, Field(min_length=1)]
 class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def __copy__(self) -> Self:
+        """Without what was worked out of its fields: `model_copy` gives the copy other ones."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
+
+ASKED = ("finding", "fact", "words")
+COUNTED = ("outside_addresses", "outside_companies", "attachments", "sent_last_hour", "size")
+"""What is asked of the content of a mail, in this order."""
+
 
 class Noted(Closed):
     """What the inspection found or noted, all of which must hold at once."""
@@ -123,6 +136,12 @@ class Noted(Closed):
     words: (
         Annotated[tuple[Dictionary, ...], BeforeValidator(listed), Field(min_length=1)] | None
     ) = None
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Names of what it asks of the content, in the order in which it is asked."""
+        known = (name for name in (*ASKED, *COUNTED) if getattr(self, name, None) is not None)
+        return (*known, *(["also"] if getattr(self, "also", ()) else []))
 
 
 def _also(value: Any) -> Any:
@@ -164,6 +183,15 @@ class Condition(Noted):
     """Fields by which senders ask for more care: "Sensitivity: Company-Confidential"."""
     size: Count | None = None
     """Octets of the whole mail; kB, MB and GB are powers of ten."""
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        return tuple(map(plain, self.subject_starts or ()))
+
+    @cached_property
+    def wished(self) -> frozenset[str]:
+        """Fields of the header that say so."""
+        return frozenset(map(plain, self.header or ()))
 
     @cached_property
     def singles_out(self) -> bool:

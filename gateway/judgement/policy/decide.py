@@ -1,6 +1,7 @@
 """The decision: every rule is read, the demands of all that match are united.
 
 1. What rules ask about the mail is asked once for each rule, about a recipient for each recipient.
+   Rules that ask for what the mail does not have are not even read (`foregone`).
 2. Safety rules look after what no rule of the file has spoken about.
 3. The strictest action is the headline; demands are united; of each treatment the stronger counts.
 4. What cannot be cured by taking out attachments leaves as a whole or not at all.
@@ -16,14 +17,13 @@ from gateway.judgement.policy.checks import checked
 from gateway.judgement.policy.checks.password import closed
 from gateway.judgement.policy.conditions import Condition
 from gateway.judgement.policy.exemptions import exceptions
+from gateway.judgement.policy.foregone import Foregone, foregone
 from gateway.judgement.policy.matching import Match, about_mail, about_recipient, concerns
 from gateway.judgement.policy.rules import Action, Bridge, Policy, Rule, Then, Treatment
-from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import (
     Demand,
     DemandKind,
     Reason,
-    Step,
     Verdict,
     longest,
     united,
@@ -57,17 +57,17 @@ def decide(policy: Policy, case: Case) -> tuple[Verdict, ...]:
 
 def decided(policy: Policy, case: Case) -> tuple[Verdict, ...]:
     """The same, for a case that the checks have looked at."""
-    reads = [_read(policy, case, rule) for rule in policy.rules]
-    bridged = _bridged(policy, case)
-    return tuple(_verdict(policy, case, reads, bridged, r) for r in case.recipients)
+    known = foregone(policy, case)
+    reads = [_read(policy, case, rule) for rule in known.rules]
+    matched = known.safety or any(not read.match.failed for read in reads)
+    bridged = bool(matched) and _bridged(policy, case)
+    return tuple(_verdict(policy, case, known, reads, bridged, r) for r in case.recipients)
 
 
 def _read(policy: Policy, case: Case, rule: Rule) -> Read:
-    if rule.mode == "off":
-        return Read(rule, Match("off"), alike=True)
     match = about_mail(rule.when, case, policy.lists)
     if match.failed:
-        about_all = not (rule.when.singles_out or any(map(case.stated, rule.when.facts)))
+        about_all = not rule.when.singles_out and rule.when.facts.isdisjoint(case.facts)
         return Read(rule, match, alike=about_all)
     excepted = tuple(
         exception
@@ -78,14 +78,21 @@ def _read(policy: Policy, case: Case, rule: Rule) -> Read:
 
 
 def _verdict(
-    policy: Policy, case: Case, reads: list[Read], bridged: bool, recipient: Recipient
+    policy: Policy,
+    case: Case,
+    known: Foregone,
+    reads: list[Read],
+    bridged: bool,
+    recipient: Recipient,
 ) -> Verdict:
     answers = [(read.rule, _answer(policy, case, read, recipient)) for read in reads]
-    answers += _safety(case, answers, recipient)
-    hits = [
-        (_answered(rule, case), m) for rule, m in answers if not m.failed and rule.mode == "enforce"
-    ]
-    trial = [(rule, m) for rule, m in answers if not m.failed and rule.mode == "audit_only"]
+    answers += _safety(case, known.safety, answers, recipient)
+    trace = known.trace(recipient.inside, [match.failed for _, match in answers])
+    found = [(rule, match) for rule, match in answers if not match.failed]
+    trial = tuple(_reasons((r, m) for r, m in found if r.mode == "audit_only"))
+    hits = [(_answered(rule, case), m) for rule, m in found if rule.mode == "enforce"]
+    if not (hits or case.chosen or case.stated("ambiguous")):
+        return Verdict(recipient.address, would=trial, trace=trace)
     thens = [rule.then for rule, _ in hits]
     action: Action = max(thens, key=lambda then: then.rank).action if thens else "pass"
     stopped = action == "reject"
@@ -97,8 +104,8 @@ def _verdict(
         delay=None if stopped else longest(then.delay for then in thens),
         notify=tuple(sorted({group for then in thens for group in then.notify})),
         reasons=tuple(_reasons(hits)),
-        would=tuple(_reasons(trial)),
-        trace=tuple(Step(rule.name, not m.failed, m.failed) for rule, m in answers),
+        would=trial,
+        trace=trace,
         offer=() if stopped else tuple(dict.fromkeys(w for then in thens for w in then.offer)),
     )
 
@@ -113,7 +120,7 @@ def _answered(rule: Rule, case: Case) -> Rule:
 
 def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Match:
     condition = read.rule.when
-    if read.alike and (read.rule.mode == "off" or concerns(condition, recipient)):
+    if read.alike and concerns(condition, recipient.inside):
         return read.match
     if failed := about_recipient(condition, recipient, case, policy.lists):
         return Match(failed)
@@ -125,10 +132,12 @@ def _answer(policy: Policy, case: Case, read: Read, recipient: Recipient) -> Mat
 
 
 def _safety(
-    case: Case, answers: list[tuple[Rule, Match]], recipient: Recipient
+    case: Case, left: Sequence[Rule], answers: Iterable[tuple[Rule, Match]], recipient: Recipient
 ) -> Iterator[tuple[Rule, Match]]:
+    if not left:
+        return
     spoken = [rule for rule, match in answers if _spoke(rule, match)]
-    for rule in SAFETY:
+    for rule in left:
         yield rule, _unspoken(rule, spoken, case, recipient)
 
 
@@ -185,7 +194,7 @@ def _treatment(
     treatment = _strongest(asked)
     if recipient.inside:
         return _copies(treatment)
-    reads_two_ways = case.report.has("ambiguous")
+    reads_two_ways = bool(case.stated("ambiguous"))
     if treatment is None:
         return Treatment(bridge="whole") if reads_two_ways else None
     registered = case.addressee("registered", recipient.address)
@@ -256,15 +265,13 @@ def _bridged(policy: Policy, case: Case) -> bool:
 def _restrained_outside(policy: Policy, case: Case) -> bool:
     """A finding that some rule holds mail for, at whatever place and number, stands outside the
     attachments: it must not stay behind in the mail when the attachments are taken out."""
-    held = (r.when for r in policy.rules if r.mode == "enforce" and r.then.action != "pass")
-    asked = [noted for when in held for noted in when.noted]
     return any(
         case.spot(place.part) != "attachment"
         for finding in case.report.findings
         if any(
             noted.finding == finding.kind
             and (noted.confidence is None or finding.confidence in noted.confidence)
-            for noted in asked
+            for noted in policy.restrained
         )
         for place in finding.where
     )

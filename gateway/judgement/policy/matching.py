@@ -6,18 +6,20 @@ sender, finding (kind, confidence, place, number), fact, words, counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from gateway.judgement.identity import Entry, domain_matches, domain_of, parents_of
 from gateway.judgement.policy.case import TO, Case, Recipient, distinct, places_of, plain
-from gateway.judgement.policy.conditions import Condition, Noted
+from gateway.judgement.policy.conditions import COUNTED, Condition, Noted
 from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.judgement.policy.ranges import Range
 from gateway.judgement.policy.rules import AddressList, Policy
 
 Lists = Mapping[str, AddressList]
+Ask = Callable[[Any, Case], "Match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,22 @@ _failed = cache(Match)
 """The same few, thousands of times a minute."""
 
 
-def concerns(condition: Condition, recipient: Recipient) -> bool:
-    """Whether it asks about the side that the recipient is on."""
-    return condition.recipient == "any" or (condition.recipient == "inside") == recipient.inside
+def concerns(condition: Condition, inside: bool) -> bool:
+    """Whether it asks about recipients of this side."""
+    return condition.recipient == "any" or (condition.recipient == "inside") == inside
 
 
 def about_recipient(condition: Condition, recipient: Recipient, case: Case, lists: Lists) -> str:
     """The first condition that this recipient fails, or ""."""
-    if not concerns(condition, recipient):
+    if not concerns(condition, recipient.inside):
         return "recipient"
     address = recipient.address.lower()
     if condition.singles_out and (failed := _singled_out(condition, address, case, lists)):
         return failed
     if condition.fact and not _of_recipient(case, condition, address):
         return "fact"
-    if not all(_of_recipient(case, each, address) for each in condition.also if each.fact):
+    also = condition.also
+    if also and not all(_of_recipient(case, each, address) for each in also if each.fact):
         return "also"
     return ""
 
@@ -88,6 +91,8 @@ def _singled_out(condition: Condition, address: str, case: Case, lists: Lists) -
 
 
 def _standing(case: Case, address: str) -> str:
+    if not case.addressees:
+        return "unknown"
     standings = "registered", "expired", "other_purpose"
     known = (s for s in standings if case.addressee(s, address) is not None)
     return next(known, "unknown")
@@ -112,13 +117,16 @@ def _in_domains(patterns: tuple[str, ...], domain: str) -> bool:
 
 def in_list(addresses: AddressList, address: str) -> bool:
     domain = domain_of(address)
-    above = (f".{each}" for each in (domain, *parents_of(domain)))
     return (
         address.lower() in addresses.known
         or domain in addresses.known
-        or not addresses.known.isdisjoint(above)
         or (addresses.builtin == "freemail" and domain in FREEMAIL)
+        or (bool(addresses.above) and not addresses.above.isdisjoint(_above(domain)))
     )
+
+
+def _above(domain: str) -> Iterator[str]:
+    return (f".{each}" for each in (domain, *parents_of(domain)))
 
 
 def placed(policy: Policy, case: Case) -> Case:
@@ -141,47 +149,37 @@ def placed(policy: Policy, case: Case) -> Case:
 def about_mail(condition: Condition, case: Case, lists: Lists, every: bool = False) -> Match:
     """Everything but the recipient. `every`: all possible senders must fit and not just one, which
     is how an exception is read, so that it is never granted on a forgeable From alone."""
-    evidence: list[Evidence] = []
-    if (of_sender := _sender(condition, case, lists, every)).failed:
-        return of_sender
-    if condition.subject_starts and not _marked(condition.subject_starts, case):
+    if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
+        return _failed("sender_class")
+    if condition.sender_in and not _fits(condition.sender_in, case, lists, every):
+        return _failed("sender_in")
+    if condition.marks and not case.subject.startswith(condition.marks):
         return _failed("subject_starts")
-    if condition.header and not _wished(condition.header, case):
+    if condition.wished and condition.wished.isdisjoint(map(plain, case.report.headers.wishes)):
         return _failed("header")
-    for ask in (_noted, _counts, _also):  # one after the other: most rules fail at the first
-        if (match := ask(condition, case)).failed:
-            return match
-        evidence += match.evidence
-    return Match(evidence=tuple(evidence))
+    return _noted(condition, case)
 
 
 def _noted(noted: Noted, case: Case) -> Match:
-    evidence: list[Evidence] = []
-    for ask in (_finding, _fact, _words):
-        if (match := ask(noted, case)).failed:
+    evidence: tuple[Evidence, ...] = ()
+    for name in noted.given:  # one after the other: most rules fail at the first
+        if (match := _ASK[name](noted, case)).failed:
             return match
         evidence += match.evidence
-    return Match(evidence=tuple(evidence))
+    return Match(evidence=evidence) if evidence else _MET
 
 
-def _also(condition: Condition, case: Case) -> Match:
-    if not condition.also:
-        return _MET
+def _also(condition: Any, case: Case) -> Match:
     asked = [_noted(each, case) for each in condition.also]
     if any(match.failed for match in asked):
         return _failed("also")
     return Match(evidence=tuple(each for match in asked for each in match.evidence))
 
 
-def _sender(condition: Condition, case: Case, lists: Lists, every: bool) -> Match:
-    if condition.sender_class is not None and case.sender.class_ not in condition.sender_class:
-        return _failed("sender_class")
-    if condition.sender_in:
-        candidates = case.sender.candidates or (Entry(case.sender.address),)
-        fits = [_belongs(entry, condition.sender_in, lists) for entry in candidates]
-        if not (all(fits) if every else any(fits)):
-            return _failed("sender_in")
-    return _MET
+def _fits(names: tuple[str, ...], case: Case, lists: Lists, every: bool) -> bool:
+    candidates = case.sender.candidates or (Entry(case.sender.address),)
+    fits = [_belongs(entry, names, lists) for entry in candidates]
+    return all(fits) if every else any(fits)
 
 
 def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
@@ -192,8 +190,6 @@ def _belongs(entry: Entry, names: tuple[str, ...], lists: Lists) -> bool:
 
 
 def _finding(noted: Noted, case: Case) -> Match:
-    if noted.finding is None:
-        return _MET
     found = [f for f in case.report.findings if f.kind == noted.finding]
     if not found:
         return _failed("finding")
@@ -211,13 +207,11 @@ def _finding(noted: Noted, case: Case) -> Match:
         return _failed("points" if noted.points else "unique")
     surest = max((f.confidence for f in found), key=lambda level: level.rank)
     parts = tuple(dict.fromkeys(place.part for place in places))
-    return Match("", (Evidence("finding", noted.finding, surest.value, unique, "", parts),))
+    return Match("", (Evidence("finding", noted.finding or "", surest.value, unique, "", parts),))
 
 
 def _fact(noted: Noted, case: Case) -> Match:
-    if noted.fact is None:
-        return _MET
-    return _stated(case, "fact", "fact", noted.fact, noted.reason)
+    return _stated(case, "fact", "fact", noted.fact or "", noted.reason)
 
 
 def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -> Match:
@@ -233,32 +227,17 @@ def _stated(case: Case, asked: str, type_: str, name: str, reason: str | None) -
 
 def _words(noted: Noted, case: Case) -> Match:
     """A dictionary that hit is the fact `words` with the dictionary's name as its reason."""
-    if noted.words is None:
-        return _MET
-    asked = (_stated(case, "words", "words", "words", name) for name in noted.words)
+    asked = (_stated(case, "words", "words", "words", name) for name in noted.words or ())
     return next((match for match in asked if not match.failed), Match("words"))
 
 
-def _marked(marks: tuple[str, ...], case: Case) -> bool:
-    subject = plain(case.report.headers.subject)
-    return any(subject.startswith(plain(mark)) for mark in marks)
-
-
-def _wished(fields: tuple[str, ...], case: Case) -> bool:
-    wishes = set(map(plain, case.report.headers.wishes))
-    return any(plain(field) in wishes for field in fields)
-
-
-def _counts(condition: Condition, case: Case) -> Match:
-    evidence = []
-    for name, count in _COUNTS.items():
-        wanted: Range | None = getattr(condition, name)
-        if wanted is None:
-            continue
-        if (number := count(case)) not in wanted:
+def _counted(name: str) -> Ask:
+    def ask(condition: Any, case: Case) -> Match:
+        if (number := _COUNTS[name](case)) not in getattr(condition, name):
             return _failed(name)
-        evidence.append(Evidence("count", name, number=number))
-    return Match(evidence=tuple(evidence))
+        return Match(evidence=(Evidence("count", name, number=number),))
+
+    return ask
 
 
 _COUNTS: dict[str, Callable[[Case], int]] = {
@@ -268,3 +247,11 @@ _COUNTS: dict[str, Callable[[Case], int]] = {
     "sent_last_hour": lambda case: case.sent_last_hour,
     "size": lambda case: case.report.size,
 }
+_ASK: dict[str, Ask] = {
+    "finding": _finding,
+    "fact": _fact,
+    "words": _words,
+    **{name: _counted(name) for name in COUNTED},
+    "also": _also,
+}
+"""Each for `Noted.given`; what is counted, and `also`, are of conditions alone."""

@@ -32,6 +32,7 @@ from gateway.judgement.policy.conditions import (
     Many,
     Name,
     Names,
+    Noted,
     listed,
 )
 from gateway.judgement.policy.ranges import Clock
@@ -214,6 +215,11 @@ class AddressList(Closed):
         """All that is listed, lower case: lists grow to thousands and every recipient asks."""
         return frozenset(each.lower() for each in (*self.addresses, *self.domains))
 
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """Of these, what stands for all domains below one as well."""
+        return frozenset(each for each in self.known if each.startswith("."))
+
 
 class Company(Closed):
     """Whom a name stands for: it is compared with text, subject, file names and recipients."""
@@ -343,6 +349,12 @@ class Policy(Closed):
         asked |= {f"addressee_{c.addressee}" for c in conditions if c.addressee}
         counted = {"sent_last_hour"} if any(c.sent_last_hour for c in conditions) else set()
         return frozenset(asked | counted)
+
+    @cached_property
+    def restrained(self) -> tuple[Noted, ...]:
+        """What mail is held for."""
+        held = (r.when for r in self.rules if r.mode == "enforce" and r.then.action != "pass")
+        return tuple(noted for when in held for noted in when.noted)
 
     @cached_property
     def outside_lists(self) -> dict[str, AddressList]:

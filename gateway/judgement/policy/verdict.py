@@ -132,11 +132,22 @@ def to_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     A trace names every rule there is, and is the same for most recipients of a mail: each verdict
     names one by its number, and a trace is a list of [rule, first condition that did not hold]."""
     stored = _verdicts.dump_python(tuple(verdicts), mode="json", exclude=_BUT_TRACE)
-    numbers: dict[tuple[Step, ...], int] = {}
+    found, numbers = _traces_of(verdicts)
     for verdict, data in zip(verdicts, stored, strict=True):
-        data["trace"] = numbers.setdefault(verdict.trace, len(numbers))
-    traces = [[[step.rule, step.failed] for step in trace] for trace in numbers]
+        data["trace"] = numbers[id(verdict.trace)]
+    traces = [[[step.rule, step.failed] for step in trace] for trace in found]
     return {"format": FORMAT, "verdicts": stored, "traces": traces}
+
+
+def _traces_of(verdicts: Sequence[Verdict]) -> tuple[list[tuple[Step, ...]], dict[int, int]]:
+    """All there are, and the number of each by its `id`. Most mails have one, and its steps are
+    not hashed to find that out."""
+    same = {id(verdict.trace): verdict.trace for verdict in verdicts}
+    if len(same) == 1:
+        return [*same.values()], dict.fromkeys(same, 0)
+    numbers: dict[tuple[Step, ...], int] = {}
+    of = {known: numbers.setdefault(trace, len(numbers)) for known, trace in same.items()}
+    return [*numbers], of
 
 
 def from_json(data: dict[str, Any], traced: bool = True) -> tuple[Verdict, ...]:

@@ -44,9 +44,10 @@ def _said(memory: Memory, *to: str, report: Report | None = None) -> list[tuple[
         Recipient(part.partition("|")[0], False, "to", part.partition("|")[2]) for part in to
     ]
     with memory.store.read() as session:
-        found = recall.recall(
-            session.connection(), KEYED, report or Report(), HANAKO, recipients, OWN, NOW
-        )
+        conn = session.connection()
+        ties = recall.look_up(conn, recall.asked_of(KEYED, HANAKO, recipients))
+        about = report or Report(), HANAKO, recipients, OWN
+        found = recall.recall(conn, KEYED, ties, *about, NOW)
         return [(f.name, f.part[3:], f.reason.code if f.reason else "") for f in found]
 
 
@@ -195,20 +196,24 @@ def test_a_locked_file_is_remembered_for_three_days(memory: Memory) -> None:
     with memory.store.read() as session:
         recipient = Recipient("a@one.example", False)
         later = NOW + timedelta(days=4)
-        found = recall.recall(
-            session.connection(), KEYED, Report(), HANAKO, [recipient], OWN, later
-        )
+        conn = session.connection()
+        ties = recall.look_up(conn, recall.asked_of(KEYED, HANAKO, [recipient]))
+        found = recall.recall(conn, KEYED, ties, Report(), HANAKO, [recipient], OWN, later)
         assert list(found) == []
 
 
 def test_recipients_of_an_hour_are_counted(memory: Memory) -> None:
     with memory.store.write() as tx:
-        counted = [
-            learning.count_sent(tx.conn, KEYED, HANAKO, NOW + timedelta(minutes=m), 100)
-            for m in (0, 30, 60, 90)
-        ]
-        assert counted == [100, 200, 300, 300]
-        assert learning.count_sent(tx.conn, KEYED, "ichiro@example.co.jp", NOW, 1) == 1
+
+        def before(sender: str, minutes: int) -> int:
+            at = NOW + timedelta(minutes=minutes)
+            keys = learning.hour(KEYED, sender, at)
+            seen = recall.look_up(tx.conn, set(keys)).seen
+            learning.touch(tx.conn, keys[0], at, 100)
+            return sum(seen.values())
+
+        assert [before(HANAKO, m) for m in (0, 30, 60, 90)] == [0, 100, 200, 200]
+        assert before("ichiro@example.co.jp", 0) == 0
 
 
 def test_what_is_old_is_forgotten(memory: Memory) -> None:

@@ -12,7 +12,7 @@ from gateway.judgement.acquaintance.feed import Feed
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.learn import learn
 from gateway.judgement.acquaintance.learner import PLACE
-from gateway.judgement.acquaintance.recall import recall
+from gateway.judgement.acquaintance.recall import asked_of, look_up, recall
 from gateway.judgement.policy.case import Recipient
 from gateway.memory.opening import Memory
 from tests import samples
@@ -30,7 +30,9 @@ def known(memory: Memory, shown: list[str]) -> bool:
     report = Report(headers=Headers(to=tuple(Mailbox("", address) for address in shown)))
     recipients = [Recipient(address, False, "to") for address in shown]
     with memory.store.read() as session:
-        found = recall(session.connection(), KEYED, report, HANAKO, recipients, OWN, NOW)
+        conn = session.connection()
+        ties = look_up(conn, asked_of(KEYED, HANAKO, recipients))
+        found = recall(conn, KEYED, ties, report, HANAKO, recipients, OWN, NOW)
         return any(fact.name == "known_circle" for fact in found)
 
 

@@ -21,6 +21,7 @@ from detectors.report import (
 )
 from gateway.judgement.identity import Entry, Sender, SenderClass
 from gateway.judgement.policy import decide as decision
+from gateway.judgement.policy import foregone
 from gateway.judgement.policy.case import Case, Recipient, recipients_of
 from gateway.judgement.policy.decide import Read, decide
 from gateway.judgement.policy.load import load
@@ -492,7 +493,7 @@ def test_a_thousand_recipients_are_judged_in_the_time_of_a_page() -> None:
 def test_what_is_answered_for_all_recipients_at_once_is_what_each_would_be_told(
     monkeypatch: pytest.MonkeyPatch, facts: tuple[Fact, ...]
 ) -> None:
-    rules = policy(
+    written = (
         f"{ASKED} | {CONFIRM}",
         f'recipient = "inside", finding = "{NUMBER}" | {CONFIRM}',
         f'recipient = "outside", fact = "first_contact" | {CONFIRM}',
@@ -501,11 +502,12 @@ def test_what_is_answered_for_all_recipients_at_once_is_what_each_would_be_told(
         f'outside_addresses = ">=9", addressee = "unknown" | {CONFIRM}',
     )
     mail = case(facts=facts, recipients=(SATO, SUZUKI))
-    at_once = decide(rules, mail)
+    at_once = decide(policy(*written), mail)
+    monkeypatch.setattr(foregone, "_answer", lambda *asked: None)
     monkeypatch.setattr(
         decision, "Read", lambda rule, match, excepted=(), alike=False: Read(rule, match, excepted)
     )
-    assert decide(rules, mail) == at_once
+    assert decide(policy(*written), mail) == at_once
 
 
 # -- who sees whom ------------------------------------------------------------------------------

@@ -59,8 +59,9 @@ def checked(policy: Policy, case: Case) -> Case:
         if fact.name not in anew or (case.textless and named.of_text(fact))
     ]
     asked = [CHECKS[name] for name in sorted(policy.facts & anew)]
-    if not asked and len(kept) == len(case.report.facts):
+    if len(kept) < len(case.report.facts):
+        case = replace(case, report=replace(case.report, facts=tuple(kept)))
+    found = [fact for look in asked for fact in look(case, policy)]
+    if not found:
         return case
-    plain = replace(case, report=replace(case.report, facts=tuple(kept)))
-    found = [fact for look in asked for fact in look(plain, policy)]
     return replace(case, report=replace(case.report, facts=(*kept, *found)))

@@ -13,6 +13,8 @@ from gateway.judgement.policy.rules import Policy
 
 def mixed(case: Case, policy: Policy) -> Iterator[Fact]:
     """Those in To and Cc count too: a provider that forks a mail hands over one recipient."""
+    if not policy.apart:
+        return
     everybody = {r.address.lower() for r in case.recipients if not r.inside} | case.shown_outside
     for group in policy.apart:
         members = {

@@ -8,12 +8,13 @@ from detectors.report import Fact
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.rules import Policy
 
+_OTHERWISE = frozenset({"share_link", "auto_submitted"})
+
 
 def forgotten(case: Case, policy: Policy) -> Iterator[Fact]:
     """A link to a file counts as the file: many write 「添付」 of what lies in their storage."""
-    report = case.report
-    if report.attachments or report.has("share_link") or report.has("auto_submitted"):
+    mentioned = case.stated("attachment_mentioned")
+    if not mentioned or case.report.attachments or not case.facts.isdisjoint(_OTHERWISE):
         return
-    for fact in report.facts:
-        if fact.name == "attachment_mentioned":
-            yield Fact("forgotten_attachment", fact.part, (), fact.reason)
+    for fact in mentioned:
+        yield Fact("forgotten_attachment", fact.part, (), fact.reason)

@@ -24,7 +24,7 @@ _HIDDEN = frozenset(
 
 
 def content(case: Case, policy: Policy) -> Iterator[Fact]:
-    for fact in case.report.facts:
+    for fact in case.report.facts if not case.facts.isdisjoint(_HIDDEN) else ():
         if fact.name in _HIDDEN:
             yield Fact("hidden_content", fact.part, fact.path, _why(fact), fact.range)
 

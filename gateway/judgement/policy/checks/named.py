@@ -23,6 +23,8 @@ _WHERE = {"subject": "named_in_subject", "name": "named_in_file"}
 def elsewhere(case: Case, policy: Policy) -> Iterator[Fact]:
     """A company is named in text, subject or file name, and nobody there is among the recipients:
     the file of another customer, or words left over from the mail that was copied."""
+    if not (policy.companies or case.stated("company_named")):
+        return
     domains = domains_of(case)
     if not domains:
         return

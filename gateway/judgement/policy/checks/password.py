@@ -33,18 +33,17 @@ def closed(report: Report) -> frozenset[str]:
 
 
 def file(case: Case, policy: Policy) -> Iterator[Fact]:
-    for fact in case.report.facts:
-        if fact.name == "uninspectable" and fact.reason and fact.reason.code in _LOCKED:
+    for fact in case.stated("uninspectable"):
+        if fact.reason and fact.reason.code in _LOCKED:
             yield Fact("password_file", fact.part, fact.path, Reason(fact.reason.code))
 
 
 def mail(case: Case, policy: Policy) -> Iterator[Fact]:
     """Words of a password in a mail that carries a locked file, or that follows one to the same
     recipient (`locked_before`, from `judgement.surroundings`)."""
-    if not case.report.has("password_told"):
+    if not case.stated("password_told"):
         return
     if locked(case.report):
         yield Fact("password_mail", reason=Reason("password_beside_file"))
-    for fact in case.report.facts:
-        if fact.name == "locked_before":
-            yield Fact("password_mail", fact.part, (), Reason("password_follows"))
+    for fact in case.stated("locked_before"):
+        yield Fact("password_mail", fact.part, (), Reason("password_follows"))

@@ -16,12 +16,13 @@ _SHORTEST = 4
 
 
 def own(case: Case, policy: Policy) -> Iterator[Fact]:
+    free = [r for r in case.recipients if not r.inside and domain_of(r.address) in FREEMAIL]
+    if not free:
+        return
     written = case.report.headers.sender
     names = {_plain(box.name) for box in written} - {""}
     locals_ = {_letters(case.sender.address), *(_letters(box.address) for box in written)} - {""}
-    for recipient in case.recipients:
-        if recipient.inside or domain_of(recipient.address) not in FREEMAIL:
-            continue
+    for recipient in free:
         if _plain(recipient.name) in names or _alike(_letters(recipient.address), locals_):
             said = Reason("own_name_at_freemail")
             yield Fact("own_private_address", f"to:{recipient.address.lower()}", (), said)

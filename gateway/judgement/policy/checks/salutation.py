@@ -15,15 +15,13 @@ _JAPANESE = re.compile(r"[一-龠々ァ-ヴぁ-ん]")
 def mismatch(case: Case, policy: Policy) -> Iterator[Fact]:
     """Only where every recipient is known by a Japanese name: somebody who stands there as a bare
     address, or in Latin letters, may be the one who is greeted."""
-    greeted = [
-        str(fact.reason.params["label"])
-        for fact in case.report.facts
-        if fact.name == "salutation" and fact.reason
-    ]
+    greeted = [str(f.reason.params["label"]) for f in case.stated("salutation") if f.reason]
+    if not greeted:
+        return
     headers = case.report.headers
     names = [box.name for box in headers.shown]
     blind = any(recipient.header == "bcc" for recipient in case.recipients)
-    if not greeted or blind or not names or not all(_JAPANESE.search(name) for name in names):
+    if blind or not names or not all(_JAPANESE.search(name) for name in names):
         return
     together = "\n".join(re.sub(r"[\s　]", "", name) for name in names)
     for name in greeted:
