@@ -31,7 +31,7 @@ import detectors
 from detectors import Wanted, clear, inspect, report
 from detectors.budget import Limits
 from detectors.own import from_json
-from gateway.judgement import confine
+from gateway.judgement import confine, pages
 from gateway.judgement.forked import fork_limited
 from gateway.judgement.logos import Logos
 
@@ -130,6 +130,7 @@ def _preload() -> None:
     _warm()
     gc.collect()
     gc.freeze()  # the collector would write to, and so copy, every page in every child
+    pages.collapse()
 
 
 def _warm() -> None:
