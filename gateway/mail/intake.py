@@ -44,6 +44,9 @@ _ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENT = (
 )
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
+AHEAD = 3 << 19
+"""Octets of a mail that is read while its client waits: a megabyte, encoded. Until then it is kept
+in memory, by each of `smtp.max_connections` at most."""
 
 _AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
 """States that we ourselves must still do something about; what is held waits for persons."""
@@ -53,9 +56,11 @@ TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 
 
 class Ahead(Protocol):
-    """Reads a small mail before it is kept, so that one commit takes it in and judges it."""
+    """Reads a mail before it is kept, so that one commit takes it in and judges it."""
 
-    async def read(self, raw: bytes) -> Report | None:
+    def begin(self, raw: bytes) -> asyncio.Task[Report]: ...
+
+    async def report(self, reading: asyncio.Task[Report]) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
     def judge(self, tx: Tx, letter: RowMapping, report: Report) -> bool:
@@ -146,9 +151,11 @@ class Arrival:
         self._take(self.opening.feed(block) if self.opening else block)
 
     def _take(self, block: bytes) -> None:
-        if len(self.head) < HEAD:
-            self.head += block[: HEAD - len(self.head)]
+        if self.draft.sealer.size <= AHEAD:
+            self.head += block
         self.draft.sealer.write(block)
+        if self.draft.sealer.size > AHEAD:
+            del self.head[HEAD:]
 
     def mended(self) -> None:
         self.line_ends_mended = True
@@ -157,11 +164,12 @@ class Arrival:
         if self.opening:
             self._take(self.opening.end())
         if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
-            self._refuse_loop(header_of(bytes(self.head)))
+            self._refuse_loop(header_of(bytes(self.head[:HEAD])))
+        whole = self.draft.sealer.size == len(self.head)
+        ahead = self.intake.ahead if whole and not self._tapped else None
+        reading = ahead.begin(bytes(self.head)) if ahead else None
         sealed = await self._finish()
-        small = self.draft.sealer.size <= HEAD
-        ahead = self.intake.ahead if small and not self._tapped else None
-        report = await ahead.read(bytes(self.head)) if ahead else None
+        report = await ahead.report(reading) if ahead and reading else None
 
         def keep(tx: Tx) -> str:
             letter = self._keep(tx, sealed)
