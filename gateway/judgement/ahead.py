@@ -1,8 +1,9 @@
 """A mail is read while its client waits: one commit then takes it in and judges it.
 
-Most mail is no large one and leaves as it came. Kept first and read later it costs a second commit, a
-claim, and the opening of what was sealed a moment ago: half of all the work on it. Whatever goes
-wrong here costs nothing but that: the mail is kept, and the scanner reads it like any other.
+Most mail is no large one and leaves as it came. Kept first and read later it costs a second
+commit, a claim, and the opening of what was sealed a moment ago: half of all the work on it.
+Whatever goes wrong here costs nothing but that: the mail is kept, and the scanner reads it like
+any other.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
-from weakref import WeakValueDictionary
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
+from detectors import linear
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
@@ -30,6 +30,7 @@ WARM = 1.0
 """Seconds after use within which it is taken to live until it shows otherwise."""
 
 _RSET, _DATA = b"RSET", b"DATA"
+_ALONE = linear.octets(rb"\r[^\n]|\r$")
 
 Outcome = Literal["delivered", "deferred", "failed", "unknown"]
 
@@ -67,6 +68,17 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(slots=True)
+class _Berth:
+    """Where the connections to one hop lie."""
+
+    gate: asyncio.Semaphore
+    users: int = 0
+    idle: list[Line] = field(default_factory=list)
+    watched: bool = False
+    """A timer runs, one for all of them."""
+
+
 class _Stale(Exception):
     """A kept connection on which nothing can be begun any more."""
 
@@ -89,27 +101,36 @@ class Pool:
 
     def __init__(self, hostname: str, connections: int, pause: float = 0.0) -> None:
         self._hostname, self._connections, self._pause = hostname, connections, pause
-        self._idle: dict[Hop, list[Line]] = {}
+        self._berths: dict[Hop, _Berth] = {}
         self._down: dict[Hop, str] = {}
-        self._gates: WeakValueDictionary[Hop, asyncio.Semaphore] = WeakValueDictionary()
 
     async def send(self, hop: Hop, parcel: Parcel) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
-        gate = self._gates.setdefault(hop, asyncio.Semaphore(self._connections))
-        async with gate:
-            if reply := self._down.get(hop):
-                return _all(parcel, Result("deferred", reply))
-            while line := self._kept(hop):
-                with contextlib.suppress(_Stale):  # which must not cost a turn in the queue
-                    return await self._over(hop, line, parcel)
-            try:
-                line = await self.connect(hop)
-            except Refused as refused:
-                self._suspend(hop, refused.reply)
-                return _all(parcel, Result(refused.outcome, refused.reply))
-            return await self._over(hop, line, parcel)
+        berth = self._berths.get(hop)
+        if berth is None:
+            berth = self._berths[hop] = _Berth(asyncio.Semaphore(self._connections))
+        berth.users += 1
+        try:
+            async with berth.gate:
+                return await self._send(hop, berth.idle, parcel)
+        finally:
+            berth.users -= 1
+            self._watch(hop, berth)
 
-    async def _over(self, hop: Hop, line: Line, parcel: Parcel) -> dict[str, Result]:
+    async def _send(self, hop: Hop, idle: list[Line], parcel: Parcel) -> dict[str, Result]:
+        if reply := self._down.get(hop):
+            return _all(parcel, Result("deferred", reply))
+        while line := _kept(idle):
+            with contextlib.suppress(_Stale):  # which must not cost a turn in the queue
+                return await self._over(idle, line, parcel)
+        try:
+            line = await self.connect(hop)
+        except Refused as refused:
+            self._suspend(hop, refused.reply)
+            return _all(parcel, Result(refused.outcome, refused.reply))
+        return await self._over(idle, line, parcel)
+
+    async def _over(self, idle: list[Line], line: Line, parcel: Parcel) -> dict[str, Result]:
         """Raises _Stale."""
         try:
             results = await self._transact(line, parcel)
@@ -119,12 +140,12 @@ class Pool:
         except BaseException:  # cut off in the middle: nothing may be said on it after that
             line.close()
             raise
-        self._keep(hop, line)
+        _keep(idle, line)
         return results
 
     async def close(self) -> None:
-        kept = [line for idle in self._idle.values() for line in idle]
-        self._idle.clear()
+        kept = [line for berth in self._berths.values() for line in berth.idle]
+        self._berths.clear()
         await asyncio.gather(*(leave(line) for line in kept), return_exceptions=True)
 
     def _suspend(self, hop: Hop, reply: str) -> None:
@@ -132,34 +153,23 @@ class Pool:
             self._down[hop] = reply
             asyncio.get_running_loop().call_later(self._pause, self._down.pop, hop, None)
 
-    def _keep(self, hop: Hop, line: Line) -> None:
-        line.used, line.kept = time.monotonic(), True
-        if line.fresh:
-            self._idle.setdefault(hop, []).append(line)
-            asyncio.get_running_loop().call_later(IDLE, self._end, hop)
-        else:
-            line.close()
+    def _watch(self, hop: Hop, berth: _Berth) -> None:
+        """What nobody uses is closed: a peer waits for us with a place of its own."""
+        if berth.idle and not berth.watched:
+            berth.watched = True
+            until = min(line.used for line in berth.idle) + IDLE - time.monotonic()
+            asyncio.get_running_loop().call_later(until, self._end, hop, berth)
+        elif not berth.idle and not berth.users:
+            self._berths.pop(hop, None)
 
-    def _end(self, hop: Hop) -> None:
-        """What nobody used meanwhile: a peer waits for us with a place of its own."""
-        idle = self._idle.pop(hop, [])
+    def _end(self, hop: Hop, berth: _Berth) -> None:
+        idle, berth.watched = list(berth.idle), False
+        berth.idle.clear()
         for line in idle:
-            if not line.fresh:
-                line.close()
-        if fresh := [line for line in idle if line.fresh]:
-            self._idle[hop] = fresh
+            _put(berth.idle, line)
+        self._watch(hop, berth)
 
     # -- connections
-
-    def _kept(self, hop: Hop) -> Line | None:
-        """One that was not closed, as far as we know."""
-        idle = self._idle.get(hop, [])
-        while idle:
-            line = idle.pop()
-            if line.fresh:
-                return line
-            line.close()
-        return None
 
     async def connect(self, hop: Hop) -> Line:
         """To the first server that answers as it must. Raises Refused."""
@@ -240,6 +250,28 @@ class Pool:
             return Result("unknown", told, line.mx, line.tls)
 
 
+def _kept(idle: list[Line]) -> Line | None:
+    """One that was not closed, as far as we know."""
+    while idle:
+        line = idle.pop()
+        if line.fresh:
+            return line
+        line.close()
+    return None
+
+
+def _keep(idle: list[Line], line: Line) -> None:
+    line.used, line.kept = time.monotonic(), True
+    _put(idle, line)
+
+
+def _put(idle: list[Line], line: Line) -> None:
+    if line.fresh:
+        idle.append(line)
+    else:
+        line.close()
+
+
 def _mail(line: Line, parcel: Parcel) -> bytes:
     command = " ".join((f"MAIL FROM:<{parcel.mail_from}>", *_mail_options(line, parcel)))
     return command.encode("utf-8" if parcel.smtputf8 else "ascii")
@@ -278,8 +310,10 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
 def _clean(data: bytes) -> bool:
     """No CR and no LF but as a pair, and no NUL: what a peer that trusts us may read as the end
     of the mail and the beginning of another (CVE-2023-51764)."""
-    pairs = data.count(b"\r\n")
-    return data.count(b"\n") == pairs == data.count(b"\r") and b"\x00" not in data
+    # Every CR has its LF, so that no LF is without its CR if there are as many. Pairs are two
+    # octets to look for, which takes longer than all of this.
+    paired = _ALONE.search(data) is None and data.count(b"\n") == data.count(b"\r")
+    return paired and b"\x00" not in data
 
 
 def _refused(line: Line, answer: Answer) -> Result:
