@@ -244,7 +244,7 @@ class _Worker:
 
     @property
     def dead(self) -> bool:
-        return self._hatch.closed or self._process.returncode is not None
+        return self._hatch.closed  # which it is as soon as nobody holds its other end
 
     def kill(self) -> None:
         """At once, with every child it has forked (they share its process group)."""
