@@ -14,10 +14,11 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
+from benchmarks.goals import GOALS, SLOW_DISK, said
 from benchmarks.load import write
 from benchmarks.mails import mail
 from benchmarks.peers import Missing, Peer, Postfix, Sekisho, folder_on_disk, slow_disk
-from benchmarks.report import keep, table, write_into_readmes
+from benchmarks.report import keep, ratios, table, write_into_readmes
 from benchmarks.scanning import Haraka, Scanned
 from benchmarks.turns import Load, turns
 
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         connections = CONNECTIONS[:2] if options.quick else CONNECTIONS
         runs = [run for load in loads for run in turns(peers, load, connections)]
     print(table(runs))
+    print()
+    print("\n".join(said(SLOW_DISK if slow else GOALS, ratios(runs))))
     for what in missing:
         print(f"left out: this machine has no {what}")
     print(f"\nkept in {keep(options.results, runs)}; only the ratios say something")

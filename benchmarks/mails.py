@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from tests import samples
 
@@ -43,9 +44,9 @@ def _with_sheet(chance: random.Random) -> bytes:
     return _mail("在庫表", _text(chance, 800), ("在庫表.csv", sheet[:35_000]))
 
 
-def _with_film(chance: random.Random) -> bytes:
+def _with_film(chance: random.Random, octets: int = 740_000) -> bytes:
     """Octets that are decoded and recognised, and in which nothing is written."""
-    film = b"\0\0\0\x18ftypmp42" + chance.randbytes(740_000)
+    film = b"\0\0\0\x18ftypmp42" + chance.randbytes(octets)
     return _mail("動画", _text(chance, 800), ("現場.mp4", film))
 
 
@@ -53,4 +54,9 @@ def _mail(subject: str, body: str, *files: tuple[str, bytes]) -> bytes:
     return samples.message(subject, body, files, sender=f"花子 <{SENDER}>", to=RECIPIENT)
 
 
-MAILS = {"2 KB": _written, "50 KB": _with_sheet, "1 MB": _with_film}
+MAILS = {
+    "2 KB": _written,
+    "50 KB": _with_sheet,
+    "1 MB": _with_film,
+    "20 MB": partial(_with_film, octets=14_600_000),
+}

@@ -33,14 +33,18 @@ class Run:
     """MB (PSS) right after"""
     accepted: list[float] = field(default_factory=list)
     """milliseconds from connecting to the 250, one mail at a time; only with one connection"""
+    through: list[float] = field(default_factory=list)
+    """of the same mails, until the sink had them"""
 
 
 Figure = Callable[[Sequence[Run]], float | None]
+Ratios = dict[tuple[str, int], dict[str, dict[str, float | None]]]
+"""By size and connections: the first peer ÷ each other, by the name of the figure."""
 
 
-def _percentile(of: int) -> Figure:
+def _percentile(of: int, times_of: Callable[[Run], list[float]]) -> Figure:
     def figure(runs: Sequence[Run]) -> float | None:
-        times = [time for run in runs for time in run.accepted]
+        times = [time for run in runs for time in times_of(run)]
         return quantiles(times, n=100, method="inclusive")[of - 1] if times else None
 
     return figure
@@ -50,8 +54,9 @@ FIGURES: dict[str, Figure] = {
     "msg/s": lambda runs: median(run.rate for run in runs),
     "CPU s/1,000": lambda runs: median(run.cpu for run in runs),
     "memory MB": lambda runs: median(run.memory for run in runs),
-    "accept p50 ms": _percentile(50),
-    "p99 ms": _percentile(99),
+    "accept p50 ms": _percentile(50, lambda run: run.accepted),
+    "p99 ms": _percentile(99, lambda run: run.accepted),
+    "through p50 ms": _percentile(50, lambda run: run.through),
 }
 
 
@@ -63,7 +68,7 @@ def table(runs: Sequence[Run]) -> str:
             lines.append(_line(f"{size:<6} c{connections:<3} {name}", row, ".1f"))
         first = next(iter(rows))
         for name, ratios in _ratios(rows).items():
-            lines.append(_line(f"{'':<12}{first} ÷ {name}", ratios, ".2f"))
+            lines.append(_line(f"{'':<12}{first} ÷ {name}", list(ratios.values()), ".2f"))
     return "\n".join(lines)
 
 
@@ -76,10 +81,15 @@ def short(runs: Sequence[Run]) -> str:
         " " * 14 + "".join(f"{n:>9}" for n in ("mails/s", "CPU", "250 in")) * (len(names) - 1)
     )
     for (size, connections), rows in cells.items():
-        ratios = [each[at] for each in _ratios(rows).values() for at in (0, 1, 3)]
+        told = ("msg/s", "CPU s/1,000", "accept p50 ms")
+        ratios = [each[name] for each in _ratios(rows).values() for name in told]
         said = "".join(f"{'' if each is None else format(each, '.2f'):>9}" for each in ratios)
         lines.append(f"{size}, {connections:>2}".ljust(14) + said.rstrip())
     return "\n".join(lines) + "\n"
+
+
+def ratios(runs: Sequence[Run]) -> Ratios:
+    return {cell: _ratios(rows) for cell, rows in _cells(runs).items()}
 
 
 def cpu_ratio(runs: Sequence[Run]) -> float:
@@ -107,10 +117,13 @@ def _cells(runs: Sequence[Run]) -> dict[tuple[str, int], dict[str, list[float | 
     return cells
 
 
-def _ratios(rows: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
+def _ratios(rows: dict[str, list[float | None]]) -> dict[str, dict[str, float | None]]:
     (_, ours), *others = rows.items()
     return {
-        name: [a / b if a and b else None for a, b in zip(ours, row, strict=True)]
+        name: {
+            figure: a / b if a and b else None
+            for figure, a, b in zip(FIGURES, ours, row, strict=True)
+        }
         for name, row in others
     }
 

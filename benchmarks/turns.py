@@ -16,8 +16,8 @@ from benchmarks.report import Run
 TURNS = 3
 WARM = 150
 """Mails before the first turn: what is opened, loaded and compiled once."""
-LATENCIES = 30
-"""Mails a turn whose acceptance is timed; each waits for the one before."""
+LATENCIES = 60
+"""Mails a turn that are timed one by one; each waits until the one before has arrived."""
 AFTERWARDS = 0.3
 """Seconds in which what follows a hand-over is written down: work for that mail, too."""
 
@@ -46,9 +46,10 @@ def _run(peer: Peer, load: Load, connections: int) -> Run:
     time.sleep(AFTERWARDS)
     used = sum(map(measure.cpu, peer.pids)) - before
     memory = sum(map(measure.memory, peer.pids))
-    accepted = _accepted(peer, load) if connections == 1 else []
+    one_by_one = min(load.count, LATENCIES) if connections == 1 else 0
+    accepted, through = timed(peer, load.raw, one_by_one)
     rate, cpu = load.count / seconds, used * 1000 / load.count
-    return Run(peer.name, load.size, connections, rate, cpu, memory, accepted)
+    return Run(peer.name, load.size, connections, rate, cpu, memory, accepted, through)
 
 
 def _pour(peer: Peer, load: Load, count: int, connections: int) -> float:
@@ -58,9 +59,11 @@ def _pour(peer: Peer, load: Load, count: int, connections: int) -> float:
     return peer.sink.has(wanted) - began
 
 
-def _accepted(peer: Peer, load: Load) -> list[float]:
-    count = min(load.count, LATENCIES)
-    wanted = peer.sink.taken + count
-    found = [accepted_in(peer.port, load.raw) * 1000 for _ in range(count)]
-    peer.sink.has(wanted)
-    return found
+def timed(peer: Peer, raw: bytes, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from connecting to the 250, and until the sink had it, of `count` mails."""
+    accepted, through = [], []
+    for _ in range(count):
+        wanted, began = peer.sink.taken + 1, time.monotonic()
+        accepted.append(accepted_in(peer.port, raw) * 1000)
+        through.append((peer.sink.has(wanted) - began) * 1000)
+    return accepted, through
