@@ -183,9 +183,9 @@ class Arrival:
         ahead = self.intake.ahead if self.whole and not self._tapped else None
         reading = ahead.begin(bytes(self.head)) if ahead else None
         self.head.clear()  # once is enough, while fifty wait for two workers
-        sealed = await self._finish()
-        if reading:  # which keeps the octets, also where it is late
+        if reading and self.draft.sealer.size > HEAD:  # it keeps the octets, also where it is late
             reading.add_done_callback(lambda _: self.intake.in_hand.discard(self))
+        sealed = await self._finish()
         report = await ahead.report(reading) if ahead and reading else None
 
         def keep(tx: Tx) -> str:
