@@ -58,7 +58,7 @@ class Hatch:
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._answer = answer
         self._rest = [memoryview(part) for part in request]
-        timer = self._loop.call_later(seconds, self._fail, "late")
+        timer = self._loop.call_later(seconds, lambda: self._fail("late"))
         try:
             self._feed()
             return await answer
