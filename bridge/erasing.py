@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, delete, exists, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, select, update
 
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
@@ -22,7 +23,8 @@ from gateway.memory import pointers
 from gateway.memory.keys import Ring
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
-from gateway.memory.states import FINAL, SYSTEM, Actor, Event, State, move, ref
+from gateway.memory.standing import Statement
+from gateway.memory.states import FINAL, SYSTEM, Actor, Event, State, move, ref_of
 from gateway.memory.store import Tx, WebSession, table
 
 log = logging.getLogger("sekisho.sweep")
@@ -31,6 +33,12 @@ WEB_SESSION = table(WebSession)
 EVIDENCE_HOLD = "evidence_hold"
 ORPHAN = timedelta(hours=25)
 """The longest session and an hour: a younger file may still be on its way to its row."""
+_NOT_ERASED = Statement(
+    select(CONSIGNMENT).where(
+        CONSIGNMENT.c.letter_id == bindparam("known"), CONSIGNMENT.c.state != State.ERASED.value
+    )
+)
+"""Consignments of a letter that say what they held."""
 
 
 def on_hold(conn: Connection) -> bool:
@@ -112,17 +120,12 @@ def due_letters(tx: Tx, memory: Memory, limit: int = 50) -> int:
 
 
 def _erase_letter(tx: Tx, memory: Memory, id: str) -> None:
-    mine = select(CONSIGNMENT).where(
-        CONSIGNMENT.c.letter_id == id, CONSIGNMENT.c.state != State.ERASED.value
-    )
-    for row in tx.conn.execute(mine).mappings().all():
-        known = ref(tx, row["id"])
-        assert known is not None
+    for row in _NOT_ERASED.rows(tx.conn, {"known": id}):
         remove_blob(tx, memory, row["rendition"])
         forgotten: dict[str, object] = dict(rendition="", rendition_kek="", rendition_key=b"")
         if row["state"] != State.DONE.value:  # its ZIP never left, and nobody asks for the password
             forgotten |= {"password": None, "password_kek": ""}
-        move(tx, known, Event.ERASE, SYSTEM, forgotten)
+        move(tx, ref_of(row), Event.ERASE, SYSTEM, forgotten)
     letter = memory.content.row(tx.conn, id)
     if letter["erased_at"] is None:
         days = memory.config.retention.features_days
@@ -201,4 +204,4 @@ def _mtime(path: Path, now: datetime) -> float:
 
 def remove_blob(tx: Tx, memory: Memory, blob: str) -> None:
     memory.vault.remove_row(tx.conn, blob)
-    tx.after.append(lambda: memory.vault.remove_file(blob))
+    tx.after.append(partial(memory.vault.remove_file, blob))

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from sqlalchemy import Connection, RowMapping, insert
 
@@ -67,8 +68,9 @@ def pack(
     for number, content in enumerate(contents, start=1):
         done = memory.vault.seal(content.data, key, parcel.about(id, number))
         sealed.append(done)
+        octets = sha256(content.data).hexdigest()
         name = file_name(content.name) or f"{number}"
-        files.append(File(number, name, content.media_type, done.size, done.sha256))
+        files.append(File(number, name, content.media_type, done.size, octets))
     return Packed(
         id,
         secrets.token_urlsafe(32),

@@ -28,8 +28,8 @@ from gateway.judgement.policy.load import PolicyError
 from gateway.judgement.sandbox import Sandbox
 from gateway.judgement.scanner import Scanner
 from gateway.mail.admission import Admission
-from gateway.mail.aiosmtpd_driver import listen, settled
 from gateway.mail.courier import Courier, Hook
+from gateway.mail.driver import listen, settled
 from gateway.mail.intake import Intake
 from gateway.mail.loops import Marks
 from gateway.mail.rates import Bucket, Rates

@@ -12,12 +12,11 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
-from sqlalchemy import RowMapping
-
 from detectors.report import Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
+from gateway.mail.incoming import Incoming
 from gateway.memory.states import Ref, State
 from gateway.memory.store import Tx
 
@@ -48,7 +47,8 @@ class Ahead:
         done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
         return reading.result() if done and not reading.exception() else None
 
-    def judge(self, tx: Tx, letter: RowMapping, report: Report) -> bool:
+    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
+        letter = incoming.letter
         known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
         asked = ck.policies.active(tx.conn).policy.kinds
@@ -57,7 +57,7 @@ class Ahead:
             return False
         try:
             with tx.apart():
-                judge.first(tx, ck, known, letter, report)
+                judge.first(tx, ck, known, letter, report, incoming)
         except Exception:
             if not tx.alive:
                 raise

@@ -23,6 +23,7 @@ from gateway.judgement.policy.decide import decided
 from gateway.judgement.policy.matching import placed
 from gateway.judgement.policy.verdict import Batch, Verdict, grouped, to_json, united
 from gateway.judgement.surroundings import facts
+from gateway.mail.incoming import Incoming
 from gateway.memory import letters
 from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Actor, Event, Ref, State, move, split
@@ -59,50 +60,44 @@ class Judgement:
         return frozenset(r.address for r in self.case.recipients if r.inside)
 
 
-def first(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping, report: Report) -> None:
+def first(
+    tx: Tx,
+    ck: Checkpoint,
+    known: Ref,
+    letter: RowMapping,
+    report: Report,
+    incoming: Incoming | None = None,
+) -> None:
     """Judge what was just scanned: RECEIVED → its next state, recipients with other verdicts
-    split off. The strictest keeps the id that the client was told."""
+    split off. The strictest keeps the id that the client was told. What is `incoming` is
+    written here, once all is known of it."""
     own = frozenset(ck.config.smtp.own_domains)
     if known.state is State.TAPPED:
         letter = tap.as_sent(tx, known, letter, report)
-    rows = _waiting(tx, known.id)
+    stored = [] if incoming else _waiting(tx, known.id)
+    to = incoming.addresses if incoming else [row["address"] for row in stored]
     sender = _sender(tx, ck, letter, report)
     inforce = ck.policies.active(tx.conn)
     rules, stated = inforce.policy, stated_in(report.headers)
-    envelope = tuple(recipients_of(report, [row["address"] for row in rows], own))
+    envelope = tuple(recipients_of(report, to, own))
     case = Case(report, sender, envelope, own, letter["received_at"], purpose=stated)
     case = placed(rules, case)
     known_now = tuple(facts(tx.conn, ck, case, rules.facts, tx.now, count=True))
     case = placed(rules, replace(case, report=replace(report, facts=(*report.facts, *known_now))))
     named = {r.address: r for r in case.recipients}
-    _SET_RECIPIENT.many(tx.conn, [_as_seen(row["id"], named[row["address"]]) for row in rows])
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)
     report = judgement.case.report
-    _describe(tx, ck, letter, report, sender)
-    tx.record(
-        "judged",
-        SYSTEM,
-        letter=letter["id"],
-        consignment=known.id,
-        policy=judgement.inforce.version,
-        findings=summary(report),
-        facts=sorted({fact.name for fact in report.facts}),
-        defects=sorted({defect.code for defect in report.defects}),
-        actions={v.recipient: v.action for v in judgement.verdicts},
-        rules=sorted({reason.rule for v in judgement.verdicts for reason in v.reasons}),
-    )
-    if judgement.bypassed:
-        tx.record(
-            "bypassed",
-            SYSTEM,
-            letter=letter["id"],
-            consignment=known.id,
-            policy=judgement.inforce.version,
-            actions=judgement.bypassed,
-        )
+    described, seen = _described(ck, letter, report, sender), [_as_seen(named[a]) for a in to]
+    if incoming:
+        incoming.write(tx, described, seen)
+    else:
+        letters.CHANGE.run(tx.conn, {"known": letter["id"], **described})
+        both = zip(stored, seen, strict=True)
+        _SET_RECIPIENT.many(tx.conn, [{"known": row["id"], **found} for row, found in both])
+    _record(tx, known, judgement)
     *milder, strictest = grouped(judgement.verdicts)
-    ids = {row["address"]: row["id"] for row in rows}
+    ids = {row["address"]: row["id"] for row in (_waiting(tx, known.id) if milder else ())}
     for batch in milder:
         part = split(tx, known, [ids[address] for address in batch.recipients], SYSTEM)
         _settle(tx, ck, part, batch, judgement)
@@ -182,6 +177,24 @@ def _decide(
     return Judgement(inforce, verdicts, int(id), case, spared)
 
 
+def _record(tx: Tx, known: Ref, judgement: Judgement) -> None:
+    report = judgement.case.report
+    about: dict[str, Any] = {"letter": known.letter_id, "consignment": known.id}
+    about["policy"] = judgement.inforce.version
+    tx.record(
+        "judged",
+        SYSTEM,
+        **about,
+        findings=summary(report),
+        facts=sorted({fact.name for fact in report.facts}),
+        defects=sorted({defect.code for defect in report.defects}),
+        actions={v.recipient: v.action for v in judgement.verdicts},
+        rules=sorted({reason.rule for v in judgement.verdicts for reason in v.reasons}),
+    )
+    if judgement.bypassed:
+        tx.record("bypassed", SYSTEM, **about, actions=judgement.bypassed)
+
+
 def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgement) -> None:
     columns, policy = _columns(batch, judgement), judgement.inforce.version
     if known.state is State.TAPPED:
@@ -228,8 +241,8 @@ def _one(verdicts: Sequence[Verdict]) -> Batch:
     )
 
 
-def _as_seen(row: int, found: Recipient) -> dict[str, Any]:
-    return {"known": row, "inside": found.inside, "header": found.header, "name": found.name}
+def _as_seen(found: Recipient) -> dict[str, Any]:
+    return {"inside": found.inside, "header": found.header, "name": found.name}
 
 
 def _waiting(tx: Tx, id: str) -> list[RowMapping]:
@@ -253,10 +266,12 @@ def _unmet(sender: Sender) -> bool:
     return not sender.person and (sender.class_ == "person" or forwards)
 
 
-def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender) -> None:
+def _described(
+    ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender
+) -> dict[str, Any]:
     """The record class of a letter: masked, searchable, kept after its content is gone."""
     headers = report.headers
-    known = {
+    return {
         "report": ck.letters.seal_report(letter, report),
         "summary": {
             "findings": summary(report),
@@ -272,4 +287,3 @@ def _describe(tx: Tx, ck: Checkpoint, letter: RowMapping, report: Report, sender
         "sender_address": sender.address,
         "owner_id": sender.owner,
     }
-    letters.CHANGE.run(tx.conn, {"known": letter["id"], **known})

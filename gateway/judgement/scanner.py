@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import threading
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-
-from sqlalchemy import select
 
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
-from gateway.memory.states import Overtaken, Ref, State, claim, put_back
+from gateway.memory.states import Overtaken, Ref, State, claimed, put_back, ref_of
 from gateway.memory.store import Tx
 
 log = logging.getLogger("sekisho.scanner")
@@ -40,6 +39,10 @@ AGAIN = timedelta(seconds=1)
 """After the first incomplete scan; after the second one the mail is held."""
 
 
+Claimed = tuple[Ref, int]
+"""and how often it was tried before"""
+
+
 @dataclass(frozen=True)
 class Scanner:
     memory: Memory
@@ -49,16 +52,25 @@ class Scanner:
     bell: Bell
     name: str
     """of this process, as the owner of leases"""
+    _taken: deque[Claimed] = field(default_factory=deque, init=False)
+    """claimed in the very transaction that received them"""
+    _resting: threading.Event = field(default_factory=threading.Event, init=False)
+    """nothing is left to be claimed"""
 
     async def run(self) -> None:
         """Until cancelled. As many mails at once as there are workers."""
-        await work_through(
-            lambda: self.committer.commit(self._claim),
-            lambda claimed: self.scan(*claimed),
-            lambda: self.bell.wait(State.RECEIVED.value, 2.0),
-            width=self.checkpoint.config.scan.workers,
-            ahead=CLAIMED,
-        )
+        self.committer.followers[State.RECEIVED.value] = self._take
+        try:
+            await work_through(
+                self._claimed,
+                lambda claimed: self.scan(*claimed),
+                self._rest,
+                width=self.checkpoint.config.scan.workers,
+                ahead=CLAIMED,
+                most=CLAIMED,
+            )
+        finally:
+            del self.committer.followers[State.RECEIVED.value]
 
     async def scan(self, known: Ref, tries: int) -> None:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
@@ -86,14 +98,26 @@ class Scanner:
             log.exception("judgement of %s failed", known.letter_id)
             await self._put_back(known, RETRY)
 
-    def _claim(self, tx: Tx) -> list[tuple[Ref, int]]:
-        claimed = claim(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
-        if not claimed:  # copies wait until no mail does
-            claimed = claim(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
-        ids = [known.id for known in claimed]
-        query = select(CONSIGNMENT.c.id, CONSIGNMENT.c.attempts).where(CONSIGNMENT.c.id.in_(ids))
-        tries = {row.id: row.attempts for row in tx.conn.execute(query)}
-        return [(known, tries[known.id]) for known in claimed]
+    async def _rest(self) -> None:
+        self._resting.set()
+        await self.bell.wait(State.RECEIVED.value, 2.0)
+        self._resting.clear()
+
+    def _take(self, tx: Tx) -> None:
+        """On the committer's thread: what is received needs no second commit to be claimed."""
+        if self._resting.is_set():
+            tx.after.append(partial(self._taken.extend, self._claim(tx)))
+
+    async def _claimed(self) -> list[Claimed]:
+        """A lease that a power failure undoes is taken again: it waits for no flush."""
+        taken = [self._taken.popleft() for _ in range(len(self._taken))]
+        return taken or await self.committer.commit(self._claim, durable=False)
+
+    def _claim(self, tx: Tx) -> list[Claimed]:
+        rows = claimed(tx, State.RECEIVED, self.name, LEASE, limit=CLAIMED)
+        if not rows:  # copies wait until no mail does
+            rows = claimed(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
+        return [(ref_of(row), row["attempts"]) for row in rows]
 
     async def _inspect(self, known: Ref) -> Report:
         raw, kinds = await asyncio.to_thread(self._raw, known)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 import idna
@@ -111,7 +112,7 @@ def parse_path(
 
 def parse_address(text: str, *, utf8: bool = False, literals: bool = False) -> Address:
     """`local@domain` or `postmaster`, without brackets. Raises BadAddress."""
-    if any(unicodedata.category(char) in _UNSEEN for char in text if char != " "):
+    if not text.isprintable() and any(_unseen(char) for char in text):
         raise BadAddress("control character")
     if text.startswith("@"):
         raise BadAddress("source routes are not accepted")
@@ -133,6 +134,7 @@ def parse_address(text: str, *, utf8: bool = False, literals: bool = False) -> A
     return Address(local, domain)
 
 
+@lru_cache(maxsize=4096)
 def domain_key(domain: str) -> str:
     """A domain for comparing: lower case, A-labels (RFC 5890). Raises BadAddress."""
     if domain.startswith("["):
@@ -146,6 +148,10 @@ def domain_key(domain: str) -> str:
     if len(key) > 253 or not _HOST.fullmatch(key):
         raise BadAddress("not a domain name")
     return key
+
+
+def _unseen(char: str) -> bool:
+    return char != " " and unicodedata.category(char) in _UNSEEN
 
 
 def domain_matches(domain: str, patterns: Iterable[str]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from gateway.mail.address import Address, is_ours
 from gateway.mail.listener import Kind, Reply
@@ -15,10 +16,17 @@ TOO_MANY_RECIPIENTS = Reply(450, "4.7.1", "too many recipients from this sender,
 
 
 def within(client_ip: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    client = _parsed(client_ip)
+    return any(client in network for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(client_ip: str) -> IPv4Address | IPv6Address:
+    """The same few clients come again and again, and are asked for several times each."""
     client = ip_address(client_ip)
     if isinstance(client, IPv6Address) and client.ipv4_mapped:
-        client = client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
-    return any(client in network for network in networks)
+        return client.ipv4_mapped  # what an IPv4 client looks like on a socket for both
+    return client
 
 
 @dataclass(frozen=True, slots=True)

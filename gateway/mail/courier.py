@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
 
 from gateway.mail import route
 from gateway.mail.dkim import Signer
@@ -36,7 +37,17 @@ from gateway.memory.nudge import Bell
 from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, unless_stuck
 from gateway.memory.standing import Statement
-from gateway.memory.states import SYSTEM, Event, Overtaken, Ref, State, claim, move, put_back
+from gateway.memory.states import (
+    SYSTEM,
+    Event,
+    Overtaken,
+    Ref,
+    State,
+    claimed,
+    move,
+    put_back,
+    ref_of,
+)
 from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 from gateway.memory.vault import Opened
 
@@ -46,16 +57,25 @@ T = TypeVar("T")
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
 _OPEN = ATTEMPT.c.ended_at.is_(None)
-_CUT_OFF = Statement(update(ATTEMPT).where(_OURS, _OPEN))
 _IN_DOUBT = Statement(
-    select(ATTEMPT.c.consignment_id).where(_OURS, ATTEMPT.c.outcome.contains("unknown"))
+    select(ATTEMPT.c.consignment_id, ATTEMPT.c.ended_at).where(
+        _OURS, _OPEN | ATTEMPT.c.outcome.contains("unknown")
+    )
 )
-_BEGIN = Statement(insert(ATTEMPT))
-_BEGUN = Statement(select(ATTEMPT.c.consignment_id, ATTEMPT.c.id).where(_OURS, _OPEN))
+_CUT_OFF = Statement(update(ATTEMPT).where(_OURS, _OPEN))
+_BEGIN = Statement(
+    insert(ATTEMPT)
+    .from_select(
+        ["consignment_id", "hop", "started_at", "outcome"],
+        select(
+            *(CONSIGNMENT.c.id, literal("")),
+            *(bindparam("now", type_=ATTEMPT.c.started_at.type), literal("")),
+        ).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True))),
+        include_defaults=False,
+    )
+    .returning(ATTEMPT.c.consignment_id, ATTEMPT.c.id)
+)
 _END = Statement(update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known")))
-_CONSIGNMENTS = Statement(
-    select(CONSIGNMENT).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True)))
-)
 _WAITING = Statement(
     select(RECIPIENT)
     .where(
@@ -67,6 +87,8 @@ _WAITING = Statement(
 _SET_RECIPIENT = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 FINAL = ("delivered", "failed")
 LEASE = timedelta(minutes=20)
+MOST = 20
+"""Mails of one claim."""
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 PATIENCE = 4 * 60.0
@@ -112,69 +134,91 @@ class Courier:
         self._signer = Signer(self.memory.config.dkim)
         self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
+        self._taken: deque[Load] = deque()
+        """claimed in the very transaction that queued them"""
         self._places = asyncio.Semaphore(4 * delivery.connections)
 
     async def run(self) -> None:
         nothing: list[Load] = []
+        self.committer.followers[State.QUEUED.value] = self._take
         try:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                loads = await unless_stuck(
-                    lambda: self.committer.commit(self._claim, durable=False), nothing
+                begun = self._begin_taken() or self._begin(
+                    await unless_stuck(
+                        lambda: self.committer.commit(self._claim, durable=False), nothing
+                    )
                 )
-                if not loads:
+                if begun < MOST:
                     await self.bell.wait(State.QUEUED.value, 2.0)
-                for load in loads:
-                    task = asyncio.create_task(self._carry(load))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
         finally:
+            del self.committer.followers[State.QUEUED.value]
             await self._finish()
+
+    def _begin_taken(self) -> int:
+        return self._begin([self._taken.popleft() for _ in range(len(self._taken))])
+
+    def _begin(self, loads: Sequence[Load]) -> int:
+        for load in loads:
+            task = asyncio.create_task(self._carry(load))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return len(loads)
 
     async def _finish(self) -> None:
         """What is on its way is brought to its end before the connections close."""
+        self._begin_taken()
         if self._running:
             await asyncio.wait(self._running, timeout=20)
         await self._pool.close()
 
     # -- claim
 
+    def _take(self, tx: Tx) -> None:
+        """On the committer's thread: what is being queued needs no second commit to be claimed."""
+        if not self._places.locked():
+            tx.after.append(partial(self._taken.extend, self._claim(tx)))
+
     def _claim(self, tx: Tx) -> list[Load]:
         """All that are claimed are read with one statement a table: twenty mails cost as one."""
-        claimed = claim(tx, State.QUEUED, self.name, LEASE, 20)
-        asked = {"ids": [known.id for known in claimed]}
-        if not claimed:
+        rows = claimed(tx, State.QUEUED, self.name, LEASE, MOST)
+        if not rows:
             return []
-        cut_off = {**asked, "ended_at": tx.now, "outcome": "unknown"}
-        _CUT_OFF.run(tx.conn, cut_off)
-        doubtful = set(_IN_DOUBT.values(tx.conn, asked))
-        begun = {"hop": "", "started_at": tx.now}
-        _BEGIN.many(tx.conn, [{"consignment_id": known.id, **begun} for known in claimed])
-        attempts = {row["consignment_id"]: row["id"] for row in _BEGUN.rows(tx.conn, asked)}
-        letters = self._letters.rows(tx.conn, {known.letter_id for known in claimed})
-        rows = {row["id"]: row for row in _CONSIGNMENTS.rows(tx.conn, asked)}
+        asked = {"ids": [row["id"] for row in rows]}
+        attempts = self._begun(tx, rows, asked)
+        letters = self._letters.rows(tx.conn, {row["letter_id"] for row in rows})
         waiting: defaultdict[str, list[RowMapping]] = defaultdict(list)
-        for row in _WAITING.rows(tx.conn, asked):
-            waiting[row["consignment_id"]].append(row)
-        refs = {r["id"]: r["rendition"] or letters[r["letter_id"]]["blob"] for r in rows.values()}
+        for each in _WAITING.rows(tx.conn, asked):
+            waiting[each["consignment_id"]].append(each)
+        refs = {row["id"]: row["rendition"] or letters[row["letter_id"]]["blob"] for row in rows}
         sources = self.memory.vault.sources(tx.conn, {*refs.values()})
-        for known in claimed:
+        return [
+            Load(
+                *(ref_of(row), attempts[row["id"]], letters[row["letter_id"]], row),
+                tuple(waiting[row["id"]]),
+                sources.get(refs[row["id"]]),
+            )
+            for row in rows
+        ]
+
+    @staticmethod
+    def _begun(tx: Tx, rows: list[RowMapping], asked: Mapping[str, list[str]]) -> dict[str, int]:
+        """An attempt for each, and a word on those whose last one may have brought the mail."""
+        before = _IN_DOUBT.rows(tx.conn, asked)
+        if any(each["ended_at"] is None for each in before):
+            _CUT_OFF.run(tx.conn, {**asked, "ended_at": tx.now, "outcome": "unknown"})
+        doubtful = {each["consignment_id"] for each in before}
+        for row in rows:
             tx.record(
                 "attempted",
                 SYSTEM,
-                letter=known.letter_id,
-                consignment=known.id,
-                maybe_delivered_before=known.id in doubtful,
+                letter=row["letter_id"],
+                consignment=row["id"],
+                maybe_delivered_before=row["id"] in doubtful,
             )
-        return [
-            Load(
-                *(known, attempts[known.id], letters[known.letter_id], rows[known.id]),
-                tuple(waiting[known.id]),
-                sources.get(refs[known.id]),
-            )
-            for known in claimed
-        ]
+        begun = _BEGIN.rows(tx.conn, {**asked, "now": tx.now})
+        return {each["consignment_id"]: each["id"] for each in begun}
 
     # -- carry
 
@@ -301,8 +345,9 @@ class Courier:
                 with _alone(tx, f"what follows on {load.ref.id}"):
                     hook(tx, load.letter, row, result)
         self._close_attempt(tx, load, results)
-        with _alone(tx, f"the report on {load.ref.id}"):
-            self._reporter.settled(tx, load.letter, load.consignment, told, self._until(load))
+        if any(row["notify"] or result.outcome != "delivered" for row, result in told):
+            with _alone(tx, f"the report on {load.ref.id}"):
+                self._reporter.settled(tx, load.letter, load.consignment, told, self._until(load))
         if all(r.outcome in FINAL for r in results.values()):
             failed = sum(r.outcome == "failed" for r in results.values())
             move(tx, load.ref, Event.SETTLE, SYSTEM, failed=failed)

@@ -15,9 +15,9 @@ from typing import Literal
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from detectors import linear
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
+from gateway.mail.dot_stream import whole_lines
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
 from gateway.mail.route import Hop
 from gateway.mail.wire import Answer
@@ -30,7 +30,6 @@ WARM = 1.0
 """Seconds after use within which it is taken to live until it shows otherwise."""
 
 _RSET, _DATA = b"RSET", b"DATA"
-_ALONE = linear.octets(rb"\r[^\n]|\r$")
 
 Outcome = Literal["delivered", "deferred", "failed", "unknown"]
 
@@ -288,7 +287,9 @@ def _rcpts(line: Line, parcel: Parcel) -> list[bytes]:
 def _mail_options(line: Line, parcel: Parcel) -> list[str]:
     """Raises Refused where the peer cannot take these bytes as they are: converting them would
     break signatures and send something else than what was inspected."""
-    if not _clean(parcel.data):
+    # What a peer that trusts us may read as the end of one mail and the beginning of another
+    # (CVE-2023-51764).
+    if not whole_lines(parcel.data):
         raise Refused("failed", "554 5.6.0 the message has line ends that must not be sent")
     options = list(parcel.options) if line.supports("dsn") else []
     size = line.client.esmtp_extensions.get("size", "")
@@ -305,15 +306,6 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
             raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
         options.append("SMTPUTF8")
     return options
-
-
-def _clean(data: bytes) -> bool:
-    """No CR and no LF but as a pair, and no NUL: what a peer that trusts us may read as the end
-    of the mail and the beginning of another (CVE-2023-51764)."""
-    # Every CR has its LF, so that no LF is without its CR if there are as many. Pairs are two
-    # octets to look for, which takes longer than all of this.
-    paired = _ALONE.search(data) is None and data.count(b"\n") == data.count(b"\r")
-    return paired and b"\x00" not in data
 
 
 def _refused(line: Line, answer: Answer) -> Result:

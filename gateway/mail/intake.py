@@ -15,11 +15,12 @@ from importlib import import_module
 from typing import Protocol
 from weakref import WeakSet
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
 from gateway.mail.elsewhere import proves
+from gateway.mail.incoming import Incoming
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
 from gateway.mail.pressure import Pressure
@@ -28,21 +29,14 @@ from gateway.mail.tenant import Opening, Tenant
 from gateway.memory import passwords
 from gateway.memory.committer import Committer
 from gateway.memory.ids import new_id
-from gateway.memory.letters import LETTER, Draft
+from gateway.memory.letters import Draft
 from gateway.memory.opening import Memory
-from gateway.memory.standing import Statement
 from gateway.memory.states import Actor, State
-from gateway.memory.store import Consignment, Credential, Recipient, Tx, table
+from gateway.memory.store import Consignment, Credential, Tx, table
 from gateway.memory.validity import PERSON, active
 from gateway.memory.vault import Sealed
 
-CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
-CREDENTIAL = table(Credential)
-_ADD_LETTER, _ADD_CONSIGNMENT, _ADD_RECIPIENT = (
-    Statement(insert(LETTER).returning(LETTER)),
-    Statement(insert(CONSIGNMENT)),
-    Statement(insert(RECIPIENT)),
-)
+CONSIGNMENT, CREDENTIAL = table(Consignment), table(Credential)
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 AHEAD = 3 << 19
@@ -65,8 +59,8 @@ class Ahead(Protocol):
     async def report(self, reading: asyncio.Task[Report]) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
-    def judge(self, tx: Tx, letter: RowMapping, report: Report) -> bool:
-        """Whether it was judged in `tx`; if not, nothing of it is left there."""
+    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
+        """Whether it was judged and written in `tx`; if not, nothing of it is left there."""
 
 
 @dataclass
@@ -189,8 +183,9 @@ class Arrival:
         report = await ahead.report(reading) if ahead and reading else None
 
         def keep(tx: Tx) -> str:
-            letter = self._keep(tx, sealed)
-            if not (ahead and report and ahead.judge(tx, letter, report)):
+            incoming = self._incoming(tx, sealed)
+            if not (ahead and report and ahead.judge(tx, incoming, report)):
+                incoming.write(tx)
                 tx.nudge(State.RECEIVED.value)
             return self.draft.id
 
@@ -215,58 +210,39 @@ class Arrival:
             return await asyncio.to_thread(self.draft.sealer.finish)
         return self.draft.sealer.finish()
 
-    def _keep(self, tx: Tx, sealed: Sealed) -> RowMapping:
+    def _incoming(self, tx: Tx, sealed: Sealed) -> Incoming:
         envelope, id = self.envelope, self.draft.id
-        letter = _ADD_LETTER.one(
-            tx.conn,
-            {
-                "id": id,
-                "received_at": envelope.received_at,
-                "listener": envelope.kind,
-                "client_ip": envelope.client_ip,
-                "helo": envelope.helo,
-                "tls": envelope.tls,
-                "auth_user": envelope.auth_user or "",
-                "mail_from": envelope.mail_from.text if envelope.mail_from else "",
-                "body": envelope.body,
-                "smtputf8": envelope.smtputf8,
-                "envid": envelope.envid,
-                "ret": envelope.ret,
-                **self.intake.memory.content.columns(tx, self.draft, sealed),
-            },
-        )
-        _ADD_CONSIGNMENT.run(
-            tx.conn,
-            {
-                "id": id,
-                "letter_id": id,
-                "state": (State.TAPPED if self._tapped else State.RECEIVED).value,
-                "created_at": tx.now,
-                "changed_at": tx.now,
-            },
-        )
-        _ADD_RECIPIENT.many(
-            tx.conn,
-            [
-                {
-                    "consignment_id": id,
-                    "address": recipient.address.text,
-                    "notify": recipient.notify,
-                    "orcpt": recipient.orcpt,
-                }
-                for recipient in envelope.rcpt_to
-            ],
-        )
+        mail_from = envelope.mail_from.text if envelope.mail_from else ""
         tx.record(
             "received",
             Actor("client", envelope.auth_user or "", envelope.client_ip),
             letter=id,
             consignment=id,
-            mail_from=envelope.mail_from.text if envelope.mail_from else "",
+            first=True,
+            mail_from=mail_from,
             recipients=[recipient.address.text for recipient in envelope.rcpt_to],
             size=sealed.size,
             tls=envelope.tls,
             line_ends_mended=self.line_ends_mended,
             listener=envelope.kind,
         )
-        return letter
+        columns = {
+            "id": id,
+            "received_at": envelope.received_at,
+            "listener": envelope.kind,
+            "client_ip": envelope.client_ip,
+            "helo": envelope.helo,
+            "tls": envelope.tls,
+            "auth_user": envelope.auth_user or "",
+            "mail_from": mail_from,
+            "body": envelope.body,
+            "smtputf8": envelope.smtputf8,
+            "envid": envelope.envid,
+            "ret": envelope.ret,
+            **self.intake.memory.content.columns(tx, self.draft, sealed),
+        }
+        recipients = [
+            {"address": each.address.text, "notify": each.notify, "orcpt": each.orcpt}
+            for each in envelope.rcpt_to
+        ]
+        return Incoming(columns, recipients, State.TAPPED if self._tapped else State.RECEIVED)

@@ -1,6 +1,6 @@
 """The border between whoever speaks SMTP and the house that takes the mail.
 
-A driver (`aiosmtpd_driver` first) calls a `House`; both know only what stands here.
+A driver (`driver` on asyncio) calls a `House`; both know only what stands here.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ class Reply:
 
     def encode(self) -> bytes:
         """All lines with their CRLF, for one write; what is not ASCII becomes `?`."""
-        *first, last = (f"{self.status} {line}".lstrip() for line in self.text.split("\n"))
-        lines = [f"{self.code}-{line}\r\n" for line in first] + [f"{self.code} {last}\r\n"]
-        return "".join(lines).encode("ascii", "replace")
+        status = f"{self.status} " if self.status else ""
+        *first, last = self.text.split("\n")
+        before = "".join([f"{self.code}-{status}{line}\r\n" for line in first])
+        return f"{before}{self.code} {status}{last}\r\n".encode("ascii", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ from gateway.mail.listener import Envelope, Recipient, Reply
 
 MAX_LINE = 12288
 """Octets of any line, CRLF included: what RFC 4954 §4 asks for AUTH, the longest there is."""
+_STRAY = re.compile(rb"[\0\r\n]")
+_ODD = re.compile(r"[^A-Za-z0-9._:\[\]-]")
+"""What no name of a host holds."""
 _LINE = {"MAIL": 2048, "RCPT": 2048, "AUTH": MAX_LINE}
 """512 for all others; these carry parameters (SIZE, SMTPUTF8, DSN) or credentials."""
 _MAX_ERRORS = 3
@@ -144,7 +147,7 @@ class Dialogue:
         if len(raw) > MAX_LINE:
             return TOO_LONG
         text = raw.removesuffix(b"\r\n")
-        if len(text) != len(raw) - 2 or re.search(rb"[\0\r\n]", text):
+        if len(text) != len(raw) - 2 or _STRAY.search(text):
             return Reply(500, "5.5.2", "bare CR, bare LF or NUL in a command")
         if self._exchange:
             return self._continue(self._exchange, text)
@@ -172,7 +175,7 @@ class Dialogue:
         if not name or len(name) > 255:
             return Reply(501, "5.5.4", "say who you are: EHLO host.name")
         # Office machines send odd names, which is no reason to lose their mail.
-        self._helo = re.sub(r"[^A-Za-z0-9._:\[\]-]", "?", name)
+        self._helo = _ODD.sub("?", name)
         self._extended = extended
         self.reset()
         return None
@@ -316,11 +319,11 @@ class Dialogue:
             auth_user=self._user,
             mail_from=mail.sender,
             rcpt_to=tuple(mail.recipients.values()),
-            body=cast(Literal["7BIT", "8BITMIME"], asked.get("BODY", "7BIT").upper()),
+            body=cast("Literal['7BIT', '8BITMIME']", asked.get("BODY", "7BIT").upper()),
             smtputf8="SMTPUTF8" in asked,
             size_declared=int(asked["SIZE"]) if "SIZE" in asked else None,
             envid=asked.get("ENVID", ""),
-            ret=cast(Literal["", "FULL", "HDRS"], asked.get("RET", "").upper()),
+            ret=cast("Literal['', 'FULL', 'HDRS']", asked.get("RET", "").upper()),
             kind=self._admission.kind,
             received_at=self._clock(),
         )

@@ -1,8 +1,8 @@
 """One thread that takes all that waits and makes it durable with one flush.
 
 There is no timer: while one batch is being flushed the next one gathers, so that a lone mail
-waits for nobody and fifty at once share a flush. Each piece of work is a savepoint: one that
-fails is undone alone and told so, the others are committed.
+waits for nobody and fifty at once share a flush. Each piece of work behind the first one is a
+savepoint: one that fails is undone alone and told so, the others are committed.
 
 What may be done again after a power failure waits for no flush: it is committed loosely, and the
 flush of the next mail carries it to the disk, or the one that follows when nothing comes.
@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -44,7 +44,13 @@ class Waiting(NamedTuple):
 class Committer:
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.followers: dict[str, Work] = {}
+        """By room: what takes up at once, in the same transaction, what a batch has put there. A
+        commit less for each; where it fails the room is nudged and does it by itself."""
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._ready: deque[Waiting] = deque()
+        """taken from there, to be seen whether one of them wants a flush"""
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -69,18 +75,28 @@ class Committer:
         return await future
 
     def _run(self) -> None:
-        following = self._next()
-        while following:
-            following = self._commit(following)
+        while self._wait():
+            self._commit()
         if self.store.loose:
             self._flush()
 
-    def _next(self) -> Waiting | None:
-        while True:
+    def _wait(self) -> bool:
+        """Until something is to be done; False after the last."""
+        while not self._ready and not self._ended:
             try:
-                return self._waiting.get(timeout=LOOSE if self.store.loose else None)
+                self._gather(self._waiting.get(timeout=LOOSE if self.store.loose else None))
             except queue.Empty:
                 self._flush()
+        return bool(self._ready)
+
+    def _gather(self, waiting: Waiting | None) -> None:
+        """It, and all that waits behind it."""
+        while waiting:
+            self._ready.append(waiting)
+            if self._waiting.empty():
+                return
+            waiting = self._waiting.get()
+        self._ended = True
 
     def _flush(self) -> None:
         try:
@@ -88,26 +104,42 @@ class Committer:
         except Exception as error:
             log.error("nothing could be flushed: %s", type(error).__name__)
 
-    def _commit(self, first: Waiting) -> Waiting | None:
-        """One batch: `first` and what is waiting, or comes while it is worked on. What wants a
-        flush is no part of a batch without one. Returns what follows: None after the last."""
-        batch, answers = [first], list[Answer]()
-        following: Waiting | None = first
+    def _commit(self) -> None:
+        """One batch: what is ready, or comes while it is worked on. If one of them wants a flush
+        all have it; one that comes too late for that waits for the next batch."""
+        durable = any(each.durable for each in self._ready)
+        batch, answers = [self._ready.popleft()], list[Answer]()
         try:
-            with self.store.write(durable=first.durable) as tx:
+            with self.store.write(durable=durable) as tx:
                 end = time.monotonic() + TURN
-                answers.append(self._one(tx, first))
-                while time.monotonic() < end and not self._waiting.empty():
-                    following = self._waiting.get()
-                    if following is None or following.durable > first.durable:
-                        break
-                    batch.append(following)
-                    answers.append(self._one(tx, following))
+                answers.append((batch[0].told, batch[0].work(tx), None))
+                while time.monotonic() < end and self._fits(durable):
+                    batch.append(self._ready.popleft())
+                    answers.append(self._one(tx, batch[-1]))
+                if durable:
+                    self._follow(tx)
         except Exception as error:
-            log.error("a batch of %d could not be committed: %s", len(batch), type(error).__name__)
+            if answers:  # else it is the first one's own: nothing was beside it
+                kind = type(error).__name__
+                log.error("a batch of %d could not be committed: %s", len(batch), kind)
             answers = [(each.told, None, error) for each in batch]
         _spread(answers)
-        return self._next() if following is batch[-1] else following
+
+    def _fits(self, durable: bool) -> bool:
+        """Whether there is another one, for a batch of this kind."""
+        if not self._ready and not self._waiting.empty():
+            self._gather(self._waiting.get())
+        return bool(self._ready) and self._ready[0].durable <= durable
+
+    def _follow(self, tx: Tx) -> None:
+        for room in self.followers.keys() & tx.nudges:
+            try:
+                with tx.apart():
+                    self.followers[room](tx)
+            except Exception:
+                if not tx.alive:
+                    raise
+                log.exception("nothing could be taken up in %s", room)
 
     @staticmethod
     def _one(tx: Tx, waiting: Waiting) -> Answer:

@@ -44,7 +44,7 @@ class Ring:
         self.folder = folder
         self.mirror = mirror
         self._root = AESGCM(_read_root(folder))
-        self._epochs: dict[str, bytes] = {}
+        self._epochs: dict[str, AESGCM] = {}
 
     # -- key-encryption keys
 
@@ -98,23 +98,22 @@ class Ring:
     def wrap(self, data_key: bytes, kek: str, about: str) -> bytes:
         """`about` (the id of what the key seals) is bound in: a wrapped key fits nothing else."""
         nonce = secrets.token_bytes(12)
-        sealed = AESGCM(self._kek(kek)).encrypt(nonce, data_key, _bind(kek, about))
+        sealed = self._kek(kek).encrypt(nonce, data_key, _bind(kek, about))
         return FORMAT + nonce + sealed
 
     def unwrap(self, wrapped: bytes, kek: str, about: str) -> bytes:
         """Raises KeyGone where the KEK was destroyed, KeyMissing where it does not fit."""
         try:
-            opener = AESGCM(self._kek(kek))
-            return opener.decrypt(wrapped[1:13], wrapped[13:], _bind(kek, about))
+            return self._kek(kek).decrypt(wrapped[1:13], wrapped[13:], _bind(kek, about))
         except InvalidTag:
             raise KeyMissing(f"{kek} does not open the key of {about}") from None
 
     # -- files
 
-    def _kek(self, name: str) -> bytes:
+    def _kek(self, name: str) -> AESGCM:
         return self._epochs.get(name) or self._load(name)
 
-    def _load(self, name: str) -> bytes:
+    def _load(self, name: str) -> AESGCM:
         try:
             data = self._path(name).read_bytes()
         except FileNotFoundError:
@@ -125,7 +124,7 @@ class Ring:
             # an old copy of the folder was put back: what was recalled stays recalled
             raise KeyGone(name)
         try:
-            return self._root.decrypt(data[1:13], data[13:], name.encode())
+            return AESGCM(self._root.decrypt(data[1:13], data[13:], name.encode()))
         except InvalidTag:
             raise KeyMissing(f"{name} was made under another root key") from None
 

@@ -5,9 +5,10 @@ Who may not hold the letters' ring (the outside door, the scan workers) cannot u
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,14 @@ BY_ID = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
 BY_IDS = Statement(select(LETTER).where(LETTER.c.id.in_(bindparam("ids", expanding=True))))
 CHANGE = Statement(update(LETTER).where(LETTER.c.id == bindparam("known")))
 
+_LEFT_OUT: dict[str, Any] = {c.key: getattr(c.default, "arg", None) for c in LETTER.c}
 LONGEST = timedelta(days=31)
 """By then a letter that was never held is gone: five days of retries, and the rest is room."""
+
+
+def as_row(columns: Mapping[str, Any]) -> RowMapping:
+    """A letter that is to be written, as it will be read."""
+    return BY_ID.row({**_LEFT_OUT, **columns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +130,8 @@ class Letters:
         if letter["kek"].startswith("own:"):
             self.ring.destroy(letter["kek"], why)
         self.vault.remove_row(tx.conn, letter["blob"])
-        tx.conn.execute(
-            update(LETTER)
-            .where(LETTER.c.id == letter["id"])
-            .values(blob="", erased_at=tx.now, **left)
-        )
-        tx.after.append(lambda: self.vault.remove_file(letter["blob"]))
+        CHANGE.run(tx.conn, {"known": letter["id"], "blob": "", "erased_at": tx.now, **left})
+        tx.after.append(partial(self.vault.remove_file, letter["blob"]))
 
     def _left(self, tx: Tx, letter: RowMapping, days: int) -> dict[str, Any]:
         """Under a key of their own, which is wrapped by that of the day on which they go."""

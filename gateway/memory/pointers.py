@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.memory.standing import Statement
-from gateway.memory.store import Pointer, Tx, table
+from gateway.memory.store import POINTERS, Pointer, Tx, table
 
 _POINTER = table(Pointer)
 _NAMED = _POINTER.c.name == bindparam("known")
@@ -15,15 +15,20 @@ _DROP = Statement(delete(_POINTER).where(_NAMED))
 
 
 def read(conn: Connection, name: str) -> str | None:
-    value: str | None = _READ.value(conn, {"known": name})
-    return value
+    """Once in a write transaction: nobody else writes meanwhile."""
+    known: dict[str, str | None] = conn.info.get(POINTERS, {})
+    if name not in known:
+        known[name] = _READ.value(conn, {"known": name})
+    return known[name]
 
 
 def put(tx: Tx, name: str, value: str) -> None:
     """In the place of what was there."""
+    tx.pointers.pop(name, None)
     if not _SET.run(tx.conn, {"known": name, "value": value}):
         _ADD.run(tx.conn, {"name": name, "value": value})
 
 
 def drop(tx: Tx, name: str) -> None:
+    tx.pointers.pop(name, None)
     _DROP.run(tx.conn, {"known": name})

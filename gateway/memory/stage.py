@@ -79,8 +79,10 @@ async def work_through(
     *,
     width: int,
     ahead: int,
+    most: int = 1,
 ) -> None:
-    """Until cancelled: `width` pieces of work at once, up to `ahead` claimed for each of them.
+    """Until cancelled: `width` pieces of work at once, up to `ahead` claimed for each of them. A
+    claim that brings less than `most` has left nothing.
 
     A slow one keeps its own place busy and nobody else's, so that what comes after it is not kept
     waiting. `rest` waits for news when nothing could be claimed; `work` raises nothing.
@@ -96,7 +98,7 @@ async def work_through(
         while True:
             async with places:
                 found = await unless_stuck(claim, nothing)
-            if not found:
-                await rest()
             for each in found:
                 group.create_task(one(each))
+            if len(found) < most:
+                await rest()

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, RowMapping
+from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, LargeBinary, RowMapping
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql import visitors
@@ -31,9 +32,13 @@ class _Form:
 
     text: str
     positional: bool
-    order: Sequence[tuple[str, Convert]]
+    order: Sequence[str]
+    taken: Callable[[Values], Sequence[Any]]
+    """the values in that order"""
+    converts: Sequence[tuple[int, Callable[[Any], Any]]]
+    """of some places in it: what the driver would not take as it is"""
     fixed: Values
-    """what the statement itself says, and the defaults of columns that it leaves out"""
+    """what the statement itself says, and the defaults of columns that it leaves out: converted"""
     made: Sequence[tuple[str, Callable[[Any], Any]]]
     """defaults that are made anew for each row"""
     places: Mapping[str, Sequence[str]]
@@ -46,9 +51,10 @@ class _Form:
             known[name] = make(None)
         for name, places in self.places.items():
             known.update(zip(places, _padded(given[name], len(places)), strict=True))
-        if self.positional:
-            return [known[name] if to is None else to(known[name]) for name, to in self.order]
-        return {name: known[name] if to is None else to(known[name]) for name, to in self.order}
+        values = [*self.taken(known)]
+        for place, to in self.converts:
+            values[place] = to(values[place])
+        return values if self.positional else dict(zip(self.order, values, strict=True))
 
 
 LONGEST_LIST = 500
@@ -81,9 +87,17 @@ class Statement:
         self._converts: dict[str, list[Any]] = {}
 
     def rows(self, conn: Connection, given: Values) -> list[RowMapping]:
+        form = self._form(conn.dialect, given)
+        found, _ = told(conn, form.text, form.bound(given))
+        if not found:
+            return []
         to, parent, index = self._out(conn.dialect), self._parent, self._index
-        found, _ = self._execute(conn, given)
         return [RowMapping(parent, to, index, row) for row in found]
+
+    def row(self, known: Values) -> RowMapping:
+        """As `rows` gives one, of values that are known without asking."""
+        values = tuple(known.get(key) for key in self._columns)
+        return RowMapping(self._parent, None, self._index, values)
 
     def first(self, conn: Connection, given: Values) -> RowMapping | None:
         found = self.rows(conn, given)
@@ -98,8 +112,9 @@ class Statement:
 
     def values(self, conn: Connection, given: Values) -> list[Any]:
         """Of the first column."""
+        form = self._form(conn.dialect, given)
+        found, _ = told(conn, form.text, form.bound(given))
         to = self._out(conn.dialect)[0]
-        found, _ = self._execute(conn, given)
         return [row[0] if to is None else to(row[0]) for row in found]
 
     def value(self, conn: Connection, given: Values) -> Any:
@@ -109,47 +124,56 @@ class Statement:
 
     def run(self, conn: Connection, given: Values) -> int:
         """How many rows it changed."""
-        _, count = self._execute(conn, given)
+        form = self._form(conn.dialect, given)
+        _, count = told(conn, form.text, form.bound(given))
         return count
 
     def many(self, conn: Connection, given: Sequence[Values]) -> None:
         """Once for each; all of them have the same names."""
-        if given:
+        if len(given) == 1:
+            self.run(conn, given[0])
+        elif given:
             form = self._form(conn.dialect, given[0])
-            _told(conn, "executemany", form.text, [form.bound(each) for each in given])
+            told(conn, form.text, [form.bound(each) for each in given], many=True)
 
     def written(self, conn: Connection, given: Values) -> tuple[str, Any]:
         """The SQL and its values, as the driver gets them."""
         form = self._form(conn.dialect, given)
         return form.text, form.bound(given)
 
-    def _execute(self, conn: Connection, given: Values) -> tuple[Sequence[Any], int]:
-        return _told(conn, "execute", *self.written(conn, given))
-
     def _form(self, dialect: Dialect, given: Values) -> _Form:
-        sizes = {name: _size(given[name]) for name in self._lists}
-        shape = dialect.name, *given, *sizes.values()
-        if shape not in self._forms:
-            lists = {name: _padded(given[name], size) for name, size in sizes.items()}
-            self._forms[shape] = _compiled(self._statement, dialect, {**given, **lists})
-        return self._forms[shape]
+        shape: tuple[object, ...] = (dialect.name, *given)
+        if self._lists:
+            shape += tuple([_size(given[name]) for name in self._lists])
+        return self._forms.get(shape) or self._formed(dialect, given, shape)
+
+    def _formed(self, dialect: Dialect, given: Values, shape: tuple[object, ...]) -> _Form:
+        lists = {name: _padded(given[name], _size(given[name])) for name in self._lists}
+        form = self._forms[shape] = _compiled(self._statement, dialect, {**given, **lists})
+        return form
 
     def _out(self, dialect: Dialect) -> list[Any]:
-        if dialect.name not in self._converts:
-            types = [each.dialect_impl(dialect) for each in self._columns.values()]
-            self._converts[dialect.name] = [t.result_processor(dialect, None) for t in types]
-        return self._converts[dialect.name]
+        return self._converts.get(dialect.name) or self._outward(dialect)
+
+    def _outward(self, dialect: Dialect) -> list[Any]:
+        to = self._converts[dialect.name] = [_from(t, dialect) for t in self._columns.values()]
+        return to
 
 
-def _told(conn: Connection, how: str, text: str, bound: Any) -> tuple[Sequence[Any], int]:
+def told(
+    conn: Connection, text: str, bound: Any = (), *, many: bool = False
+) -> tuple[Sequence[Any], int]:
     """All rows, or how many were changed. SQLite may fail at any row, not the first alone. The
     error is SQLAlchemy's, and without the values: they must be in no log."""
-    dialect, cursor = conn.dialect, conn.connection.cursor()
-    broken = dialect.loaded_dbapi.Error
+    cursor = conn.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
     try:
-        getattr(cursor, how)(text, bound)
+        if many:
+            cursor.executemany(text, bound)
+        else:
+            cursor.execute(text, bound)
         return cursor.fetchall() if cursor.description else [], cursor.rowcount
-    except broken as error:
+    except conn.dialect.loaded_dbapi.Error as error:
+        dialect, broken = conn.dialect, conn.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(text, None, error, broken, True, dialect=dialect) from error
 
 
@@ -159,22 +183,49 @@ def _compiled(statement: ClauseElement, dialect: Dialect, given: Values) -> _For
     left_out: dict[str, Any] = {column.key: column.default for column in compiled.insert_prefetch}
     state = compiled.construct_expanded_state(given)
     member = {each: name for name, of in state.parameter_expansion.items() for each in of}
-    order = state.positiontup if compiled.positional else [*state.parameters]
+    order = [*((state.positiontup if compiled.positional else state.parameters) or ())]
     said = {k: v for k, v in state.parameters.items() if member.get(k, k) not in given}
     scalar = {name: default.arg for name, default in left_out.items() if default.is_scalar}
+    to = {name: _in(compiled.binds[member.get(name, name)].type, dialect) for name in order}
+    fixed = {**said, **scalar}
+    for name, convert in to.items():
+        if convert and name in fixed:
+            fixed[name] = convert(fixed[name])
     return _Form(
         state.statement,
         bool(compiled.positional),
-        [(name, _in(compiled, member.get(name, name), dialect)) for name in order or ()],
-        {**said, **scalar},
+        order,
+        _taking(order),
+        [
+            (at, convert)
+            for at, name in enumerate(order)
+            if (convert := to[name]) and name not in fixed
+        ],
+        fixed,
         [(name, default.arg) for name, default in left_out.items() if default.is_callable],
         {name: of for name, of in state.parameter_expansion.items() if name in given},
     )
 
 
-def _in(compiled: SQLCompiler, name: str, dialect: Dialect) -> Convert:
-    kind: TypeEngine[Any] = compiled.binds[name].type
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+def _taking(order: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
+    """As C does it, which gives one alone without a tuple around it."""
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda known: [known[name] for name in order]
+
+
+def _in(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return None if _plain(kind, dialect) else kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
+    impl = kind.dialect_impl(dialect)
+    return None if _plain(kind, dialect) else impl.result_processor(dialect, None)
+
+
+def _plain(kind: TypeEngine[Any], dialect: Dialect) -> bool:
+    """SQLite's driver takes and gives octets as they are."""
+    return isinstance(kind, LargeBinary) and dialect.name == "sqlite"
 
 
 def _size(members: Sequence[Any]) -> int:

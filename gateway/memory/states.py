@@ -117,7 +117,7 @@ _CLAIM = Statement(
     update(C)
     .where(C.c.id.in_(_WAITING.scalar_subquery()), _LEASED_BY_NONE)
     .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=C.c.fence + 1)
-    .returning(C.c.id, C.c.letter_id, C.c.state, C.c.fence)
+    .returning(C)
 )
 
 FINAL = frozenset(
@@ -166,10 +166,10 @@ class Ref:
 
 def ref(tx: Tx, consignment_id: str) -> Ref | None:
     row = _FIND.first(tx.conn, {"known": consignment_id})
-    return _ref(row) if row else None
+    return ref_of(row) if row else None
 
 
-def _ref(row: RowMapping) -> Ref:
+def ref_of(row: RowMapping) -> Ref:
     return Ref(row["id"], row["letter_id"], State(row["state"]), row["fence"])
 
 
@@ -221,9 +221,15 @@ def move(
 
 def claim(tx: Tx, state: State, owner: str, lease: timedelta, limit: int = 50) -> list[Ref]:
     """Lease up to `limit` rows that are in `state`, due, and leased by nobody (or by the dead)."""
+    return [ref_of(row) for row in claimed(tx, state, owner, lease, limit)]
+
+
+def claimed(
+    tx: Tx, state: State, owner: str, lease: timedelta, limit: int = 50
+) -> list[RowMapping]:
+    """The same, with all that the rows say."""
     asked = {"in_state": state.value, "now": tx.now, "most": limit}
-    rows = _CLAIM.rows(tx.conn, {**asked, "owner": owner, "until": tx.now + lease})
-    return [_ref(row) for row in rows]
+    return _CLAIM.rows(tx.conn, {**asked, "owner": owner, "until": tx.now + lease})
 
 
 def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:

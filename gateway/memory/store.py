@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
 from gateway.memory.ballast import Ballast
+from gateway.memory.standing import told
 
 if TYPE_CHECKING:
     from gateway.memory.ledger.append import Ledger
@@ -51,15 +52,26 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return (value - EPOCH) // _MICROSECOND
+    # Not by `process_bind_param`, which costs a call more each time: a mail has thirty of them.
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _microseconds
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[int | None], datetime | None]:
+        return _moment
+
+
+def _microseconds(value: datetime | None) -> int | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return (value - EPOCH) // _MICROSECOND
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 def moment(index: bool = False, nullable: bool = True) -> Any:
@@ -67,7 +79,7 @@ def moment(index: bool = False, nullable: bool = True) -> Any:
 
 
 def json_column() -> Any:
-    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict))
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default={}))
 
 
 class Row(SQLModel):
@@ -570,6 +582,9 @@ class LedgerHead(Row, table=True):
 # -- the one way to write ----------------------------------------------------------------------
 
 
+POINTERS = "pointers"
+
+
 class Tx:
     """One write transaction. `record` and `nudge` take effect with its commit, or never."""
 
@@ -580,6 +595,9 @@ class Tx:
         self.nudges: set[str] = set()
         self.after: list[Callable[[], object]] = []
         """to be done once the commit is durable: destroy a key, delete a file"""
+        self.pointers: dict[str, str | None] = {}
+        """that were read; see `gateway.memory.pointers`"""
+        conn.info[POINTERS] = self.pointers
         self._driver: Any = conn.connection.driver_connection
 
     def record(
@@ -591,9 +609,11 @@ class Tx:
         consignment: str = "",
         subject: str = "",
         policy: int | None = None,
+        first: bool = False,
         **details: Any,
     ) -> None:
-        """Append to the ledger. `details` is what may be erased one day; see `LedgerDetail`."""
+        """Append to the ledger. `details` is what may be erased one day; see `LedgerDetail`.
+        `first`: nothing was ever written of this subject, whose id was made just now."""
         self.entries.append(
             {
                 "verb": verb,
@@ -601,6 +621,7 @@ class Tx:
                 "letter": letter,
                 "subject": subject or consignment,
                 "policy": policy,
+                "first": first,
                 "details": details,
             }
         )
@@ -625,6 +646,7 @@ class Tx:
             del self.entries[marks[0] :]
             self.nudges = marks[1]
             del self.after[marks[2] :]
+            self.pointers.clear()
             if self.alive:
                 self._driver.execute("ROLLBACK TO SAVEPOINT apart")
                 self._driver.execute("RELEASE SAVEPOINT apart")
@@ -654,6 +676,8 @@ class Store:
         # never closed while it serves: to open it anew for each batch costs more than to lock it
         self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.engine = _engine(url, folder)
+        self._writer: Connection | None = None
+        """stays open: to take it from the pool and give it back costs more than BEGIN and COMMIT"""
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Tx]:
@@ -665,7 +689,9 @@ class Store:
         ledger, whose signing flushes, everything is durable."""
         durable = durable or self.ledger is None
         with self._turn():
-            with self.engine.connect().execution_options(loose=not durable) as conn, conn.begin():
+            conn = self._writer = self._writer or self.engine.connect()
+            conn.info["loose"] = not durable
+            with conn.begin():
                 tx = Tx(conn, self.clock())
                 yield tx
                 sealed = self.ledger.append(tx) if self.ledger and tx.entries else None
@@ -713,8 +739,15 @@ class Store:
             finally:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def close(self) -> None:
+    def disconnect(self) -> None:
+        """No connection is left. The next use opens one."""
+        if self._writer:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
+
+    def close(self) -> None:
+        self.disconnect()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -723,12 +756,16 @@ class Store:
 def _engine(url: str, folder: Path) -> Engine:
     if url == "sqlite":
         url = f"sqlite:///{folder / 'sekisho.db'}"
-    engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    if not url.startswith("sqlite"):
+        engine = create_engine(url, hide_parameters=True)
+        event.listen(engine, "begin", _postgresql_begin)
+    else:
+        # The mail path has a hundred texts of statements; what is forgotten is compiled anew, and
+        # that takes ten times as long as to execute it.
+        kept = {"cached_statements": 1024}
+        engine = create_engine(url, hide_parameters=True, connect_args=kept)
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
-    else:
-        event.listen(engine, "begin", _postgresql_begin)
     return engine
 
 
@@ -748,18 +785,19 @@ def _sqlite_settings(dbapi: Any, _record: object) -> None:
 
 def _sqlite_begin(conn: Connection) -> None:
     """A writer that begins as a reader deadlocks with another one when both upgrade."""
-    options = conn.get_execution_options()
-    if options.get("read_only", False):
-        conn.exec_driver_sql("BEGIN")
+    if conn.get_execution_options().get("read_only", False):
+        told(conn, "BEGIN")
         return
     # NORMAL still flushes before the log is carried over: a power failure undoes whole commits
     # from the end, and damages nothing (sqlite.org/pragma.html#pragma_synchronous).
-    level = "NORMAL" if options.get("loose", False) else "FULL"
-    driver: Any = conn.connection.driver_connection
-    driver.execute(f"PRAGMA synchronous={level}")
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
+    info = conn.info
+    level = "NORMAL" if info.get("loose") else "FULL"
+    if info.setdefault("synchronous", "FULL") != level:
+        told(conn, f"PRAGMA synchronous={level}")
+        info["synchronous"] = level
+    told(conn, "BEGIN IMMEDIATE")
 
 
 def _postgresql_begin(conn: Connection) -> None:
-    if conn.get_execution_options().get("loose", False):
-        conn.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    if conn.info.get("loose"):
+        told(conn, "SET LOCAL synchronous_commit TO off")

@@ -12,7 +12,6 @@ that is durable before that transaction begins.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from collections.abc import Collection, Iterator
@@ -35,9 +34,9 @@ MAGIC = b"SKV\x01"
 HEADER = len(MAGIC) + 16
 CHUNK = 64 * 1024
 TAG = 16
-INLINE = CHUNK
 BLOB = table(Blob)
 _KEEP = Statement(insert(BLOB))
+_DROP = Statement(delete(BLOB).where(BLOB.c.id == bindparam("known")))
 _ROWS = Statement(select(BLOB).where(BLOB.c.id.in_(bindparam("refs", expanding=True))))
 
 
@@ -53,7 +52,6 @@ class Sealed:
     data: bytes
     """b"" where the bytes are in a file"""
     size: int
-    sha256: str
     """of the plain bytes"""
 
 
@@ -68,36 +66,32 @@ class Sealer:
         salt = secrets.token_bytes(16)
         self._folder = folder
         self._cipher = _cipher(key, salt, about)
-        self._out = bytearray(MAGIC + salt)
+        self._out = [MAGIC + salt]
         self._pending = bytearray()
         self._chunks = 0
         self._name = secrets.token_hex(16)
         self._file: BinaryIO | None = None
-        self._digest = hashlib.sha256()
         self.size = 0
 
     def write(self, block: bytes) -> None:
         self.size += len(block)
-        self._digest.update(block)
         self._pending += block
-        while len(self._pending) > CHUNK:  # the last one, even if full, is sealed by `finish`
-            self._seal(bytes(self._pending[:CHUNK]), last=False)
-            del self._pending[:CHUNK]
+        if len(self._pending) > CHUNK:
+            self._seal_whole()
+            self._spill()
 
     def finish(self) -> Sealed:
         """Durable when it is a file; otherwise durable with the transaction that keeps it."""
-        self._seal(bytes(self._pending), last=True)
+        self._seal(self._pending, last=True)
         if self._file is None:
-            return Sealed(
-                f"row:{self._name}", bytes(self._out), self.size, self._digest.hexdigest()
-            )
-        self._file.write(self._out)
+            return Sealed(f"row:{self._name}", b"".join(self._out), self.size)
+        self._spill()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self._part.rename(self._folder / self._name)
         sync_folder(self._folder)
-        return Sealed(f"file:{self._name}", b"", self.size, self._digest.hexdigest())
+        return Sealed(f"file:{self._name}", b"", self.size)
 
     def abort(self) -> None:
         """What is written so far makes room again, also on a disk that has none to flush to."""
@@ -110,14 +104,23 @@ class Sealer:
     def _part(self) -> Path:
         return self._folder / f"{self._name}.part"
 
-    def _seal(self, chunk: bytes, last: bool) -> None:
-        self._out += self._cipher.encrypt(_nonce(self._chunks, last), chunk, None)
+    def _seal_whole(self) -> None:
+        """All chunks that are full, but the last, which `finish` seals even if it is."""
+        end = (len(self._pending) - 1) // CHUNK * CHUNK
+        with memoryview(self._pending) as plain:
+            for at in range(0, end, CHUNK):
+                self._seal(plain[at : at + CHUNK], last=False)
+        del self._pending[:end]
+
+    def _seal(self, chunk: bytearray | memoryview, last: bool) -> None:
+        self._out.append(self._cipher.encrypt(_nonce(self._chunks, last), chunk, None))
         self._chunks += 1
-        if len(self._out) > INLINE + HEADER + TAG:
-            if self._file is None:
-                self._file = self._part.open("xb")
-            self._file.write(self._out)
-            self._out.clear()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = self._part.open("xb")
+        self._file.write(b"".join(self._out))
+        self._out.clear()
 
 
 class Opened:
@@ -200,7 +203,8 @@ class Vault:
         return found | {ref: self.folder / ref.removeprefix("file:") for ref in files}
 
     def remove_row(self, conn: Connection, ref: str) -> None:
-        conn.execute(delete(BLOB).where(BLOB.c.id == ref))
+        if ref.startswith("row:"):
+            _DROP.run(conn, {"known": ref})
 
     def remove_file(self, ref: str) -> None:
         """After the commit that forgot it; again and again is fine."""

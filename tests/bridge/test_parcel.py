@@ -52,7 +52,7 @@ def test_it_is_found_by_its_link_and_by_a_typed_pickup_number(memory):
 
 def test_neither_link_nor_word_nor_file_stands_in_the_clear(memory):
     done = made(memory, Content("一覧.csv", "text/csv", b"secret words"), told_word=True)
-    memory.store.engine.dispose()
+    memory.store.disconnect()
     held = b"".join(p.read_bytes() for p in memory.store.folder.rglob("*") if p.is_file())
     for secret in (done.token, done.word, "secret words", "一覧.csv"):
         assert secret.encode() not in held
@@ -155,7 +155,7 @@ def test_a_recall_ends_key_bytes_and_word_at_once(memory):
 def test_a_restored_backup_from_before_the_recall_cannot_open_the_file(memory, clock, tmp_path):
     done = made(memory)
     backup = tmp_path / "backup"
-    memory.store.engine.dispose()
+    memory.store.disconnect()
     shutil.copytree(memory.config.data_dir, backup, ignore=shutil.ignore_patterns("keys"))
     recall(memory, done.id)
     memory.close()

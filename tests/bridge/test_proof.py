@@ -280,7 +280,7 @@ def test_one_code_that_cannot_be_mailed_does_not_stop_the_others(memory, stage):
 def test_no_code_can_be_found_out_from_the_database(memory, stage):
     done = made(memory, told_word=True)
     code = coded(memory, stage, done.id)
-    memory.store.engine.dispose()
+    memory.store.disconnect()
     with sqlite3.connect(memory.store.folder / "sekisho.db") as db:
         dump = "\n".join(db.iterdump())
     assert code not in re.findall(r"(?<![0-9A-Fa-f])[0-9]{6}(?![0-9A-Fa-f])", dump)

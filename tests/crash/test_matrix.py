@@ -123,7 +123,7 @@ INTAKE = [
     Case("append:received", 0, kept=False),
     Case("commit:received"),
     Case("publish:received"),
-    Case("gateway.mail.aiosmtpd_driver:_settle@after", size=200_000),
+    Case("gateway.mail.reception:Reception.settle@after", size=200_000),
 ]
 
 

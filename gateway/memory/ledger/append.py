@@ -82,7 +82,7 @@ class Ledger:
         previous, edge = head.last, head.edge
         entries: list[dict[str, Any]] = []
         details: list[dict[str, Any]] = []
-        subjects = self._last_of(tx.conn, head.last, [e["subject"] for e in tx.entries])
+        subjects = self._last_of(tx, head.last)
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
         salts = secrets.token_bytes(SALT * len(tx.entries))  # asked for once: it is a system call
         for number, pending in enumerate(tx.entries):
@@ -203,12 +203,14 @@ class Ledger:
         if self.path.stat().st_size != len(whole):
             os.truncate(self.path, len(whole))
 
-    def _last_of(self, conn: Connection, ended: bytes, subjects: list[str]) -> dict[str, bytes]:
+    def _last_of(self, tx: Tx, ended: bytes) -> dict[str, bytes]:
         """Most entries are about a mail that the batch before, or the one before that, wrote of."""
         if ended != self._ended or len(self._recent) > RECENT:
             self._recent = {}
-        for subject in {*subjects} - self._recent.keys() - {""}:
-            found = _LAST_OF.value(conn, {"known": subject})
+        new = {entry["subject"] for entry in tx.entries if entry["first"]}
+        asked = {entry["subject"] for entry in tx.entries} - self._recent.keys() - new
+        for subject in asked - {""}:
+            found = _LAST_OF.value(tx.conn, {"known": subject})
             if found is not None:
                 self._recent[subject] = found
         return self._recent

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.mail.dot_stream import DotStream, LineEnding
+from gateway.mail.dot_stream import DotStream, LineEnding, whole_lines
 
 LIMIT = 1 << 30
 
@@ -216,3 +216,10 @@ def test_blocks_are_several_times_quicker_than_lines() -> None:
         return min(times)
 
     assert best(by_line, wire) > 2 * best(in_blocks)
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"\0", b"a", "あ".encode(), b"\x85\x0b"])))
+def test_whole_lines_are_what_counting_them_says(pieces: list[bytes]) -> None:
+    octets = b"".join(pieces)
+    stray = re.search(rb"\r(?!\n)|(?<!\r)\n|\0", octets)
+    assert whole_lines(octets) == (stray is None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gateway.mail import aiosmtpd_driver
+from gateway.mail import driver
 from gateway.mail.rates import Bucket, Rates
 from gateway.memory.fields import Rate
 from tests.gateway.mail.test_listener import (  # noqa: F401
@@ -80,7 +80,7 @@ async def test_passwords_cannot_be_tried_for_ever(
     trusting: ssl.SSLContext,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aiosmtpd_driver, "_PAUSE", 0.01)
+    monkeypatch.setattr(driver, "_PAUSE", 0.01)
     port = await serve(certificate, kind="tls", rates=Rates(failures=Bucket(TWICE)))
 
     async def sign_in(password: bytes) -> str:
@@ -102,7 +102,7 @@ async def test_a_wrong_password_takes_its_time_and_others_do_not_wait(
     trusting: ssl.SSLContext,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aiosmtpd_driver, "_PAUSE", 60.0)
+    monkeypatch.setattr(driver, "_PAUSE", 60.0)
     port = await serve(certificate)
     async with connected(port) as wire:
         await wire.ask(HELLO)
@@ -131,7 +131,7 @@ async def test_a_session_ends_however_busy_it_is(serve: Serve, house: FileHouse)
 
 
 async def test_many_that_drip_harm_nobody(serve: Serve) -> None:  # noqa: F811
-    """Slow loris: each has its own task; who is quick is served among 200 of them."""
+    """Slow loris: nobody waits for them; who is quick is served among 200 of them."""
     port = await serve(max_per_client=300, timeout=0.5)
     drips = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
     for _, writer in drips:
@@ -140,6 +140,50 @@ async def test_many_that_drip_harm_nobody(serve: Serve) -> None:  # noqa: F811
     for reader, writer in drips:
         assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"421 4.4.2 timed out\r\n")
         writer.close()
+
+
+async def test_who_says_too_much_ahead_waits_and_loses_nothing(
+    serve: Serve,  # noqa: F811
+    house: FileHouse,  # noqa: F811
+) -> None:
+    """More than is read while the mail before it is committed, and more than one turn answers."""
+    house.flush.clear()
+    port = await serve()
+    async with connected(port) as wire:
+        await wire.ask_for_data()
+        wire.writer.write(MAIL + END + (b"NOOP " + b"x" * 400 + b"\r\n") * 3000)
+        await house.committing.wait()
+        await asyncio.sleep(0.05)
+        house.flush.set()
+        assert (await wire.reply()).startswith("250 2.0.0 Ok: queued")
+        assert {await wire.reply() for _ in range(3000)} == {"250 2.0.0 Ok"}
+        assert (await wire.ask(b"QUIT\r\n")).startswith("221 ")
+
+
+async def test_a_handshake_that_is_broken_off_gives_its_place_back(
+    serve: Serve,  # noqa: F811
+    certificate: ssl.SSLContext,  # noqa: F811
+) -> None:
+    port = await serve(certificate, max_connections=1)
+    for rest in (b"", b"\x16\x03\x01\x00", b"EHLO pc1\r\n"):
+        async with connected(port) as wire:
+            await wire.ask(HELLO)
+            assert (await wire.ask(b"STARTTLS\r\n")).startswith("220 2.0.0 ")
+            wire.writer.write(rest)
+            await wire.writer.drain()
+        async with asyncio.timeout(5):
+            while not await served(port):  # noqa: ASYNC110  # nobody tells when
+                await asyncio.sleep(0.01)
+
+
+async def served(port: int) -> bool:
+    """Whether there is a place for one more, which is given back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    greeting = await reader.readline()
+    writer.write(b"QUIT\r\n")
+    await reader.read()
+    writer.close()
+    return greeting.startswith(b"220 ")
 
 
 # -- size

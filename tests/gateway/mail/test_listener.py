@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 import trustme
 
-from gateway.mail import aiosmtpd_driver
+from gateway.mail import driver
 from gateway.mail.admission import Admission
-from gateway.mail.aiosmtpd_driver import listen, settled
+from gateway.mail.driver import listen, settled
 from gateway.mail.listener import Envelope, Refusal, Reply, Sink
 
 ADMISSION = Admission(
@@ -486,7 +486,7 @@ async def test_mails_that_arrive_together_commit_together(serve: Serve, house: F
             return await wire.ask(b"mail %d\r\n" % number + END)
 
     sending = [asyncio.create_task(send(number)) for number in range(40)]
-    await eventually(lambda: len(aiosmtpd_driver._commits) == 40)
+    await eventually(lambda: len(driver._commits) == 40)
     house.flush.set()
     answers = await asyncio.gather(*sending)
     kept = house.mails()

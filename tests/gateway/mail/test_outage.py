@@ -103,7 +103,7 @@ async def test_a_mail_whose_delivery_is_not_on_the_disk_goes_out_again_and_it_is
         await desk.courier._carry(load)
     assert desk.status(id) == {SATO: "delivered"}
     size = desk.memory.ledger.last_signed().size
-    desk.memory.store.engine.dispose()
+    desk.memory.store.disconnect()
     for path in live.glob("sekisho.db*"):
         path.unlink()
     for path in flushed.iterdir():

@@ -162,3 +162,34 @@ def test_nobody_is_told_yes_when_the_database_gave_up_the_transaction(committer,
         conn = session.connection()
         assert conn.execute(select(P.c.name)).scalars().all() == ["b", "c"]
         assert conn.execute(select(E.c.subject)).scalars().all() == ["b", "c"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_follows_is_in_the_same_commit_and_costs_the_others_nothing(committer, memory, fails):
+    def queued(tx):
+        tx.nudge("queued")
+        return put("a")(tx)
+
+    def taken(tx):
+        put("b")(tx)
+        if fails:
+            raise LookupError
+
+    commits: list[object] = []
+    event.listen(memory.store.engine, "commit", commits.append)
+    committer.followers["queued"] = taken
+    assert committer.submit(queued).result(10) == "a"
+    with memory.store.read() as session:
+        found = session.connection().execute(select(P.c.name).order_by(P.c.name)).scalars()
+        assert [*found] == (["a"] if fails else ["a", "b"])
+    assert len(commits) == 1
+
+
+def test_a_first_work_that_fails_leaves_nothing(committer, memory):
+    def half(tx):
+        put("a")(tx)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        committer.submit(half).result(10)
+    assert committer.submit(put("a")).result(10) == "a"
