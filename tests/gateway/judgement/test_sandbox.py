@@ -202,6 +202,8 @@ async def test_mail_that_no_worker_took_in_is_tried_once_more(sandbox: Sandbox) 
     first, second = workers()
     os.kill(first, signal.SIGSTOP)
     os.kill(second, signal.SIGSTOP)
+    # A stop takes effect when the worker runs next, and then it may still end its read.
+    await until(lambda: all("State:\tT" in status(worker) for worker in (first, second)))
     asked = asyncio.create_task(sandbox.inspect(mail("a")))
     await asyncio.sleep(0.05)
     os.kill(first, signal.SIGKILL)
