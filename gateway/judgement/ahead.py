@@ -1,8 +1,9 @@
-"""A small mail is read while its client waits: one commit then takes it in and judges it.
+"""A mail is read while its client waits: one commit then takes it in and judges it.
 
-Most mail is small and leaves as it came. Kept first and read later it costs a second commit, a
-claim, and the opening of what was sealed a moment ago: half of all the work on it. Whatever goes
-wrong here costs nothing but that: the mail is kept, and the scanner reads it like any other.
+Most mail is no large one and leaves as it came. Kept first and read later it costs a second
+commit, a claim, and the opening of what was sealed a moment ago: half of all the work on it.
+Whatever goes wrong here costs nothing but that: the mail is kept, and the scanner reads it like
+any other.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ class Ahead:
     """that the policy asked for when it was last seen"""
     _late: set[asyncio.Task[Report]] = field(default_factory=set, init=False)
 
-    async def read(self, raw: bytes) -> Report | None:
+    def begin(self, raw: bytes) -> asyncio.Task[Report]:
         seconds = self.checkpoint.config.scan.seconds
-        reading = asyncio.create_task(
-            self.sandbox.inspect(
-                raw, kinds=self._kinds | self.sandbox.own_kinds, limit_seconds=seconds
-            )
-        )
+        kinds = self._kinds | self.sandbox.own_kinds
+        reading = asyncio.create_task(self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds))
         # Not cancelled when it is late: that would kill the worker, which is what a mail must do.
         self._late.add(reading)
         reading.add_done_callback(self._forget)
+        return reading
+
+    async def report(self, reading: asyncio.Task[Report]) -> Report | None:
         done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
         return reading.result() if done and not reading.exception() else None
 

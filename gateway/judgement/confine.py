@@ -16,6 +16,7 @@ import signal
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 MIB = 1 << 20
 WORKER_MEMORY = 1536 * MIB
@@ -82,6 +83,7 @@ def worker(readable: Iterable[str]) -> Confinement:
     _prctl(_DUMPABLE, 0)
     files = _landlock(readable)
     calls = _refuse_calls(_worker_calls())
+    _filter(_reader_calls())  # once here, and not in each reader
     # Last, since a change of credentials clears it.
     _prctl(_PDEATHSIG, signal.SIGKILL)
     return Confinement(network, files, calls)
@@ -169,6 +171,14 @@ def _refuse_calls(numbers: tuple[int, ...]) -> bool:
     """Install a seccomp filter (classic BPF over struct seccomp_data) that refuses `numbers`."""
     if not numbers:
         return False
+    code = _filter(numbers)
+    # struct sock_fprog, whose pointer is aligned as the machine wants it
+    head = struct.pack("@HP", len(code) // 8, ctypes.addressof(code))
+    return bool(_libc.prctl(_SECCOMP, ctypes.c_ulong(_SECCOMP_FILTER), head, 0, 0) == 0)
+
+
+@cache
+def _filter(numbers: tuple[int, ...]) -> ctypes.Array[ctypes.c_char]:
     program = [
         (0x20, 0, 0, 4),  # load the architecture: numbers mean other calls in another one
         (0x15, 1, 0, _CALLS[platform.machine()][0]),
@@ -179,7 +189,4 @@ def _refuse_calls(numbers: tuple[int, ...]) -> bool:
         (0x06, 0, 0, _ALLOW),
         (0x06, 0, 0, _REFUSE),
     ]
-    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
-    # struct sock_fprog, whose pointer is aligned as the machine wants it
-    head = struct.pack("@HP", len(program), ctypes.addressof(code))
-    return bool(_libc.prctl(_SECCOMP, ctypes.c_ulong(_SECCOMP_FILTER), head, 0, 0) == 0)
+    return ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))

@@ -7,6 +7,8 @@ changes, so that `sekisho register build` needs no restart.
 from __future__ import annotations
 
 import logging
+import os
+import time
 from dataclasses import replace
 
 from detectors.own import Own
@@ -16,6 +18,8 @@ from gateway.memory.config import Config
 from gateway.memory.keys import KeyMissing
 
 log = logging.getLogger("sekisho.own")
+
+LOOK = 1.0
 
 _Stamp = tuple[int, int, int] | None
 _UNREADABLE: _Stamp = (0, 0, 0)
@@ -30,15 +34,21 @@ def configured(config: Config) -> Own:
 
 
 class Watched:
-    """`current()` costs one look at the directory; the object stays the same until it changes."""
+    """`current()` looks at the directory once in `LOOK` seconds; the object stays the same until
+    something changes there."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._own = configured(config)
+        self._file = os.fspath(register.path(config))
         self._stamp: _Stamp = None
+        self._looked = -LOOK
 
     def current(self) -> Own:
-        stamp = _stamp(self._config)
+        if time.monotonic() < self._looked + LOOK:
+            return self._own
+        self._looked = time.monotonic()
+        stamp = _stamp(self._file)
         if stamp != self._stamp:
             self._own = replace(self._own, register=self._read())
             self._stamp = stamp
@@ -53,9 +63,9 @@ class Watched:
             return None
 
 
-def _stamp(config: Config) -> _Stamp:
+def _stamp(file: str) -> _Stamp:
     try:
-        found = register.path(config).stat()
+        found = os.stat(file)
     except FileNotFoundError:
         return None
     except OSError:

@@ -24,17 +24,15 @@ from detectors.clear import Clear
 from detectors.own import NOTHING, Own
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
+from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, Unanswered
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-REPORT_LIMIT = 16 << 20
 START_SECONDS = 30.0
 TRIES = 3
 """For mail that a worker never took in: it did not kill the worker. Taken mail has one try."""
-_CHUNK = 256 << 10
 _STDERR_KEPT = 8 << 10
-_LENGTH = 4
 
 # Isolated (-I) there is no current directory on the path; a source checkout is appended, not put
 # first, so that nothing lying in it can stand for a module of the standard library.
@@ -210,35 +208,22 @@ class Sandbox:
 
 
 class _Worker:
-    """One child process and its pipes."""
+    """One child process and the hatch to it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin and process.stdout and process.stderr
-        self._process = process
-        self._in, self._out, self._err = process.stdin, process.stdout, process.stderr
+    def __init__(self, process: asyncio.subprocess.Process, hatch: Hatch) -> None:
+        assert process.stderr
+        self._process, self._hatch, self._err = process, hatch, process.stderr
         self._said = b""
         self._knows = NOTHING
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
     async def start(cls) -> tuple[_Worker, Confinement]:
-        pipe = asyncio.subprocess.PIPE
-        worker = cls(
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-B", "-c", _BOOT, _ROOT),
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                env={},
-                close_fds=True,
-                start_new_session=True,
-                limit=1 << 20,
-            )
-        )
+        hatch = Hatch()
+        worker = cls(await _started(hatch), hatch)
         try:
-            async with asyncio.timeout(START_SECONDS):
-                return worker, Confinement(**json.loads(await worker._frame()))
-        except (TimeoutError, EOFError, ScanIncomplete, ValueError, TypeError):
+            return worker, Confinement(**json.loads(await hatch.ask(seconds=START_SECONDS)))
+        except (Unanswered, ValueError, TypeError):
             await worker.end()
             raise WorkerNotReady(worker.epitaph()) from None
         except BaseException:
@@ -249,45 +234,28 @@ class _Worker:
         """The report as sent. After ScanIncomplete or _NotTaken the worker is of no more use."""
         news = {} if own is self._knows else {"own": own.json}
         request, self._knows = json.dumps({**head, **news}).encode(), own
-        taken = False
+        length = len(request).to_bytes(LENGTH)
         try:
-            async with asyncio.timeout(seconds):
-                await self._send(len(request).to_bytes(_LENGTH) + request + raw[:_CHUNK])
-                await self._send(raw[_CHUNK:])
-                taken = await self._frame() == b""
-                return await self._frame() if taken else b""
-        except (TimeoutError, EOFError, ConnectionError) as error:
-            if not taken:
-                raise _NotTaken from None
-            late = isinstance(error, TimeoutError)
-            raise ScanIncomplete("late" if late else "worker_died") from None
-
-    async def _send(self, data: bytes) -> None:
-        # In pieces: the transport copies all that the pipe does not take at once.
-        for at in range(0, len(data), _CHUNK):
-            self._in.write(data[at : at + _CHUNK])
-            await self._in.drain()
-
-    async def _frame(self) -> bytes:
-        size = int.from_bytes(await self._out.readexactly(_LENGTH))
-        if size > REPORT_LIMIT:
-            raise ScanIncomplete("too_large")
-        return await self._out.readexactly(size)
+            return await self._hatch.ask(length + request, raw, seconds=seconds)
+        except Unanswered as failed:
+            if failed.taken:
+                raise ScanIncomplete(failed.reason) from None
+            raise _NotTaken from None
 
     @property
     def dead(self) -> bool:
-        return self._process.returncode is not None
+        return self._hatch.closed  # which it is as soon as nobody holds its other end
 
     def kill(self) -> None:
         """At once, with every child it has forked (they share its process group)."""
-        if not self.dead:
+        if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Kill it and wait until it is gone."""
         self.kill()
-        self._in.close()
+        self._hatch.close()
         await self._process.wait()
         await self._listening
 
@@ -304,6 +272,25 @@ class _Worker:
         return " ".join([f"exit {self._process.returncode}", *(n.decode() for n in said[-3:])])
 
 
+async def _started(hatch: Hatch) -> asyncio.subprocess.Process:
+    requests, answers = hatch.theirs
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-B", "-c", _BOOT, _ROOT),
+            stdin=requests,
+            stdout=answers,
+            stderr=asyncio.subprocess.PIPE,
+            env={},
+            close_fds=True,
+            start_new_session=True,
+        )
+    except BaseException:
+        hatch.close()
+        raise
+    finally:
+        hatch.handed_over()
+
+
 def _checked(answer: bytes, read: Callable[[bytes], T]) -> T:
     try:
         return read(answer)
@@ -313,4 +300,4 @@ def _checked(answer: bytes, read: Callable[[bytes], T]) -> T:
 
 
 def _report(answer: bytes) -> Report:
-    return report.from_json(answer, REPORT_LIMIT)
+    return report.from_json(answer, ANSWER_LIMIT)

@@ -6,9 +6,8 @@ the heavy readers once and then answers requests one after the other: a mail is 
 risky document in it by a forked child (`forked`). It ends with its parent.
 
 Request:  u32 length, JSON `Request`, then `size` octets of mail.
-Answers:  u32 length, JSON. First {"network": …} once, when it is ready; then for each request an
-empty frame when all of it was taken (from here on a death is the mail's doing), and the report,
-or the mail in the clear where that was asked for (`detectors.clear`).
+Answers:  u32 length, JSON. First {"network": …} once, when it is ready; then for each request the
+report, or the mail in the clear where that was asked for (`detectors.clear`).
 
 Imports nothing but the standard library and `detectors`: `gateway` only for what lies beside it.
 """
@@ -31,7 +30,7 @@ import detectors
 from detectors import Wanted, clear, inspect, report
 from detectors.budget import Limits
 from detectors.own import from_json
-from gateway.judgement import confine
+from gateway.judgement import confine, pages
 from gateway.judgement.forked import fork_limited
 from gateway.judgement.logos import Logos
 
@@ -98,7 +97,6 @@ def main() -> None:
     try:
         logos = Logos()
         while taken := stream.request():
-            stream.answer(b"")
             request, raw = taken
             if request.own is not None:
                 logos = Logos(from_json(request.own))
@@ -130,6 +128,7 @@ def _preload() -> None:
     _warm()
     gc.collect()
     gc.freeze()  # the collector would write to, and so copy, every page in every child
+    pages.collapse()
 
 
 def _warm() -> None:

@@ -12,12 +12,13 @@ import asyncio
 import logging
 import random
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
 
@@ -51,6 +52,7 @@ from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
 from gateway.memory.vault import Opened
 
 log = logging.getLogger("sekisho.courier")
+T = TypeVar("T")
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
@@ -257,7 +259,7 @@ class Courier:
             parcel = self._parcel(load, rows, signed if hop.sign else data)
             results.update(await self._pool.send(hop, parcel))
 
-        await asyncio.gather(*(send(hop, rows) for hop, rows in hops.items()))
+        await _together([send(hop, rows) for hop, rows in hops.items()])
 
     async def _sorted(
         self, load: Load, results: dict[str, Result]
@@ -267,17 +269,20 @@ class Courier:
         for row in load.recipients:
             domains.setdefault(row["address"].rpartition("@")[2].lower(), []).append(row)
         chosen = load.consignment["next_hop"]
-        asked = (self._ways.to(domain, chosen) for domain in domains)
-        ways = await asyncio.gather(*asked, return_exceptions=True)
+        ways = await _together([self._way(domain, chosen) for domain in domains])
         hops: dict[route.Hop, list[RowMapping]] = {}
         for way, rows in zip(ways, domains.values(), strict=True):
             if isinstance(way, route.NoRoute):
                 results.update((row["address"], _no_way(way)) for row in rows)
-            elif isinstance(way, BaseException):
-                raise way
             else:
                 hops.setdefault(way, []).extend(rows)
         return hops
+
+    async def _way(self, domain: str, chosen: str) -> route.Hop | route.NoRoute:
+        try:
+            return await self._ways.to(domain, chosen)
+        except route.NoRoute as none:
+            return none
 
     def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]
@@ -390,6 +395,11 @@ class Courier:
     @property
     def _letters(self) -> Letters:
         return self.memory.content
+
+
+async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """All at once; a single one without a task, which is a turn of the loop more."""
+    return [await work[0]] if len(work) == 1 else await asyncio.gather(*work)
 
 
 @contextmanager

@@ -10,9 +10,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
-from weakref import WeakValueDictionary
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
@@ -68,6 +67,17 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(slots=True)
+class _Berth:
+    """Where the connections to one hop lie."""
+
+    gate: asyncio.Semaphore
+    users: int = 0
+    idle: list[Line] = field(default_factory=list)
+    watched: bool = False
+    """A timer runs, one for all of them."""
+
+
 class _Stale(Exception):
     """A kept connection on which nothing can be begun any more."""
 
@@ -90,27 +100,36 @@ class Pool:
 
     def __init__(self, hostname: str, connections: int, pause: float = 0.0) -> None:
         self._hostname, self._connections, self._pause = hostname, connections, pause
-        self._idle: dict[Hop, list[Line]] = {}
+        self._berths: dict[Hop, _Berth] = {}
         self._down: dict[Hop, str] = {}
-        self._gates: WeakValueDictionary[Hop, asyncio.Semaphore] = WeakValueDictionary()
 
     async def send(self, hop: Hop, parcel: Parcel) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
-        gate = self._gates.setdefault(hop, asyncio.Semaphore(self._connections))
-        async with gate:
-            if reply := self._down.get(hop):
-                return _all(parcel, Result("deferred", reply))
-            while line := self._kept(hop):
-                with contextlib.suppress(_Stale):  # which must not cost a turn in the queue
-                    return await self._over(hop, line, parcel)
-            try:
-                line = await self.connect(hop)
-            except Refused as refused:
-                self._suspend(hop, refused.reply)
-                return _all(parcel, Result(refused.outcome, refused.reply))
-            return await self._over(hop, line, parcel)
+        berth = self._berths.get(hop)
+        if berth is None:
+            berth = self._berths[hop] = _Berth(asyncio.Semaphore(self._connections))
+        berth.users += 1
+        try:
+            async with berth.gate:
+                return await self._send(hop, berth.idle, parcel)
+        finally:
+            berth.users -= 1
+            self._watch(hop, berth)
 
-    async def _over(self, hop: Hop, line: Line, parcel: Parcel) -> dict[str, Result]:
+    async def _send(self, hop: Hop, idle: list[Line], parcel: Parcel) -> dict[str, Result]:
+        if reply := self._down.get(hop):
+            return _all(parcel, Result("deferred", reply))
+        while line := _kept(idle):
+            with contextlib.suppress(_Stale):  # which must not cost a turn in the queue
+                return await self._over(idle, line, parcel)
+        try:
+            line = await self.connect(hop)
+        except Refused as refused:
+            self._suspend(hop, refused.reply)
+            return _all(parcel, Result(refused.outcome, refused.reply))
+        return await self._over(idle, line, parcel)
+
+    async def _over(self, idle: list[Line], line: Line, parcel: Parcel) -> dict[str, Result]:
         """Raises _Stale."""
         try:
             results = await self._transact(line, parcel)
@@ -120,12 +139,12 @@ class Pool:
         except BaseException:  # cut off in the middle: nothing may be said on it after that
             line.close()
             raise
-        self._keep(hop, line)
+        _keep(idle, line)
         return results
 
     async def close(self) -> None:
-        kept = [line for idle in self._idle.values() for line in idle]
-        self._idle.clear()
+        kept = [line for berth in self._berths.values() for line in berth.idle]
+        self._berths.clear()
         await asyncio.gather(*(leave(line) for line in kept), return_exceptions=True)
 
     def _suspend(self, hop: Hop, reply: str) -> None:
@@ -133,34 +152,23 @@ class Pool:
             self._down[hop] = reply
             asyncio.get_running_loop().call_later(self._pause, self._down.pop, hop, None)
 
-    def _keep(self, hop: Hop, line: Line) -> None:
-        line.used, line.kept = time.monotonic(), True
-        if line.fresh:
-            self._idle.setdefault(hop, []).append(line)
-            asyncio.get_running_loop().call_later(IDLE, self._end, hop)
-        else:
-            line.close()
+    def _watch(self, hop: Hop, berth: _Berth) -> None:
+        """What nobody uses is closed: a peer waits for us with a place of its own."""
+        if berth.idle and not berth.watched:
+            berth.watched = True
+            until = min(line.used for line in berth.idle) + IDLE - time.monotonic()
+            asyncio.get_running_loop().call_later(until, self._end, hop, berth)
+        elif not berth.idle and not berth.users:
+            self._berths.pop(hop, None)
 
-    def _end(self, hop: Hop) -> None:
-        """What nobody used meanwhile: a peer waits for us with a place of its own."""
-        idle = self._idle.pop(hop, [])
+    def _end(self, hop: Hop, berth: _Berth) -> None:
+        idle, berth.watched = list(berth.idle), False
+        berth.idle.clear()
         for line in idle:
-            if not line.fresh:
-                line.close()
-        if fresh := [line for line in idle if line.fresh]:
-            self._idle[hop] = fresh
+            _put(berth.idle, line)
+        self._watch(hop, berth)
 
     # -- connections
-
-    def _kept(self, hop: Hop) -> Line | None:
-        """One that was not closed, as far as we know."""
-        idle = self._idle.get(hop, [])
-        while idle:
-            line = idle.pop()
-            if line.fresh:
-                return line
-            line.close()
-        return None
 
     async def connect(self, hop: Hop) -> Line:
         """To the first server that answers as it must. Raises Refused."""
@@ -239,6 +247,28 @@ class Pool:
         except OSError as error:
             told = f"451 4.4.2 after the data: {words(error)}"
             return Result("unknown", told, line.mx, line.tls)
+
+
+def _kept(idle: list[Line]) -> Line | None:
+    """One that was not closed, as far as we know."""
+    while idle:
+        line = idle.pop()
+        if line.fresh:
+            return line
+        line.close()
+    return None
+
+
+def _keep(idle: list[Line], line: Line) -> None:
+    line.used, line.kept = time.monotonic(), True
+    _put(idle, line)
+
+
+def _put(idle: list[Line], line: Line) -> None:
+    if line.fresh:
+        idle.append(line)
+    else:
+        line.close()
 
 
 def _mail(line: Line, parcel: Parcel) -> bytes:

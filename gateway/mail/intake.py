@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol
+from weakref import WeakSet
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -38,6 +39,10 @@ from gateway.memory.vault import Sealed
 CONSIGNMENT, CREDENTIAL = table(Consignment), table(Credential)
 HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
+AHEAD = 3 << 19
+"""Octets of a mail that is read while its client waits: a megabyte, encoded."""
+IN_HAND = 16
+"""Mails above HEAD that are kept in memory for that, in all."""
 
 _AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
 """States that we ourselves must still do something about; what is held waits for persons."""
@@ -47,9 +52,11 @@ TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 
 
 class Ahead(Protocol):
-    """Reads a small mail before it is kept, so that one commit takes it in and judges it."""
+    """Reads a mail before it is kept, so that one commit takes it in and judges it."""
 
-    async def read(self, raw: bytes) -> Report | None:
+    def begin(self, raw: bytes) -> asyncio.Task[Report]: ...
+
+    async def report(self, reading: asyncio.Task[Report]) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
     def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
@@ -74,6 +81,7 @@ class Intake:
         folder = self.memory.store.folder
         self.pressure = Pressure(folder, floor, limits.memory, limits.waiting_mails)
         self.tenant = Tenant.of(self.memory.config.smtp.tenant)
+        self.in_hand: WeakSet[Arrival] = WeakSet()
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
         config = self.memory.config
@@ -125,7 +133,7 @@ class Intake:
         return user.lower() if fits else None
 
 
-@dataclass
+@dataclass(eq=False)
 class Arrival:
     """One mail on its way in."""
 
@@ -134,15 +142,29 @@ class Arrival:
     draft: Draft
     opening: Opening | None = None
     head: bytearray = field(default_factory=bytearray)
+    whole: bool = True
+    """whether `head` is all that came"""
     line_ends_mended: bool = False
 
     def write(self, block: bytes) -> None:
         self._take(self.opening.feed(block) if self.opening else block)
 
     def _take(self, block: bytes) -> None:
-        if len(self.head) < HEAD:
-            self.head += block[: HEAD - len(self.head)]
         self.draft.sealer.write(block)
+        if self.whole:
+            self.head += block
+            if len(self.head) > HEAD and not self._room():
+                self.whole = False
+                del self.head[HEAD:]
+
+    def _room(self) -> bool:
+        """For more than its head."""
+        held = self.intake.in_hand
+        if len(self.head) <= AHEAD and (self in held or len(held) < IN_HAND):
+            held.add(self)
+            return True
+        held.discard(self)
+        return False
 
     def mended(self) -> None:
         self.line_ends_mended = True
@@ -151,11 +173,14 @@ class Arrival:
         if self.opening:
             self._take(self.opening.end())
         if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
-            self._refuse_loop(header_of(bytes(self.head)))
+            self._refuse_loop(header_of(bytes(self.head[:HEAD])))
+        ahead = self.intake.ahead if self.whole and not self._tapped else None
+        reading = ahead.begin(bytes(self.head)) if ahead else None
+        self.head.clear()  # once is enough, while fifty wait for two workers
+        if reading and self.draft.sealer.size > HEAD:  # it keeps the octets, also where it is late
+            reading.add_done_callback(lambda _: self.intake.in_hand.discard(self))
         sealed = await self._finish()
-        small = self.draft.sealer.size <= HEAD
-        ahead = self.intake.ahead if small and not self._tapped else None
-        report = await ahead.read(bytes(self.head)) if ahead else None
+        report = await ahead.report(reading) if ahead and reading else None
 
         def keep(tx: Tx) -> str:
             incoming = self._incoming(tx, sealed)

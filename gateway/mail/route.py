@@ -81,10 +81,14 @@ class Ways:
 
     def __init__(self, config: Config, names: Names, policies: Policies, port: int = SMTP) -> None:
         self._config, self._names, self._policies, self._port = config, names, policies, port
+        self._known = known(config)
+        sections = (config.delivery, *config.route)
+        self._hops = {id(each): fixed(each) for each in sections if each.next_hop != "mx"}
+        """by the section itself: two may name one server under different conditions"""
 
     async def to(self, domain: str, chosen: str = "") -> Hop:
         """The hop for recipients of `domain`, or the `chosen` one of `known`. Raises NoRoute."""
-        section = known(self._config).get(chosen) or self._section(domain)
+        section = self._known.get(chosen) or self._section(domain)
         try:
             if section.next_hop != "mx":
                 return await self._fixed(section)
@@ -101,7 +105,7 @@ class Ways:
         return self._config.delivery
 
     async def _fixed(self, section: HopSection) -> Hop:
-        hop = fixed(section)
+        hop = self._hops[id(section)]
         if section.tls != "dane":
             return hop
         (host,) = hop.hosts

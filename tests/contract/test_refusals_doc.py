@@ -54,6 +54,11 @@ def unreadable() -> set[str]:
     return told | codes("detectors", "_unreadable", 1) | verdicts(Unreadable)
 
 
+def unfinished() -> set[str]:
+    told = codes("gateway/judgement", "ScanIncomplete")
+    return told | codes("gateway/judgement", "_fail")
+
+
 def unread() -> set[str]:
     return codes("detectors", "Unread", 1) | verdicts(Unread)
 
@@ -78,7 +83,7 @@ def test_the_codes_are_found_in_the_source() -> None:
         ("Limits of a mail", LIMITS),
         ("Files that should be readable", unreadable()),
         ("By nature without text", unread()),
-        ("The inspection did not finish", codes("gateway/judgement", "ScanIncomplete")),
+        ("The inspection did not finish", unfinished()),
     ],
 )
 def test_every_code_has_its_line_and_no_line_is_of_yesterday(section: str, known: set[str]) -> None:

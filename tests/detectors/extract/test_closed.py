@@ -12,6 +12,7 @@ import pytest
 
 from detectors import inspect
 from detectors.extract import program, risky, sniff
+from detectors.extract.formats import BY_KIND, SIGNS, Verdict
 from detectors.surface import Source, Spot, Surface
 from detectors.wanted import Reader, Wanted
 from tests.detectors.extract.compound import compound
@@ -239,6 +240,14 @@ def test_xml_is_risky_and_plain_text_is_not() -> None:
     for kind, data in (("xml", b"<?xml version='1.0'?><a/>"), ("txt", b"a"), ("html", b"<html>")):
         assert sniff(data) in (kind, "html")
         assert risky(Source(Spot("1"), "", data, kind=kind)) == (kind == "xml")
+
+
+def test_what_nobody_reads_needs_no_child_and_all_else_does() -> None:
+    for offset, sign, kind in SIGNS:
+        data = bytes(offset) + sign + bytes(40)
+        if sniff(data) == kind:
+            unread = isinstance(BY_KIND[kind].read, Verdict)
+            assert risky(Source(Spot("1"), "", data, kind=kind)) != unread, kind
 
 
 def test_halves_of_letters_are_joined_or_replaced() -> None:

@@ -13,7 +13,7 @@ from gateway.judgement import judge
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.sandbox import Sandbox
 from gateway.mail.address import parse_address
-from gateway.mail.intake import HEAD, Intake
+from gateway.mail.intake import AHEAD, Intake
 from gateway.mail.listener import Envelope, Recipient
 from gateway.mail.loops import Marks
 from gateway.memory.committer import Committer
@@ -77,7 +77,7 @@ async def test_what_must_be_held_is_held_with_the_250(office, door) -> None:
 
 
 async def test_a_large_mail_is_read_from_the_store(office, door) -> None:
-    id = await door.take(plain() + b"x\r\n" * HEAD)
+    id = await door.take(plain() + b"x\r\n" * (AHEAD // 3))
     assert office.read(id).state is State.RECEIVED and door.nudges == [State.RECEIVED.value]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from detectors.own import Own
 from detectors.report import Confidence, Report
+from gateway.judgement import own as watching
 from gateway.judgement import policies, register
 from gateway.judgement.own import Watched, configured
 from gateway.judgement.policy.load import PolicyError, load
@@ -196,6 +197,11 @@ def test_dropped_means_file_and_key(config: Config, tmp_path: Path) -> None:
 
 
 # -- kept up to date
+
+
+@pytest.fixture(autouse=True)
+def looking_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK", 0.0)
 
 
 def test_the_register_is_read_again_when_it_changes(config: Config, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 import xlsxwriter
 
+from gateway.judgement import hatch
 from gateway.judgement import sandbox as module
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete, WorkerNotReady
 
@@ -201,6 +202,8 @@ async def test_mail_that_no_worker_took_in_is_tried_once_more(sandbox: Sandbox) 
     first, second = workers()
     os.kill(first, signal.SIGSTOP)
     os.kill(second, signal.SIGSTOP)
+    # A stop takes effect when the worker runs next, and then it may still end its read.
+    await until(lambda: all("State:\tT" in status(worker) for worker in (first, second)))
     asked = asyncio.create_task(sandbox.inspect(mail("a")))
     await asyncio.sleep(0.05)
     os.kill(first, signal.SIGKILL)
@@ -223,7 +226,7 @@ async def test_a_caller_that_gives_up_leaves_no_report_behind(
 async def test_a_report_over_the_bound_is_refused(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "REPORT_LIMIT", 200)
+    monkeypatch.setattr(hatch, "ANSWER_LIMIT", 200)
     with pytest.raises(ScanIncomplete, match="too_large"):
         await sandbox.inspect(mail("a"))
     monkeypatch.undo()
@@ -253,8 +256,9 @@ import json, struct, sys
 def say(data):
     sys.stdout.buffer.write(struct.pack(">I", len(data)) + data); sys.stdout.buffer.flush()
 say(json.dumps(dict(network=True, files=True, calls=True)).encode())
-sys.stdin.buffer.read(10)
-say(b"")
+read = sys.stdin.buffer.read
+head = json.loads(read(*struct.unpack(">I", read(4))))
+read(head["size"])
 """
 
 

@@ -27,5 +27,6 @@ def test_a_worker_loads_nothing_that_could_open_a_key_or_a_database() -> None:
         "gateway.judgement.confine",
         "gateway.judgement.forked",
         "gateway.judgement.logos",
+        "gateway.judgement.pages",
         "gateway.judgement.worker",
     }
