@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from detectors.report import Report
@@ -32,20 +33,22 @@ class Ahead:
     sandbox: Sandbox
     _kinds: frozenset[str] = field(default_factory=frozenset, init=False)
     """that the policy asked for when it was last seen"""
-    _late: set[asyncio.Task[Report]] = field(default_factory=set, init=False)
+    _at_work: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
-    def begin(self, raw: bytes) -> asyncio.Task[Report]:
-        seconds = self.checkpoint.config.scan.seconds
-        kinds = self._kinds | self.sandbox.own_kinds
-        reading = asyncio.create_task(self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds))
+    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Report | None]:
+        found: asyncio.Future[Report | None] = asyncio.get_running_loop().create_future()
         # Not cancelled when it is late: that would kill the worker, which is what a mail must do.
-        self._late.add(reading)
-        reading.add_done_callback(self._forget)
-        return reading
+        reading = asyncio.create_task(self._read(raw, found, let_go))
+        self._at_work.add(reading)
+        reading.add_done_callback(self._at_work.discard)
+        return found
 
-    async def report(self, reading: asyncio.Task[Report]) -> Report | None:
-        done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
-        return reading.result() if done and not reading.exception() else None
+    async def report(self, found: asyncio.Future[Report | None]) -> Report | None:
+        timer = asyncio.get_running_loop().call_later(PATIENCE, _tell, found, None)
+        try:
+            return await found
+        finally:
+            timer.cancel()
 
     def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
         letter = incoming.letter
@@ -65,8 +68,22 @@ class Ahead:
             return False
         return True
 
-    def _forget(self, reading: asyncio.Task[Report]) -> None:
-        self._late.discard(reading)
-        if not reading.cancelled() and (error := reading.exception()):
-            if not isinstance(error, ScanIncomplete | SandboxStopped):
-                log.error("reading ahead failed: %s", type(error).__name__)
+    async def _read(
+        self, raw: bytes, found: asyncio.Future[Report | None], let_go: Callable[[], object]
+    ) -> None:
+        report, kinds = None, self._kinds | self.sandbox.own_kinds
+        seconds = self.checkpoint.config.scan.seconds
+        try:
+            report = await self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds)
+        except (ScanIncomplete, SandboxStopped):
+            pass
+        except Exception as error:
+            log.error("reading ahead failed: %s", type(error).__name__)
+        finally:
+            let_go()
+            _tell(found, report)
+
+
+def _tell(found: asyncio.Future[Report | None], report: Report | None) -> None:
+    if not found.done():
+        found.set_result(report)

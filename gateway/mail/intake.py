@@ -9,6 +9,7 @@ above 64 KiB are in a flushed file before it begins. Whatever fails before the c
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -54,9 +55,10 @@ TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 class Ahead(Protocol):
     """Reads a mail before it is kept, so that one commit takes it in and judges it."""
 
-    def begin(self, raw: bytes) -> asyncio.Task[Report]: ...
+    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Report | None]:
+        """`let_go` is called when it keeps the octets no more, also where that is late."""
 
-    async def report(self, reading: asyncio.Task[Report]) -> Report | None:
+    async def report(self, found: asyncio.Future[Report | None]) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
     def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
@@ -163,8 +165,11 @@ class Arrival:
         if len(self.head) <= AHEAD and (self in held or len(held) < IN_HAND):
             held.add(self)
             return True
-        held.discard(self)
+        self._let_go()
         return False
+
+    def _let_go(self) -> None:
+        self.intake.in_hand.discard(self)
 
     def mended(self) -> None:
         self.line_ends_mended = True
@@ -175,12 +180,10 @@ class Arrival:
         if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
             self._refuse_loop(header_of(bytes(self.head[:HEAD])))
         ahead = self.intake.ahead if self.whole and not self._tapped else None
-        reading = ahead.begin(bytes(self.head)) if ahead else None
+        found = ahead.begin(bytes(self.head), self._let_go) if ahead else None
         self.head.clear()  # once is enough, while fifty wait for two workers
-        if reading and self.draft.sealer.size > HEAD:  # it keeps the octets, also where it is late
-            reading.add_done_callback(lambda _: self.intake.in_hand.discard(self))
         sealed = await self._finish()
-        report = await ahead.report(reading) if ahead and reading else None
+        report = await ahead.report(found) if ahead and found else None
 
         def keep(tx: Tx) -> str:
             incoming = self._incoming(tx, sealed)

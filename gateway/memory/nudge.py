@@ -20,6 +20,10 @@ class Bell:
         self._rooms: dict[str, asyncio.Event] = {}
 
     def ring(self, room: str) -> None:
+        # A room looks for work after it has cleared its bell: while one ring waits to be heard
+        # another one adds nothing, and costs the loop a turn.
+        if (rung := self._rooms.get(room)) and rung.is_set():
+            return
         with contextlib.suppress(RuntimeError):  # the loop is closing: nobody is left to wake
             self._loop.call_soon_threadsafe(self._set, room)
 

@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -705,7 +705,10 @@ class Store:
                 done()
             except OSError:  # the commit stands, whoever waits for it is told so
                 log.exception("a file is left behind; the sweep removes it")
-        for room in tx.nudges:
+        self.ring(tx.nudges)
+
+    def ring(self, rooms: Iterable[str]) -> None:
+        for room in rooms:
             for listener in self.listeners:
                 listener(room)
 

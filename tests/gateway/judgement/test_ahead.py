@@ -39,7 +39,9 @@ class Door:
         )  # fmt: skip
         arrival = self.intake.open(envelope)
         arrival.write(raw)
-        return await arrival.commit()
+        id = await arrival.commit()
+        await self.intake.committer.commit(lambda tx: None)  # rooms are rung after we are told
+        return id
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
