@@ -55,7 +55,7 @@ async def test_being_stopped_in_the_moment_of_a_ring_is_being_stopped(bell):
     for _ in range(3):
         running = asyncio.create_task(room())
         await asyncio.sleep(0.01)
-        bell._set("queued")
+        bell.ring("queued")
         await asyncio.sleep(0)
         running.cancel()
         done, _ = await asyncio.wait({running}, timeout=1)
