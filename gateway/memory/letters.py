@@ -82,8 +82,9 @@ class Letters:
         key = self.ring.wrap(self.key(letter), kek, letter["id"])
         CHANGE.run(tx.conn, {"known": letter["id"], "kek": kek, "key": key})
 
-    def seal_report(self, letter: RowMapping, report: Report) -> bytes:
-        return seal_small(to_json(report), self.key(letter), f"report {letter['id']}")
+    def seal_report(self, letter: RowMapping, report: Report, key: bytes = b"") -> bytes:
+        """`key`: the letter's own, where it is at hand and need not be unwrapped."""
+        return seal_small(to_json(report), key or self.key(letter), f"report {letter['id']}")
 
     # -- reading
 
