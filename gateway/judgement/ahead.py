@@ -18,6 +18,7 @@ from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.mail.incoming import Incoming
+from gateway.mail.intake import Unjudged
 from gateway.memory.states import Ref, State
 from gateway.memory.store import Tx
 
@@ -59,13 +60,12 @@ class Ahead:
             self._kinds = inforce.policy.kinds
             return False
         try:
-            with tx.apart():
-                judge.first(tx, ck, known, letter, report, inforce, incoming)
-        except Exception:
+            judge.first(tx, ck, known, letter, report, inforce, incoming)
+        except Exception as error:
             if not tx.alive:
                 raise
             log.exception("judgement of %s failed", known.id)
-            return False
+            raise Unjudged from error
         return True
 
     async def _read(

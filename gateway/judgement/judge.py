@@ -88,7 +88,8 @@ def first(
     tapped = known.state is State.TAPPED
     judgement = _decide(tx, ck, inforce, letter["id"], case, open_=not tapped)
     report = judgement.case.report
-    described, seen = _described(ck, letter, report, sender), [_as_seen(named[a]) for a in to]
+    key = incoming.key if incoming else ck.letters.key(letter)
+    described, seen = _described(ck, letter, report, sender, key), [_as_seen(named[a]) for a in to]
     if incoming:
         incoming.write(tx, described, seen)
     else:
@@ -267,12 +268,12 @@ def _unmet(sender: Sender) -> bool:
 
 
 def _described(
-    ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender
+    ck: Checkpoint, letter: RowMapping, report: Report, sender: Sender, key: bytes
 ) -> dict[str, Any]:
     """The record class of a letter: masked, searchable, kept after its content is gone."""
     headers = report.headers
     return {
-        "report": ck.letters.seal_report(letter, report),
+        "report": ck.letters.seal_report(letter, report, key),
         "summary": {
             "findings": summary(report),
             "attachments": [part.name for part in report.attachments],

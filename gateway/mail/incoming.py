@@ -7,7 +7,7 @@ came and then as it was judged costs two statements more and a reading of what w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import RowMapping, insert
@@ -30,6 +30,8 @@ class Incoming:
     """of the letter"""
     recipients: Sequence[Values]
     state: State
+    key: bytes = field(repr=False)
+    """that the letter is sealed with: its report will be too"""
 
     @property
     def letter(self) -> RowMapping:

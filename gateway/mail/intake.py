@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Protocol
 from weakref import WeakSet
@@ -62,7 +63,12 @@ class Ahead(Protocol):
         """None: not now. The scanner reads it later, from the store."""
 
     def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
-        """Whether it was judged and written in `tx`; if not, nothing of it is left there."""
+        """Whether it was judged and written in `tx`. Raises Unjudged, and what was done by then
+        must be undone."""
+
+
+class Unjudged(Exception):
+    """It is kept as it came; the scanner judges it."""
 
 
 @dataclass
@@ -185,14 +191,20 @@ class Arrival:
         sealed = await self._finish()
         report = await ahead.report(found) if ahead and found else None
 
-        def keep(tx: Tx) -> str:
-            incoming = self._incoming(tx, sealed)
-            if not (ahead and report and ahead.judge(tx, incoming, report)):
-                incoming.write(tx)
-                tx.nudge(State.RECEIVED.value)
-            return self.draft.id
+        commit = self.intake.committer.commit
+        try:
+            return await commit(partial(self._keep, sealed=sealed, ahead=ahead, report=report))
+        except Unjudged:  # undone whole: dearer than a part of it, but hardly one mail comes here
+            return await commit(partial(self._keep, sealed=sealed))
 
-        return await self.intake.committer.commit(keep)
+    def _keep(
+        self, tx: Tx, sealed: Sealed, ahead: Ahead | None = None, report: Report | None = None
+    ) -> str:
+        incoming = self._incoming(tx, sealed)
+        if not (ahead and report and ahead.judge(tx, incoming, report)):
+            incoming.write(tx)
+            tx.nudge(State.RECEIVED.value)
+        return self.draft.id
 
     def abort(self) -> None:
         self.draft.sealer.abort()
@@ -248,4 +260,5 @@ class Arrival:
             {"address": each.address.text, "notify": each.notify, "orcpt": each.orcpt}
             for each in envelope.rcpt_to
         ]
-        return Incoming(columns, recipients, State.TAPPED if self._tapped else State.RECEIVED)
+        state = State.TAPPED if self._tapped else State.RECEIVED
+        return Incoming(columns, recipients, state, self.draft.key)

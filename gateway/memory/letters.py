@@ -82,8 +82,9 @@ class Letters:
         key = self.ring.wrap(self.key(letter), kek, letter["id"])
         CHANGE.run(tx.conn, {"known": letter["id"], "kek": kek, "key": key})
 
-    def seal_report(self, letter: RowMapping, report: Report) -> bytes:
-        return seal_small(to_json(report), self.key(letter), f"report {letter['id']}")
+    def seal_report(self, letter: RowMapping, report: Report, key: bytes = b"") -> bytes:
+        """`key`: the letter's own, where it is at hand and need not be unwrapped."""
+        return seal_small(to_json(report), key or self.key(letter), f"report {letter['id']}")
 
     # -- reading
 
@@ -99,9 +100,9 @@ class Letters:
     def raw(self, conn: Connection, letter: RowMapping) -> bytes:
         return self.vault.open(conn, letter["blob"], self.key(letter), _about(letter["id"])).whole()
 
-    def raw_of(self, source: bytes | Path, letter: RowMapping) -> bytes:
-        """The same, where the sealed bytes were looked up before (`Vault.sources`)."""
-        return Opened(source, self.key(letter), _about(letter["id"])).whole()
+    def opened(self, source: bytes | Path, letter: RowMapping) -> Opened:
+        """The same to be read, where the sealed bytes were looked up before (`Vault.sources`)."""
+        return Opened(source, self.key(letter), _about(letter["id"]))
 
     def report(self, letter: RowMapping) -> Report:
         """As it was judged; an empty report where the content is gone or was never read."""

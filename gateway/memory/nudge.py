@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import deque
 from pathlib import Path
 
 
@@ -18,14 +19,21 @@ class Bell:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._rooms: dict[str, asyncio.Event] = {}
+        self._rung: deque[str] = deque()
+        self._woken = False
+        """whether the loop will look: each waking of it is a system call on either side"""
 
     def ring(self, room: str) -> None:
         # A room looks for work after it has cleared its bell: while one ring waits to be heard
         # another one adds nothing, and costs the loop a turn.
         if (rung := self._rooms.get(room)) and rung.is_set():
             return
+        self._rung.append(room)
+        if self._woken:
+            return
+        self._woken = True
         with contextlib.suppress(RuntimeError):  # the loop is closing: nobody is left to wake
-            self._loop.call_soon_threadsafe(self._set, room)
+            self._loop.call_soon_threadsafe(self._answer)
 
     async def wait(self, room: str, seconds: float) -> None:
         """Until somebody rings for `room`, or `seconds` have passed."""
@@ -37,8 +45,10 @@ class Bell:
                 await event.wait()
         event.clear()
 
-    def _set(self, room: str) -> None:
-        self._rooms.setdefault(room, asyncio.Event()).set()
+    def _answer(self) -> None:
+        self._woken = False  # first: who rings from here on wakes the loop again
+        while self._rung:
+            self._rooms.setdefault(self._rung.popleft(), asyncio.Event()).set()
 
 
 class _Ear(asyncio.DatagramProtocol):

@@ -28,8 +28,12 @@ def read(conn: Connection, name: str) -> str | None:
 
 
 def several(conn: Connection, *names: str) -> dict[str, str]:
-    """Those of them that are there, from one look-up."""
-    return {row["name"]: row["value"] for row in _SEVERAL.rows(conn, {"names": names})}
+    """Those of them that are there, from one look-up; once in a write transaction, as `read`."""
+    known: dict[str, str | None] = conn.info.get(POINTERS, {})
+    if not known.keys() >= {*names}:
+        known.update(dict.fromkeys(names))
+        known.update((row["name"], row["value"]) for row in _SEVERAL.rows(conn, {"names": names}))
+    return {name: value for name in names if (value := known[name]) is not None}
 
 
 def put(tx: Tx, name: str, value: str) -> None:

@@ -32,6 +32,15 @@ async def test_a_ring_before_the_wait_is_not_lost(bell):
     assert await waits(bell) < 1
 
 
+async def test_whoever_is_rung_for_before_the_loop_looks_is_woken(bell):
+    for rooms in (("queued", "held"), ("held", "queued")):
+        waiting = [asyncio.create_task(waits(bell, room)) for room in rooms]
+        await asyncio.sleep(0.01)
+        for room in rooms:
+            bell.ring(room)
+        assert max(await asyncio.gather(*waiting)) < 1
+
+
 async def test_nobody_rings_and_the_wait_ends_by_itself(bell):
     bell.ring("held")
     assert 0.04 < await waits(bell, seconds=0.05) < 1
@@ -55,7 +64,7 @@ async def test_being_stopped_in_the_moment_of_a_ring_is_being_stopped(bell):
     for _ in range(3):
         running = asyncio.create_task(room())
         await asyncio.sleep(0.01)
-        bell._set("queued")
+        bell.ring("queued")
         await asyncio.sleep(0)
         running.cancel()
         done, _ = await asyncio.wait({running}, timeout=1)
