@@ -83,6 +83,7 @@ def _live(nursery: int, ends: Sequence[int]) -> NoReturn:
 
 def _gone(pid: int) -> int:
     """Kill it with all its readers, if it still lives."""
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError):  # where it has not come to make its group
         os.killpg(pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     return os.waitpid(pid, 0)[1]
