@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from detectors import grid, people
+from detectors import grid, linear, people
 from detectors.folding import unify
 from detectors.report import Reason
 from detectors.roster import Row, why
@@ -58,6 +58,11 @@ _SIGNS: dict[Callable[[str], bool], re.Pattern[str]] = {
     people.has_address: re.compile("[都道府県市区郡町村〒]"),
 }
 """What no value of the form is without: looked for once in all of a column."""
+_ANY_SIGN = linear.utf8(
+    r"(?s)0[-\pN() ]{8}|\+81|@|[都道府県市区郡町村〒]|[明大昭平令MTSHR].{0,3}[\pN元]"
+    r"|(?:19\pN|20[01])\pN(?:.?[年./-]|[01]\pN)"
+)
+"""What no value of any form is without."""
 _HEADING_ROWS = 60
 _LONGEST_HEADING = 20
 _SAMPLE = 60
@@ -88,9 +93,12 @@ def _by_headings(table: Table) -> Columns | None:
         [cell if len(cell) <= _LONGEST_HEADING else "" for cell in row[:_MOST_COLUMNS]]
         for row in table.rows[:_HEADING_ROWS]
     ]
-    for at, (row, headings) in enumerate(zip(*grid.alike(top, fold), strict=True), start=1):
-        if not _IN_ANY_NAME.search(row):
-            continue
+    text, end = fold(grid.joined(top)), 0
+    while found := _IN_ANY_NAME.search(text, end):
+        at = text.count(grid.ROW, 0, found.start())
+        start = text.rfind(grid.ROW, 0, found.start()) + 1
+        end = text.find(grid.ROW, start)
+        headings = text[start:end].split(grid.CELL)
         name, by_name = _name_columns(headings)
         if name and (details := _details(table, at, headings)):
             return Columns(at, name, details, by_name)
@@ -128,6 +136,9 @@ def _details(table: Table, start: int, headings: list[str]) -> dict[str, int]:
 
 def _by_content(table: Table) -> Columns | None:
     """A column of full names, a third of them frequent ones, beside one of details."""
+    rows = [row[:_MOST_COLUMNS] for row in table.rows[:_SAMPLE]]
+    if not _ANY_SIGN.search(unify(grid.joined(rows)).encode("utf-8", "replace")):
+        return None
     sample = _Sample(table, 0)
     every = range(len(sample.columns))
     details = {

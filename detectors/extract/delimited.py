@@ -33,6 +33,16 @@ _CELLS = rf"[0-9]{{9}}|[0-9][eE]\+?1[01]|{_GROUP}{_BETWEEN}{_GROUP}{_BETWEEN}{_G
 _ONE = r'(?:[^\n]*[,;\t])?[\s"]*[0-9０-９][\s"]*(?:[,;\t][^\n]*)?\n'
 _DOWN = linear.utf8(rf"(?m)(?:^{_ONE}){{12,}}")
 _DOWN_MOST = 40
+# A line of these, or more: the blanks of one may go over a line end, behind which or before which
+# stands the end of a line then.
+_NONE = r'[ \t\f\r"]*'
+_LINE = (
+    rf"(?:(?:[^\n]*[,;\t])?{_NONE}[0-9０-９]?{_NONE}|{_NONE}[,;\t][^\n]*"
+    rf"|(?:[^\n]*[,;\t])?{_NONE}[0-9０-９]{_NONE}[,;\t][^\n]*)\n"
+)
+_DOWN_LINE, _DOWN_LINES = (linear.utf8(rf"(?m)(?:^{_LINE}){{{count}}}") for count in (1, 12))
+_DOWN_ASKED = 100
+"""Lines, beyond which the whole is searched at once."""
 _MANY = 10
 """Where one row in so many may hold a number, all of them are parsed."""
 
@@ -136,6 +146,23 @@ class Rows(Sequence[list[str]]):
         return self.octets.count(b"\n") + (not self.octets.endswith(b"\n"))
 
     @cached_property
+    def _may_go_down(self) -> bool:
+        """Whether `_DOWN` may match: of twelve lines in a row one is a twelfth line of the whole.
+
+        It also counts the rows, since it cuts them.
+        """
+        lines = self.octets.split(b"\n")
+        self._length = len(lines) - (not lines[-1])
+        twelfth = b"\n".join([*lines[11::12], b""])
+        row = at = 0
+        for asked, found in enumerate(_DOWN_LINE.finditer(twelfth)):
+            row, at = row + twelfth.count(b"\n", at, found.start()), found.start()
+            around = b"\n".join([*lines[12 * row : 12 * row + 23], b""])
+            if asked >= _DOWN_ASKED or _DOWN_LINES.search(around):
+                return True
+        return False
+
+    @cached_property
     def sieve(self) -> sieve.Sieve:
         """What all of it went through once `telling` was asked."""
         return sieve.Sieve(_CELLS, prose=False)
@@ -145,7 +172,7 @@ class Rows(Sequence[list[str]]):
         """Indices of the rows that a number may stand in."""
         octets = self.octets.replace(b'"', b"")
         spans = list(self.sieve.hits(octets))
-        for found in _DOWN.finditer(octets):
+        for found in _DOWN.finditer(octets) if self._may_go_down else ():
             if octets.count(b"\n", found.start(), found.end()) <= _DOWN_MOST:
                 spans.append((found.start(), found.end() - 1))
         rows: dict[int, None] = {}

@@ -81,12 +81,14 @@ class Hatch:
         if self.closed:
             return self._fail("worker_died")
         try:
-            while self._rest:
+            if self._rest:
                 self._sent(os.writev(self._in, self._rest))
         except BlockingIOError:
-            self._loop.add_writer(self._in, self._feed_more)
+            pass
         except OSError:
-            self._fail("worker_died")
+            return self._fail("worker_died")
+        if self._rest:  # one pipe full a turn: a worker that keeps up would hold the loop
+            self._loop.add_writer(self._in, self._feed_more)
 
     def _feed_more(self) -> None:
         self._loop.remove_writer(self._in)

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
 
 from gateway.mail import route
+from gateway.mail.content import Content
 from gateway.mail.dkim import Signer
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.loops import Marks
@@ -248,12 +249,12 @@ class Courier:
             log.exception("the result of %s could not be recorded", load.ref.id)
 
     async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
-        data = await self._bytes(load)
+        data = await self._content(load)
         hops = await self._sorted(load, results)
 
         signed = data
         if any(hop.sign for hop in hops):
-            signed = await asyncio.to_thread(self._signer.sign, data, self.memory.store.clock())
+            signed = await asyncio.to_thread(self._signed, data)
 
         async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
             parcel = self._parcel(load, rows, signed if hop.sign else data)
@@ -284,7 +285,7 @@ class Courier:
         except route.NoRoute as none:
             return none
 
-    def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes) -> Parcel:
+    def _parcel(self, load: Load, rows: Sequence[RowMapping], data: bytes | Content) -> Parcel:
         letter, override = load.letter, load.consignment["mail_from"]
         mail_from = letter["mail_from"] if override is None else override
         recipients = tuple(row["address"] for row in rows)
@@ -299,22 +300,30 @@ class Courier:
             rcpt_options=tuple(_rcpt_options(row) for row in rows),
         )
 
-    async def _bytes(self, load: Load) -> bytes:
+    async def _content(self, load: Load) -> bytes | Content:
         """What leaves, behind our Received. What was claimed with its bytes has 64 KiB at most,
         which are opened in less time than a thread takes to begin."""
-        in_hand = isinstance(load.source, bytes)
-        data = self._opened(load) if in_hand else await asyncio.to_thread(self._opened, load)
-        return self._received(load) + data
+        received = self._received(load)
+        if isinstance(load.source, bytes):
+            return received + self._opened(load).whole()
+        return await asyncio.to_thread(lambda: Content.of(received, self._opened(load)))
 
-    def _opened(self, load: Load) -> bytes:
+    def _signed(self, data: bytes | Content) -> bytes | Content:
+        """The one step that needs a large mail in one piece, where a key is configured."""
+        now = self.memory.store.clock()
+        if isinstance(data, bytes):
+            return self._signer.sign(data, now)
+        return data.below(self._signer.signatures(b"".join(data.blocks()), now))
+
+    def _opened(self, load: Load) -> Opened:
         """The rendition if there is one, else the letter."""
         letter, row, source = load.letter, load.consignment, load.source
         if source is None:
             raise LookupError(f"the bytes of {row['id']} are gone")
         if not row["rendition"]:
-            return self._letters.raw_of(source, letter)
+            return self._letters.opened(source, letter)
         key = self._letters.ring.unwrap(row["rendition_key"], row["rendition_kek"], row["id"])
-        return Opened(source, key, f"rendition {row['id']}").whole()
+        return Opened(source, key, f"rendition {row['id']}")
 
     def _received(self, load: Load) -> bytes:
         letter, by = load.letter, self.memory.config.smtp.hostname

@@ -107,15 +107,19 @@ class Signer:
         self._keys = [read(section) for section in sections]
 
     def sign(self, message: bytes, now: datetime) -> bytes:
-        """`message` below a signature for each kind of key of its domain, the newest whose day
-        has come; as it is where its domain has none, or where it is not clear which that is."""
+        """`message` below its signatures."""
+        return self.signatures(message, now) + message
+
+    def signatures(self, message: bytes, now: datetime) -> bytes:
+        """One for each kind of key of its domain, the newest whose day has come; none where its
+        domain has none, or where it is not clear which that is."""
         header, _, body = message.partition(b"\r\n\r\n")
         fields = [(field.name, field.value) for field in each(header + b"\r\n")]
         keys = list(self.current(_domain(fields), local(now).date().isoformat()))
         if not keys:
-            return message
+            return b""
         digest = hashlib.sha256(relaxed_body(body)).digest()
-        return b"".join(_signed(key, fields, digest, now) for key in keys) + message
+        return b"".join(_signed(key, fields, digest, now) for key in keys)
 
     def current(self, domain: str, today: str) -> Iterator[Key]:
         """Of the longest domain that is `domain` or above it (DMARC, relaxed alignment)."""

@@ -17,6 +17,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
+from gateway.mail.content import Content
 from gateway.mail.dot_stream import whole_lines
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
 from gateway.mail.route import Hop
@@ -60,7 +61,7 @@ class Parcel:
 
     mail_from: str
     recipients: tuple[str, ...]
-    data: bytes
+    data: bytes | Content
     smtputf8: bool = False
     options: tuple[str, ...] = ()
     """RET and ENVID for a peer that knows DSN"""
@@ -236,17 +237,23 @@ class Pool:
         return results
 
     @staticmethod
-    async def _data(line: Line, data: bytes) -> Result:
+    async def _data(line: Line, data: bytes | Content) -> Result:
         try:
             answer = await line.wire.ask(_DATA, ANSWER)
             if answer.code == 354:
-                answer = await line.wire.pour(data, ANSWER)
+                answer = await _poured(line, data)
                 if answer.code == 250:
                     return Result("delivered", _reply(answer), line.mx, line.tls)
             return _refused(line, answer)
         except OSError as error:
             told = f"451 4.4.2 after the data: {words(error)}"
             return Result("unknown", told, line.mx, line.tls)
+
+
+async def _poured(line: Line, data: bytes | Content) -> Answer:
+    if isinstance(data, bytes):
+        return await line.wire.pour(data, ANSWER)
+    return await line.wire.stream(data.blocks(), ANSWER)
 
 
 def _kept(idle: list[Line]) -> Line | None:
@@ -289,15 +296,16 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
     break signatures and send something else than what was inspected."""
     # What a peer that trusts us may read as the end of one mail and the beginning of another
     # (CVE-2023-51764).
-    if not whole_lines(parcel.data):
+    data = parcel.data
+    if not (whole_lines(data) if isinstance(data, bytes) else data.whole_lines):
         raise Refused("failed", "554 5.6.0 the message has line ends that must not be sent")
     options = list(parcel.options) if line.supports("dsn") else []
     size = line.client.esmtp_extensions.get("size", "")
-    if size.isdigit() and 0 < int(size) < len(parcel.data):
+    if size.isdigit() and 0 < int(size) < len(data):
         raise Refused("failed", f"552 5.3.4 too large for the next hop ({size} octets)")
     if line.supports("size"):
-        options.append(f"SIZE={len(parcel.data)}")
-    if not parcel.data.isascii():
+        options.append(f"SIZE={len(data)}")
+    if not data.isascii():
         if not line.supports("8bitmime"):
             raise Refused("failed", "554 5.6.3 the next hop takes no 8-bit mail")
         options.append("BODY=8BITMIME")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from detectors import linear
@@ -42,6 +43,8 @@ class Wire(asyncio.Protocol):
         self._heard: asyncio.Future[None] | None = None
         """for who waits, one at a time"""
         self._lost = False
+        self._full = False
+        """The peer takes less than it is told."""
         transport.set_protocol(self)
 
     # -- speaking
@@ -62,11 +65,29 @@ class Wire(asyncio.Protocol):
     async def pour(self, content: bytes, seconds: float) -> Answer:
         """The content of a mail, whose lines all end with CRLF, to a peer that has said 354."""
         end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-        dot = b"." if content.startswith(b".") else b""
-        if _DOTS.search(content):
-            content = content.replace(b"\r\n.", b"\r\n..")
-        self._say(b"".join((dot, content, end)), 1)
+        self._say(b"".join((*_doubled(content), end)), 1)
         return await self._answer(seconds)
+
+    async def stream(self, blocks: Iterator[bytes], seconds: float) -> Answer:
+        """The same of a large one in blocks, none of them empty, which are read in a thread, and
+        only when the peer has taken what was said before."""
+        self._due += 1
+        begins = True
+        try:
+            while True:
+                block = await asyncio.to_thread(next, blocks, b"")
+                await self._room(seconds)
+                if self._answers:
+                    return self._interrupted()
+                if not block:
+                    break
+                self._say(b"".join(_doubled(block, begins)), 0)
+                begins = block.endswith(b"\n")
+            self._say(b".\r\n" if begins else b"\r\n.\r\n", 0)
+            return await self._answer(seconds)
+        except BaseException:  # whatever was said next would be content
+            self._cut()
+            raise
 
     async def rest(self, seconds: float) -> None:
         """Hears what was said ahead and not asked for, because of an answer before it. Hangs up
@@ -82,26 +103,52 @@ class Wire(asyncio.Protocol):
         self._lost = True
         self._transport.close()
 
+    def _cut(self) -> None:
+        """Without waiting for a peer to take what is left of half a mail."""
+        self._lost = True
+        self._transport.abort()
+
     def _say(self, octets: bytes, due: int) -> None:
         if self._lost or self._transport.is_closing():
             raise ConnectionResetError("Connection lost")
         self._due += due
         self._transport.write(octets)
 
+    async def _room(self, seconds: float) -> None:
+        """Until the peer has taken most of what was said, or says something itself."""
+        while self._full and not self._answers and not self._lost:
+            await self._news(seconds)
+
+    def _interrupted(self) -> Answer:
+        """Who answers in the middle of a mail has not taken it, whatever it says."""
+        self._cut()
+        answer = self._answers.popleft()
+        return answer if 400 <= answer.code < 600 else Answer(-1, "answered amid the data")
+
     # -- hearing
 
     async def _answer(self, seconds: float) -> Answer:
-        if not self._answers and not self._lost:
-            self._heard = self._loop.create_future()
-            timer = self._loop.call_later(seconds, _late, self._heard)
-            try:
-                await self._heard
-            finally:
-                timer.cancel()
-                self._heard = None
+        while not self._answers and not self._lost:
+            await self._news(seconds)
         if not self._answers:
             raise ConnectionResetError("Connection lost")
         return self._answers.popleft()
+
+    async def _news(self, seconds: float) -> None:
+        self._heard = self._loop.create_future()
+        timer = self._loop.call_later(seconds, _late, self._heard)
+        try:
+            await self._heard
+        finally:
+            timer.cancel()
+            self._heard = None
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
 
     def data_received(self, data: bytes) -> None:
         self._said += data
@@ -137,6 +184,16 @@ class Wire(asyncio.Protocol):
 def _late(heard: asyncio.Future[None]) -> None:
     if not heard.done():
         heard.set_exception(TimeoutError())
+
+
+def _doubled(block: bytes, begins: bool = True) -> tuple[bytes, bytes]:
+    """Dots at the beginning of lines twice (RFC 5321 §4.5.2); `begins`: a line does here.
+
+    >>> b"".join(_doubled(b".a\\r\\n.b"))
+    b'..a\\r\\n..b'
+    """
+    dot = b"." if begins and block.startswith(b".") else b""
+    return dot, block.replace(b"\n.", b"\n..") if _DOTS.search(block) else block
 
 
 def _line(command: bytes) -> bytes:

@@ -99,9 +99,9 @@ class Letters:
     def raw(self, conn: Connection, letter: RowMapping) -> bytes:
         return self.vault.open(conn, letter["blob"], self.key(letter), _about(letter["id"])).whole()
 
-    def raw_of(self, source: bytes | Path, letter: RowMapping) -> bytes:
-        """The same, where the sealed bytes were looked up before (`Vault.sources`)."""
-        return Opened(source, self.key(letter), _about(letter["id"])).whole()
+    def opened(self, source: bytes | Path, letter: RowMapping) -> Opened:
+        """The same to be read, where the sealed bytes were looked up before (`Vault.sources`)."""
+        return Opened(source, self.key(letter), _about(letter["id"]))
 
     def report(self, letter: RowMapping) -> Report:
         """As it was judged; an empty report where the content is gone or was never read."""

@@ -222,7 +222,7 @@ def test_a_letter_whose_last_consignment_is_final_is_erased(memory, sweeping, st
     after = letter_row(memory, id)
     assert after["blob"] == "" and not sealed.exists()
     with pytest.raises(Damaged):  # the key that is there now opens what was found, not the mail
-        memory.content.raw_of(content, after)
+        memory.content.opened(content, after).whole()
     assert memory.content.report(after) == Report()
     assert after["subject"] == "件名" and after["erased_at"]  # the record stays
     assert consignment(memory, id)["state"] == "erased"

@@ -186,3 +186,14 @@ def test_rows_are_cut_as_the_parser_of_csv_cuts_them(signs: list[str]) -> None:
     rows = list(csv.reader(text.removesuffix("\n").split("\n"))) if text else []
     if '"' not in text:
         assert list(Rows(text, ",", text.encode())) == rows
+
+
+@pytest.mark.parametrize("line", ["{},品\n", "品,{}\r\n", '品,\n"{}",品\n'])
+@pytest.mark.parametrize("above", range(100, 112))
+def test_digits_down_a_column_are_found_wherever_they_begin(above: int, line: str) -> None:
+    down = "".join(map(line.format, individual_number(3)))
+    other = "部品,取引先\n"
+    text = other * above + down + other * 500
+    rows = rows_of(text, ",")
+    assert isinstance(rows, Rows)
+    assert set(rows.telling) == set(range(above, above + down.count("\n")))

@@ -1,0 +1,62 @@
+"""What leaves of a large mail: a head, and a blob that is opened block by block.
+
+Twenty megabytes in one piece hold up every other mail for as often as they are copied, looked
+through or written: a thread that does it holds the interpreter, and nothing else runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import IncrementalNewlineDecoder
+
+from gateway.memory.vault import Opened
+
+BLOCK = 256 * 1024
+"""Octets that are read and written at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Asked for its length and for ASCII as bytes are; of both copies of its bytes, the one that
+    was looked at and the one that is sent, every chunk is sealed."""
+
+    head: bytes
+    body: Opened
+    whole_lines: bool
+    _ascii: bool
+
+    @classmethod
+    def of(cls, head: bytes, body: Opened) -> Content:
+        """Reads all of it: not for the loop. Raises Damaged, OSError."""
+        return cls(head, body, *_looked_through(body, head))
+
+    def below(self, head: bytes) -> Content:
+        """With whole lines of ASCII above it."""
+        return replace(self, head=head + self.head)
+
+    def __len__(self) -> int:
+        return len(self.head) + self.body.size
+
+    def isascii(self) -> bool:
+        return self._ascii
+
+    def blocks(self) -> Iterator[bytes]:
+        """None is empty. Reads: not for the loop. Raises Damaged, OSError."""
+        if self.head:
+            yield self.head
+        for at in range(0, self.body.size, BLOCK):
+            yield b"".join(self.body.range(at, min(at + BLOCK, self.body.size)))
+
+
+def _looked_through(body: Opened, head: bytes) -> tuple[bool, bool]:
+    """Whether all lines end with CRLF and nothing is NUL, and whether it is ASCII. Chunk by chunk
+    in a thread: each lets go of the interpreter when it is read."""
+    ends, nul, ascii = IncrementalNewlineDecoder(None, translate=False), False, head.isascii()
+    ends.decode(head.decode("latin-1"))
+    for chunk in body.range(0, body.size):
+        ends.decode(chunk.decode("latin-1"))
+        nul = nul or b"\0" in chunk
+        ascii = ascii and chunk.isascii()
+    ends.decode("", final=True)
+    return ends.newlines in (None, "\r\n") and not nul, ascii
