@@ -9,7 +9,8 @@ from anyio import from_thread
 from admin_ui.deeds import Deed
 from admin_ui.frame import Visit
 from gateway.judgement import unlock
-from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete, WorkerNotReady
+from gateway.judgement.nurse import WorkerNotReady
+from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete
 from gateway.memory.states import Actor
 
 MOST = 5

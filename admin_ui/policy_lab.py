@@ -30,6 +30,7 @@ from gateway.judgement import policies
 from gateway.judgement.dossier import DECISION
 from gateway.judgement.grounds import SILENT
 from gateway.judgement.imagined import addressed, case_now, unasked
+from gateway.judgement.nurse import WorkerNotReady
 from gateway.judgement.policies import VERSION, InForce
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
@@ -39,7 +40,7 @@ from gateway.judgement.policy.load import PolicyError, load
 from gateway.judgement.policy.rules import Action, Policy
 from gateway.judgement.policy.verdict import Verdict
 from gateway.judgement.replay import Past, Replayed, replay
-from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete, WorkerNotReady
+from gateway.judgement.sandbox import SandboxStopped, ScanIncomplete
 from gateway.judgement.unlock import Reading
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER

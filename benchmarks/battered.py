@@ -161,12 +161,13 @@ class Battered(Installation):
         )
 
     def _strike(self, chance: random.Random) -> None:
-        """The core, mostly; its workers die with it. Else one of them alone."""
+        """The core, mostly; all its children die with it. Else one of them alone: the nursery, a
+        worker, a reader."""
         core = self.pid
-        workers = measure.tree(core)[1:]
-        if workers and chance.random() < 0.25:
+        below = measure.tree(core)[1:]
+        if below and chance.random() < 0.25:
             with suppress(ProcessLookupError):
-                os.kill(chance.choice(workers), signal.SIGKILL)
+                os.kill(chance.choice(below), signal.SIGKILL)
         else:
             self.kill()
             self.start()

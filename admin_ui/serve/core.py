@@ -1,6 +1,6 @@
 """The core process: SMTP, scanning, sealing, delivery and sweep in one loop, one committer beside.
 
-Started before any thread: the scan workers, which are exec'ed and hold no key.
+Started before any thread: the nursery of the scan workers, which is exec'ed and holds no key.
 """
 
 from __future__ import annotations

@@ -66,7 +66,20 @@ class Confinement:
     """seccomp: no socket, no exec, no ptrace."""
 
 
-def worker(readable: Iterable[str]) -> Confinement:
+def nursery() -> None:
+    """Of the process that forks workers. It reads no mail; but no worker may open its memory."""
+    _prctl(_DUMPABLE, 0)  # which its children inherit: no worker is open before it is confined
+    tie(os.getppid())
+
+
+def tie(parent: int) -> None:
+    """Let this process die with `parent`, and not outlive one that is gone already."""
+    _prctl(_PDEATHSIG, signal.SIGKILL)  # not inherited over fork
+    if os.getppid() != parent:
+        raise ChildProcessError("the parent died before its child was tied to it")
+
+
+def worker(readable: Iterable[str], parent: int) -> Confinement:
     """Confine this process; files below the `readable` directories stay readable.
 
     The process must have a single thread: a user namespace and Landlock hold for the calling
@@ -84,16 +97,13 @@ def worker(readable: Iterable[str]) -> Confinement:
     files = _landlock(readable)
     calls = _refuse_calls(_worker_calls())
     _filter(_reader_calls())  # once here, and not in each reader
-    # Last, since a change of credentials clears it.
-    _prctl(_PDEATHSIG, signal.SIGKILL)
+    tie(parent)  # again, since a change of credentials clears it
     return Confinement(network, files, calls)
 
 
 def reader(parent: int, mapped: int) -> None:
-    """Confine a child forked by `parent` further; `mapped` octets of address space it inherits."""
-    _prctl(_PDEATHSIG, signal.SIGKILL)  # not inherited over fork
-    if os.getppid() != parent:
-        raise ChildProcessError("the worker died before its child was tied to it")
+    """Confine a child of worker `parent` further; `mapped` octets of address space it inherits."""
+    tie(parent)
     _limit(resource.RLIMIT_AS, mapped + READER_MEMORY)
     _limit(resource.RLIMIT_CPU, READER_CPU_SECONDS)
     _limit(resource.RLIMIT_CORE, 0)

@@ -46,11 +46,12 @@ class Hatch:
         self._said = bytearray()
         self._answer: asyncio.Future[bytes] | None = None
         self.closed = False
-        self._loop.add_reader(self._out, self._hear)
 
     def handed_over(self) -> None:
+        """`ask` at once: from now on what is said unasked, or the end of it, closes it."""
         for end in self.theirs:
             os.close(end)
+        self._loop.add_reader(self._out, self._hear)
 
     async def ask(self, *request: bytes, seconds: float) -> bytes:
         """The answer, within so many seconds; without a request, the next one that comes. Raises

@@ -2,7 +2,8 @@
 
 A worker that dies, is late or answers nonsense is killed with all its children and replaced; only
 the mail it was reading is `ScanIncomplete` (then held, never passed). One request at a time per
-worker, first come first served.
+worker, first come first served. A nursery that is lost takes all workers with it, and is replaced
+by the first worker that is wanted then.
 """
 
 from __future__ import annotations
@@ -11,12 +12,8 @@ import asyncio
 import json
 import logging
 import os
-import re
-import signal
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
+from os import waitstatus_to_exitcode
 from typing import TypeVar
 
 from detectors import clear, report
@@ -25,6 +22,7 @@ from detectors.own import NOTHING, Own
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
 from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, Unanswered
+from gateway.judgement.nurse import Nurse, Words, WorkerNotReady
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,14 +30,6 @@ T = TypeVar("T")
 START_SECONDS = 30.0
 TRIES = 3
 """For mail that a worker never took in: it did not kill the worker. Taken mail has one try."""
-_STDERR_KEPT = 8 << 10
-
-# Isolated (-I) there is no current directory on the path; a source checkout is appended, not put
-# first, so that nothing lying in it can stand for a module of the standard library.
-_BOOT = (
-    "import sys; sys.path.append(sys.argv[1]); from gateway.judgement.worker import main; main()"
-)
-_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class ScanIncomplete(Exception):
@@ -52,10 +42,6 @@ class ScanIncomplete(Exception):
 
 class SandboxStopped(RuntimeError):
     """The sandbox went away; says nothing about the mail, which is to be scanned later."""
-
-
-class WorkerNotReady(RuntimeError):
-    """A worker did not come up."""
 
 
 class _NotTaken(Exception):
@@ -71,6 +57,8 @@ class Sandbox:
         self._alive: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self._nurse: Nurse | None = None
+        self._calling = asyncio.Lock()
         self.confinement = Confinement(False, False, False)
 
     @classmethod
@@ -80,7 +68,7 @@ class Sandbox:
         `own` gives what the administrator has looked for, asked before each mail; a worker is told
         again when it is another object than before.
 
-        The calling thread must live as long as the sandbox: workers die with it (PR_SET_PDEATHSIG).
+        The calling thread must live as long as the sandbox: all dies with it (PR_SET_PDEATHSIG).
         """
         sandbox = cls(own)
         try:
@@ -143,6 +131,8 @@ class Sandbox:
         for task in self._replacing:
             task.cancel()
         await asyncio.gather(*self._replacing, return_exceptions=True)
+        if self._nurse:
+            await self._nurse.stop()
         await asyncio.gather(*(worker.end() for worker in list(self._alive)))
         self._alive.clear()
 
@@ -180,9 +170,15 @@ class Sandbox:
         raise SandboxStopped
 
     async def _add(self) -> None:
-        worker, self.confinement = await _Worker.start()
+        worker, self.confinement = await _Worker.start(await self._called())
         self._alive.add(worker)
         self._idle.put_nowait(worker)
+
+    async def _called(self) -> Nurse:
+        async with self._calling:
+            if not self._nurse or self._nurse.dead:
+                self._nurse = await Nurse.start()
+            return self._nurse
 
     def _replace(self, worker: _Worker) -> None:
         worker.kill()
@@ -208,19 +204,22 @@ class Sandbox:
 
 
 class _Worker:
-    """One child process and the hatch to it."""
+    """One process and the hatch to it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, hatch: Hatch) -> None:
-        assert process.stderr
-        self._process, self._hatch, self._err = process, hatch, process.stderr
-        self._said = b""
+    def __init__(self, nurse: Nurse, pid: int, hatch: Hatch, words: Words) -> None:
+        self._nurse, self._pid, self._hatch, self._words = nurse, pid, hatch, words
+        self._end: asyncio.Future[int | None] | None = None
         self._knows = NOTHING
-        self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls) -> tuple[_Worker, Confinement]:
-        hatch = Hatch()
-        worker = cls(await _started(hatch), hatch)
+    async def start(cls, nurse: Nurse) -> tuple[_Worker, Confinement]:
+        hatch, words = Hatch(), Words()
+        try:
+            pid = await nurse.new(*hatch.theirs, words.theirs)
+        finally:  # also where there is none: who hears that nobody is there closes by itself
+            hatch.handed_over()
+            os.close(words.theirs)
+        worker = cls(nurse, pid, hatch, words)
         try:
             return worker, Confinement(**json.loads(await hatch.ask(seconds=START_SECONDS)))
         except (Unanswered, ValueError, TypeError):
@@ -248,47 +247,23 @@ class _Worker:
 
     def kill(self) -> None:
         """At once, with every child it has forked (they share its process group)."""
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self._end = self._end or self._nurse.end(self._pid)
 
     async def end(self) -> None:
         """Kill it and wait until it is gone."""
         self.kill()
         self._hatch.close()
-        await self._process.wait()
-        await self._listening
-
-    async def _listen(self) -> None:
-        while said := await self._err.read(_STDERR_KEPT):
-            self._said = (self._said + said)[-_STDERR_KEPT:]
+        assert self._end
+        await asyncio.shield(self._end)  # others may wait for it as well
+        await self._words.ended.wait()
 
     def epitaph(self) -> str:
-        """Its exit code and the classes of exceptions it named last.
-
-        The rest of what it said may quote the mail and is never shown.
-        """
-        said = re.findall(rb"^[A-Za-z_.]{0,60}(?:Error|Exception|Exit|Died)\b", self._said, re.M)
-        return " ".join([f"exit {self._process.returncode}", *(n.decode() for n in said[-3:])])
-
-
-async def _started(hatch: Hatch) -> asyncio.subprocess.Process:
-    requests, answers = hatch.theirs
-    try:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-B", "-c", _BOOT, _ROOT),
-            stdin=requests,
-            stdout=answers,
-            stderr=asyncio.subprocess.PIPE,
-            env={},
-            close_fds=True,
-            start_new_session=True,
+        """Its exit code and the classes of exceptions it named last."""
+        status = self._end.result() if self._end and self._end.done() else None
+        end = (
+            "lost with the nursery" if status is None else f"exit {waitstatus_to_exitcode(status)}"
         )
-    except BaseException:
-        hatch.close()
-        raise
-    finally:
-        hatch.handed_over()
+        return " ".join([end, *self._words.last])
 
 
 def _checked(answer: bytes, read: Callable[[bytes], T]) -> T:

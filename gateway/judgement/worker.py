@@ -1,9 +1,9 @@
 """A scan worker: it reads hostile mail and holds nothing that is worth stealing.
 
-Started with exec, an empty environment and one thread; no keys, no database, no network (the key
-of the register's tags opens nothing and gives no number back: `detectors.register`). It loads
-the heavy readers once and then answers requests one after the other: a mail is read here, each
-risky document in it by a forked child (`forked`). It ends with its parent.
+Forked by the `nursery`, with an empty environment and one thread; no keys, no database, no network
+(the key of the register's tags opens nothing and gives no number back: `detectors.register`). It
+answers requests one after the other: a mail is read here, each risky document in it by a forked
+child (`forked`). It ends with its parent.
 
 Request:  u32 length, JSON `Request`, then `size` octets of mail.
 Answers:  u32 length, JSON. First {"network": …} once, when it is ready; then for each request the
@@ -42,7 +42,7 @@ PRELOADED = (
     "encodings.idna", "encodings.iso2022_jp", "encodings.iso2022_jp_ext",
     "encodings.shift_jis_2004",
 )  # fmt: skip
-"""What readers import on their first document: paid once here, not in each child."""
+"""What readers import on their first document: paid once in the nursery, not in each child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +85,17 @@ class Stream:
             rest = rest[self._out.write(rest) :]
 
 
-def main() -> None:
-    os.chdir("/")
-    os.umask(0o077)
+def serve(parent: int) -> None:
+    """Until the end of the input; `parent` is the nursery."""
     stream = _own_streams()
-    # Before their libraries: a pool of threads cannot be forked, and readers may start none.
-    os.environ.update(OMP_THREAD_LIMIT="1", OPENBLAS_NUM_THREADS="1")
-    _preload()
-    confinement = confine.worker(_packages())
+    confinement = confine.worker(_packages(), parent)
     stream.answer(json.dumps(asdict(confinement)).encode())
-    try:
-        logos = Logos()
-        while taken := stream.request():
-            request, raw = taken
-            if request.own is not None:
-                logos = Logos(from_json(request.own))
-            stream.answer(_report(request, raw, logos))
-    except BaseException as error:
-        # The class only: a message may quote the mail, and our stderr ends in a log.
-        print(type(error).__name__, file=sys.stderr, flush=True)
-        os._exit(1)
+    logos = Logos()
+    while taken := stream.request():
+        request, raw = taken
+        if request.own is not None:
+            logos = Logos(from_json(request.own))
+        stream.answer(_report(request, raw, logos))
 
 
 def _own_streams() -> Stream:
@@ -117,7 +108,8 @@ def _own_streams() -> Stream:
     return stream
 
 
-def _preload() -> None:
+def preload() -> None:
+    """All that workers have in common; once, before the first is forked."""
     for name in PRELOADED:
         try:
             importlib.import_module(name)
@@ -127,7 +119,7 @@ def _preload() -> None:
         importlib.import_module(module.name)
     _warm()
     gc.collect()
-    gc.freeze()  # the collector would write to, and so copy, every page in every child
+    gc.freeze()  # the collector would write to, and so copy, every page in every worker and reader
     pages.collapse()
 
 
@@ -149,7 +141,7 @@ def _packages() -> tuple[str, ...]:
 
 def _report(request: Request, raw: bytes, logos: Logos) -> bytes:
     if request.clear:
-        from detectors import body  # with every reader: not before `_preload`
+        from detectors import body  # with every reader: not before `preload`
 
         return clear.to_json(body.read(raw, Limits(seconds=request.seconds)))
     from detectors import journal
@@ -167,7 +159,3 @@ def _report(request: Request, raw: bytes, logos: Logos) -> bytes:
     )
     found = inspect(copy.original if copy else raw, wanted)
     return report.to_json(replace(found, envelope=copy.envelope) if copy else found)
-
-
-if __name__ == "__main__":
-    main()

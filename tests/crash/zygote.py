@@ -1,7 +1,7 @@
 """Cores that start quickly: forked from a process that has everything imported and nothing begun.
 
 What runs in the child is `admin_ui.serve.role`, from its first line on; only the imports, three
-seconds of them, are done once. The scan workers are exec'ed by it as always.
+seconds of them, are done once. The nursery of the scan workers is exec'ed by it as always.
 """
 
 from __future__ import annotations

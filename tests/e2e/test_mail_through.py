@@ -351,7 +351,8 @@ SHOT_AT_START = "scan worker does not start: exit -9"
 def shoot_readers(house: House, stop: threading.Event) -> None:
     """Kills every worker of the core that is reading a document: it has forked a child."""
     while not stop.wait(0.005):
-        for worker in children(house.processes["core"].pid):
+        (nursery, *_) = children(house.processes["core"].pid) or [0]
+        for worker in children(nursery):
             if children(worker):
                 with suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)

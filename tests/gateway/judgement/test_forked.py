@@ -41,7 +41,7 @@ from detectors.budget import OverBudget
 from detectors.surface import Source, Spot, Text
 from gateway.judgement import confine, forked, worker
 given = json.loads(sys.argv[1])
-confinement = confine.worker(worker._packages())
+confinement = confine.worker(worker._packages(), os.getppid())
 def read(reader, seconds=5.0):
     began = time.monotonic()
     try:

@@ -18,9 +18,9 @@ import pytest
 import pytest_asyncio
 import xlsxwriter
 
-from gateway.judgement import hatch
-from gateway.judgement import sandbox as module
-from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete, WorkerNotReady
+from gateway.judgement import hatch, nurse
+from gateway.judgement.nurse import WorkerNotReady
+from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,7 +81,11 @@ def children(parent: int) -> list[int]:
 
 
 def workers() -> list[int]:
-    return [pid for pid in children(os.getpid()) if "gateway.judgement.worker" in command(pid)]
+    return [pid for nursery in nurseries() for pid in children(nursery)]
+
+
+def nurseries() -> list[int]:
+    return [pid for pid in children(os.getpid()) if "gateway.judgement.nursery" in command(pid)]
 
 
 def command(pid: int) -> str:
@@ -192,8 +196,11 @@ async def test_a_worker_that_hangs_is_replaced(sandbox: Sandbox, slow: bytes) ->
 
 @pytest.mark.slow
 async def test_mail_is_read_although_all_idle_workers_died(sandbox: Sandbox) -> None:
-    for worker in workers():
+    both = workers()
+    for worker in both:
         os.kill(worker, signal.SIGKILL)
+    while any(command(worker) for worker in both):  # it may still end its read until it is gone
+        time.sleep(0.001)  # noqa: ASYNC251 - the sandbox is not to hear of it before it asks
     assert (await sandbox.inspect(mail("a"))).headers.subject == "a"
 
 
@@ -209,6 +216,51 @@ async def test_mail_that_no_worker_took_in_is_tried_once_more(sandbox: Sandbox) 
     os.kill(first, signal.SIGKILL)
     os.kill(second, signal.SIGKILL)
     assert (await asked).headers.subject == "a"
+
+
+@pytest.mark.slow
+async def test_a_nursery_killed_costs_the_mail_in_hand_only(sandbox: Sandbox, slow: bytes) -> None:
+    at_work = asyncio.create_task(sandbox.inspect(slow))
+    _, child = await reader_at_work()
+    (nursery,), both = nurseries(), workers()
+    os.kill(nursery, signal.SIGKILL)
+    with pytest.raises(ScanIncomplete, match="worker_died"):
+        await at_work
+    await until(lambda: not any(command(pid) for pid in both))
+    assert (await sandbox.inspect(mail("a"))).headers.subject == "a"
+    await until(lambda: len(workers()) == 2 == sandbox.alive and len(nurseries()) == 1)
+    assert nursery not in nurseries() and not command(child)
+
+
+@pytest.mark.slow
+async def test_a_nursery_that_hangs_is_replaced(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nurse, "ANSWER_SECONDS", 0.5)
+    (nursery,), (first, second) = nurseries(), workers()
+    os.kill(nursery, signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
+    os.kill(second, signal.SIGKILL)
+    # Until then one may still end its read.
+    await until(lambda: all("State:\tZ" in status(worker) for worker in (first, second)))
+    asked = asyncio.create_task(sandbox.inspect(mail("a")))
+    await asyncio.sleep(0.2)  # it is told to end both
+    monkeypatch.undo()  # the next one needs longer to load
+    await until(lambda: not command(nursery))
+    assert (await asked).headers.subject == "a"
+    await until(lambda: len(workers()) == 2 == sandbox.alive)
+
+
+async def test_a_worker_holds_its_own_pipes_and_nothing_of_the_nursery(sandbox: Sandbox) -> None:
+    """Neither the control socket nor the pipes of another worker."""
+    held = [ends(pid) for pid in workers()]
+    assert not any("socket" in end for worker in held for end in worker)
+    assert not held[0] & held[1] and all(len(worker) == 3 for worker in held)
+
+
+def ends(pid: int) -> set[str]:
+    found = {os.readlink(end) for end in Path(f"/proc/{pid}/fd").iterdir()}
+    return found - {os.devnull}
 
 
 @pytest.mark.slow
@@ -253,12 +305,19 @@ async def test_stop_ends_everything_and_blames_no_mail(sandbox: Sandbox, slow: b
 # A process in the worker's place that shakes hands and then does something else.
 IMPOSTOR = """
 import json, struct, sys
+sys.path.append(sys.argv[1])
+from gateway.judgement import nursery
 def say(data):
     sys.stdout.buffer.write(struct.pack(">I", len(data)) + data); sys.stdout.buffer.flush()
-say(json.dumps(dict(network=True, files=True, calls=True)).encode())
-read = sys.stdin.buffer.read
-head = json.loads(read(*struct.unpack(">I", read(4))))
-read(head["size"])
+def serve(parent):
+    sys.stdin, sys.stdout, sys.stderr = open(0, "rb"), open(1, "w"), open(2, "w")
+    say(json.dumps(dict(network=True, files=True, calls=True)).encode())
+    head = json.loads(sys.stdin.read(*struct.unpack(">I", sys.stdin.read(4))))
+    sys.stdin.read(head["size"])
+    exec({act!r})
+    sys.stdout.flush()
+nursery.worker.preload, nursery.worker.serve = list, serve
+nursery.main()
 """
 
 
@@ -282,7 +341,7 @@ async def test_it_refuses_every_other_answer(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(module, "_BOOT", IMPOSTOR + act)
+    monkeypatch.setattr(nurse, "_BOOT", IMPOSTOR.replace("{act!r}", repr(act)))
     caplog.set_level(logging.DEBUG)
     sandbox = await Sandbox.start(workers=1)
     try:
@@ -298,7 +357,7 @@ async def test_it_refuses_every_other_answer(
 
 @pytest.mark.usefixtures("sandbox")
 async def test_it_does_not_start_with_a_worker_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BOOT", "raise ModuleNotFoundError('/some/path')")
+    monkeypatch.setattr(nurse, "_BOOT", "raise ModuleNotFoundError('/some/path')")
     with pytest.raises(WorkerNotReady, match=r"^exit -?\d ModuleNotFoundError$"):
         await Sandbox.start(workers=2)
     assert not [pid for pid in children(os.getpid()) if "ModuleNotFound" in command(pid)]
@@ -323,12 +382,13 @@ async def test_a_worker_has_one_thread_and_dies_with_its_parent() -> None:
     )
     assert parent.stdout is not None
     await parent.stdout.readline()
-    (worker,) = children(parent.pid)
-    assert threads(worker) == 1
+    (nursery,) = children(parent.pid)
+    (worker,) = children(nursery)
+    assert threads(nursery) == threads(worker) == 1
     os.kill(worker, signal.SIGSTOP)  # so that it cannot notice the end of its input
     parent.kill()
     await parent.wait()
-    await until(lambda: not command(worker))
+    await until(lambda: not command(worker) and not command(nursery))
 
 
 PARENT = """

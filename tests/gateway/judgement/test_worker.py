@@ -10,8 +10,8 @@ ROOT = str(Path(__file__).parents[3])
 
 
 def test_a_worker_loads_nothing_that_could_open_a_key_or_a_database() -> None:
-    script = f"import sys; sys.path.append({ROOT!r})\nimport gateway.judgement.worker as worker\n"
-    script += "print(*sys.modules)\nworker._preload()\nprint(*sys.modules)"
+    script = f"import sys; sys.path.append({ROOT!r})\nimport gateway.judgement.nursery as nursery\n"
+    script += "print(*sys.modules)\nnursery.worker.preload()\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-B", "-c", script], capture_output=True, check=True, text=True
     )
@@ -27,6 +27,7 @@ def test_a_worker_loads_nothing_that_could_open_a_key_or_a_database() -> None:
         "gateway.judgement.confine",
         "gateway.judgement.forked",
         "gateway.judgement.logos",
+        "gateway.judgement.nursery",
         "gateway.judgement.pages",
         "gateway.judgement.worker",
     }
