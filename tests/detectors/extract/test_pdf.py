@@ -286,8 +286,9 @@ def test_two_hundred_pages_take_little_longer_than_their_text_alone():
             sheet.get_textpage().get_text_range()
         document.close()
 
-    ours = min(timed(lambda: surfaces(data)) for _ in range(5))
-    assert ours < 1.5 * min(timed(alone) for _ in range(5))
+    # by turns: a machine that is slower for a second is so for both
+    both = [(timed(lambda: surfaces(data)), timed(alone)) for _ in range(5)]
+    assert min(ours for ours, _ in both) < 1.5 * min(theirs for _, theirs in both)
 
 
 def pdf_of(pages: int) -> bytes:
