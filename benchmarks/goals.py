@@ -74,3 +74,11 @@ def _title(goal: Goal) -> str:
     limit = f"at least {goal.least}" if goal.least else f"at most {goal.most}"
     connections = ", ".join(map(str, goal.connections))
     return f"{goal.name:<4}{goal.size} c{connections}: {goal.figure} ÷ {goal.beside}, {limit}"
+
+
+def missed(what: str, found: float, *, least: float = 0.0, most: float = 0.0) -> bool:
+    """Prints a figure that is no ratio of the table beside its limit; whether it was missed."""
+    out = found < least or bool(most and found > most)
+    limit = f"at least {least:,g}" if least else f"at most {most:,g}"
+    print(f"{what:<44}{found:>12,.2f}  {limit}{'  missed' * out}", flush=True)
+    return out

@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.goals import missed
 from benchmarks.load import accepted_in, pour, write
 from benchmarks.mails import mail
 from benchmarks.peers import Missing, Sekisho, folder_on_disk
@@ -29,17 +30,17 @@ TAKEN_IN, THROUGH, BESIDE = 5.0, 1.2, 3.0
 
 
 def main() -> int:
-    raw, missed = mail("20 MB"), 0
+    raw, late = mail("20 MB"), 0
     with ExitStack() as stack:
         folder = stack.enter_context(folder_on_disk())
         ours = stack.enter_context(closing(Sekisho(folder / "sekisho")))
         plain = stack.enter_context(_aiosmtpd())
         until(lambda: _answers(plain), 30, saying="aiosmtpd does not answer")
         taken, thrown = _taken_in(ours, plain, raw)
-        missed += _say("taken in, octets a second ÷ aiosmtpd", thrown / taken, least=TAKEN_IN)
+        late += missed("taken in, octets a second ÷ aiosmtpd", thrown / taken, least=TAKEN_IN)
         try:
             scanned = stack.enter_context(closing(Scanned(_made(folder / "scanned"))))
-            missed += _say(
+            late += missed(
                 "through, ÷ Postfix + rspamd", _through(ours, scanned, raw), most=THROUGH
             )
         except Missing as what:
@@ -47,8 +48,8 @@ def main() -> int:
         alone = _slowest(ours)
         with _large_ones(ours, write(folder, "20 MB", raw)):
             beside = _slowest(ours)
-        missed += _say("a small one beside, p99 ÷ alone", beside / alone, most=BESIDE)
-    return int(bool(missed))
+        late += missed("a small one beside, p99 ÷ alone", beside / alone, most=BESIDE)
+    return int(bool(late))
 
 
 def _taken_in(ours: Sekisho, plain: int, raw: bytes) -> tuple[float, float]:
@@ -115,14 +116,6 @@ def _answers(port: int) -> bool:
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-def _say(what: str, found: float, *, least: float = 0.0, most: float = 0.0) -> bool:
-    """Prints it; whether it was missed."""
-    missed = found < least or bool(most and found > most)
-    limit = f"at least {least}" if least else f"at most {most}"
-    print(f"{what:<44}{found:>8.2f}  {limit}{'  missed' if missed else ''}", flush=True)
-    return missed
 
 
 if __name__ == "__main__":

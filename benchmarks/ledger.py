@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from benchmarks.goals import missed
 from benchmarks.installation import Installation
 from benchmarks.peers import folder_on_disk
 from gateway.memory.opening import Memory
@@ -22,20 +23,26 @@ WRITTEN, VERIFIED = 20_000, 80_000
 
 
 def main() -> int:
-    missed = 0
+    late = 0
     with folder_on_disk() as folder:
         ours = Installation(folder, "127.0.0.1:9")
         with ours.memory(lambda: datetime.now(UTC)) as memory:
             with memory.store.write() as tx:
                 memory.ledger.open(tx.conn)
             for batch in (10, 100):
-                missed += _say(f"written, {batch} a transaction", _written(memory, batch), WRITTEN)
+                late += missed(
+                    f"rows written a second, {batch} at once",
+                    _written(memory, batch),
+                    least=WRITTEN,
+                )
         began = time.perf_counter()
         found = ours.verify()
         assert found.whole
-        missed += _say("verified", found.entries / (time.perf_counter() - began), VERIFIED)
+        late += missed(
+            "rows verified a second", found.entries / (time.perf_counter() - began), least=VERIFIED
+        )
         ours.close()
-    return int(bool(missed))
+    return int(bool(late))
 
 
 def _written(memory: Memory, batch: int) -> float:
@@ -58,13 +65,6 @@ def _deliver(tx: Tx, id: str) -> None:
         mx="mx.partner.example",
         tls="TLSv1.3 TLS_AES_256_GCM_SHA384",
     )
-
-
-def _say(what: str, rate: float, least: float) -> bool:
-    """Prints it; whether it was missed."""
-    missed = rate < least
-    print(f"{what:<32}{rate:>10,.0f} rows/s  at least {least:,.0f}{'  missed' * missed}")
-    return missed
 
 
 if __name__ == "__main__":

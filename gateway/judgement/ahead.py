@@ -51,14 +51,14 @@ class Ahead:
         finally:
             timer.cancel()
 
-    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
+    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> None:
         letter = incoming.letter
         known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
         inforce = ck.policies.active(tx.conn)
         if inforce.policy.kinds != self._kinds:  # a policy that was published since
             self._kinds = inforce.policy.kinds
-            return False
+            raise Unjudged
         try:
             judge.first(tx, ck, known, letter, report, inforce, incoming)
         except Exception as error:
@@ -66,7 +66,6 @@ class Ahead:
                 raise
             log.exception("judgement of %s failed", known.id)
             raise Unjudged from error
-        return True
 
     async def _read(
         self, raw: bytes, found: asyncio.Future[Report | None], let_go: Callable[[], object]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import IncrementalNewlineDecoder
 
+from gateway.mail.dot_stream import LineEnds
 from gateway.memory.vault import Opened
 
 BLOCK = 256 * 1024
@@ -52,11 +52,9 @@ class Content:
 def _looked_through(body: Opened, head: bytes) -> tuple[bool, bool]:
     """Whether all lines end with CRLF and nothing is NUL, and whether it is ASCII. Chunk by chunk
     in a thread: each lets go of the interpreter when it is read."""
-    ends, nul, ascii = IncrementalNewlineDecoder(None, translate=False), False, head.isascii()
-    ends.decode(head.decode("latin-1"))
+    ends, ascii = LineEnds(), head.isascii()
+    ends.see(head)
     for chunk in body.range(0, body.size):
-        ends.decode(chunk.decode("latin-1"))
-        nul = nul or b"\0" in chunk
+        ends.see(chunk)
         ascii = ascii and chunk.isascii()
-    ends.decode("", final=True)
-    return ends.newlines in (None, "\r\n") and not nul, ascii
+    return ends.whole(), ascii

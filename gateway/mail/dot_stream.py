@@ -88,6 +88,23 @@ def whole_lines(octets: bytes) -> bool:
     >>> [whole_lines(octets) for octets in (b"", b"a\r\nb", b"a\rb\r\n", b"\n", b"\r", b"\0")]
     [True, True, False, False, False, False]
     """
-    seen = IncrementalNewlineDecoder(None, translate=False)
-    seen.decode(octets.decode("latin-1"), final=True)
-    return seen.newlines in (None, "\r\n") and b"\0" not in octets
+    ends = LineEnds()
+    ends.see(octets)
+    return ends.whole()
+
+
+class LineEnds:
+    """The same of octets that are seen block by block."""
+
+    def __init__(self) -> None:
+        self._ends = IncrementalNewlineDecoder(None, translate=False)
+        self._nul = False
+
+    def see(self, block: bytes) -> None:
+        self._ends.decode(block.decode("latin-1"))
+        self._nul = self._nul or b"\0" in block
+
+    def whole(self) -> bool:
+        """Of all that was seen; nothing comes after it."""
+        self._ends.decode("", final=True)
+        return self._ends.newlines in (None, "\r\n") and not self._nul

@@ -62,9 +62,8 @@ class Ahead(Protocol):
     async def report(self, found: asyncio.Future[Report | None]) -> Report | None:
         """None: not now. The scanner reads it later, from the store."""
 
-    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> bool:
-        """Whether it was judged and written in `tx`. Raises Unjudged, and what was done by then
-        must be undone."""
+    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> None:
+        """Judges and writes it. Raises Unjudged, and what was done by then must be undone."""
 
 
 class Unjudged(Exception):
@@ -201,7 +200,9 @@ class Arrival:
         self, tx: Tx, sealed: Sealed, ahead: Ahead | None = None, report: Report | None = None
     ) -> str:
         incoming = self._incoming(tx, sealed)
-        if not (ahead and report and ahead.judge(tx, incoming, report)):
+        if ahead and report:
+            ahead.judge(tx, incoming, report)
+        else:
             incoming.write(tx)
             tx.nudge(State.RECEIVED.value)
         return self.draft.id

@@ -108,9 +108,9 @@ class Committer:
         """One batch: what is ready, or comes while it is worked on. If one of them wants a flush
         all have it; one that comes too late for that waits for the next batch."""
         durable = any(each.durable for each in self._ready)
-        batch, answers, rooms = [self._ready.popleft()], list[Answer](), set[str]()
+        batch, answers = [self._ready.popleft()], list[Answer]()
         try:
-            with self.store.write(durable=durable) as tx:
+            with self.store.write(durable=durable, ring=False) as tx:
                 end = time.monotonic() + TURN
                 answers.append((batch[0].told, batch[0].work(tx), None))
                 while time.monotonic() < end and self._fits(durable):
@@ -118,15 +118,15 @@ class Committer:
                     answers.append(self._one(tx, batch[-1]))
                 if durable:
                     self._follow(tx)
-                rooms, tx.nudges = tx.nudges, rooms
         except Exception as error:
             if answers:  # else it is the first one's own: nothing was beside it
                 kind = type(error).__name__
                 log.error("a batch of %d could not be committed: %s", len(batch), kind)
-            answers, rooms = [(each.told, None, error) for each in batch], set()
+            _spread([(each.told, None, error) for each in batch])
+            return
         _spread(answers)
         # Only now: a client that waits for its 250 comes before what is done with its mail.
-        self.store.ring(rooms)
+        self.store.ring(tx.nudges)
 
     def _fits(self, durable: bool) -> bool:
         """Whether there is another one, for a batch of this kind."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from sqlalchemy import (
     JSON,
@@ -54,7 +54,7 @@ class Moment(TypeDecorator[datetime]):
 
     # Not by `process_bind_param`, which costs a call more each time: a mail has thirty of them.
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        return _microseconds
+        return microseconds
 
     def result_processor(
         self, dialect: Dialect, coltype: object
@@ -62,7 +62,12 @@ class Moment(TypeDecorator[datetime]):
         return _moment
 
 
-def _microseconds(value: datetime | None) -> int | None:
+@overload
+def microseconds(value: datetime) -> int: ...
+@overload
+def microseconds(value: datetime | None) -> int | None: ...
+def microseconds(value: datetime | None) -> int | None:
+    """As a `Moment` is stored. Raises ValueError for a time without a zone."""
     if value is None:
         return None
     if value.tzinfo is None:
@@ -680,13 +685,14 @@ class Store:
         """stays open: to take it from the pool and give it back costs more than BEGIN and COMMIT"""
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Tx]:
+    def write(self, *, durable: bool = True, ring: bool = True) -> Iterator[Tx]:
         """BEGIN … COMMIT, with the ledger entries of the transaction in it and the checkpoint
         of the batch written behind it. One at a time over all processes.
 
         What is not durable waits for the next flush, with all that was committed before it. Until
         then nothing is signed, and nothing that cannot be undone is done of it. Where there is no
-        ledger, whose signing flushes, everything is durable."""
+        ledger, whose signing flushes, everything is durable. Who has something to tell before the
+        rooms are woken does not let it `ring`."""
         durable = durable or self.ledger is None
         with self._turn():
             conn = self._writer = self._writer or self.engine.connect()
@@ -705,7 +711,8 @@ class Store:
                 done()
             except OSError:  # the commit stands, whoever waits for it is told so
                 log.exception("a file is left behind; the sweep removes it")
-        self.ring(tx.nudges)
+        if ring:
+            self.ring(tx.nudges)
 
     def ring(self, rooms: Iterable[str]) -> None:
         for room in rooms:

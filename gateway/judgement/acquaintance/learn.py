@@ -16,12 +16,12 @@ from gateway.judgement.acquaintance.passed import Passed, surname
 from gateway.judgement.identity import domain_of
 from gateway.memory.standing import Statement, slices
 from gateway.memory.store import (
-    EPOCH,
     KnownDomain,
     Spelling,
     ThreadDomains,
     Tie,
     UsualDomain,
+    microseconds,
     table,
 )
 
@@ -75,7 +75,7 @@ def learn(conn: Connection, keyed: Keyed, passed: Sequence[Passed]) -> None:
     usual: defaultdict[tuple[bytes, str], _Seen] = defaultdict(_Seen)
     domains: dict[str, int] = {}
     for mail in passed:
-        at = _microseconds(mail.at)
+        at = microseconds(mail.at)
         for key in _ties(keyed, mail):
             ties[key].add(mail.times, at)
         for habit in _habits(keyed, mail):
@@ -121,7 +121,7 @@ def hour(keyed: Keyed, sender: str, at: datetime) -> list[bytes]:
 
 def touch(conn: Connection, key: bytes, at: datetime, times: int = 1) -> None:
     """Seen so often more."""
-    now = _microseconds(at)
+    now = microseconds(at)
     _TIE.run(conn, {"key": key, "seen": times, "first": now, "at": now})
 
 
@@ -200,8 +200,3 @@ def _follow(conn: Connection, mails: Sequence[Passed]) -> None:
             for key, at in last.items()
         ],
     )
-
-
-def _microseconds(at: datetime) -> int:
-    """As `Moment` stores it."""
-    return int((at - EPOCH).total_seconds() * 1_000_000)
