@@ -90,14 +90,16 @@ def first(
     report = judgement.case.report
     key = incoming.key if incoming else ck.letters.key(letter)
     described, seen = _described(ck, letter, report, sender, key), [_as_seen(named[a]) for a in to]
+    _record(tx, known, judgement)
+    *milder, strictest = grouped(judgement.verdicts)
     if incoming:
+        row = incoming.consignment
+        known = known if milder else _move(tx, known, strictest, judgement, unwritten=row)
         incoming.write(tx, described, seen)
     else:
         letters.CHANGE.run(tx.conn, {"known": letter["id"], **described})
         both = zip(stored, seen, strict=True)
         _SET_RECIPIENT.many(tx.conn, [{"known": row["id"], **found} for row, found in both])
-    _record(tx, known, judgement)
-    *milder, strictest = grouped(judgement.verdicts)
     ids = {row["address"]: row["id"] for row in (_waiting(tx, known.id) if milder else ())}
     for batch in milder:
         part = split(tx, known, [ids[address] for address in batch.recipients], SYSTEM)
@@ -209,16 +211,31 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
         demands.demand(tx, ck, held, letter, batch.demands)
         notice.told(tx, ck, held.id, batch.notify)
-    elif batch.action == "delay" and batch.delay:
-        columns["due_at"] = tx.now + batch.delay.clock
-        delayed = move(tx, known, Event.DELAY, SYSTEM, columns, policy=policy)
-        notice.delayed(tx, ck, delayed.id)
     else:
-        aside = judgement.aside and not judgement.inside.issuperset(batch.recipients)
-        event = Event.RELEASE if batch.treatment or aside else Event.PASS
-        moved = move(tx, known, event, SYSTEM, columns, policy=policy)
-        if batch.treatment:
+        moved = _move(tx, known, batch, judgement)
+        if moved.state is State.DELAYED:
+            notice.delayed(tx, ck, moved.id)
+        elif batch.treatment:
             notice.treated(tx, ck, moved.id)
+
+
+def _move(
+    tx: Tx,
+    known: Ref,
+    batch: Batch,
+    judgement: Judgement,
+    unwritten: dict[str, Any] | None = None,
+) -> Ref:
+    """Where nothing but the row itself changes; as it is where it was moved, or more is to do."""
+    if batch.action == "reject" or batch.demands or known.state is not State.RECEIVED:
+        return known
+    columns, aside = _columns(batch, judgement), judgement.aside
+    aside = aside and not judgement.inside.issuperset(batch.recipients)
+    event = Event.RELEASE if batch.treatment or aside else Event.PASS
+    if batch.action == "delay" and batch.delay:
+        event, columns["due_at"] = Event.DELAY, tx.now + batch.delay.clock
+    policy = judgement.inforce.version
+    return move(tx, known, event, SYSTEM, columns, policy=policy, unwritten=unwritten)
 
 
 def _columns(batch: Batch, judgement: Judgement) -> dict[str, Any]:

@@ -1,9 +1,7 @@
-"""Delivery: claims what is queued, hands it over, settles each recipient with the peer's reply.
+"""Delivery: what was claimed is handed over, each recipient settled with the peer's reply.
 
-The claim is recorded as an attempt before the first octet leaves. An attempt without an end was
-cut off by a crash: the mail may have been taken, it is sent again, and the ledger says so. That
-and an answer that never came are the only ways to a duplicate (RFC 1047). Neither the claim nor
-what came of it waits for the disk; `gateway.memory.outage` says what a power failure then costs.
+What came of it does not wait for the disk, nor does the claim; `gateway.memory.outage` says what
+a power failure then costs.
 """
 
 from __future__ import annotations
@@ -11,18 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
+from sqlalchemy import RowMapping, bindparam, update
 
 from gateway.mail import route
+from gateway.mail.claim import MOST, Claims, Load
 from gateway.mail.content import Content
 from gateway.mail.dkim import Signer
 from gateway.mail.hop import Parcel, Pool, Result
@@ -42,54 +38,20 @@ from gateway.memory.states import (
     SYSTEM,
     Event,
     Overtaken,
-    Ref,
     State,
-    claimed,
     move,
     put_back,
-    ref_of,
 )
-from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
+from gateway.memory.store import Attempt, Recipient, Tx, table
 from gateway.memory.vault import Opened
 
 log = logging.getLogger("sekisho.courier")
 T = TypeVar("T")
 
-CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
-_OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))
-_OPEN = ATTEMPT.c.ended_at.is_(None)
-_IN_DOUBT = Statement(
-    select(ATTEMPT.c.consignment_id, ATTEMPT.c.ended_at).where(
-        _OURS, _OPEN | ATTEMPT.c.outcome.contains("unknown")
-    )
-)
-_CUT_OFF = Statement(update(ATTEMPT).where(_OURS, _OPEN))
-_BEGIN = Statement(
-    insert(ATTEMPT)
-    .from_select(
-        ["consignment_id", "hop", "started_at", "outcome"],
-        select(
-            *(CONSIGNMENT.c.id, literal("")),
-            *(bindparam("now", type_=ATTEMPT.c.started_at.type), literal("")),
-        ).where(CONSIGNMENT.c.id.in_(bindparam("ids", expanding=True))),
-        include_defaults=False,
-    )
-    .returning(ATTEMPT.c.consignment_id, ATTEMPT.c.id)
-)
+RECIPIENT, ATTEMPT = table(Recipient), table(Attempt)
 _END = Statement(update(ATTEMPT).where(ATTEMPT.c.id == bindparam("known")))
-_WAITING = Statement(
-    select(RECIPIENT)
-    .where(
-        RECIPIENT.c.consignment_id.in_(bindparam("ids", expanding=True)),
-        RECIPIENT.c.status == "waiting",
-    )
-    .order_by(RECIPIENT.c.id)
-)
 _SET_RECIPIENT = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 FINAL = ("delivered", "failed")
-LEASE = timedelta(minutes=20)
-MOST = 20
-"""Mails of one claim."""
 LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 PATIENCE = 4 * 60.0
@@ -101,19 +63,6 @@ LONGEST_PAUSE = 30.0
 Hook = Callable[[Tx, RowMapping, RowMapping, Result], None]
 """Called in the settling transaction with letter, recipient and result: what a code's clock
 starts on, and what a notice that bounces is noticed by. Only for our own mails, by purpose."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """A claimed consignment with what is needed to hand it over."""
-
-    ref: Ref
-    attempt: int
-    letter: RowMapping
-    consignment: RowMapping
-    recipients: tuple[RowMapping, ...]
-    source: bytes | Path | None
-    """where the sealed bytes are: here, or in a file"""
 
 
 @dataclass
@@ -135,30 +84,25 @@ class Courier:
         self._signer = Signer(self.memory.config.dkim)
         self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
-        self._taken: deque[Load] = deque()
-        """claimed in the very transaction that queued them"""
         self._places = asyncio.Semaphore(4 * delivery.connections)
+        self.claims = Claims(self.memory.content, self.name, lambda: not self._places.locked())
 
     async def run(self) -> None:
         nothing: list[Load] = []
-        self.committer.followers[State.QUEUED.value] = self._take
+        room, claims, committer = State.QUEUED.value, self.claims, self.committer
+        committer.followers[room], committer.takers[room] = claims.follow, claims.take
         try:
             while True:
                 await self._places.acquire()
                 self._places.release()
-                begun = self._begin_taken() or self._begin(
-                    await unless_stuck(
-                        lambda: self.committer.commit(self._claim, durable=False), nothing
-                    )
+                begun = self._begin(claims.taken()) or self._begin(
+                    await unless_stuck(lambda: committer.commit(claims.due, durable=False), nothing)
                 )
                 if begun < MOST:
-                    await self.bell.wait(State.QUEUED.value, 2.0)
+                    await self.bell.wait(room, 2.0)
         finally:
-            del self.committer.followers[State.QUEUED.value]
+            del committer.followers[room], committer.takers[room]
             await self._finish()
-
-    def _begin_taken(self) -> int:
-        return self._begin([self._taken.popleft() for _ in range(len(self._taken))])
 
     def _begin(self, loads: Sequence[Load]) -> int:
         for load in loads:
@@ -169,57 +113,10 @@ class Courier:
 
     async def _finish(self) -> None:
         """What is on its way is brought to its end before the connections close."""
-        self._begin_taken()
+        self._begin(self.claims.taken())
         if self._running:
             await asyncio.wait(self._running, timeout=20)
         await self._pool.close()
-
-    # -- claim
-
-    def _take(self, tx: Tx) -> None:
-        """On the committer's thread: what is being queued needs no second commit to be claimed."""
-        if not self._places.locked():
-            tx.after.append(partial(self._taken.extend, self._claim(tx)))
-
-    def _claim(self, tx: Tx) -> list[Load]:
-        """All that are claimed are read with one statement a table: twenty mails cost as one."""
-        rows = claimed(tx, State.QUEUED, self.name, LEASE, MOST)
-        if not rows:
-            return []
-        asked = {"ids": [row["id"] for row in rows]}
-        attempts = self._begun(tx, rows, asked)
-        letters = self._letters.rows(tx.conn, {row["letter_id"] for row in rows})
-        waiting: defaultdict[str, list[RowMapping]] = defaultdict(list)
-        for each in _WAITING.rows(tx.conn, asked):
-            waiting[each["consignment_id"]].append(each)
-        refs = {row["id"]: row["rendition"] or letters[row["letter_id"]]["blob"] for row in rows}
-        sources = self.memory.vault.sources(tx.conn, {*refs.values()})
-        return [
-            Load(
-                *(ref_of(row), attempts[row["id"]], letters[row["letter_id"]], row),
-                tuple(waiting[row["id"]]),
-                sources.get(refs[row["id"]]),
-            )
-            for row in rows
-        ]
-
-    @staticmethod
-    def _begun(tx: Tx, rows: list[RowMapping], asked: Mapping[str, list[str]]) -> dict[str, int]:
-        """An attempt for each, and a word on those whose last one may have brought the mail."""
-        before = _IN_DOUBT.rows(tx.conn, asked)
-        if any(each["ended_at"] is None for each in before):
-            _CUT_OFF.run(tx.conn, {**asked, "ended_at": tx.now, "outcome": "unknown"})
-        doubtful = {each["consignment_id"] for each in before}
-        for row in rows:
-            tx.record(
-                "attempted",
-                SYSTEM,
-                letter=row["letter_id"],
-                consignment=row["id"],
-                maybe_delivered_before=row["id"] in doubtful,
-            )
-        begun = _BEGIN.rows(tx.conn, {**asked, "now": tx.now})
-        return {each["consignment_id"]: each["id"] for each in begun}
 
     # -- carry
 

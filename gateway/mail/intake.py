@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from detectors.report import Report
 from gateway.mail.elsewhere import proves
-from gateway.mail.incoming import Incoming
+from gateway.mail.incoming import Incoming, arriving
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
 from gateway.mail.pressure import Pressure
@@ -261,5 +261,6 @@ class Arrival:
             {"address": each.address.text, "notify": each.notify, "orcpt": each.orcpt}
             for each in envelope.rcpt_to
         ]
-        state = State.TAPPED if self._tapped else State.RECEIVED
-        return Incoming(columns, recipients, state, self.draft.key)
+        row = arriving(id, State.TAPPED if self._tapped else State.RECEIVED, tx)
+        source = self.intake.memory.vault.source(sealed)
+        return Incoming(columns, recipients, row, source, self.draft.key)

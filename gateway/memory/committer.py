@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from gateway.memory.store import Store, Tx
+from gateway.memory.store import Store, Taker, Tx
 
 log = logging.getLogger("sekisho.committer")
 T = TypeVar("T")
@@ -47,6 +47,8 @@ class Committer:
         self.followers: dict[str, Work] = {}
         """By room: what takes up at once, in the same transaction, what a batch has put there. A
         commit less for each; where it fails the room is nudged and does it by itself."""
+        self.takers: dict[str, Taker] = {}
+        """By state: who may take up a row as it is written"""
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._ready: deque[Waiting] = deque()
         """taken from there, to be seen whether one of them wants a flush"""
@@ -111,6 +113,7 @@ class Committer:
         batch, answers = [self._ready.popleft()], list[Answer]()
         try:
             with self.store.write(durable=durable, ring=False) as tx:
+                tx.takers = self.takers if durable else {}
                 end = time.monotonic() + TURN
                 answers.append((batch[0].told, batch[0].work(tx), None))
                 while time.monotonic() < end and self._fits(durable):

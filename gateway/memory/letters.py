@@ -5,7 +5,7 @@ Who may not hold the letters' ring (the outside door, the scan workers) cannot u
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from detectors.report import Report, from_json, to_json
 from gateway.memory.keys import KeyGone, KeyMissing, Ring
-from gateway.memory.standing import Statement
+from gateway.memory.standing import Statement, as_read
 from gateway.memory.store import Letter, Tx, table
 from gateway.memory.vault import (
     Damaged,
@@ -33,15 +33,10 @@ LETTER = table(Letter)
 BY_ID = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
 BY_IDS = Statement(select(LETTER).where(LETTER.c.id.in_(bindparam("ids", expanding=True))))
 CHANGE = Statement(update(LETTER).where(LETTER.c.id == bindparam("known")))
+as_row = as_read(LETTER)
 
-_LEFT_OUT: dict[str, Any] = {c.key: getattr(c.default, "arg", None) for c in LETTER.c}
 LONGEST = timedelta(days=31)
 """By then a letter that was never held is gone: five days of retries, and the rest is room."""
-
-
-def as_row(columns: Mapping[str, Any]) -> RowMapping:
-    """A letter that is to be written, as it will be read."""
-    return BY_ID.row({**_LEFT_OUT, **columns})
 
 
 @dataclass(frozen=True, slots=True)

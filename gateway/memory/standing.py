@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, LargeBinary, RowMapping
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    Connection,
+    Dialect,
+    LargeBinary,
+    RowMapping,
+    Table,
+)
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql import visitors
@@ -94,11 +102,6 @@ class Statement:
         to, parent, index = self._out(conn.dialect), self._parent, self._index
         return [RowMapping(parent, to, index, row) for row in found]
 
-    def row(self, known: Values) -> RowMapping:
-        """As `rows` gives one, of values that are known without asking."""
-        values = tuple(known.get(key) for key in self._columns)
-        return RowMapping(self._parent, None, self._index, values)
-
     def first(self, conn: Connection, given: Values) -> RowMapping | None:
         found = self.rows(conn, given)
         return found[0] if found else None
@@ -158,6 +161,19 @@ class Statement:
     def _outward(self, dialect: Dialect) -> list[Any]:
         to = self._converts[dialect.name] = [_from(t, dialect) for t in self._columns.values()]
         return to
+
+
+def as_read(table: Table) -> Callable[[Values], RowMapping]:
+    """Of the columns of a row that is being written, the row as it will be read."""
+    left_out = {column.key: getattr(column.default, "arg", None) for column in table.c}
+    index: dict[Any, int] = {key: number for number, key in enumerate(left_out)}
+    parent = SimpleResultMetaData([*left_out])
+
+    def row(columns: Values) -> RowMapping:
+        known = {**left_out, **columns}
+        return RowMapping(parent, None, index, tuple([known[key] for key in left_out]))
+
+    return row
 
 
 def told(

@@ -185,12 +185,14 @@ def move(
     changes: Mapping[str, Any] | None = None,
     *,
     policy: int | None = None,
+    unwritten: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Ref:
     """Move the row along the arrow `event`, or raise `Overtaken`.
 
     `changes` are other columns of the same row (due_at, rendition …) set by the same UPDATE;
     `facts` go to the ledger entry's details: strings, numbers, lists and dicts of them.
+    `unwritten` is the row where it is on no table yet: whoever writes it wakes the next room.
     """
     target = TABLE[consignment.state].get(event)
     if target is None:
@@ -205,7 +207,11 @@ def move(
         "attempts": 0,
         **(changes or {}),
     }
-    if _CHANGE.run(tx.conn, {**_as_read(consignment), **columns}) != 1:
+    if unwritten is not None:
+        unwritten.update(columns)
+    elif _CHANGE.run(tx.conn, {**_as_read(consignment), **columns}) == 1:
+        tx.nudge(target.value)
+    else:
         raise Overtaken(consignment.id)
     tx.record(
         event.value,
@@ -215,7 +221,6 @@ def move(
         policy=policy,
         **facts,
     )
-    tx.nudge(target.value)
     return Ref(consignment.id, consignment.letter_id, target, consignment.fence + 1)
 
 
@@ -230,6 +235,12 @@ def claimed(
     """The same, with all that the rows say."""
     asked = {"in_state": state.value, "now": tx.now, "most": limit}
     return _CLAIM.rows(tx.conn, {**asked, "owner": owner, "until": tx.now + lease})
+
+
+def leased(tx: Tx, unwritten: Mapping[str, Any], owner: str, lease: timedelta) -> dict[str, Any]:
+    """The columns of a claim, for a row that is on no table yet."""
+    until = tx.now + lease
+    return {"lease_owner": owner, "lease_until": until, "fence": unwritten["fence"] + 1}
 
 
 def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:

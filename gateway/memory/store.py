@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -588,6 +588,9 @@ class LedgerHead(Row, table=True):
 
 
 POINTERS = "pointers"
+Taker = Callable[["Tx", Any], Mapping[str, Any] | None]
+"""Takes up what is about to be written (`gateway.mail.incoming.Written`): the columns of its lease,
+or None"""
 
 
 class Tx:
@@ -600,6 +603,8 @@ class Tx:
         self.nudges: set[str] = set()
         self.after: list[Callable[[], object]] = []
         """to be done once the commit is durable: destroy a key, delete a file"""
+        self.takers: Mapping[str, Taker] = {}
+        """by the state of a row; see `gateway.memory.committer`"""
         self.pointers: dict[str, str | None] = {}
         """that were read; see `gateway.memory.pointers`"""
         conn.info[POINTERS] = self.pointers

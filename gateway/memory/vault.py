@@ -187,6 +187,10 @@ class Vault:
             _KEEP.run(conn, {"id": sealed.ref, "data": sealed.data})
         return sealed.ref
 
+    def source(self, sealed: Sealed) -> bytes | Path:
+        """What `Opened` reads, of what was sealed this moment."""
+        return sealed.data or self._path(sealed.ref)
+
     def open(self, conn: Connection, ref: str, key: bytes, about: str) -> Opened:
         """Raises Damaged, or FileNotFoundError/LookupError where the bytes are gone."""
         source = self.sources(conn, [ref]).get(ref)
@@ -200,7 +204,7 @@ class Vault:
         asked = [ref for ref in refs if ref.startswith("row:")]
         rows = _ROWS.rows(conn, {"refs": asked}) if asked else []
         found: dict[str, bytes | Path] = {row["id"]: row["data"] for row in rows}
-        return found | {ref: self.folder / ref.removeprefix("file:") for ref in files}
+        return found | {ref: self._path(ref) for ref in files}
 
     def remove_row(self, conn: Connection, ref: str) -> None:
         if ref.startswith("row:"):
@@ -209,7 +213,10 @@ class Vault:
     def remove_file(self, ref: str) -> None:
         """After the commit that forgot it; again and again is fine."""
         if ref.startswith("file:"):
-            (self.folder / ref.removeprefix("file:")).unlink(missing_ok=True)
+            self._path(ref).unlink(missing_ok=True)
+
+    def _path(self, ref: str) -> Path:
+        return self.folder / ref.removeprefix("file:")
 
     def files(self) -> Iterator[Path]:
         yield from self.folder.iterdir()

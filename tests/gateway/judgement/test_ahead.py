@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from gateway.judgement import ahead as module
 from gateway.judgement import judge
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.sandbox import Sandbox
 from gateway.mail.address import parse_address
+from gateway.mail.claim import CONSIGNMENT, Claims
 from gateway.mail.intake import AHEAD, Intake
 from gateway.mail.listener import Envelope, Recipient
 from gateway.mail.loops import Marks
 from gateway.memory.committer import Committer
-from gateway.memory.states import State
+from gateway.memory.states import State, ref_of
 from tests.mails import SATO, in_body, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -29,6 +31,10 @@ class Door:
 
     intake: Intake
     nudges: list[str]
+
+    @property
+    def committer(self) -> Committer:
+        return self.intake.committer
 
     async def take(self, raw: bytes) -> str:
         store = self.intake.memory.store
@@ -78,6 +84,47 @@ async def test_what_must_be_held_is_held_with_the_250(office, door) -> None:
     assert office.read(id).state is State.HELD
 
 
+async def _claims(door) -> Claims:
+    """Of a courier that knows of nothing else that is queued."""
+    claims, committer = Claims(door.intake.memory.content, "courier", lambda: True), door.committer
+    await committer.commit(claims.due)
+    committer.takers[State.QUEUED.value] = claims.take
+    return claims
+
+
+async def test_what_passes_is_taken_up_as_it_is_written(office, door) -> None:
+    claims = await _claims(door)
+    id = await door.take(plain())
+    (load,) = claims.taken()
+    with office.memory.store.read() as session:
+        conn = session.connection()
+        row = conn.execute(select(CONSIGNMENT).where(CONSIGNMENT.c.id == id)).mappings().one()
+        waiting = judge.WAITING.rows(conn, {"known": id})
+        letter = office.memory.content.row(conn, id)
+        sources = office.memory.vault.sources(conn, [letter["blob"]])
+    assert dict(load.consignment) == dict(row) and dict(load.letter) == dict(letter)
+    assert [dict(each) for each in load.recipients] == [dict(each) for each in waiting]
+    assert load.source == sources[letter["blob"]] and load.ref == ref_of(row)
+    assert row["lease_owner"] == "courier" and row["lease_until"] > row["changed_at"]
+    assert office.verbs(id) == ["received", "judged", "queued", "attempted"]
+    assert door.nudges == [State.QUEUED.value]
+
+
+async def test_what_nobody_is_free_for_waits_to_be_claimed(office, door) -> None:
+    claims = await _claims(door)
+    claims.room = lambda: False
+    id = await door.take(plain())
+    assert not claims.taken() and door.nudges == [State.QUEUED.value]
+    assert [load.ref.id for load in await door.committer.commit(claims.due)] == [id]
+
+
+async def test_what_is_undone_is_not_taken_up(office, door, monkeypatch) -> None:
+    claims = await _claims(door)
+    monkeypatch.setattr(judge, "_settle", _broken)
+    id = await door.take(plain())
+    assert not claims.taken() and office.verbs(id) == ["received"]
+
+
 async def test_a_large_mail_is_read_from_the_store(office, door) -> None:
     id = await door.take(plain() + b"x\r\n" * (AHEAD // 3))
     assert office.read(id).state is State.RECEIVED and door.nudges == [State.RECEIVED.value]
@@ -89,13 +136,14 @@ async def test_a_client_does_not_wait_long(office, door, monkeypatch) -> None:
     assert office.read(id).state is State.RECEIVED
 
 
+def _broken(*_: object) -> None:
+    raise RuntimeError
+
+
 async def test_a_judgement_that_fails_leaves_the_mail_to_the_scanner(
     office, door, monkeypatch
 ) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(judge, "_settle", broken)
+    monkeypatch.setattr(judge, "_settle", _broken)
     id = await door.take(plain())
     assert office.read(id).state is State.RECEIVED
     assert office.verbs(id) == ["received"]

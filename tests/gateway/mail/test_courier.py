@@ -48,7 +48,7 @@ class Desk:
         self.memory.close()
 
     async def round(self) -> None:
-        for load in await self.committer.commit(self.courier._claim):
+        for load in await self.committer.commit(self.courier.claims.due):
             await self.courier._carry(load)
 
     def post(self, *to: str, notify: str = "", sender: str = "hanako@example.co.jp", **letter):

@@ -98,7 +98,7 @@ async def test_a_mail_whose_delivery_is_not_on_the_disk_goes_out_again_and_it_is
     flushed.mkdir()
     for path in live.glob("sekisho.db*"):
         shutil.copy(path, flushed)
-    loads = await desk.committer.commit(desk.courier._claim, durable=False)
+    loads = await desk.committer.commit(desk.courier.claims.due, durable=False)
     for load in loads:
         await desk.courier._carry(load)
     assert desk.status(id) == {SATO: "delivered"}
