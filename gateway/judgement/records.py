@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     cast,
     func,
+    literal,
     or_,
     select,
 )
@@ -125,7 +126,7 @@ def chosen(
 
 def about(conn: Connection, letter: str = "", subjects: Collection[str] = ()) -> list[Record]:
     """All that is on record of a letter, or of consignments and parcels, oldest first."""
-    mine = [ENTRY.c.letter_id == letter] if letter else []
+    mine = [_of_letters(select(literal(letter)))] if letter else []
     found = _select(or_(*mine, ENTRY.c.subject.in_(subjects))).order_by(ENTRY.c.seq)
     return [_record(row) for row in conn.execute(found).mappings()]
 
@@ -233,7 +234,7 @@ def _of_file(name: str) -> ColumnElement[bool]:
     """The column holds JSON with everything but ASCII escaped, so the needle is escaped too."""
     needle = json.dumps(name)[1:-1]
     attachments = cast(LETTER.c.summary, String).contains(needle, autoescape=True)
-    return ENTRY.c.letter_id.in_(select(LETTER.c.id).where(attachments))
+    return _of_letters(select(LETTER.c.id).where(attachments))
 
 
 def _of_mail(asked: str) -> ColumnElement[bool]:
@@ -246,7 +247,17 @@ def _of_mail(asked: str) -> ColumnElement[bool]:
         )
     )
     whole = select(CONSIGNMENT.c.letter_id).where(CONSIGNMENT.c.id == id)
-    return or_(ENTRY.c.subject == id, ENTRY.c.letter_id.in_(letters), ENTRY.c.letter_id.in_(whole))
+    return or_(ENTRY.c.subject == id, _of_letters(letters), _of_letters(whole))
+
+
+def _of_letters(ids: Select[tuple[str]]) -> ColumnElement[bool]:
+    """Entries of a letter's first consignment, which bears its name, are found as its own: the
+    index of letters has only the others."""
+    found, letter, subject = ids.cte(), ENTRY.c.letter_id, ENTRY.c.subject
+    asked = select(found.c[0])
+    return or_(
+        and_(letter.in_(asked), letter != subject), and_(subject.in_(asked), letter == subject)
+    )
 
 
 def _record(row: RowMapping) -> Record:

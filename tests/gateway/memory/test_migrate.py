@@ -1,11 +1,17 @@
 import subprocess
 import sys
 
+from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config as Alembic
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
 
+from gateway.judgement import records
 from gateway.memory import migrate
+from gateway.memory.states import SYSTEM
 
 
 def test_it_works(memory) -> None:
@@ -27,6 +33,24 @@ def test_an_empty_database_and_an_older_one_are_not_current(tmp_path) -> None:
         conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert not migrate.is_current(engine)
     engine.dispose()
+
+
+def test_a_filled_database_is_as_a_new_one_afterwards(memory) -> None:
+    """With what the ledger holds still found, and nothing of the models left to be migrated."""
+    with memory.store.write() as tx:
+        tx.record("queued", SYSTEM, letter="A", consignment="A")
+        tx.record("split", SYSTEM, letter="A", consignment="B")
+    engine = memory.store.engine
+    alembic = Alembic()
+    alembic.set_main_option("script_location", str(migrate.FOLDER))
+    for move, revision in ((command.downgrade, "0005"), (command.upgrade, "head")):
+        with engine.begin() as conn:
+            alembic.attributes["connection"] = conn
+            move(alembic, revision)
+    with engine.connect() as conn:
+        assert not compare_metadata(MigrationContext.configure(conn), SQLModel.metadata)
+        assert [each.verb for each in records.about(conn, letter="A")] == ["queued", "split"]
+        assert [each.verb for each in records.about(conn, subjects=["B"])] == ["split"]
 
 
 def test_what_starts_without_migrating_loads_no_alembic() -> None:
