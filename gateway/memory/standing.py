@@ -54,11 +54,11 @@ class _Form:
 
     def bound(self, given: Values) -> Any:
         """As the driver wants them: by position or by name."""
-        known = {**self.fixed, **given}
-        for name, make in self.made:
-            known[name] = make(None)
-        for name, places in self.places.items():
-            known.update(zip(places, _padded(given[name], len(places)), strict=True))
+        known = given
+        if self.fixed or self.made or self.places:
+            known = {**self.fixed, **given, **{name: make(None) for name, make in self.made}}
+            for name, places in self.places.items():
+                known.update(zip(places, _padded(given[name], len(places)), strict=True))
         values = [*self.taken(known)]
         for place, to in self.converts:
             values[place] = to(values[place])

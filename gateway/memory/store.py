@@ -39,6 +39,7 @@ from gateway.memory.standing import told
 
 if TYPE_CHECKING:
     from gateway.memory.ledger.append import Ledger
+    from gateway.memory.ledger.note import Checkpoint
     from gateway.memory.states import Actor
 
 log = logging.getLogger("sekisho.store")
@@ -614,6 +615,8 @@ class Tx:
         self.nudges: set[str] = set()
         self.after: list[Callable[[], object]] = []
         """to be done once the commit is durable: destroy a key, delete a file"""
+        self.sealed: Checkpoint | None = None
+        """what is to be signed behind the commit where nothing is appended"""
         self.takers: Mapping[str, Taker] = {}
         """by the state of a row; see `gateway.memory.committer`"""
         self.pointers: dict[str, str | None] = {}
@@ -716,7 +719,7 @@ class Store:
             with conn.begin():
                 tx = Tx(conn, self.clock())
                 yield tx
-                sealed = self.ledger.append(tx) if self.ledger and tx.entries else None
+                sealed = self.ledger.append(tx) if self.ledger and tx.entries else tx.sealed
             if durable and sealed and self.ledger:
                 self.ledger.publish(sealed)
             self.loose = not durable or (self.loose and not sealed)

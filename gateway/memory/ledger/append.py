@@ -9,7 +9,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
 _ADD_ENTRIES, _ADD_DETAILS = Statement(insert(ENTRY)), Statement(insert(DETAIL))
 _READ_HEAD = Statement(select(HEAD).where(HEAD.c.stream == STREAM))
 _SET_HEAD = Statement(update(HEAD).where(HEAD.c.stream == STREAM))
+_SINCE = Statement(
+    select(ENTRY.c.subject, ENTRY.c.hash)
+    .where(ENTRY.c.stream == STREAM, ENTRY.c.seq >= bindparam("known"))
+    .order_by(ENTRY.c.seq)
+)
 _LAST_OF = Statement(
     select(ENTRY.c.hash)
     .where(ENTRY.c.subject == bindparam("known"))
@@ -73,8 +78,8 @@ class Ledger:
         self.key = key
         self._signed = 0
         self._recent: dict[str, bytes] = {}
-        """hash of the last entry of each subject, as far as nobody but us has appended since"""
-        self._ended = b""
+        """hash of the last entry of each subject, up to where we know the chain"""
+        self._known = Head(0, b"", Edge())
 
     def append(self, tx: Tx) -> note.Checkpoint:
         """Write the entries of `tx` and the new head. Returns what is to be signed."""
@@ -82,7 +87,7 @@ class Ledger:
         previous, edge = head.last, head.edge
         entries: list[dict[str, Any]] = []
         details: list[dict[str, Any]] = []
-        subjects = self._last_of(tx, head.last)
+        subjects = self._last_of(tx, head)
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
         salts = secrets.token_bytes(SALT * len(tx.entries))  # asked for once: it is a system call
         for number, pending in enumerate(tx.entries):
@@ -126,7 +131,7 @@ class Ledger:
         _ADD_DETAILS.many(tx.conn, details)
         now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
         _SET_HEAD.run(tx.conn, now)
-        self._ended = previous
+        self._known = Head(edge.size, previous, edge)
         return note.Checkpoint(self.origin, edge.size, edge.root())
 
     @staticmethod
@@ -139,7 +144,7 @@ class Ledger:
         refuses here costs this line, and the next batch's checkpoint covers the same entries."""
         if self.key is None:
             return
-        line = f"{note.sign(checkpoint, self.key)}\n".encode()
+        line = f"{note.sign(checkpoint, self.key, self.public)}\n".encode()
         try:
             with self.path.open("ab", buffering=0) as file:
                 whole = file.tell()
@@ -163,18 +168,19 @@ class Ledger:
             raise RolledBack(f"{signed.size} entries were signed, {head.size} are there")
         self._mend()
         self._signed = signed.size if signed else 0
-        self.catch_up(head)
-
-    def catch_up(self, head: Head) -> None:
-        """Sign what was appended without a signature: by a crash, or by the outside door."""
-        if head.size > self._signed:
-            self.publish(note.Checkpoint(self.origin, head.size, head.edge.root()))
+        if behind := self._unsigned(head):
+            self.publish(behind)
 
     def sign(self, tx: Tx) -> None:
         """All entries so far, also those without a signature: of a loose commit, or of the outside
         door, which holds no key. A commit waits for the disk only if it changes something."""
         pointers.put(tx, "signed", tx.now.isoformat())
-        tx.after.append(partial(self.catch_up, self.head(tx.conn)))
+        tx.sealed = self._unsigned(self.head(tx.conn))
+
+    def _unsigned(self, head: Head) -> note.Checkpoint | None:
+        if head.size <= self._signed:
+            return None
+        return note.Checkpoint(self.origin, head.size, head.edge.root())
 
     def last_note(self) -> str | None:
         """The newest checkpoint as it was signed."""
@@ -185,7 +191,7 @@ class Ledger:
         last = self.last_note()
         return note.read(last, self.public) if last else None
 
-    @property
+    @cached_property
     def public(self) -> bytes:
         if self.key is None:
             raise PermissionError("this process holds no signing key")
@@ -203,10 +209,10 @@ class Ledger:
         if self.path.stat().st_size != len(whole):
             os.truncate(self.path, len(whole))
 
-    def _last_of(self, tx: Tx, ended: bytes) -> dict[str, bytes]:
+    def _last_of(self, tx: Tx, head: Head) -> dict[str, bytes]:
         """Most entries are about a mail that the batch before, or the one before that, wrote of."""
-        if ended != self._ended or len(self._recent) > RECENT:
-            self._recent = {}
+        if head.last != self._known.last or len(self._recent) >= RECENT:
+            self._recent = self._caught_up(tx, head)
         new = {entry["subject"] for entry in tx.entries if entry["first"]}
         asked = {entry["subject"] for entry in tx.entries} - self._recent.keys() - new
         for subject in asked - {""}:
@@ -214,6 +220,16 @@ class Ledger:
             if found is not None:
                 self._recent[subject] = found
         return self._recent
+
+    def _caught_up(self, tx: Tx, head: Head) -> dict[str, bytes]:
+        """With what other processes have appended behind our last entry. Where that one is not
+        in the chain, our commit failed, or the database is another: nothing is known."""
+        known, found = self._known, self._recent
+        if known.size and head.size - known.size < RECENT and len(found) < RECENT:
+            rows = _SINCE.rows(tx.conn, {"known": known.size})
+            if rows and rows[0]["hash"] == known.last:
+                return found | {row["subject"]: row["hash"] for row in rows[1:]}
+        return {}
 
 
 def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:

@@ -1,6 +1,7 @@
 """The ledger: whole when nothing was touched, and otherwise the first bad entry has a number."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from gateway.memory.ledger import chain, note, tree
+from gateway.memory.ledger import append, chain, note, tree
 from gateway.memory.ledger.append import DETAIL, ENTRY, RolledBack, lines
 from gateway.memory.ledger.verify import verify
+from gateway.memory.opening import open_memory
 from gateway.memory.states import SYSTEM, Actor
 
 
@@ -143,6 +145,53 @@ def test_a_crash_between_commit_and_checkpoint_is_caught_up_with(memory):
     assert check(memory).whole and memory.ledger.path.read_text() == whole
 
 
+def _names_the_one_before(memory) -> bool:
+    """Whether each entry names the last one of its own subject."""
+    last: dict[str, bytes] = {}
+    for line in _stored(memory):
+        fields = json.loads(line.entry)
+        if fields["prev_of_subject"] != last.get(fields["subject"], chain.START).hex():
+            return False
+        last[fields["subject"]] = line.hash
+    return True
+
+
+def test_two_processes_by_turns_write_one_chain(memory, monkeypatch):
+    other = open_memory(memory.config, clock=memory.store.clock)
+    write(memory, 1)
+    write(other, 1)
+    monkeypatch.setattr(append, "_LAST_OF", None)  # what the other wrote is read at once
+    for mine in (memory, other, memory, memory, other):
+        write(mine, 1)
+    assert check(memory).whole and _names_the_one_before(memory)
+    other.close()
+
+
+def test_what_was_undone_is_not_named_by_what_follows(memory):
+    other = open_memory(memory.config, clock=memory.store.clock)
+    write(memory, 1)
+    with pytest.raises(OSError), memory.store.write() as tx:
+        tx.record("held", SYSTEM, consignment="C0")
+        memory.ledger.append(tx)
+        raise OSError
+    for mine in (other, memory):
+        write(mine, 1)
+    assert check(memory).whole and _names_the_one_before(memory)
+    other.close()
+
+
+def test_a_signature_without_entries_is_written_in_its_turn(memory):
+    with memory.store.write(durable=False) as tx:
+        tx.record("held", SYSTEM, consignment="C0")
+    assert memory.ledger.last_note() is None
+    with memory.store.write() as tx:
+        memory.ledger.sign(tx)
+        assert not tx.after
+    assert memory.ledger.last_signed().size == 1
+    memory.store.flush()
+    assert len([*memory.ledger.checkpoints()]) == 1
+
+
 def test_actor_ids_and_versions_are_in_the_entry_and_names_are_not(memory):
     with memory.store.write() as tx:
         tx.record("approved", Actor("person", "p1", "192.0.2.1"), policy=7, name="鈴木 一郎")
@@ -183,7 +232,7 @@ def test_a_checkpoint_reads_back_only_under_its_key():
 
     key, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     checkpoint = note.Checkpoint("sekisho/main", 42, b"r" * 32)
-    signed = note.sign(checkpoint, key)
+    signed = note.sign(checkpoint, key, key.public_key().public_bytes_raw())
     assert note.read(signed, key.public_key().public_bytes_raw()) == checkpoint
     for bad in (signed.replace("42", "43"), signed.replace("main", "mine"), "", "x\n\n\n"):
         with pytest.raises(note.BadNote):
