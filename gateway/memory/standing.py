@@ -102,6 +102,15 @@ class Statement:
         to, parent, index = self._out(conn.dialect), self._parent, self._index
         return [RowMapping(parent, to, index, row) for row in found]
 
+    def tuples(self, conn: Connection, given: Values) -> Sequence[Sequence[Any]]:
+        """As the driver gives them where nothing is to be converted: for very many."""
+        form = self._form(conn.dialect, given)
+        found, _ = told(conn, form.text, form.bound(given))
+        to = self._out(conn.dialect)
+        if not any(to):
+            return found
+        return [[f(v) if f else v for f, v in zip(to, row, strict=True)] for row in found]
+
     def first(self, conn: Connection, given: Values) -> RowMapping | None:
         found = self.rows(conn, given)
         return found[0] if found else None

@@ -53,6 +53,15 @@ _LAST_OF = Statement(
 )
 
 
+_LINES = Statement(
+    select(ENTRY.c.seq, ENTRY.c.entry, ENTRY.c.hash, DETAIL.c.salt, DETAIL.c.details)
+    .outerjoin(DETAIL, (DETAIL.c.stream == ENTRY.c.stream) & (DETAIL.c.seq == ENTRY.c.seq))
+    .where(ENTRY.c.stream == bindparam("of"), ENTRY.c.seq > bindparam("after"))
+    .order_by(ENTRY.c.seq)
+    .limit(bindparam("most"))
+)
+
+
 class RolledBack(Exception):
     """The database holds fewer entries than were signed: it is older than its checkpoints."""
 
@@ -236,16 +245,7 @@ def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:
     """All entries in order, for `verify` and the export, read in slices so that no long read
     keeps the write-ahead log from being checkpointed."""
     seq = 0
-    while True:
-        rows = conn.execute(
-            select(ENTRY.c.seq, ENTRY.c.entry, ENTRY.c.hash, DETAIL.c.salt, DETAIL.c.details)
-            .outerjoin(DETAIL, (DETAIL.c.stream == ENTRY.c.stream) & (DETAIL.c.seq == ENTRY.c.seq))
-            .where(ENTRY.c.stream == stream, ENTRY.c.seq > seq)
-            .order_by(ENTRY.c.seq)
-            .limit(2_000)
-        ).all()
-        for row in rows:
-            yield Line(row.entry, row.hash, row.salt, row.details)
-        if len(rows) < 2_000:
-            return
-        seq = rows[-1].seq
+    while found := _LINES.tuples(conn, {"of": stream, "after": seq, "most": 2_000}):
+        for _, entry, hash, salt, details in found:
+            yield Line(entry, hash, salt, details)
+        seq = found[-1][0]

@@ -74,11 +74,14 @@ def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outco
                 # it names another hash than the last one has: that last one was changed
                 named = _fields(line, count + 1)["prev"]
                 raise _Bad(count if named != previous.hex() else trusted + 1, "tree")
+            hash = leaf_hash(line.entry)
             fields = _fields(line, count + 1)
+            if line.hash and line.hash != hash:
+                raise _Bad(count + 1, "edited")
             if fields["prev"] != previous.hex():
                 raise _Bad(max(count, trusted + 1), "chain")
             erased += _details(line, fields, count + 1)
-            previous = leaf_hash(line.entry)
+            previous = hash
             edge.add(previous)
             count += 1
             if count in marks:
@@ -108,7 +111,7 @@ def _read_all(signed: Iterable[str], public: bytes) -> list[Checkpoint]:
 
 def _fields(line: Line, expected: int) -> dict[str, Any]:
     try:
-        fields: dict[str, Any] = json.loads(line.entry)
+        fields: dict[str, Any] = json.loads(line.entry.decode())
         seq = fields["seq"]
         fits = canonical(fields) == line.entry and isinstance(fields["prev"], str)
     except (ValueError, KeyError, TypeError):
@@ -117,8 +120,6 @@ def _fields(line: Line, expected: int) -> dict[str, Any]:
         raise _Bad(expected, "edited")
     if seq != expected:
         raise _Bad(expected, "missing" if seq > expected else "order")
-    if line.hash and line.hash != leaf_hash(line.entry):
-        raise _Bad(expected, "edited")
     return fields
 
 
