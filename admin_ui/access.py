@@ -21,7 +21,8 @@ from starlette.responses import Response
 from gateway.judgement import people, tokens
 from gateway.judgement.people import PERSON
 from gateway.memory.states import Actor
-from gateway.memory.store import Tx, WebSession, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import WebSession, table
 
 SESSION = table(WebSession)
 IDLE = timedelta(minutes=30)

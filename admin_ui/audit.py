@@ -37,7 +37,7 @@ from gateway.judgement.people import PERSON
 from gateway.judgement.records import ENTRY, Query, Record
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import verify
-from gateway.memory.store import EPOCH
+from gateway.memory.tables import EPOCH
 
 READERS = with_role("auditor", "system_admin")
 FILTERS = ("person", "mail", "file", "from", "to", "verb", "result")

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from gateway.judgement.tokens import digest
-from gateway.memory.store import Credential, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Credential, table
 
 CREDENTIAL = table(Credential)
 FORGET = timedelta(days=1)

@@ -26,7 +26,8 @@ from gateway.memory import passwords
 from gateway.memory.keys import read_secret
 from gateway.memory.opening import Memory, folders
 from gateway.memory.states import Actor
-from gateway.memory.store import Credential, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Credential, table
 from gateway.memory.vault import open_small, seal_small
 
 CREDENTIAL = table(Credential)

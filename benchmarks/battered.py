@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from benchmarks import measure
 from benchmarks.installation import Installation
 from gateway.memory.states import State
-from gateway.memory.store import Consignment, LedgerDetail, LedgerEntry, Recipient, table
+from gateway.memory.tables import Consignment, LedgerDetail, LedgerEntry, Recipient, table
 from tests import samples
 from tests.e2e.house import hand_over, until
 from tests.e2e.sink import Sink

@@ -36,10 +36,11 @@ from benchmarks.mails import RECIPIENT, SENDER, mail
 from benchmarks.peers import Sekisho, folder_on_disk
 from benchmarks.report import cpu_ratio, keep, table
 from benchmarks.turns import Load, turns
-from gateway.memory import store
+from gateway.memory import tables
 from gateway.memory.ids import new_id
 from gateway.memory.states import Actor, State
-from gateway.memory.store import Moment, Tx
+from gateway.memory.store import Tx
+from gateway.memory.tables import Moment
 from tests.e2e.house import until
 
 FEW, MANY = 1_000, 1_000_000
@@ -49,9 +50,9 @@ BATCH = 25_000
 SINCE = timedelta(days=600)
 """The records of two years are kept."""
 
-LETTER, CONSIGNMENT = store.table(store.Letter), store.table(store.Consignment)
-RECIPIENTS, ATTEMPT = store.table(store.Recipient), store.table(store.Attempt)
-DECISION = store.table(store.Decision)
+LETTER, CONSIGNMENT = tables.table(tables.Letter), tables.table(tables.Consignment)
+RECIPIENTS, ATTEMPT = tables.table(tables.Recipient), tables.table(tables.Attempt)
+DECISION = tables.table(tables.Decision)
 PAST = Table(
     "past",
     MetaData(),

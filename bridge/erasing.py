@@ -25,7 +25,8 @@ from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.standing import Statement
 from gateway.memory.states import FINAL, SYSTEM, Actor, Event, State, move, ref_of
-from gateway.memory.store import Tx, WebSession, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import WebSession, table
 
 log = logging.getLogger("sekisho.sweep")
 

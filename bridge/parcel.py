@@ -25,7 +25,7 @@ from gateway.memory.config import Config
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
-from gateway.memory.store import Parcel, ParcelFile, table
+from gateway.memory.tables import Parcel, ParcelFile, table
 from gateway.memory.vault import Opened, open_small
 
 PARCEL, FILE = table(Parcel), table(ParcelFile)

@@ -25,7 +25,8 @@ from bridge import parcel, visit
 from bridge.parcel import PARCEL, Standing
 from gateway.memory.opening import Memory
 from gateway.memory.states import Actor
-from gateway.memory.store import Code, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Code, table
 
 CODE = table(Code)
 ROOM = "code"

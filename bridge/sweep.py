@@ -29,7 +29,8 @@ from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import LedgerEntry, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import LedgerEntry, table
 
 log = logging.getLogger("sekisho.sweep")
 

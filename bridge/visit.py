@@ -17,7 +17,8 @@ from bridge import parcel
 from bridge.parcel import FILE, PARCEL, Standing
 from gateway.judgement.tokens import digest
 from gateway.memory.states import Actor
-from gateway.memory.store import Access, DoorSession, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Access, DoorSession, table
 
 ACCESS, SESSION = table(Access), table(DoorSession)
 

@@ -17,7 +17,7 @@ from gateway.memory.ids import new_id
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.states import ref
-from gateway.memory.store import Recipient, table
+from gateway.memory.tables import Recipient, table
 
 RECIPIENT = table(Recipient)
 
@@ -117,7 +117,7 @@ class Office:
             return found
 
     def verbs(self, subject: str) -> list[str]:
-        from gateway.memory.store import LedgerEntry
+        from gateway.memory.tables import LedgerEntry
 
         entry = table(LedgerEntry)
         with self.memory.store.read() as session:

@@ -19,7 +19,8 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
 from gateway.judgement.identity import domain_of
 from gateway.memory.states import TABLE, Actor, Event, State, move, split
-from gateway.memory.store import Attempt, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Attempt, table
 
 ATTEMPT = table(Attempt)
 

@@ -24,7 +24,8 @@ from gateway.judgement.policy.freemail import FREEMAIL
 from gateway.mail.address import BadAddress, parse_address
 from gateway.memory.standing import Statement, slices
 from gateway.memory.states import Actor
-from gateway.memory.store import Addressee, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Addressee, table
 
 ADDRESSEE = table(Addressee)
 Standing = Literal["waiting", "registered", "expired"]

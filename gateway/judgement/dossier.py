@@ -26,8 +26,8 @@ from gateway.memory.keys import KeyGone
 from gateway.memory.ledger.chain import canonical
 from gateway.memory.letters import Letters
 from gateway.memory.states import Ref, State
-from gateway.memory.store import Act, Consignment, Decision, Demand, table
-from gateway.memory.store import Recipient as RecipientRow
+from gateway.memory.tables import Act, Consignment, Decision, Demand, table
+from gateway.memory.tables import Recipient as RecipientRow
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(RecipientRow)
 DECISION, DEMAND, ACT = table(Decision), table(Demand), table(Act)

@@ -16,7 +16,8 @@ from gateway.memory.config import Config
 from gateway.memory.ids import new_id
 from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import Address, Deputy, Grant, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Address, Deputy, Grant, table
 from gateway.memory.validity import PERSON as PERSON
 from gateway.memory.validity import active as active
 from gateway.memory.validity import holds_at as holds_at

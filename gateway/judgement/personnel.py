@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, upda
 from gateway.judgement.people import ADDRESS, CONFLICTS, DEPUTY, GRANT, PERSON
 from gateway.memory.ids import new_id
 from gateway.memory.states import Actor
-from gateway.memory.store import Token, Tx, WebSession, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Token, WebSession, table
 
 SESSION, TOKEN = table(WebSession), table(Token)
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)

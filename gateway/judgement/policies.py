@@ -27,7 +27,8 @@ from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
 from gateway.memory.config import Config
 from gateway.memory.states import Actor
-from gateway.memory.store import PolicyVersion, Store, Tx, table
+from gateway.memory.store import Store, Tx
+from gateway.memory.tables import PolicyVersion, table
 
 VERSION = table(PolicyVersion)
 ACTIVE = "policy"

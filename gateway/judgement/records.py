@@ -32,14 +32,7 @@ from gateway.face.i18n import N_, Words
 from gateway.judgement.people import PERSON, person_at
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER
-from gateway.memory.store import (
-    Consignment,
-    LedgerDetail,
-    LedgerEntry,
-    Parcel,
-    Recipient,
-    table,
-)
+from gateway.memory.tables import Consignment, LedgerDetail, LedgerEntry, Parcel, Recipient, table
 
 ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)
 CONSIGNMENT, RECIPIENT, PARCEL = table(Consignment), table(Recipient), table(Parcel)

@@ -25,7 +25,7 @@ from gateway.judgement.policy.verdict import Verdict, united
 from gateway.memory.config import Config
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER, Letters
-from gateway.memory.store import Parcel, table
+from gateway.memory.tables import Parcel, table
 from gateway.memory.vault import Damaged
 
 PARCEL = table(Parcel)

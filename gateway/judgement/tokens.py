@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from gateway.memory.store import Token, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Token, table
 
 TOKEN = table(Token)
 

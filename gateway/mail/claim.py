@@ -25,7 +25,8 @@ from gateway.mail.incoming import Written
 from gateway.memory.letters import Letters
 from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Ref, State, claimed, leased, ref_of
-from gateway.memory.store import Attempt, Consignment, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Attempt, Consignment, Recipient, table
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 _OURS = ATTEMPT.c.consignment_id.in_(bindparam("ids", expanding=True))

@@ -42,7 +42,8 @@ from gateway.memory.states import (
     move,
     put_back,
 )
-from gateway.memory.store import Attempt, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Attempt, Recipient, table
 from gateway.memory.vault import Opened
 
 log = logging.getLogger("sekisho.courier")

@@ -17,7 +17,8 @@ from sqlalchemy import RowMapping, insert
 from gateway.memory.letters import LETTER, as_row
 from gateway.memory.standing import Statement, as_read
 from gateway.memory.states import State
-from gateway.memory.store import Consignment, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Consignment, Recipient, table
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 _ADD_LETTER = Statement(insert(LETTER))

@@ -34,7 +34,8 @@ from gateway.memory.ids import new_id
 from gateway.memory.letters import Draft
 from gateway.memory.opening import Memory
 from gateway.memory.states import Actor, State
-from gateway.memory.store import Consignment, Credential, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Consignment, Credential, table
 from gateway.memory.validity import PERSON, active
 from gateway.memory.vault import Sealed
 

@@ -20,7 +20,8 @@ from sqlalchemy import insert
 from gateway.memory.ids import new_id
 from gateway.memory.letters import Letters
 from gateway.memory.states import SYSTEM, State
-from gateway.memory.store import Consignment, Letter, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Consignment, Letter, Recipient, table
 
 LETTER, CONSIGNMENT, RECIPIENT = table(Letter), table(Consignment), table(Recipient)
 

@@ -24,7 +24,8 @@ from gateway.memory.states import (
     move,
     put_back,
 )
-from gateway.memory.store import Attempt, Consignment, Letter, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Attempt, Consignment, Letter, Recipient, table
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 ATTEMPT, LETTER = table(Attempt), table(Letter)

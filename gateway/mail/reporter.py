@@ -16,7 +16,8 @@ from gateway.mail.hop import Result
 from gateway.mail.outbox import Outbox
 from gateway.memory.config import Config
 from gateway.memory.ids import new_id
-from gateway.memory.store import Letter, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Letter, table
 
 LETTER = table(Letter)
 _TOLD = select(LETTER.c.id).where(

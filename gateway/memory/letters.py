@@ -17,7 +17,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from detectors.report import Report, from_json, to_json
 from gateway.memory.keys import KeyGone, KeyMissing, Ring
 from gateway.memory.standing import Statement, as_read
-from gateway.memory.store import Letter, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Letter, table
 from gateway.memory.vault import (
     Damaged,
     Opened,

@@ -17,7 +17,8 @@ from sqlalchemy import exists, func, insert, literal, or_, select
 from gateway.memory import pointers
 from gateway.memory.committer import LOOSE
 from gateway.memory.states import State
-from gateway.memory.store import Attempt, Consignment, LedgerEntry, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Attempt, Consignment, LedgerEntry, table
 
 _ATTEMPT, _CONSIGNMENT, _ENTRY = table(Attempt), table(Consignment), table(LedgerEntry)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.memory.standing import Statement
-from gateway.memory.store import POINTERS, Pointer, Tx, table
+from gateway.memory.store import POINTERS, Tx
+from gateway.memory.tables import Pointer, table
 
 _POINTER = table(Pointer)
 _NAMED = _POINTER.c.name == bindparam("known")

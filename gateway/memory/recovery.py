@@ -23,7 +23,8 @@ from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
 from gateway.memory.opening import ORIGIN, Memory, alone, folders, open_memory, prepare_store
 from gateway.memory.states import Actor, State
-from gateway.memory.store import Consignment, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Consignment, table
 
 CONSIGNMENT = table(Consignment)
 OWNER = "recovery"

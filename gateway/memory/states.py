@@ -22,7 +22,8 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from gateway.memory.ids import new_id
 from gateway.memory.standing import Statement
-from gateway.memory.store import Consignment, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import Consignment, Recipient, table
 
 
 class State(StrEnum):

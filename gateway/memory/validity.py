@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, ColumnElement, Table, and_, or_
 
-from gateway.memory.store import Person, table
+from gateway.memory.tables import Person, table
 
 PERSON = table(Person)
 

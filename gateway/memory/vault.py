@@ -28,7 +28,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gateway.memory.keys import sync_folder
 from gateway.memory.standing import Statement
-from gateway.memory.store import Blob, table
+from gateway.memory.tables import Blob, table
 
 MAGIC = b"SKV\x01"
 HEADER = len(MAGIC) + 16

@@ -14,7 +14,7 @@ from gateway.memory.ledger import chain
 from gateway.memory.ledger.append import DETAIL, ENTRY
 from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor
-from gateway.memory.store import Consignment, Recipient, table
+from gateway.memory.tables import Consignment, Recipient, table
 from tests import mails, samples
 from tests.bridge import parcels
 

@@ -10,7 +10,7 @@ from gateway.judgement import policies
 from gateway.judgement.acquaintance.learn import learn
 from gateway.judgement.acquaintance.passed import Passed
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import LedgerDetail, table
+from gateway.memory.tables import LedgerDetail, table
 from tests.mails import SATO, holds_none_of, in_body, numbers, plain
 
 DETAIL = table(LedgerDetail)

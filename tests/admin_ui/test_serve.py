@@ -16,7 +16,7 @@ from admin_ui.serve.discreet import Discreet
 from gateway.memory import recovery
 from gateway.memory.opening import NotReady
 from gateway.memory.states import Overtaken, State, claim, put_back
-from gateway.memory.store import Consignment, table
+from gateway.memory.tables import Consignment, table
 
 CONSIGNMENT = table(Consignment)
 LEASE = timedelta(minutes=20)

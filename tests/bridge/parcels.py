@@ -17,7 +17,7 @@ from gateway.memory.ids import new_id
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
 from gateway.memory.states import Actor
-from gateway.memory.store import Code, LedgerEntry, table
+from gateway.memory.tables import Code, LedgerEntry, table
 
 CODE, ENTRY = table(Code), table(LedgerEntry)
 YAMADA = Actor("person", "yamada")

@@ -20,7 +20,7 @@ from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.policy.rules import Treatment
 from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor, State
-from gateway.memory.store import LedgerDetail, table
+from gateway.memory.tables import LedgerDetail, table
 from tests.bridge.letters import FILE, PNG, attached, entity, mail, multipart
 from tests.bridge.parcels import SATO, letter, own_mails, verbs
 from tests.bridge.test_seal import (

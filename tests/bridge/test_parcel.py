@@ -16,7 +16,7 @@ from gateway.memory.durations import parse
 from gateway.memory.keys import KeyGone
 from gateway.memory.opening import open_memory
 from gateway.memory.states import Actor, Overtaken
-from gateway.memory.store import Deputy, table
+from gateway.memory.tables import Deputy, table
 from tests.bridge.parcels import DATA, YAMADA, fetched, made, own_mails, row, standing, verbs
 
 

@@ -26,7 +26,7 @@ from gateway.memory.committer import Committer
 from gateway.memory.keys import KeyGone
 from gateway.memory.nudge import Bell
 from gateway.memory.states import SYSTEM, Overtaken, State, put_back
-from gateway.memory.store import Grant, table
+from gateway.memory.tables import Grant, table
 from tests.bridge.parcels import SATO, fetched, letter, own_mails, verbs
 from tests.samples import individual_number, message
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bridge import heading
 from gateway.judgement.policy.rules import Treatment
-from gateway.memory.store import LedgerDetail, LedgerEntry, table
+from gateway.memory.tables import LedgerDetail, LedgerEntry, table
 from tests.bridge.letters import attached, entity, multipart
 from tests.bridge.parcels import letter, verbs
 from tests.bridge.test_seal import (

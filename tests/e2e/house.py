@@ -28,15 +28,8 @@ from gateway.memory import config as configuration
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import Outcome, verify
 from gateway.memory.opening import Memory, open_memory, prepare
-from gateway.memory.store import (
-    Attempt,
-    Consignment,
-    LedgerDetail,
-    LedgerEntry,
-    Recipient,
-    Store,
-    table,
-)
+from gateway.memory.store import Store
+from gateway.memory.tables import Attempt, Consignment, LedgerDetail, LedgerEntry, Recipient, table
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)

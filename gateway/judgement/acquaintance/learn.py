@@ -15,7 +15,7 @@ from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed, surname
 from gateway.judgement.identity import domain_of
 from gateway.memory.standing import Statement, slices
-from gateway.memory.store import (
+from gateway.memory.tables import (
     KnownDomain,
     Spelling,
     ThreadDomains,

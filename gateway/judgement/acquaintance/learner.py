@@ -28,7 +28,8 @@ from gateway.memory.letters import LETTER
 from gateway.memory.nudge import Bell
 from gateway.memory.standing import Statement
 from gateway.memory.states import Event, State
-from gateway.memory.store import LedgerEntry, Recipient, Tx, table
+from gateway.memory.store import Tx
+from gateway.memory.tables import LedgerEntry, Recipient, table
 
 log = logging.getLogger("sekisho.acquaintance")
 

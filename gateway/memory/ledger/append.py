@@ -21,13 +21,8 @@ from gateway.memory.ledger import chain, note
 from gateway.memory.ledger.tree import Edge
 from gateway.memory.ledger.verify import Line
 from gateway.memory.standing import Statement
-from gateway.memory.store import (
-    LedgerDetail,
-    LedgerEntry,
-    LedgerHead,
-    Tx,
-    table,
-)
+from gateway.memory.store import Tx
+from gateway.memory.tables import LedgerDetail, LedgerEntry, LedgerHead, table
 
 log = logging.getLogger("sekisho.ledger")
 

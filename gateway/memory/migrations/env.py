@@ -5,11 +5,11 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import SQLModel
 
-from gateway.memory import store
+from gateway.memory import tables
 
 
 def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
-    if kind == "type" and isinstance(thing, store.Moment):
+    if kind == "type" and isinstance(thing, tables.Moment):
         return "sa.BigInteger()"
     if kind == "type" and type(thing).__name__ == "AutoString":
         return "sa.String()"

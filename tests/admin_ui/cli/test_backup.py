@@ -14,7 +14,7 @@ from gateway.memory.keys import KeyGone
 from gateway.memory.ledger.append import RolledBack
 from gateway.memory.opening import open_memory
 from gateway.memory.states import State, claim
-from gateway.memory.store import Consignment, table
+from gateway.memory.tables import Consignment, table
 from tests import samples
 from tests.admin_ui.cli.conftest import Office
 from tests.gateway.judgement.test_holds import OUTSIDE, mail

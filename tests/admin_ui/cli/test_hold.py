@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from gateway.judgement import acts
 from gateway.memory.states import State
-from gateway.memory.store import Act, LedgerEntry, table
+from gateway.memory.tables import Act, LedgerEntry, table
 from tests.gateway.judgement.test_holds import OUTSIDE, everything, mail, who
 
 ENTRY, ACT = table(LedgerEntry), table(Act)

@@ -3,7 +3,7 @@
 import json
 
 from gateway.judgement import tokens
-from gateway.memory.store import LedgerDetail, table
+from gateway.memory.tables import LedgerDetail, table
 
 
 def add(site, name="山田太郎", email="taro@example.co.jp", *more):

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from gateway.mail.queue import CONSIGNMENT
 from gateway.memory import outage
-from gateway.memory.store import LedgerDetail, LedgerEntry, table
+from gateway.memory.tables import LedgerDetail, LedgerEntry, table
 from tests.e2e.sink import Sink
 from tests.gateway.mail.test_courier import Desk
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.memory.committer import Committer
 from gateway.memory.states import SYSTEM
-from gateway.memory.store import LedgerEntry, Pointer, table
+from gateway.memory.tables import LedgerEntry, Pointer, table
 
 P, E = table(Pointer), table(LedgerEntry)
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from gateway.memory.opening import Memory
 from gateway.memory.standing import Statement
-from gateway.memory.store import Consignment, Recipient, table
+from gateway.memory.tables import Consignment, Recipient, table
 
 C, R = table(Consignment), table(Recipient)
 NOW = datetime(2026, 11, 22, 8, 30, 0, 1, tzinfo=UTC)

@@ -21,7 +21,7 @@ from gateway.memory.states import (
     ref,
     split,
 )
-from gateway.memory.store import Consignment, LedgerEntry, Recipient, table
+from gateway.memory.tables import Consignment, LedgerEntry, Recipient, table
 
 C, R, E = table(Consignment), table(Recipient), table(LedgerEntry)
 
