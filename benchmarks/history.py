@@ -40,7 +40,6 @@ from gateway.memory import tables
 from gateway.memory.ids import new_id
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Tx
-from gateway.memory.tables import Moment
 from tests.e2e.house import until
 
 FEW, MANY = 1_000, 1_000_000
@@ -57,7 +56,7 @@ PAST = Table(
     "past",
     MetaData(),
     Column("id", String),
-    Column("at", Moment),
+    Column("at", tables.Moment),
     Column("sender", String),
     Column("recipient", String),
     prefixes=["TEMPORARY"],
@@ -185,7 +184,7 @@ def _copy(tx: Tx, to: Table, one: ColumnElement[bool], **changes: ColumnElement[
 
 
 def _then(column: Column[Any]) -> ColumnElement[Any]:
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, tables.Moment):
         return case((column.is_(None), null()), else_=PAST.c.at)
     return column
 
