@@ -65,7 +65,7 @@ class Scanner:
                 self._claimed,
                 lambda claimed: self.scan(*claimed),
                 self._rest,
-                width=self.checkpoint.config.scan.workers,
+                width=self.checkpoint.config.scan.width,
                 ahead=CLAIMED,
                 most=CLAIMED,
             )
