@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from functools import partial
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
+from gateway.judgement.sandbox import LARGE, Mail, Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
@@ -26,6 +27,7 @@ from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import Overtaken, Ref, State, claimed, put_back, ref_of
 from gateway.memory.store import Tx
+from gateway.memory.vault import BLOCK
 
 log = logging.getLogger("sekisho.scanner")
 
@@ -43,7 +45,7 @@ Claimed = tuple[Ref, int]
 """and how often it was tried before"""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scanner:
     memory: Memory
     committer: Committer
@@ -57,6 +59,11 @@ class Scanner:
     _resting: threading.Event = field(default_factory=threading.Event, init=False)
     """nothing is left to be claimed"""
 
+    def __post_init__(self) -> None:
+        self._narrow = asyncio.Semaphore(self.checkpoint.config.scan.workers)
+        """places for mails that are not large: they may not queue up before those whose clients
+        wait; large ones have places of their own (`Sandbox`), and keep none of these"""
+
     async def run(self) -> None:
         """Until cancelled. As many mails at once as there are workers."""
         self.committer.followers[State.RECEIVED.value] = self._take
@@ -65,8 +72,8 @@ class Scanner:
                 self._claimed,
                 lambda claimed: self.scan(*claimed),
                 self._rest,
-                width=self.checkpoint.config.scan.workers,
-                ahead=CLAIMED,
+                width=CLAIMED * self.checkpoint.config.scan.workers,
+                ahead=1,
                 most=CLAIMED,
             )
         finally:
@@ -126,15 +133,19 @@ class Scanner:
         # the reports of the last weeks.
         kinds |= self.sandbox.own_kinds
         journal = known.state is State.TAPPED
-        return await self.sandbox.inspect(raw, kinds=kinds, journal=journal, limit_seconds=seconds)
+        async with self._narrow if len(raw) <= LARGE else nullcontext():
+            return await self.sandbox.inspect(
+                raw, kinds=kinds, journal=journal, limit_seconds=seconds
+            )
 
-    def _raw(self, known: Ref) -> tuple[bytes, frozenset[str]]:
+    def _raw(self, known: Ref) -> tuple[Mail, frozenset[str]]:
         """The mail, and the kinds of numbers that the policy in force asks for."""
         with self.memory.store.read() as session:
             conn = session.connection()
             letters = self.checkpoint.letters
             policy = self.checkpoint.policies.active(conn).policy
-            return letters.raw(conn, letters.row(conn, known.letter_id)), policy.kinds
+            opened = letters.open(conn, letters.row(conn, known.letter_id))
+        return opened if len(opened) > BLOCK else opened.whole(), policy.kinds
 
     def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
