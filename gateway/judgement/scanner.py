@@ -83,7 +83,7 @@ class Scanner:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
             with SCAN_SECONDS.time():
-                report = await self._inspect(known)
+                report, asked = await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:
@@ -92,12 +92,13 @@ class Scanner:
                 await self._put_back(known, AGAIN)
                 return
             report = Report(facts=(Fact("scan_incomplete", reason=Reason(error.reason)),))
+            asked = None
         except Exception:
             log.exception("scan of %s failed", known.letter_id)
             await self._put_back(known, RETRY)
             return
         try:
-            judged = partial(self._judge, known=known, report=report)
+            judged = partial(self._judge, known=known, report=report, asked=asked)
             await at_last(lambda: self.committer.commit(judged), PATIENCE)
         except Overtaken:
             log.info("%s was taken over while it was scanned", known.id)
@@ -126,7 +127,8 @@ class Scanner:
             rows = claimed(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
         return [(ref_of(row), row["attempts"]) for row in rows]
 
-    async def _inspect(self, known: Ref) -> Report:
+    async def _inspect(self, known: Ref) -> tuple[Report, frozenset[str]]:
+        """and the kinds that were looked for"""
         raw, kinds = await asyncio.to_thread(self._raw, known)
         seconds = self.checkpoint.config.scan.seconds
         # All that is configured, whether a rule asks for it or not: a new rule can be tried on
@@ -134,9 +136,10 @@ class Scanner:
         kinds |= self.sandbox.own_kinds
         journal = known.state is State.TAPPED
         async with self._narrow if len(raw) <= LARGE else nullcontext():
-            return await self.sandbox.inspect(
+            report = await self.sandbox.inspect(
                 raw, kinds=kinds, journal=journal, limit_seconds=seconds
             )
+        return report, kinds
 
     def _raw(self, known: Ref) -> tuple[Mail, frozenset[str]]:
         """The mail, and the kinds of numbers that the policy in force asks for."""
@@ -147,9 +150,12 @@ class Scanner:
             opened = letters.open(conn, letters.row(conn, known.letter_id))
         return opened if len(opened) > BLOCK else opened.whole(), policy.kinds
 
-    def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
+    def _judge(self, tx: Tx, known: Ref, report: Report, asked: frozenset[str] | None) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
         inforce = self.checkpoint.policies.active(tx.conn)
+        if asked is not None and not inforce.policy.kinds <= asked:
+            # A policy was published while it waited: what that looks for was not looked for.
+            return put_back(tx, known, wait=timedelta(0), tried=False)
         judge.first(tx, self.checkpoint, known, letter, report, inforce)
 
     async def _put_back(self, known: Ref, wait: timedelta) -> None:
