@@ -86,7 +86,7 @@ class Sealing:
             lambda: self.committer.commit(self.claim),
             self.seal,
             lambda: self.bell.wait(State.RELEASED.value, 2.0),
-            width=self.checkpoint.config.scan.workers,
+            width=self.checkpoint.config.scan.width,
             ahead=CLAIMED,
         )
 

@@ -8,7 +8,7 @@ held with that reason, never passed.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Limits:
     seconds: float = 20.0
 
 
+USUAL = Limits()
+"""The usual ones; made once, since a mail of some lines notices."""
+
+
 class OverBudget(Exception):
     """A limit is reached; `code` is the name of the limit in `Limits`."""
 
@@ -52,7 +56,7 @@ class OverBudget(Exception):
 class Budget:
     """Spends `limits`. May be copied into another process: the clock is the machine's."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = USUAL
     octets: int = 0
     depth: int = 0
     deadline: float = 0.0

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
-from detectors import dictionary, folding, words
+from detectors import dictionary, folding, linear, words
 from detectors.confidential import CONFIDENTIAL
 from detectors.numbers.individual_number import LABELS
 from detectors.report import Fact, Reason
@@ -25,6 +25,20 @@ FOOT = 300
 """A mark of secrecy stands at the top or, in a footer, at the end."""
 TOP_ROWS = 20
 _NAMED = re.compile("|".join(LABELS))
+# What none of all these is without, save signs between its letters: one pass, and most mails need
+# no other.
+_STEMS = (
+    "マイナ まいなん 個人番 個人識 個人ナ 個人n 個人法 コジンバ こじんば 共通番 個番 通知カ"
+    " カード裏 カードの裏 myn indn indin indvn indivn individual personal kojin maina \0"
+).split(" ")
+_BETWEEN = rf"[\n\x01{folding.BLANKS}_.·・()-]*"
+_ANY = linear.utf8(
+    "(?i)"
+    + "|".join(
+        _BETWEEN.join(map(re.escape, word.replace(" ", "")))
+        for word in (*_STEMS, *words.HR, *(entry.word for entry in CONFIDENTIAL.entries))
+    )
+)
 _USUAL = ("マイナンバー", "個人番号", "My Number", "MyNumber", "my number", "mynumber")
 
 
@@ -43,7 +57,10 @@ def mentions(surfaces: Iterable[Text | Table]) -> Iterator[Fact]:
 def _said(surfaces: Sequence[Text | Table]) -> set[str]:
     """What is in any of the ends, and in most mails nothing is; all at once, each call costs."""
     ends = [end.strip() for one in surfaces for end in _ends(one)]
-    together = folding.spaced(folding.unify("\n\n".join(ends)))
+    unified = folding.unify("\n\n".join(ends))
+    if not _ANY.search(unified.encode("utf-8", "replace")):
+        return set()
+    together = folding.spaced(unified)
     folded = together.replace(" ", "")
     found = {
         "individual_number": _NAMED.search(folded),

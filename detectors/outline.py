@@ -85,15 +85,16 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row among the first that reads most like headings: words, none of them a number."""
     best, best_score = None, 1
     for at, row in enumerate(rows[:_HEADING_ROWS]):
-        filled = [*filter(None, row[:_MOST_COLUMNS])]
-        if 4 * len(filled) <= best_score:
+        cells = row[:_MOST_COLUMNS]
+        filled = len(cells) - cells.count("")
+        if 4 * filled <= best_score:
             continue
-        bare = len(filled) - len(_NUMBERED.findall(grid.CELL.join(filled)))
-        if 2 * bare <= len(filled) or 4 * bare <= best_score:
+        bare = filled - len(_NUMBERED.findall(grid.CELL.join(cells)))
+        if 2 * bare <= filled or 4 * bare <= best_score:
             continue
-        words = [cell for cell in filled if len(cell) <= 60 and not _DIGITS.search(cell)]
+        words = [cell for cell in cells if 0 < len(cell) <= 60 and not _DIGITS.search(cell)]
         spoken = [*filter(_is_short, grid.alike([words], fold)[1][0])] if words else []
-        if 2 * len(spoken) <= len(filled) or 4 * len(spoken) <= best_score:
+        if 2 * len(spoken) <= filled or 4 * len(spoken) <= best_score:
             continue
         known = sum(1 for cell in spoken if labels(cell) or _by_heading(cell))
         score = len(spoken) + 3 * known

@@ -50,6 +50,7 @@ from detectors.surface import (
 )
 from detectors.wanted import Wanted
 
+_NO_HEADERS = Headers()
 _NOTES = 20
 _FACTS = 2_000
 _OUTLINES = 200
@@ -76,7 +77,7 @@ class Walk:
         asked = wanted.kinds
         self.kinds = score.DEFAULT_KINDS | self.own.kinds if asked is None else frozenset(asked)
         self.surfaces: list[Text | Table] = []
-        self._headers = Headers()
+        self._headers = _NO_HEADERS
         self._parts: list[Part] = []
         self._defects: list[Defect] = []
         self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}

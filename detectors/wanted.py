@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detectors.budget import Limits
+from detectors.budget import USUAL, Limits
 from detectors.surface import Source, Surface
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Wanted:
     """Given: the octets are a file of this name and not a message."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Tried on every encrypted file inside; never stored, never in a report."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = USUAL
     own: Own | None = field(default=None, repr=False)
     """Dictionaries, patterns and register of the administrator."""
     confine: Confine | None = None

@@ -2,13 +2,16 @@
 
 import os
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.judgement import policies
 from gateway.memory.config import Config
 from gateway.memory.opening import open_memory, prepare
+from gateway.memory.states import SYSTEM
 from tests.e2e.unpacked import CACHE, Exim, OpenSmtpd
 
 NEEDS = {
@@ -76,9 +79,23 @@ def prepared(tmp_path_factory) -> Path:
     return folder / "var"
 
 
+@pytest.fixture(scope="session")
+def ruled(prepared, tmp_path_factory) -> Path:
+    """The same with the default policy in force: its own tests take longer than most of ours."""
+    folder = tmp_path_factory.mktemp("ruled") / "var"
+    shutil.copytree(prepared, folder)
+    with closing(open_memory(Config(data_dir=folder), clock=Clock())) as opened:
+        with opened.store.write() as tx:
+            opened.ledger.open(tx.conn)
+        policies.publish(opened.store, policies.default_text(), "default", SYSTEM)
+    return folder
+
+
 @pytest.fixture
-def memory(config, clock, prepared):
-    shutil.copytree(prepared, config.data_dir)
+def memory(request, config, clock):
+    """Of a test of its own; an `office` is under the default policy."""
+    begun = "ruled" if "office" in request.fixturenames else "prepared"
+    shutil.copytree(request.getfixturevalue(begun), config.data_dir)
     opened = open_memory(config, clock=clock)
     with opened.store.write() as tx:
         opened.ledger.open(tx.conn)

@@ -43,6 +43,8 @@ _LINE = (
 _DOWN_LINE, _DOWN_LINES = (linear.utf8(rf"(?m)(?:^{_LINE}){{{count}}}") for count in (1, 12))
 _DOWN_ASKED = 100
 """Lines, beyond which the whole is searched at once."""
+_USUAL = 250
+"""Characters that hardly any row is longer than."""
 _MANY = 10
 """Where one row in so many may hold a number, all of them are parsed."""
 
@@ -79,8 +81,8 @@ def _is_table(sample: str, delimiter: str) -> bool:
 
 def rows_of(text: str, delimiter: str, octets: bytes = b"") -> Sequence[list[str]]:
     """Cells; the ="0123" that keeps zeros in Excel is undone. `octets`: the same in UTF-8."""
-    if "\x00" in text:
-        text, octets = text.replace("\x00", ""), b""
+    if not octets and "\x00" in text:  # what is read as UTF-8 has none (`charset.utf8`)
+        text = text.replace("\x00", "")
     if len(text) >= sieve.LONG:
         octets = octets or text.encode("utf-8", "replace")
         if not (_LONE_CR.search(octets) or ('"' in text and _ODD_QUOTES.search(octets))):
@@ -114,15 +116,14 @@ class Rows(Sequence[list[str]]):
 
     def _first(self, count: int) -> list[list[str]]:
         """That many rows, or some more."""
-        text, end = self.text, self._end
-        for _ in range(count - len(self._rows)):
-            if (found := text.find("\n", end)) < 0:
-                end = len(text)
-                break
-            end = found + 1
-        if end > self._end:
-            self._rows += self._cut(text[self._end : end])
-            self._end = end
+        if (more := count - len(self._rows)) > 0:
+            ahead = self.text[self._end : self._end + more * _USUAL]
+            if ahead.count("\n") < more:
+                ahead = self.text[self._end :]
+            lines = ahead.split("\n", more)
+            end = len(ahead) - (len(lines[more]) if len(lines) > more else 0)
+            self._rows += self._cut(ahead[:end]) if end else []
+            self._end += end
         return self._rows
 
     def _all(self) -> list[list[str]]:

@@ -27,7 +27,7 @@ from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import Overtaken, Ref, State, claimed, put_back, ref_of
 from gateway.memory.store import Tx
-from gateway.memory.vault import BLOCK
+from gateway.memory.vault import CHUNK
 
 log = logging.getLogger("sekisho.scanner")
 
@@ -60,7 +60,7 @@ class Scanner:
     """nothing is left to be claimed"""
 
     def __post_init__(self) -> None:
-        self._narrow = asyncio.Semaphore(self.checkpoint.config.scan.workers)
+        self._narrow = asyncio.Semaphore(self.checkpoint.config.scan.width)
         """places for mails that are not large: they may not queue up before those whose clients
         wait; large ones have places of their own (`Sandbox`), and keep none of these"""
 
@@ -72,7 +72,7 @@ class Scanner:
                 self._claimed,
                 lambda claimed: self.scan(*claimed),
                 self._rest,
-                width=CLAIMED * self.checkpoint.config.scan.workers,
+                width=CLAIMED * self.checkpoint.config.scan.width,
                 ahead=1,
                 most=CLAIMED,
             )
@@ -142,13 +142,14 @@ class Scanner:
         return report, kinds
 
     def _raw(self, known: Ref) -> tuple[Mail, frozenset[str]]:
-        """The mail, and the kinds of numbers that the policy in force asks for."""
+        """The mail, unopened where it is in a file: many wait here; and the kinds of numbers that
+        the policy in force asks for."""
         with self.memory.store.read() as session:
             conn = session.connection()
             letters = self.checkpoint.letters
             policy = self.checkpoint.policies.active(conn).policy
             opened = letters.open(conn, letters.row(conn, known.letter_id))
-        return opened if len(opened) > BLOCK else opened.whole(), policy.kinds
+        return opened if len(opened) > CHUNK else opened.whole(), policy.kinds
 
     def _judge(self, tx: Tx, known: Ref, report: Report, asked: frozenset[str] | None) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)

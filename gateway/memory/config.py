@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -220,8 +221,14 @@ class Acquaintance(Section):
 
 
 class Scan(Section):
-    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    workers: Annotated[int, Field(ge=1, le=64)] | None = None
     seconds: Annotated[int, Field(ge=1, le=600)] = 30
+
+    @property
+    def width(self) -> int:
+        """Mails that are read at once: by as many workers as there are processors for us, unless
+        the file says. Two at least, or one slow mail would keep all others waiting."""
+        return self.workers or max(2, len(os.sched_getaffinity(0)))
 
 
 class BypassSection(Section):

@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 from admin_ui import access, credentials
 from admin_ui.app import create_app
 from admin_ui.reading import Reader
-from gateway.judgement import policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.states import SYSTEM
 from tests.office import Office
@@ -79,7 +78,6 @@ class Staff:
 @pytest.fixture
 def office(memory) -> Office:
     """The company behind the pages: `office.arrive(raw, to, sender)` brings a judged mail in."""
-    policies.publish(memory.store, policies.default_text(), "default", SYSTEM)
     made = Office(memory, Checkpoint.of(memory))
     made.hire("alice")
     made.hire("bob", ("role", "approver"), ("group", "情報管理責任者"))

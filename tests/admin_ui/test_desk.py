@@ -47,8 +47,8 @@ def waiting(office) -> str:
 
 
 @pytest.fixture
-def bob(client, sign_in):
-    sign_in(client, "bob")
+def bob(client, come_in):
+    come_in(client, "bob")
     return client
 
 
@@ -132,7 +132,7 @@ def test_without_such_a_finding_approving_is_the_first_choice(bob, waiting) -> N
     assert "approve-without" not in page
 
 
-def test_two_are_needed_and_each_counts_once(bob, new_client, sign_in, office) -> None:
+def test_two_are_needed_and_each_counts_once(bob, new_client, come_in, office) -> None:
     office.hire("dora", ("role", "approver"), ("group", "情報管理責任者"))
     id = confirmed(office, office.arrive(payroll(101), [SATO]))
     page = bob.get(f"/holds/{id}").text
@@ -142,17 +142,17 @@ def test_two_are_needed_and_each_counts_once(bob, new_client, sign_in, office) -
     twice = bob.post(f"/holds/{id}", data={"act": "approve", "seen": office.read(id).seen})
     assert twice.status_code == 403 and "すでに判断した方" in twice.text
     dora = new_client()
-    sign_in(dora, "dora")
+    come_in(dora, "dora")
     assert "承認済み：Bob" in dora.get(f"/holds/{id}").text
     press(dora, id, "approve")
     assert office.read(id).state is State.RELEASED
 
 
-def test_it_is_passed_on_to_the_deputy(bob, new_client, sign_in, office, waiting) -> None:
+def test_it_is_passed_on_to_the_deputy(bob, new_client, come_in, office, waiting) -> None:
     office.hire("dora", ("role", "approver"))
     office.stand_in("dora", "bob")
     dora = new_client()
-    sign_in(dora, "dora")
+    come_in(dora, "dora")
     assert dora.get(f"/holds/{waiting}").status_code == 404
     assert "代理承認者（Dora）に判断をお願いします" in bob.get(f"/holds/{waiting}").text
     assert "代理承認者に判断を依頼しました" in press(bob, waiting, "delegate").text
@@ -170,14 +170,14 @@ def test_an_approver_who_is_the_sender_is_refused(bob, office) -> None:
     assert office.read(id).state is State.HELD
 
 
-def test_two_decisions_at_once_decide_once(bob, new_client, sign_in, office, waiting) -> None:
+def test_two_decisions_at_once_decide_once(bob, new_client, come_in, office, waiting) -> None:
     office.hire("dora", ("role", "approver"), ("group", "情報管理責任者"))
     page = bob.get(f"/holds/{waiting}").text
     press(bob, waiting, "approve", page)
     again = press(bob, waiting, "approve", page)
     assert again.status_code == 409 and "処理済みです（送信）" in again.text
     dora = new_client()
-    sign_in(dora, "dora")
+    come_in(dora, "dora")
     late = press(dora, waiting, "reject", page, reason="だめです")
     assert late.status_code == 409 and "処理済みです（送信）" in late.text
     assert office.verbs(waiting).count("approved") == 1
@@ -199,9 +199,9 @@ def test_a_page_that_is_no_longer_true_decides_nothing(bob, office) -> None:
 # -- other parts in it
 
 
-def test_a_signed_in_sender_confirms_here(client, sign_in, office) -> None:
+def test_a_signed_in_sender_confirms_here(client, come_in, office) -> None:
     id = office.arrive(payroll(3), [SATO])
-    sign_in(client, "alice")
+    come_in(client, "alice")
     assert id in client.get("/holds?mine").text
     assert client.get(f"/confirm/{id}").url.path == f"/holds/{id}"
     page = client.get(f"/holds/{id}").text
@@ -210,10 +210,10 @@ def test_a_signed_in_sender_confirms_here(client, sign_in, office) -> None:
     assert office.read(id).state is State.RELEASED
 
 
-def test_a_member_of_a_shared_mailbox_confirms_here(client, sign_in, office) -> None:
+def test_a_member_of_a_shared_mailbox_confirms_here(client, come_in, office) -> None:
     office.hire("kei", shared="keiri@example.co.jp")
     id = office.arrive(payroll(3, sender="keiri@example.co.jp"), [SATO])
-    sign_in(client, "kei")
+    come_in(client, "kei")
     page = client.get(f"/holds/{id}").text
     press(client, id, "send", page, ok=ticks(page))
     assert office.read(id).state is State.RELEASED
@@ -228,8 +228,8 @@ def unread(office, monkeypatch) -> str:
         return office.arrive(plain(), [SATO])
 
 
-def test_an_administrator_lets_go_what_was_not_inspected(client, sign_in, office, unread) -> None:
-    sign_in(client, "root")
+def test_an_administrator_lets_go_what_was_not_inspected(client, come_in, office, unread) -> None:
+    come_in(client, "root")
     page = client.get(f"/holds/{unread}").text
     assert "検査が最後まで終わっていません" in page
     press(client, unread, "send", page, ok=ticks(page))
@@ -238,9 +238,9 @@ def test_an_administrator_lets_go_what_was_not_inspected(client, sign_in, office
 
 @pytest.mark.parametrize(("act", "state"), [("reject", State.REFUSED), ("return", State.HELD)])
 def test_an_administrator_says_no_with_a_reason(
-    client, sign_in, office, unread, act, state
+    client, come_in, office, unread, act, state
 ) -> None:
-    sign_in(client, "root")
+    come_in(client, "root")
     assert press(client, unread, act).status_code == 422
     press(client, unread, act, reason="開けないファイルがあります")
     assert office.read(unread).state is state
@@ -249,14 +249,14 @@ def test_an_administrator_says_no_with_a_reason(
 
 
 def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
-    client, sign_in, office
+    client, come_in, office
 ) -> None:
     id = confirmed(office, office.arrive(payroll(3), [SATO]))
     with office.memory.store.write() as tx:
         reason = {"reason": "sealing_failed"}
         held = move(tx, office.read(id).ref, Event.FAIL_SEALING, SYSTEM, reason)
         demands.demand(tx, office.ck, held, office.read(id).letter, [Demand("admin")])
-    sign_in(client, "root")
+    come_in(client, "root")
     page = client.get(f"/holds/{id}").text
     assert "受け取りページに格納できませんでした" in page
     press(client, id, "send", page, ok=ticks(page))
@@ -273,20 +273,20 @@ then = { action = "confirm", treatment = { bcc = true } }
 """
 
 
-def test_what_is_stored_nowhere_is_not_said_to_be(client, sign_in, office) -> None:
+def test_what_is_stored_nowhere_is_not_said_to_be(client, come_in, office) -> None:
     policies.publish(office.memory.store, BCC, "policy.toml", SYSTEM)
     id = confirmed(office, office.arrive(payroll(3), [SATO]))
     assert office.read(id).state is State.RELEASED
     with office.memory.store.write() as tx:
         move(tx, office.read(id).ref, Event.SEAL, SYSTEM, form=None, taken=[])
-    sign_in(client, "audrey")
+    come_in(client, "audrey")
     for page in (client.get(f"/holds/{id}").text, client.get(f"/audit/mail/{id}").text):
         assert "送信する内容を用意" in page and "受け取りページに格納" not in page
         assert "受け取りページへ格納" not in page
 
 
-def test_an_administrator_has_it_inspected_again(client, sign_in, office, waiting) -> None:
-    sign_in(client, "root")
+def test_an_administrator_has_it_inspected_again(client, come_in, office, waiting) -> None:
+    come_in(client, "root")
     page = client.get(f"/holds/{waiting}").text
     assert 'value="approve"' not in page and "もう一度検査する" in page
     answer = press(client, waiting, "rejudge", page)
@@ -302,12 +302,12 @@ def test_an_administrator_has_it_inspected_again(client, sign_in, office, waitin
 
 
 def test_a_late_approver_is_told_what_became_of_it(
-    bob, new_client, sign_in, office, waiting
+    bob, new_client, come_in, office, waiting
 ) -> None:
     office.hire("dora", ("role", "approver"), ("group", "情報管理責任者"))
     press(bob, waiting, "reject", reason="だめです")
     dora = new_client()
-    sign_in(dora, "dora")
+    come_in(dora, "dora")
     assert "このメールは却下されました" in dora.get(f"/holds/{waiting}").text
 
 
@@ -332,11 +332,11 @@ _SENDERS = ("send", "withdraw", "report", "drop:r1", "detach:a2")
     ],
 )
 def test_who_may_see_and_do_what(
-    client, sign_in, office, waiting, person, sees, acts_allowed
+    client, come_in, office, waiting, person, sees, acts_allowed
 ) -> None:
     """Owner, colleagues in every role, and nobody: over every route and every act."""
     if person:
-        sign_in(client, person)
+        come_in(client, person)
     get = client.get(f"/holds/{waiting}", follow_redirects=False)
     assert get.status_code == sees
     if sees != 200:
@@ -359,14 +359,14 @@ def test_a_mail_that_was_not_yet_confirmed_is_no_approvers_business(bob, office)
     assert id not in bob.get("/holds?state=all").text
 
 
-def test_what_was_never_held_is_not_listed(client, sign_in, office, waiting) -> None:
+def test_what_was_never_held_is_not_listed(client, come_in, office, waiting) -> None:
     passed = office.arrive(plain(), [SATO])
     dropped = office.arrive(payroll(3), [SATO])
     with office.memory.store.write() as tx:
         held = office.read(dropped)
         part, alice = held.attachments[0].path, Actor("person", "alice")
         acts.drop_attachment(tx, office.ck, dropped, "alice", held.seen, part, alice)
-    sign_in(client, "audrey")
+    come_in(client, "audrey")
     page = client.get("/holds?state=all").text
     assert waiting in page and dropped in page and passed not in page
     assert "送信保留" not in page and "承認依頼" not in page
@@ -399,8 +399,8 @@ def several(office) -> dict[str, str]:
         ("?state=nonsense&sort=nonsense&page=x&kind=x", {"approve", "confirm", "body"}),
     ],
 )
-def test_filters_and_counts_match(client, sign_in, several, query, found) -> None:
-    sign_in(client, "audrey")
+def test_filters_and_counts_match(client, come_in, several, query, found) -> None:
+    come_in(client, "audrey")
     page = client.get(f"/holds{query}").text
     assert {name for name, id in several.items() if f"/holds/{id}" in page} == found
     if found:
@@ -409,8 +409,8 @@ def test_filters_and_counts_match(client, sign_in, several, query, found) -> Non
         assert "条件に合うメールはありません" in page
 
 
-def test_it_is_sorted_by_deadline_or_by_danger(client, sign_in, several) -> None:
-    sign_in(client, "audrey")
+def test_it_is_sorted_by_deadline_or_by_danger(client, come_in, several) -> None:
+    come_in(client, "audrey")
     order = {}
     for sort in ("due", "-due", "danger", "-at"):
         page = client.get(f"/holds?sort={sort}").text
@@ -421,8 +421,8 @@ def test_it_is_sorted_by_deadline_or_by_danger(client, sign_in, several) -> None
     assert len(set(map(tuple, order.values()))) > 1
 
 
-def test_the_file_holds_what_is_shown_and_no_formula(client, sign_in, several) -> None:
-    sign_in(client, "audrey")
+def test_the_file_holds_what_is_shown_and_no_formula(client, come_in, several) -> None:
+    come_in(client, "audrey")
     answer = client.get("/holds.csv?kind=confirm")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -431,9 +431,9 @@ def test_the_file_holds_what_is_shown_and_no_formula(client, sign_in, several) -
 
 
 @pytest.mark.slow
-def test_pages_hold_fifty_and_say_how_many_there_are(client, sign_in, office) -> None:
+def test_pages_hold_fifty_and_say_how_many_there_are(client, come_in, office) -> None:
     ids = [office.arrive(in_body(), [SATO]) for _ in range(53)]
-    sign_in(client, "audrey")
+    come_in(client, "audrey")
     first, second = client.get("/holds").text, client.get("/holds?page=2").text
     assert "53件中 1–50" in first and "53件中 51–53" in second
     assert sum(id in first for id in ids) == 50 and sum(id in second for id in ids) == 3
@@ -444,12 +444,12 @@ def test_an_empty_list_says_what_will_appear(bob) -> None:
     assert "保留中のメールはありません" in bob.get("/holds?mine").text
 
 
-def test_no_page_shows_a_digit_of_a_number(bob, new_client, sign_in, office, waiting) -> None:
+def test_no_page_shows_a_digit_of_a_number(bob, new_client, come_in, office, waiting) -> None:
     secret = [*numbers(12), samples.individual_number(9)]
     titled = office.arrive(payroll(12, subject=f"番号 {secret[-1]}"), [SATO])
     confirmed(office, titled)
     audrey = new_client()
-    sign_in(audrey, "audrey")
+    come_in(audrey, "audrey")
     for client in (bob, audrey):
         for path in ("/holds", f"/holds/{waiting}", f"/holds/{titled}", "/holds.csv", "/"):
             assert holds_none_of(client.get(path).text, secret), path

@@ -63,7 +63,7 @@ def test_five_mails_make_a_ratio(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
     lines = said.stdout.splitlines()
     others = 3 - sum(line.startswith("left out: ") for line in lines)
-    ratios = [float(line[40:54]) for line in lines if " ÷ " in line]
+    ratios = [float(line[40:54]) for line in lines if line.startswith(" ") and " ÷ " in line]
     assert len(ratios) == 4 * others
     assert all(ratio > 0 for ratio in ratios)
     [kept] = tmp_path.glob("*.json")

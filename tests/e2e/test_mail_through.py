@@ -92,6 +92,7 @@ def to() -> str:
     return f"sato{next(_numbers)}@partner.example"
 
 
+@pytest.mark.alone
 def test_it_works(house: House, sink: Sink, to: str) -> None:
     raw = samples.message("お打ち合わせ", "来週の件、承知いたしました。\n.\n..\n", to=to)
     began = time.monotonic()

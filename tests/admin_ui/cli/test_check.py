@@ -1,5 +1,6 @@
 """`sekisho check`: each promise is tried for real, and a broken one hides no other."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import delete
 
+from admin_ui.cli.promises import place
 from gateway.judgement import policies
 from gateway.judgement.people import GRANT
 from gateway.mail.dkim import read as read_key
@@ -20,7 +22,6 @@ from tests.gateway.mail.slapd import PEOPLE, Slapd
 from tests.gateway.mail.test_dkim import OTHER, RSA, pem, section
 
 pytestmark = pytest.mark.slow
-"""Every check starts a scan worker."""
 
 
 class Peer(Controller):
@@ -34,6 +35,23 @@ class Peer(Controller):
 
 class Small(Peer):
     size = 10_000_000
+
+
+@pytest.fixture(scope="module")
+def confined():
+    return asyncio.run(place._confinement())
+
+
+@pytest.fixture(autouse=True)
+def tried_once(request, monkeypatch, confined):
+    """A scan worker takes two seconds to come up: one shows how far this kernel confines it, and
+    the first test starts its own."""
+
+    async def known():
+        return confined
+
+    if request.function is not test_it_works:
+        monkeypatch.setattr(place, "_confinement", known)
 
 
 @pytest.fixture

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.judgement import policies
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.memory.states import SYSTEM
 from tests.office import Office
 
 
 @pytest.fixture
 def office(memory) -> Office:
     """hanako sends, ichiro and saburo are 情報管理責任者, jiro is ichiro's deputy, root runs it."""
-    policies.publish(memory.store, policies.default_text(), "default", SYSTEM)
     made = Office(memory, Checkpoint.of(memory))
     made.hire("hanako")
     made.hire("ichiro", ("group", "情報管理責任者"), ("role", "approver"))
