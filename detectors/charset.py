@@ -253,20 +253,20 @@ def _guessed(data: bytes, label: str, utf8: str | None, labelled: str | None) ->
         others = (utf8,) if told else (_by(name, data) for name in _LADDER)
         sound = [t for t in others if t is not None and _sound(t)]
         return tuple(dict.fromkeys((labelled, *sound))) if sound else (labelled,)
-    readings = {text for name in _LADDER if (text := _by(name, data)) is not None}
-    if labelled is not None:
-        readings.add(labelled)
-    scores = {text: _score(text) for text in readings}
-    ranked = sorted(readings, key=lambda text: (scores[text], text), reverse=True)
+    readings: list[str] = []
+    for text in (*(_by(name, data) for name in _LADDER), labelled):
+        if text is not None and text not in readings:  # no set, which would hash all of it
+            readings.append(text)
+    ranked = sorted(((_score(text), text) for text in readings), reverse=True)
     if not ranked:
         return (_damaged_utf8(data) or _forced(data, label),)
-    best = scores[ranked[0]]
+    (best, likeliest), *less = ranked
     if best < 0 and (damaged := _damaged_utf8(data)):
-        return (damaged, ranked[0])
-    rest = [t for t in ranked[1:] if scores[t] > best // 2 or (t == labelled and scores[t] >= 0)]
-    if utf8 in ranked[1:]:
+        return (damaged, likeliest)
+    rest = [t for score, t in less if score > best // 2 or (t == labelled and score >= 0)]
+    if utf8 is not None and any(text == utf8 for _, text in less):
         rest = [utf8]  # any octets are text in some charsets that a label may name
-    return (ranked[0], *rest[:1])
+    return (likeliest, *rest[:1])
 
 
 def _sound(text: str) -> bool:
