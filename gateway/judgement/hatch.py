@@ -11,13 +11,24 @@ import asyncio
 import fcntl
 import os
 import termios
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Protocol
 
 ANSWER_LIMIT = 16 << 20
 LENGTH = 4
 _PIPE = 1 << 20
 """As much as anybody may ask for (fs.pipe-max-size)."""
 _PIECE = 256 << 10
+
+
+class InBlocks(Protocol):
+    """What is too large to be in memory in one piece."""
+
+    def __len__(self) -> int: ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """None is empty. Reads: not for the loop."""
 
 
 class Unanswered(Exception):
@@ -43,6 +54,9 @@ class Hatch:
         for end in (self._in, self._out):
             os.set_blocking(end, False)
         self._rest: list[memoryview] = []
+        self._unread = 0
+        """octets of the mail that were not read from its blocks yet"""
+        self._drained = asyncio.Event()
         self._said = bytearray()
         self._answer: asyncio.Future[bytes] | None = None
         self.closed = False
@@ -53,15 +67,21 @@ class Hatch:
             os.close(end)
         self._loop.add_reader(self._out, self._hear)
 
-    async def ask(self, *request: bytes, seconds: float) -> bytes:
-        """The answer, within so many seconds; without a request, the next one that comes. Raises
-        Unanswered. One at a time."""
+    async def ask(self, *request: bytes, mail: bytes | InBlocks = b"", seconds: float) -> bytes:
+        """The answer to the request and the mail behind it, within so many seconds; without any,
+        the next one that comes. Raises Unanswered, and what reading the mail raises: then it is
+        of no more use. One at a time."""
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._answer = answer
-        self._rest = [memoryview(part) for part in request]
+        parts = (*request, mail) if isinstance(mail, bytes) else request
+        self._rest = [memoryview(part) for part in parts if part]
+        self._unread = 0 if isinstance(mail, bytes) else len(mail)
+        self._drained.clear()
         timer = self._loop.call_later(seconds, lambda: self._fail("late"))
         try:
             self._feed()
+            if not isinstance(mail, bytes):
+                await self._pour(mail.blocks(), answer)
             return await answer
         finally:
             timer.cancel()
@@ -89,6 +109,19 @@ class Hatch:
             return self._fail("worker_died")
         if self._rest:  # one pipe full a turn: a worker that keeps up would hold the loop
             self._loop.add_writer(self._in, self._feed_more)
+        else:
+            self._drained.set()
+
+    async def _pour(self, blocks: Iterator[bytes], answer: asyncio.Future[bytes]) -> None:
+        """One is read while the worker takes the one before it."""
+        while self._unread and (block := await asyncio.to_thread(next, blocks, b"")):
+            await self._drained.wait()
+            if answer.done():
+                return
+            self._drained.clear()
+            self._rest = [memoryview(block)]
+            self._unread -= len(block)
+            self._feed()
 
     def _feed_more(self) -> None:
         self._loop.remove_writer(self._in)
@@ -120,9 +153,10 @@ class Hatch:
     def _fail(self, reason: str) -> None:
         if self._answer and not self._answer.done():
             self._answer.set_exception(Unanswered(reason, self._taken()))
+        self._drained.set()  # whoever waits for it finds that it failed
 
     def _taken(self) -> bool:
-        if self._rest or self.closed:
+        if self._rest or self._unread or self.closed:
             return False
         left = fcntl.ioctl(self._in, termios.FIONREAD, bytes(4))
         return not any(left)

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from os import waitstatus_to_exitcode
 from typing import TypeVar
 
@@ -21,15 +22,20 @@ from detectors.clear import Clear
 from detectors.own import NOTHING, Own
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
-from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, Unanswered
+from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, InBlocks, Unanswered
 from gateway.judgement.nurse import Nurse, Words, WorkerNotReady
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Mail = bytes | InBlocks
 
 START_SECONDS = 30.0
 TRIES = 3
 """For mail that a worker never took in: it did not kill the worker. Taken mail has one try."""
+
+LARGE = 3 << 19
+"""Octets of a mail above which it never takes the last worker: whoever waits for a small one to be
+read waits for no large one."""
 
 
 class ScanIncomplete(Exception):
@@ -51,8 +57,10 @@ class _NotTaken(Exception):
 class Sandbox:
     """A few scan workers behind one queue. Make it with `start`, end it with `stop`."""
 
-    def __init__(self, own: Callable[[], Own] = lambda: NOTHING) -> None:
+    def __init__(self, workers: int, own: Callable[[], Own]) -> None:
         self._own = own
+        self._wide = asyncio.Semaphore(max(workers - 1, 1))
+        """places for large mails"""
         self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
         self._alive: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
@@ -70,7 +78,7 @@ class Sandbox:
 
         The calling thread must live as long as the sandbox: all dies with it (PR_SET_PDEATHSIG).
         """
-        sandbox = cls(own)
+        sandbox = cls(workers, own)
         try:
             ready = (sandbox._add() for _ in range(workers))
             for failed in filter(None, await asyncio.gather(*ready, return_exceptions=True)):
@@ -92,7 +100,7 @@ class Sandbox:
 
     async def inspect(
         self,
-        raw: bytes,
+        raw: Mail,
         *,
         name: str | None = None,
         passwords: Sequence[str] = (),
@@ -104,7 +112,7 @@ class Sandbox:
         patterns only where their kinds are among them. With `journal` the original in a journal
         report is what is inspected, if it is one.
 
-        Raises ScanIncomplete, SandboxStopped.
+        Raises ScanIncomplete, SandboxStopped, and what reading blocks raises.
 
         The time spent waiting for a free worker is not counted. Documents together may take four
         fifths of `limit_seconds`, so that a slow one ends as a fact in the report.
@@ -137,17 +145,18 @@ class Sandbox:
         self._alive.clear()
 
     async def _answer(
-        self, head: Mapping[str, object], raw: bytes, seconds: float, read: Callable[[bytes], T]
+        self, head: Mapping[str, object], raw: Mail, seconds: float, read: Callable[[bytes], T]
     ) -> T:
-        for _ in range(TRIES):
-            try:
-                return await self._ask(head, raw, seconds, read)
-            except _NotTaken:
-                continue
+        async with self._wide if len(raw) > LARGE else nullcontext():
+            for _ in range(TRIES):
+                try:
+                    return await self._ask(head, raw, seconds, read)
+                except _NotTaken:
+                    continue
         raise ScanIncomplete("worker_died")
 
     async def _ask(
-        self, head: Mapping[str, object], raw: bytes, seconds: float, read: Callable[[bytes], T]
+        self, head: Mapping[str, object], raw: Mail, seconds: float, read: Callable[[bytes], T]
     ) -> T:
         worker = await self._free()
         try:
@@ -229,13 +238,13 @@ class _Worker:
             await worker.end()
             raise
 
-    async def ask(self, head: Mapping[str, object], own: Own, raw: bytes, seconds: float) -> bytes:
+    async def ask(self, head: Mapping[str, object], own: Own, raw: Mail, seconds: float) -> bytes:
         """The report as sent. After ScanIncomplete or _NotTaken the worker is of no more use."""
         news = {} if own is self._knows else {"own": own.json}
         request, self._knows = json.dumps({**head, **news}).encode(), own
         length = len(request).to_bytes(LENGTH)
         try:
-            return await self._hatch.ask(length + request, raw, seconds=seconds)
+            return await self._hatch.ask(length + request, mail=raw, seconds=seconds)
         except Unanswered as failed:
             if failed.taken:
                 raise ScanIncomplete(failed.reason) from None

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from functools import partial
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
+from gateway.judgement.sandbox import LARGE, Mail, Sandbox, SandboxStopped, ScanIncomplete
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
@@ -26,6 +27,7 @@ from gateway.memory.opening import Memory
 from gateway.memory.stage import at_last, work_through
 from gateway.memory.states import Overtaken, Ref, State, claimed, put_back, ref_of
 from gateway.memory.store import Tx
+from gateway.memory.vault import CHUNK
 
 log = logging.getLogger("sekisho.scanner")
 
@@ -43,7 +45,7 @@ Claimed = tuple[Ref, int]
 """and how often it was tried before"""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scanner:
     memory: Memory
     committer: Committer
@@ -57,6 +59,11 @@ class Scanner:
     _resting: threading.Event = field(default_factory=threading.Event, init=False)
     """nothing is left to be claimed"""
 
+    def __post_init__(self) -> None:
+        self._narrow = asyncio.Semaphore(self.checkpoint.config.scan.width)
+        """places for mails that are not large: they may not queue up before those whose clients
+        wait; large ones have places of their own (`Sandbox`), and keep none of these"""
+
     async def run(self) -> None:
         """Until cancelled. As many mails at once as there are workers."""
         self.committer.followers[State.RECEIVED.value] = self._take
@@ -65,8 +72,8 @@ class Scanner:
                 self._claimed,
                 lambda claimed: self.scan(*claimed),
                 self._rest,
-                width=self.checkpoint.config.scan.width,
-                ahead=CLAIMED,
+                width=CLAIMED * self.checkpoint.config.scan.width,
+                ahead=1,
                 most=CLAIMED,
             )
         finally:
@@ -76,7 +83,7 @@ class Scanner:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
             with SCAN_SECONDS.time():
-                report = await self._inspect(known)
+                report, asked = await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:
@@ -85,12 +92,13 @@ class Scanner:
                 await self._put_back(known, AGAIN)
                 return
             report = Report(facts=(Fact("scan_incomplete", reason=Reason(error.reason)),))
+            asked = None
         except Exception:
             log.exception("scan of %s failed", known.letter_id)
             await self._put_back(known, RETRY)
             return
         try:
-            judged = partial(self._judge, known=known, report=report)
+            judged = partial(self._judge, known=known, report=report, asked=asked)
             await at_last(lambda: self.committer.commit(judged), PATIENCE)
         except Overtaken:
             log.info("%s was taken over while it was scanned", known.id)
@@ -119,26 +127,36 @@ class Scanner:
             rows = claimed(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
         return [(ref_of(row), row["attempts"]) for row in rows]
 
-    async def _inspect(self, known: Ref) -> Report:
+    async def _inspect(self, known: Ref) -> tuple[Report, frozenset[str]]:
+        """and the kinds that were looked for"""
         raw, kinds = await asyncio.to_thread(self._raw, known)
         seconds = self.checkpoint.config.scan.seconds
         # All that is configured, whether a rule asks for it or not: a new rule can be tried on
         # the reports of the last weeks.
         kinds |= self.sandbox.own_kinds
         journal = known.state is State.TAPPED
-        return await self.sandbox.inspect(raw, kinds=kinds, journal=journal, limit_seconds=seconds)
+        async with self._narrow if len(raw) <= LARGE else nullcontext():
+            report = await self.sandbox.inspect(
+                raw, kinds=kinds, journal=journal, limit_seconds=seconds
+            )
+        return report, kinds
 
-    def _raw(self, known: Ref) -> tuple[bytes, frozenset[str]]:
-        """The mail, and the kinds of numbers that the policy in force asks for."""
+    def _raw(self, known: Ref) -> tuple[Mail, frozenset[str]]:
+        """The mail, unopened where it is in a file: many wait here; and the kinds of numbers that
+        the policy in force asks for."""
         with self.memory.store.read() as session:
             conn = session.connection()
             letters = self.checkpoint.letters
             policy = self.checkpoint.policies.active(conn).policy
-            return letters.raw(conn, letters.row(conn, known.letter_id)), policy.kinds
+            opened = letters.open(conn, letters.row(conn, known.letter_id))
+        return opened if len(opened) > CHUNK else opened.whole(), policy.kinds
 
-    def _judge(self, tx: Tx, known: Ref, report: Report) -> None:
+    def _judge(self, tx: Tx, known: Ref, report: Report, asked: frozenset[str] | None) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
         inforce = self.checkpoint.policies.active(tx.conn)
+        if asked is not None and not inforce.policy.kinds <= asked:
+            # A policy was published while it waited: what that looks for was not looked for.
+            return put_back(tx, known, wait=timedelta(0), tried=False)
         judge.first(tx, self.checkpoint, known, letter, report, inforce)
 
     async def _put_back(self, known: Ref, wait: timedelta) -> None:

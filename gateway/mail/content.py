@@ -12,9 +12,6 @@ from dataclasses import dataclass, replace
 from gateway.mail.dot_stream import LineEnds
 from gateway.memory.vault import Opened
 
-BLOCK = 256 * 1024
-"""Octets that are read and written at a time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -36,7 +33,7 @@ class Content:
         return replace(self, head=head + self.head)
 
     def __len__(self) -> int:
-        return len(self.head) + self.body.size
+        return len(self.head) + len(self.body)
 
     def isascii(self) -> bool:
         return self._ascii
@@ -45,8 +42,7 @@ class Content:
         """None is empty. Reads: not for the loop. Raises Damaged, OSError."""
         if self.head:
             yield self.head
-        for at in range(0, self.body.size, BLOCK):
-            yield b"".join(self.body.range(at, min(at + BLOCK, self.body.size)))
+        yield from self.body.blocks()
 
 
 def _looked_through(body: Opened, head: bytes) -> tuple[bool, bool]:

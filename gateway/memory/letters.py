@@ -94,7 +94,10 @@ class Letters:
         return self.ring.unwrap(letter["key"], letter["kek"], letter["id"])
 
     def raw(self, conn: Connection, letter: RowMapping) -> bytes:
-        return self.vault.open(conn, letter["blob"], self.key(letter), _about(letter["id"])).whole()
+        return self.open(conn, letter).whole()
+
+    def open(self, conn: Connection, letter: RowMapping) -> Opened:
+        return self.vault.open(conn, letter["blob"], self.key(letter), _about(letter["id"]))
 
     def opened(self, source: bytes | Path, letter: RowMapping) -> Opened:
         """The same to be read, where the sealed bytes were looked up before (`Vault.sources`)."""

@@ -6,6 +6,8 @@ import base64
 import binascii
 import doctest
 import quopri
+import subprocess
+import sys
 import time
 
 import pytest
@@ -152,3 +154,12 @@ def test_time_is_linear(data: bytes) -> None:
 )
 def test_files_in_running_text(text: bytes, found: list[bytes]) -> None:
     assert [file.data for file in loose.files(text)] == found
+
+
+def test_a_process_without_numpy_does_not_load_it() -> None:
+    asked = (
+        "import base64, sys; from detectors.transfer import undo; plain = bytes(300_000);"
+        "assert undo(base64.encodebytes(plain), 'base64').data == plain;"
+        "assert 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", asked], check=True)

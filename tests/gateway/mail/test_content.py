@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mail.content import BLOCK, Content
+from gateway.mail.content import Content
 from gateway.mail.hop import Parcel, Pool
 from gateway.mail.route import Hop, Host
-from gateway.memory.vault import CHUNK, TAG, Damaged, Opened, Vault, new_data_key
+from gateway.memory.vault import BLOCK, CHUNK, TAG, Damaged, Opened, Vault, new_data_key
 from tests.e2e.sink import Sink
 
 TO = "sato@partner.example"

@@ -1,11 +1,14 @@
 """Sealed bytes come back as they were or not at all, in any pieces, whole or in ranges."""
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.memory.vault import (
     CHUNK,
+    EARLY,
     HEADER,
     TAG,
     Damaged,
@@ -35,7 +38,7 @@ def test_it_works(memory, size):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 200_000), st.lists(st.integers(1, 90_000), max_size=6), st.data())
+@given(st.integers(0, 600_000), st.lists(st.integers(1, 90_000), max_size=6), st.data())
 def test_any_pieces_and_any_range(tmp_path_factory, size, pieces, data):
     vault, key, plain = Vault(tmp_path_factory.mktemp("v")), new_data_key(), body(size)
     sealer, at = vault.sealer(key, "x"), 0
@@ -48,6 +51,8 @@ def test_any_pieces_and_any_range(tmp_path_factory, size, pieces, data):
     start = data.draw(st.integers(0, size))
     end = data.draw(st.integers(start, size))
     assert b"".join(opened.range(start, end)) == plain[start:end]
+    blocks = list(opened.blocks())
+    assert b"".join(blocks) == plain and all(blocks)
 
 
 @pytest.mark.parametrize("at", [0, 5, HEADER, HEADER + CHUNK, HEADER + CHUNK + TAG + 3, -1])
@@ -58,6 +63,23 @@ def test_a_changed_octet_is_found(tmp_path, at):
     data[at] ^= 1
     with pytest.raises(Damaged):
         Opened(bytes(data), key, "x").whole()
+    with pytest.raises(Damaged):
+        list(Opened(bytes(data), key, "x").blocks())
+
+
+def test_a_blob_cut_to_nothing_does_not_pass_for_an_empty_one(tmp_path):
+    key = new_data_key()
+    sealed = Vault(tmp_path).seal(body(150_000), key, "x")
+    path = tmp_path / sealed.ref.partition(":")[2]
+    os.truncate(path, HEADER + TAG)
+    with pytest.raises(Damaged):
+        list(Opened(path, key, "x").blocks())
+
+
+def test_what_is_given_to_the_disk_early_is_all_there(tmp_path):
+    key, plain = new_data_key(), body(3 * EARLY + 5)
+    sealed = Vault(tmp_path).seal(plain, key, "x")
+    assert Opened(tmp_path / sealed.ref.partition(":")[2], key, "x").whole() == plain
 
 
 def test_cut_joined_reordered_and_borrowed_blobs_do_not_open(tmp_path):
