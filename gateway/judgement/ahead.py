@@ -13,12 +13,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from detectors.report import Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.mail.incoming import Incoming
-from gateway.mail.intake import Unjudged
+from gateway.mail.intake import Read, Unjudged
 from gateway.memory.states import Ref, State
 from gateway.memory.store import Tx
 
@@ -36,31 +35,31 @@ class Ahead:
     """that the policy asked for when it was last seen"""
     _at_work: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
-    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Report | None]:
-        found: asyncio.Future[Report | None] = asyncio.get_running_loop().create_future()
+    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Read | None]:
+        found: asyncio.Future[Read | None] = asyncio.get_running_loop().create_future()
         # Not cancelled when it is late: that would kill the worker, which is what a mail must do.
         reading = asyncio.create_task(self._read(raw, found, let_go))
         self._at_work.add(reading)
         reading.add_done_callback(self._at_work.discard)
         return found
 
-    async def report(self, found: asyncio.Future[Report | None]) -> Report | None:
+    async def read(self, found: asyncio.Future[Read | None]) -> Read | None:
         timer = asyncio.get_running_loop().call_later(PATIENCE, _tell, found, None)
         try:
             return await found
         finally:
             timer.cancel()
 
-    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> None:
+    def judge(self, tx: Tx, incoming: Incoming, read: Read) -> None:
         letter = incoming.letter
         known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
         inforce = ck.policies.active(tx.conn)
-        if inforce.policy.kinds != self._kinds:  # a policy that was published since
-            self._kinds = inforce.policy.kinds
+        self._kinds = inforce.policy.kinds
+        if not self._kinds <= read.kinds:  # a policy that was published since
             raise Unjudged
         try:
-            judge.first(tx, ck, known, letter, report, inforce, incoming)
+            judge.first(tx, ck, known, letter, read.report, inforce, incoming)
         except Exception as error:
             if not tx.alive:
                 raise
@@ -68,21 +67,22 @@ class Ahead:
             raise Unjudged from error
 
     async def _read(
-        self, raw: bytes, found: asyncio.Future[Report | None], let_go: Callable[[], object]
+        self, raw: bytes, found: asyncio.Future[Read | None], let_go: Callable[[], object]
     ) -> None:
-        report, kinds = None, self._kinds | self.sandbox.own_kinds
+        read, kinds = None, self._kinds | self.sandbox.own_kinds
         seconds = self.checkpoint.config.scan.seconds
         try:
             report = await self.sandbox.inspect(raw, kinds=kinds, limit_seconds=seconds)
+            read = Read(report, kinds)
         except (ScanIncomplete, SandboxStopped):
             pass
         except Exception as error:
             log.error("reading ahead failed: %s", type(error).__name__)
         finally:
             let_go()
-            _tell(found, report)
+            _tell(found, read)
 
 
-def _tell(found: asyncio.Future[Report | None], report: Report | None) -> None:
+def _tell(found: asyncio.Future[Read | None], read: Read | None) -> None:
     if not found.done():
-        found.set_result(report)
+        found.set_result(read)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from weakref import WeakSet
 
 from sqlalchemy import func, select
@@ -54,16 +54,22 @@ LOOP = Reply(554, "5.4.6", "mail loop: this mail has been here before")
 TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 
 
+class Read(NamedTuple):
+    report: Report
+    kinds: frozenset[str]
+    """that were looked for: a policy that asks for more does not judge by it"""
+
+
 class Ahead(Protocol):
     """Reads a mail before it is kept, so that one commit takes it in and judges it."""
 
-    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Report | None]:
+    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Read | None]:
         """`let_go` is called when it keeps the octets no more, also where that is late."""
 
-    async def report(self, found: asyncio.Future[Report | None]) -> Report | None:
+    async def read(self, found: asyncio.Future[Read | None]) -> Read | None:
         """None: not now. The scanner reads it later, from the store."""
 
-    def judge(self, tx: Tx, incoming: Incoming, report: Report) -> None:
+    def judge(self, tx: Tx, incoming: Incoming, read: Read) -> None:
         """Judges and writes it. Raises Unjudged, and what was done by then must be undone."""
 
 
@@ -189,20 +195,20 @@ class Arrival:
         found = ahead.begin(bytes(self.head), self._let_go) if ahead else None
         self.head.clear()  # once is enough, while fifty wait for two workers
         sealed = await self._finish()
-        report = await ahead.report(found) if ahead and found else None
+        read = await ahead.read(found) if ahead and found else None
 
         commit = self.intake.committer.commit
         try:
-            return await commit(partial(self._keep, sealed=sealed, ahead=ahead, report=report))
+            return await commit(partial(self._keep, sealed=sealed, ahead=ahead, read=read))
         except Unjudged:  # undone whole: dearer than a part of it, but hardly one mail comes here
             return await commit(partial(self._keep, sealed=sealed))
 
     def _keep(
-        self, tx: Tx, sealed: Sealed, ahead: Ahead | None = None, report: Report | None = None
+        self, tx: Tx, sealed: Sealed, ahead: Ahead | None = None, read: Read | None = None
     ) -> str:
         incoming = self._incoming(tx, sealed)
-        if ahead and report:
-            ahead.judge(tx, incoming, report)
+        if ahead and read:
+            ahead.judge(tx, incoming, read)
         else:
             incoming.write(tx)
             tx.nudge(State.RECEIVED.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -162,3 +163,10 @@ async def test_another_policy_is_seen_before_it_judges(office, door) -> None:
     id = await door.take(plain())
     assert office.read(id).state is State.RECEIVED
     assert office.read(await door.take(plain())).state is State.QUEUED
+
+
+async def test_no_mail_is_judged_by_what_it_was_not_read_for(office, door) -> None:
+    """Another one that comes before it has seen the new policy by then."""
+    door.intake.ahead._kinds = frozenset({"card_number"})
+    ids = await asyncio.gather(door.take(plain()), door.take(plain()))
+    assert [office.read(id).state for id in ids] == [State.RECEIVED, State.RECEIVED]
