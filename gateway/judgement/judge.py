@@ -94,7 +94,7 @@ def first(
     *milder, strictest = grouped(judgement.verdicts)
     if incoming:
         row = incoming.consignment
-        known = known if milder else _move(tx, known, strictest, judgement, unwritten=row)
+        known = known if milder else _move(tx, known, strictest, judgement, row)
         incoming.write(tx, described, seen)
     else:
         letters.CHANGE.run(tx.conn, {"known": letter["id"], **described})
@@ -224,7 +224,7 @@ def _move(
     known: Ref,
     batch: Batch,
     judgement: Judgement,
-    unwritten: dict[str, Any] | None = None,
+    row: dict[str, Any] | None = None,
 ) -> Ref:
     """Where nothing but the row itself changes; as it is where it was moved, or more is to do."""
     if batch.action == "reject" or batch.demands or known.state is not State.RECEIVED:
@@ -235,7 +235,7 @@ def _move(
     if batch.action == "delay" and batch.delay:
         event, columns["due_at"] = Event.DELAY, tx.now + batch.delay.clock
     policy = judgement.inforce.version
-    return move(tx, known, event, SYSTEM, columns, policy=policy, unwritten=unwritten)
+    return move(tx, known, event, SYSTEM, columns, policy=policy, row=row)
 
 
 def _columns(batch: Batch, judgement: Judgement) -> dict[str, Any]:

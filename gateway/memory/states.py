@@ -186,14 +186,14 @@ def move(
     changes: Mapping[str, Any] | None = None,
     *,
     policy: int | None = None,
-    unwritten: dict[str, Any] | None = None,
+    row: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Ref:
     """Move the row along the arrow `event`, or raise `Overtaken`.
 
     `changes` are other columns of the same row (due_at, rendition …) set by the same UPDATE;
     `facts` go to the ledger entry's details: strings, numbers, lists and dicts of them.
-    `unwritten` is the row where it is on no table yet: whoever writes it wakes the next room.
+    `row` is it where it is on no table yet: whoever writes it wakes the next room.
     """
     target = TABLE[consignment.state].get(event)
     if target is None:
@@ -208,8 +208,8 @@ def move(
         "attempts": 0,
         **(changes or {}),
     }
-    if unwritten is not None:
-        unwritten.update(columns)
+    if row is not None:
+        row.update(columns)
     elif _CHANGE.run(tx.conn, {**_as_read(consignment), **columns}) == 1:
         tx.nudge(target.value)
     else:
@@ -238,10 +238,10 @@ def claimed(
     return _CLAIM.rows(tx.conn, {**asked, "owner": owner, "until": tx.now + lease})
 
 
-def leased(tx: Tx, unwritten: Mapping[str, Any], owner: str, lease: timedelta) -> dict[str, Any]:
+def leased(tx: Tx, row: Mapping[str, Any], owner: str, lease: timedelta) -> dict[str, Any]:
     """The columns of a claim, for a row that is on no table yet."""
     until = tx.now + lease
-    return {"lease_owner": owner, "lease_until": until, "fence": unwritten["fence"] + 1}
+    return {"lease_owner": owner, "lease_until": until, "fence": row["fence"] + 1}
 
 
 def put_back(tx: Tx, consignment: Ref, *, wait: timedelta, tried: bool = True) -> None:
