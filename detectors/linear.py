@@ -18,6 +18,9 @@ _MEMORY = 64 << 20
 
 _LONG = 1 << 17
 """Octets in which to find something takes longer than to make an expression of it."""
+_NEAR = 256
+"""Octets in which the next one is looked for first: what stands close together costs RE2 twenty
+times as much each."""
 
 
 class Match(Protocol):
@@ -56,6 +59,9 @@ def finder(needle: bytes, data: bytes) -> Callable[[int, int], int]:
     search = octets(re2.escape(needle)).search
 
     def find(start: int, end: int) -> int:
+        near = data.find(needle, start, min(start + _NEAR, end))
+        if near >= 0:
+            return near
         found = search(data, start, end)
         return found.start() if found else -1
 
