@@ -56,7 +56,7 @@ class Ahead:
         ck = self.checkpoint
         inforce = ck.policies.active(tx.conn)
         self._kinds = inforce.policy.kinds
-        if not self._kinds <= read.kinds:  # a policy that was published since
+        if not read.serves(self._kinds):
             raise Unjudged
         try:
             judge.first(tx, ck, known, letter, read.report, inforce, incoming)

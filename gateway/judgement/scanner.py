@@ -20,6 +20,7 @@ from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import LARGE, Mail, Sandbox, SandboxStopped, ScanIncomplete
+from gateway.mail.intake import Read
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
 from gateway.memory.nudge import Bell
@@ -65,7 +66,7 @@ class Scanner:
         wait; large ones have places of their own (`Sandbox`), and keep none of these"""
 
     async def run(self) -> None:
-        """Until cancelled. As many mails at once as there are workers."""
+        """Until cancelled. Of what is claimed, as many small mails at once as there are workers."""
         self.committer.followers[State.RECEIVED.value] = self._take
         try:
             await work_through(
@@ -83,7 +84,7 @@ class Scanner:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
             with SCAN_SECONDS.time():
-                report, asked = await self._inspect(known)
+                read = await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:
@@ -91,14 +92,14 @@ class Scanner:
             if tries == 0:
                 await self._put_back(known, AGAIN)
                 return
-            report = Report(facts=(Fact("scan_incomplete", reason=Reason(error.reason)),))
-            asked = None
+            incomplete = Fact("scan_incomplete", reason=Reason(error.reason))
+            read = Read(Report(facts=(incomplete,)), None)
         except Exception:
             log.exception("scan of %s failed", known.letter_id)
             await self._put_back(known, RETRY)
             return
         try:
-            judged = partial(self._judge, known=known, report=report, asked=asked)
+            judged = partial(self._judge, known=known, read=read)
             await at_last(lambda: self.committer.commit(judged), PATIENCE)
         except Overtaken:
             log.info("%s was taken over while it was scanned", known.id)
@@ -127,8 +128,7 @@ class Scanner:
             rows = claimed(tx, State.TAPPED, self.name, LEASE, limit=CLAIMED)
         return [(ref_of(row), row["attempts"]) for row in rows]
 
-    async def _inspect(self, known: Ref) -> tuple[Report, frozenset[str]]:
-        """and the kinds that were looked for"""
+    async def _inspect(self, known: Ref) -> Read:
         raw, kinds = await asyncio.to_thread(self._raw, known)
         seconds = self.checkpoint.config.scan.seconds
         # All that is configured, whether a rule asks for it or not: a new rule can be tried on
@@ -139,7 +139,7 @@ class Scanner:
             report = await self.sandbox.inspect(
                 raw, kinds=kinds, journal=journal, limit_seconds=seconds
             )
-        return report, kinds
+        return Read(report, kinds)
 
     def _raw(self, known: Ref) -> tuple[Mail, frozenset[str]]:
         """The mail, unopened where it is in a file: many wait here; and the kinds of numbers that
@@ -151,13 +151,12 @@ class Scanner:
             opened = letters.open(conn, letters.row(conn, known.letter_id))
         return opened if len(opened) > CHUNK else opened.whole(), policy.kinds
 
-    def _judge(self, tx: Tx, known: Ref, report: Report, asked: frozenset[str] | None) -> None:
+    def _judge(self, tx: Tx, known: Ref, read: Read) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
         inforce = self.checkpoint.policies.active(tx.conn)
-        if asked is not None and not inforce.policy.kinds <= asked:
-            # A policy was published while it waited: what that looks for was not looked for.
+        if not read.serves(inforce.policy.kinds):
             return put_back(tx, known, wait=timedelta(0), tried=False)
-        judge.first(tx, self.checkpoint, known, letter, report, inforce)
+        judge.first(tx, self.checkpoint, known, letter, read.report, inforce)
 
     async def _put_back(self, known: Ref, wait: timedelta) -> None:
         back = partial(put_back, consignment=known, wait=wait)

@@ -56,8 +56,13 @@ TOO_MANY_HOPS = Reply(554, "5.4.6", "mail loop: too many hops")
 
 class Read(NamedTuple):
     report: Report
-    kinds: frozenset[str]
-    """that were looked for: a policy that asks for more does not judge by it"""
+    kinds: frozenset[str] | None
+    """that were looked for; None where nothing could be, whatever is asked for"""
+
+    def serves(self, asked: frozenset[str]) -> bool:
+        """Whether a policy that asks for these kinds may judge by it: one that was published
+        since may ask for what was not looked for."""
+        return self.kinds is None or asked <= self.kinds
 
 
 class Ahead(Protocol):

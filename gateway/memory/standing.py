@@ -95,8 +95,7 @@ class Statement:
         self._converts: dict[str, list[Any]] = {}
 
     def rows(self, conn: Connection, given: Values) -> list[RowMapping]:
-        form = self._form(conn.dialect, given)
-        found, _ = told(conn, form.text, form.bound(given))
+        found, _ = self._told(conn, given)
         if not found:
             return []
         to, parent, index = self._out(conn.dialect), self._parent, self._index
@@ -104,8 +103,7 @@ class Statement:
 
     def tuples(self, conn: Connection, given: Values) -> Sequence[Sequence[Any]]:
         """As the driver gives them where nothing is to be converted: for very many."""
-        form = self._form(conn.dialect, given)
-        found, _ = told(conn, form.text, form.bound(given))
+        found, _ = self._told(conn, given)
         to = self._out(conn.dialect)
         if not any(to):
             return found
@@ -124,8 +122,7 @@ class Statement:
 
     def values(self, conn: Connection, given: Values) -> list[Any]:
         """Of the first column."""
-        form = self._form(conn.dialect, given)
-        found, _ = told(conn, form.text, form.bound(given))
+        found, _ = self._told(conn, given)
         to = self._out(conn.dialect)[0]
         return [row[0] if to is None else to(row[0]) for row in found]
 
@@ -136,9 +133,7 @@ class Statement:
 
     def run(self, conn: Connection, given: Values) -> int:
         """How many rows it changed."""
-        form = self._form(conn.dialect, given)
-        _, count = told(conn, form.text, form.bound(given))
-        return count
+        return self._told(conn, given)[1]
 
     def many(self, conn: Connection, given: Sequence[Values]) -> None:
         """Once for each; all of them have the same names."""
@@ -152,6 +147,9 @@ class Statement:
         """The SQL and its values, as the driver gets them."""
         form = self._form(conn.dialect, given)
         return form.text, form.bound(given)
+
+    def _told(self, conn: Connection, given: Values) -> tuple[Sequence[Any], int]:
+        return told(conn, *self.written(conn, given))
 
     def _form(self, dialect: Dialect, given: Values) -> _Form:
         shape: tuple[object, ...] = (dialect.name, *given)

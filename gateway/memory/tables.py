@@ -543,7 +543,7 @@ class LedgerEntry(Row, table=True):
 
     __table_args__ = (
         # Most entries are of the consignment that bears its letter's name: they are found as its,
-        # and two indexes of the same names were a third of what a lone mail wrote to the log.
+        # and a second index of the same names would only be written.
         Index("ix_ledgerentry_letter", "letter_id", sqlite_where=_OTHERS, postgresql_where=_OTHERS),
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 
 from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.sandbox import Sandbox
 from tests.office import Office
 
 
@@ -19,3 +23,11 @@ def office(memory) -> Office:
     made.hire("root", ("role", "system_admin"))
     made.stand_in("jiro", "ichiro")
     return made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Two workers, for all tests of a module."""
+    started = await Sandbox.start(2)
+    yield started
+    await started.stop()

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from gateway.judgement import ahead as module
 from gateway.judgement import judge
 from gateway.judgement.ahead import Ahead
-from gateway.judgement.sandbox import Sandbox
 from gateway.mail.address import parse_address
 from gateway.mail.claim import CONSIGNMENT, Claims
 from gateway.mail.intake import AHEAD, Intake
@@ -49,13 +48,6 @@ class Door:
         id = await arrival.commit()
         await self.intake.committer.commit(lambda tx: None)  # rooms are rung after we are told
         return id
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    started = await Sandbox.start(1)
-    yield started
-    await started.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

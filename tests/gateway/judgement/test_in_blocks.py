@@ -6,12 +6,11 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from gateway.judgement.sandbox import LARGE, Sandbox
 from gateway.mail.intake import AHEAD
@@ -19,13 +18,6 @@ from gateway.memory.vault import Damaged, Opened, Vault, new_data_key
 from tests.samples import message
 
 together = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    started = await Sandbox.start(workers=2)
-    yield started
-    await started.stop()
 
 
 def mail(subject: str, octets: int = 0) -> bytes:

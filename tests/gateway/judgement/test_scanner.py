@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from gateway.judgement.sandbox import LARGE, Sandbox
+from gateway.judgement.sandbox import LARGE
 from gateway.judgement.scanner import LEASE, Scanner
 from gateway.mail.address import parse_address
 from gateway.mail.intake import Intake
@@ -23,13 +23,6 @@ from tests.samples import message
 HANAKO = "hanako@example.co.jp"
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    started = await Sandbox.start(2)
-    yield started
-    await started.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
