@@ -189,7 +189,8 @@ def _doubled(block: bytes, begins: bool = True) -> bytes:
     >>> _doubled(b".a\\r\\n.b")
     b'..a\\r\\n..b'
     """
-    doubled = block.replace(b"\n.", b"\n..") if _DOTS.search(block) else block
+    dots = b"." in block and _DOTS.search(block)  # base64 has none
+    doubled = block.replace(b"\n.", b"\n..") if dots else block
     return b"." + doubled if begins and block.startswith(b".") else doubled
 
 
