@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 FORMAT = 1
@@ -22,6 +23,16 @@ _ENCODER = json.JSONEncoder(
     check_circular=False,  # a tenth of the time; what we write are trees
 )
 
+_TEXT, _HASH, _NUMBER = r'"[^"\\\x00-\x1f]*"', "[0-9a-f]{64}", "(?:0|[1-9][0-9]{0,17})"
+_PLAIN = re.compile(
+    rf'{{"actor":{{(?:"for":{_TEXT},)?(?:"id":{_TEXT},)?(?:"ip":{_TEXT},)?"kind":{_TEXT}}},'
+    rf'"at":{_TEXT},"details":"({_HASH})",(?:"letter":{_TEXT},)?(?:"policy":{_NUMBER},)?'
+    rf'"prev":"({_HASH})",(?:"prev_of_subject":"{_HASH}",)?"seq":({_NUMBER}),"stream":{_TEXT},'
+    rf'(?:"subject":{_TEXT},)?"v":{_NUMBER},"verb":{_TEXT}}}'
+)
+"""An entry as `entry_bytes` makes it, where no text has an escape. What fits is canonical: its keys
+are in order and none comes twice, and its texts and numbers can be written in no other way."""
+
 
 def canonical(value: Any) -> bytes:
     """
@@ -29,6 +40,26 @@ def canonical(value: Any) -> bytes:
     '{"a":"関所","b":1}'
     """
     return _ENCODER.encode(value).encode()
+
+
+class NotCanonical(ValueError):
+    """Not an entry, or not in the bytes that everybody would make of it."""
+
+
+def read(entry: bytes) -> tuple[int, str, str]:
+    """Number, hash of the one before, digest of the details. Raises NotCanonical."""
+    try:
+        text = entry.decode()
+        if plain := _PLAIN.fullmatch(text):  # a quarter of the time of making it again
+            details, previous, seq = plain.groups()
+            return int(seq), previous, details
+        fields = json.loads(text)
+        found = fields["seq"], fields["prev"], fields["details"]
+        if canonical(fields) == entry and [*map(type, found)] == [int, str, str]:
+            return found
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise NotCanonical
 
 
 def leaf_hash(entry: bytes) -> bytes:
