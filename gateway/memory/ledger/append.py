@@ -150,11 +150,7 @@ class Ledger:
             return
         line = f"{note.sign(checkpoint, self.key, self.public)}\n".encode()
         try:
-            with self.path.open("ab", buffering=0) as file:
-                whole = file.tell()
-                if file.write(line) != len(line):  # the room ended in the middle of it
-                    file.truncate(whole)  # or what follows would not be read as notes
-                    raise OSError(errno.ENOSPC, "half a checkpoint")
+            _add(self.path, line)
             self._signed = checkpoint.size
         except OSError:
             log.exception("the checkpoint could not be written")
@@ -234,6 +230,18 @@ class Ledger:
             if rows and rows[0]["hash"] == known.last:
                 return found | {row["subject"]: row["hash"] for row in rows[1:]}
         return {}
+
+
+def _add(path: Path, line: bytes) -> None:
+    """Whole or not at all: behind half a note the next one would not be read."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        written = os.write(file, line)
+        if written != len(line):  # the room ended in the middle of it
+            os.truncate(file, os.fstat(file).st_size - written)
+            raise OSError(errno.ENOSPC, "half a checkpoint")
+    finally:
+        os.close(file)
 
 
 def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:

