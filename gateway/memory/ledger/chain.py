@@ -22,7 +22,7 @@ _ENCODER = json.JSONEncoder(
     allow_nan=False,
     check_circular=False,  # a tenth of the time; what we write are trees
 )
-_text = _ENCODER.encode
+_text = json.encoder.encode_basestring
 """As a text stands in it, in its quotes."""
 
 _TEXT, _HASH, _NUMBER = r'"[^"\\\x00-\x1f]*"', "[0-9a-f]{64}", "(?:0|[1-9][0-9]{0,17})"
