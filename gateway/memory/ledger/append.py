@@ -22,7 +22,7 @@ from gateway.memory.ledger.tree import Edge
 from gateway.memory.ledger.verify import Line
 from gateway.memory.standing import Statement
 from gateway.memory.store import Tx
-from gateway.memory.tables import LedgerDetail, LedgerEntry, LedgerHead, table
+from gateway.memory.tables import LedgerDetail, LedgerEntry, LedgerHead, microseconds, table
 
 log = logging.getLogger("sekisho.ledger")
 
@@ -33,6 +33,7 @@ RECENT = 10_000
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
 
 _ADD_ENTRIES, _ADD_DETAILS = Statement(insert(ENTRY)), Statement(insert(DETAIL))
+_ENTRY, _DETAIL = ENTRY.c.keys(), DETAIL.c.keys()
 _READ_HEAD = Statement(select(HEAD).where(HEAD.c.stream == STREAM))
 _SET_HEAD = Statement(update(HEAD).where(HEAD.c.stream == STREAM))
 _SINCE = Statement(
@@ -89,9 +90,10 @@ class Ledger:
         """Write the entries of `tx` and the new head. Returns what is to be signed."""
         head = self.head(tx.conn)
         previous, edge = head.last, head.edge
-        entries: list[dict[str, Any]] = []
-        details: list[dict[str, Any]] = []
+        entries: list[tuple[Any, ...]] = []
+        details: list[tuple[Any, ...]] = []
         subjects = self._last_of(tx, head)
+        moment = microseconds(tx.now)
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
         salts = secrets.token_bytes(SALT * len(tx.entries))  # asked for once: it is a system call
         for number, pending in enumerate(tx.entries):
@@ -116,23 +118,11 @@ class Ledger:
             edge.add(previous)
             if subject:
                 subjects[subject] = previous
-            entries.append(
-                {
-                    "seq": seq,
-                    "stream": STREAM,
-                    "at": tx.now,
-                    "actor_kind": actor.kind,
-                    "actor_id": actor.id,
-                    "verb": pending["verb"],
-                    "letter_id": pending["letter"],
-                    "subject": subject,
-                    "entry": entry,
-                    "hash": previous,
-                }
-            )
-            details.append({"stream": STREAM, "seq": seq, "salt": salt, "details": text})
-        _ADD_ENTRIES.many(tx.conn, entries)
-        _ADD_DETAILS.many(tx.conn, details)
+            who = actor.kind, actor.id, pending["verb"], pending["letter"], subject
+            entries.append((seq, STREAM, moment, *who, entry, previous))
+            details.append((STREAM, seq, salt, text))
+        _ADD_ENTRIES.put(tx.conn, _ENTRY, entries)
+        _ADD_DETAILS.put(tx.conn, _DETAIL, details)
         now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
         _SET_HEAD.run(tx.conn, now)
         self._known = Head(edge.size, previous, edge)

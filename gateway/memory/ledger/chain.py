@@ -41,7 +41,17 @@ def canonical(value: Any) -> bytes:
     >>> canonical({"b": 1, "a": "関所"}).decode()
     '{"a":"関所","b":1}'
     """
-    return _ENCODER.encode(value).encode()
+    return _written(value).encode()
+
+
+def _written(value: Any) -> str:
+    """Texts without the encoder, which is set up anew for each value: half the time of details."""
+    if type(value) is str:
+        return _text(value)
+    if type(value) is not dict:
+        return _ENCODER.encode(value)
+    pairs = [f"{_text(key)}:{_written(each)}" for key, each in sorted(value.items())]
+    return f"{{{','.join(pairs)}}}"
 
 
 class NotCanonical(ValueError):

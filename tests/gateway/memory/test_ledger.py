@@ -138,6 +138,36 @@ def test_unusual_entries_are_read_too(memory):
     assert chain.read(chain.canonical(own)) == (-1, "", "")
 
 
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_json)
+def test_what_is_written_is_what_json_sorts_and_packs(value):
+    packed = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert chain.canonical(value) == packed.encode()
+
+
+def test_the_columns_of_an_entry_say_what_it_says(memory):
+    with memory.store.write() as tx:
+        tx.record("held", Actor("person", "p1"), letter="L", subject="S", note="関所")
+    with memory.store.read() as session:
+        (entry,) = session.connection().execute(ENTRY.select()).mappings()
+        (detail,) = session.connection().execute(DETAIL.select()).mappings()
+    said = json.loads(entry["entry"])
+    kept = {"kind": entry["actor_kind"], "id": entry["actor_id"]}, entry["letter_id"]
+    assert (said["actor"], said["letter"]) == kept
+    for name in ("seq", "stream", "verb", "subject"):
+        assert said[name] == entry[name]
+    assert datetime.fromisoformat(said["at"]) == entry["at"]
+    assert entry["hash"] == chain.leaf_hash(entry["entry"])
+    assert (detail["stream"], detail["seq"], detail["details"]) == ("main", 1, '{"note":"関所"}')
+    assert chain.detail_digest(detail["salt"], detail["details"]) == said["details"]
+
+
 _hash = st.binary(min_size=32, max_size=32)
 _given = st.fixed_dictionaries(
     {
