@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.judgement import judge
@@ -18,6 +17,7 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.mail.incoming import Incoming
 from gateway.mail.intake import Read, Unjudged
+from gateway.mail.pieces import Pieces
 from gateway.memory.states import Ref, State
 from gateway.memory.store import Tx
 
@@ -35,10 +35,10 @@ class Ahead:
     """that the policy asked for when it was last seen"""
     _at_work: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
-    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Read | None]:
+    def begin(self, raw: Pieces) -> asyncio.Future[Read | None]:
         found: asyncio.Future[Read | None] = asyncio.get_running_loop().create_future()
         # Not cancelled when it is late: that would kill the worker, which is what a mail must do.
-        reading = asyncio.create_task(self._read(raw, found, let_go))
+        reading = asyncio.create_task(self._read(raw, found))
         self._at_work.add(reading)
         reading.add_done_callback(self._at_work.discard)
         return found
@@ -66,9 +66,7 @@ class Ahead:
             log.exception("judgement of %s failed", known.id)
             raise Unjudged from error
 
-    async def _read(
-        self, raw: bytes, found: asyncio.Future[Read | None], let_go: Callable[[], object]
-    ) -> None:
+    async def _read(self, raw: Pieces, found: asyncio.Future[Read | None]) -> None:
         read, kinds = None, self._kinds | self.sandbox.own_kinds
         seconds = self.checkpoint.config.scan.seconds
         try:
@@ -79,7 +77,6 @@ class Ahead:
         except Exception as error:
             log.error("reading ahead failed: %s", type(error).__name__)
         finally:
-            let_go()
             _tell(found, read)
 
 

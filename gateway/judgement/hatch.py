@@ -67,20 +67,19 @@ class Hatch:
             os.close(end)
         self._loop.add_reader(self._out, self._hear)
 
-    async def ask(self, *request: bytes, mail: bytes | InBlocks = b"", seconds: float) -> bytes:
-        """The answer to the request and the mail behind it, within so many seconds; without any,
-        the next one that comes. Raises Unanswered, and what reading the mail raises: then it is
-        of no more use. One at a time."""
+    async def ask(self, *request: bytes, mail: InBlocks | None = None, seconds: float) -> bytes:
+        """The answer to the request, in so many pieces, and the mail behind it, within so many
+        seconds; without any, the next one that comes. Raises Unanswered, and what reading the mail
+        raises: then it is of no more use. One at a time."""
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._answer = answer
-        parts = (*request, mail) if isinstance(mail, bytes) else request
-        self._rest = [memoryview(part) for part in parts if part]
-        self._unread = 0 if isinstance(mail, bytes) else len(mail)
+        self._rest = [memoryview(part) for part in request if part]
+        self._unread = len(mail) if mail else 0
         self._drained.clear()
         timer = self._loop.call_later(seconds, lambda: self._fail("late"))
         try:
             self._feed()
-            if not isinstance(mail, bytes):
+            if mail:
                 await self._pour(mail.blocks(), answer)
             return await answer
         finally:

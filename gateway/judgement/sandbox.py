@@ -24,10 +24,11 @@ from detectors.report import Report
 from gateway.judgement.confine import Confinement
 from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, InBlocks, Unanswered
 from gateway.judgement.nurse import Nurse, Words, WorkerNotReady
+from gateway.mail.pieces import Pieces
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Mail = bytes | InBlocks
+Mail = bytes | Pieces | InBlocks
 
 START_SECONDS = 30.0
 TRIES = 3
@@ -242,9 +243,11 @@ class _Worker:
         """The report as sent. After ScanIncomplete or _NotTaken the worker is of no more use."""
         news = {} if own is self._knows else {"own": own.json}
         request, self._knows = json.dumps({**head, **news}).encode(), own
-        length = len(request).to_bytes(LENGTH)
+        asked = len(request).to_bytes(LENGTH) + request
         try:
-            return await self._hatch.ask(length + request, mail=raw, seconds=seconds)
+            if isinstance(raw, bytes | Pieces):
+                return await self._hatch.ask(asked, *_pieces(raw), seconds=seconds)
+            return await self._hatch.ask(asked, mail=raw, seconds=seconds)
         except Unanswered as failed:
             if failed.taken:
                 raise ScanIncomplete(failed.reason) from None
@@ -273,6 +276,10 @@ class _Worker:
             "lost with the nursery" if status is None else f"exit {waitstatus_to_exitcode(status)}"
         )
         return " ".join([end, *self._words.last])
+
+
+def _pieces(raw: bytes | Pieces) -> Iterable[bytes]:
+    return (raw,) if isinstance(raw, bytes) else raw
 
 
 def _checked(answer: bytes, read: Callable[[bytes], T]) -> T:

@@ -67,7 +67,8 @@ class Stream:
     """Whole frames over two descriptors."""
 
     def __init__(self, requests: int, answers: int) -> None:
-        self._in = os.fdopen(requests, "rb", buffering=1 << 20)
+        # Small: what is larger than it is read to where it stays.
+        self._in = os.fdopen(requests, "rb", buffering=1 << 16)
         self._out = os.fdopen(answers, "wb", buffering=0)
 
     def request(self) -> tuple[Request, bytes] | None:

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
 
 from gateway.mail.incoming import Written
+from gateway.mail.pieces import SMALL, Pieces, Shelf
 from gateway.memory.letters import Letters
 from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Ref, State, claimed, leased, ref_of
@@ -61,6 +62,9 @@ _WAITING = Statement(
 LEASE = timedelta(minutes=20)
 MOST = 20
 """Mails of one claim."""
+CARRIED = 32
+"""Larger ones that are in memory until they have left: a next hop that is slow must not keep others
+from being read while their clients wait. Those beyond it are opened anew."""
 FRESH = 2.0
 """Seconds for which it holds that nothing is queued but what comes now: what is due again, or was
 queued by another process, waits no longer."""
@@ -77,6 +81,8 @@ class Load:
     recipients: tuple[RowMapping, ...]
     source: bytes | Path | None
     """where the sealed bytes are: here, or in a file"""
+    clear: Pieces | None = None
+    """what is in them, where it came a moment ago and nothing must be opened"""
 
 
 @dataclass
@@ -89,6 +95,7 @@ class Claims:
     """whether there is room for another load"""
     _taken: deque[Load] = field(default_factory=deque)
     """claimed in the very transaction that queued them"""
+    _carried: Shelf = field(default_factory=lambda: Shelf(CARRIED))
     _alone_until: float = 0.0
     """monotonic: till then all that was queued before is known to be claimed"""
 
@@ -105,9 +112,13 @@ class Claims:
         begun = {"consignment_id": row["id"], "hop": "", "started_at": tx.now}
         attempt = _FIRST.value(tx.conn, begun)
         _say(tx, row, in_doubt=False)
-        load = Load(ref_of(row), attempt, mail.letter, row, mail.recipients, mail.source)
+        clear = mail.clear if mail.clear and self._keeps(mail.clear) else None
+        load = Load(ref_of(row), attempt, mail.letter, row, mail.recipients, mail.source, clear)
         tx.after.append(partial(self._keep, tx, load))
         return lease
+
+    def _keeps(self, clear: Pieces) -> bool:
+        return len(clear) <= SMALL or self._carried.takes(clear)
 
     def _keep(self, tx: Tx, load: Load) -> None:
         """Only now is the courier to be woken: there is nothing for `follow` to find."""

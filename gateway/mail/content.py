@@ -6,10 +6,12 @@ through or written: a thread that does it holds the interpreter, and nothing els
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
 from gateway.mail.dot_stream import LineEnds
+from gateway.mail.pieces import Pieces
 from gateway.memory.vault import Opened
 
 
@@ -19,7 +21,7 @@ class Content:
     was looked at and the one that is sent, every chunk is sealed."""
 
     head: bytes
-    body: Opened
+    body: Opened | Pieces
     whole_lines: bool
     _ascii: bool
 
@@ -27,6 +29,11 @@ class Content:
     def of(cls, head: bytes, body: Opened) -> Content:
         """Reads all of it: not for the loop. Raises Damaged, OSError."""
         return cls(head, body, *_looked_through(body, head))
+
+    @classmethod
+    def at_hand(cls, head: bytes, body: Pieces) -> Content:
+        """As it was taken in: there nothing passes but whole lines (`DotStream`)."""
+        return cls(head, body, True, head.isascii() and all(each.isascii() for each in body))
 
     def below(self, head: bytes) -> Content:
         """With whole lines of ASCII above it."""
@@ -42,7 +49,13 @@ class Content:
         """None is empty. Reads: not for the loop. Raises Damaged, OSError."""
         if self.head:
             yield self.head
-        yield from self.body.blocks()
+        yield from self.body if isinstance(self.body, Pieces) else self.body.blocks()
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The same for the loop: what is to be read is read in a thread."""
+        blocks, read = self.blocks(), not isinstance(self.body, Pieces)
+        while block := await asyncio.to_thread(next, blocks, b"") if read else next(blocks, b""):
+            yield block
 
 
 def _looked_through(body: Opened, head: bytes) -> tuple[bool, bool]:

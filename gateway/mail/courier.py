@@ -25,6 +25,7 @@ from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.loops import Marks
 from gateway.mail.names import Names
 from gateway.mail.outbox import Outbox
+from gateway.mail.pieces import SMALL
 from gateway.mail.reporter import Reporter
 from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
@@ -201,7 +202,10 @@ class Courier:
     async def _content(self, load: Load) -> bytes | Content:
         """What leaves, behind our Received. What was claimed with its bytes has 64 KiB at most,
         which are opened in less time than a thread takes to begin."""
-        received = self._received(load)
+        received, clear = self._received(load), load.clear
+        if clear:
+            small = len(clear) <= SMALL
+            return b"".join((received, *clear)) if small else Content.at_hand(received, clear)
         if isinstance(load.source, bytes):
             return received + self._opened(load).whole()
         return await asyncio.to_thread(lambda: Content.of(received, self._opened(load)))

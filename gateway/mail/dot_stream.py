@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from io import IncrementalNewlineDecoder
 
+from detectors import linear
+
+_DOT = b"\r\n."
 _END = b"\r\n.\r\n"
 _UNDECIDED = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\n.", b"\n", b"\r")
 """Tails whose meaning the next octet decides; longest first."""
@@ -53,10 +56,10 @@ class DotStream:
         octets = self._held + block
         # One look tells that a block has no dot to drop and no end; base64 has no dot at all, and
         # one octet is found fifty times as fast as three.
-        dot = octets.find(b"\r\n.") if b"." in octets else -1
+        dot = linear.finder(_DOT, octets)(0, len(octets)) if b"." in octets else -1
         content = self._whole(self._cut(octets, dot))
-        if dot >= 0 or self.mended:
-            content = content.replace(b"\r\n.", b"\r\n")
+        if 0 <= dot < len(content) - 2 or self.mended:  # else it is the end of all
+            content = content.replace(_DOT, b"\r\n")
         if self._virtual and content:
             content, self._virtual = content[self._virtual :], 0
         self.size += len(content)

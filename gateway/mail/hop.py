@@ -253,7 +253,7 @@ class Pool:
 async def _poured(line: Line, data: bytes | Content) -> Answer:
     if isinstance(data, bytes):
         return await line.wire.pour(data, ANSWER)
-    return await line.wire.stream(data.blocks(), ANSWER)
+    return await line.wire.stream(data.stream(), ANSWER)
 
 
 def _kept(idle: list[Line]) -> Line | None:

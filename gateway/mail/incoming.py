@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, insert
 
+from gateway.mail.pieces import Pieces
 from gateway.memory.letters import LETTER, as_row
 from gateway.memory.standing import Statement, as_read
 from gateway.memory.states import State
@@ -39,6 +40,8 @@ class Written:
     recipients: tuple[RowMapping, ...]
     source: bytes | Path
     """of the sealed bytes"""
+    clear: Pieces | None
+    """these bytes, where they are still in memory"""
 
     def as_row(self, more: Values) -> RowMapping:
         return _CONSIGNMENT({**self.consignment, **more})
@@ -55,6 +58,8 @@ class Incoming:
     """of the sealed bytes"""
     key: bytes = field(repr=False)
     """that the letter is sealed with: its report will be too"""
+    clear: Pieces | None = None
+    """the bytes themselves, where they are still in memory"""
 
     @property
     def letter(self) -> RowMapping:
@@ -77,7 +82,7 @@ class Incoming:
         row, lease, taker = self.consignment, None, tx.takers.get(self.consignment["state"])
         if taker:
             read = tuple(_RECIPIENT({**a, "id": id}) for a, id in zip(recipients, ids, strict=True))
-            lease = taker(tx, Written(as_row(letter), row, read, self.source))
+            lease = taker(tx, Written(as_row(letter), row, read, self.source, self.clear))
         _ADD_CONSIGNMENT.run(tx.conn, {**row, **(lease or {})})
         if row["fence"] and lease is None:
             tx.nudge(row["state"])

@@ -9,13 +9,11 @@ above 64 KiB are in a flushed file before it begins. Whatever fails before the c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from typing import NamedTuple, Protocol
-from weakref import WeakSet
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -25,6 +23,7 @@ from gateway.mail.elsewhere import proves
 from gateway.mail.incoming import Incoming, arriving
 from gateway.mail.listener import Envelope, Refusal, Reply
 from gateway.mail.loops import MAX_HOPS, Marks, header_of, hops
+from gateway.mail.pieces import Pieces, Shelf
 from gateway.mail.pressure import Pressure
 from gateway.mail.route import fixed
 from gateway.mail.tenant import Opening, Tenant
@@ -44,8 +43,8 @@ HEAD = 64 * 1024
 """How much of a mail is kept in memory to look for loops in its header."""
 AHEAD = 3 << 19
 """Octets of a mail that is read while its client waits: a megabyte, encoded."""
-IN_HAND = 16
-"""Mails above HEAD that are kept in memory for that, in all."""
+IN_HAND = 64
+"""Mails above HEAD that are in memory, in all: till they are read, or have left."""
 
 _AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
 """States that we ourselves must still do something about; what is held waits for persons."""
@@ -68,8 +67,7 @@ class Read(NamedTuple):
 class Ahead(Protocol):
     """Reads a mail before it is kept, so that one commit takes it in and judges it."""
 
-    def begin(self, raw: bytes, let_go: Callable[[], object]) -> asyncio.Future[Read | None]:
-        """`let_go` is called when it keeps the octets no more, also where that is late."""
+    def begin(self, raw: Pieces) -> asyncio.Future[Read | None]: ...
 
     async def read(self, found: asyncio.Future[Read | None]) -> Read | None:
         """None: not now. The scanner reads it later, from the store."""
@@ -100,7 +98,7 @@ class Intake:
         folder = self.memory.store.folder
         self.pressure = Pressure(folder, floor, limits.memory, limits.waiting_mails)
         self.tenant = Tenant.of(self.memory.config.smtp.tenant)
-        self.in_hand: WeakSet[Arrival] = WeakSet()
+        self.in_hand = Shelf(IN_HAND)
 
     async def authenticate(self, user: str, password: bytes) -> str | None:
         config = self.memory.config
@@ -160,9 +158,9 @@ class Arrival:
     envelope: Envelope
     draft: Draft
     opening: Opening | None = None
-    head: bytearray = field(default_factory=bytearray)
+    clear: Pieces = field(default_factory=Pieces)
     whole: bool = True
-    """whether `head` is all that came"""
+    """whether `clear` is all that came"""
     line_ends_mended: bool = False
 
     def write(self, block: bytes) -> None:
@@ -171,22 +169,15 @@ class Arrival:
     def _take(self, block: bytes) -> None:
         self.draft.sealer.write(block)
         if self.whole:
-            self.head += block
-            if len(self.head) > HEAD and not self._room():
-                self.whole = False
-                del self.head[HEAD:]
+            self.clear.add(block)
+            if len(self.clear) > HEAD and not self._room():
+                self.whole, head = False, self.clear.first(HEAD)
+                self.clear = Pieces()
+                self.clear.add(head)
 
     def _room(self) -> bool:
         """For more than its head."""
-        held = self.intake.in_hand
-        if len(self.head) <= AHEAD and (self in held or len(held) < IN_HAND):
-            held.add(self)
-            return True
-        self._let_go()
-        return False
-
-    def _let_go(self) -> None:
-        self.intake.in_hand.discard(self)
+        return len(self.clear) <= AHEAD and self.intake.in_hand.takes(self.clear)
 
     def mended(self) -> None:
         self.line_ends_mended = True
@@ -195,23 +186,30 @@ class Arrival:
         if self.opening:
             self._take(self.opening.end())
         if not self._tapped:  # a copy goes nowhere, and may have been here as a mail
-            self._refuse_loop(header_of(bytes(self.head[:HEAD])))
+            self._refuse_loop(header_of(self.clear.first(HEAD)))
+        clear, self.clear = self.clear, Pieces()
         ahead = self.intake.ahead if self.whole and not self._tapped else None
-        found = ahead.begin(bytes(self.head), self._let_go) if ahead else None
-        self.head.clear()  # once is enough, while fifty wait for two workers
+        found = ahead.begin(clear) if ahead else None
         sealed = await self._finish()
         read = await ahead.read(found) if ahead and found else None
+        keep = partial(self._keep, sealed=sealed, clear=clear if read else None)
+        del clear  # from here on the courier's, or nobody's
 
         commit = self.intake.committer.commit
         try:
-            return await commit(partial(self._keep, sealed=sealed, ahead=ahead, read=read))
+            return await commit(partial(keep, ahead=ahead, read=read))
         except Unjudged:  # undone whole: dearer than a part of it, but hardly one mail comes here
             return await commit(partial(self._keep, sealed=sealed))
 
     def _keep(
-        self, tx: Tx, sealed: Sealed, ahead: Ahead | None = None, read: Read | None = None
+        self,
+        tx: Tx,
+        sealed: Sealed,
+        ahead: Ahead | None = None,
+        read: Read | None = None,
+        clear: Pieces | None = None,
     ) -> str:
-        incoming = self._incoming(tx, sealed)
+        incoming = self._incoming(tx, sealed, clear)
         if ahead and read:
             ahead.judge(tx, incoming, read)
         else:
@@ -238,7 +236,7 @@ class Arrival:
             return await asyncio.to_thread(self.draft.sealer.finish)
         return self.draft.sealer.finish()
 
-    def _incoming(self, tx: Tx, sealed: Sealed) -> Incoming:
+    def _incoming(self, tx: Tx, sealed: Sealed, clear: Pieces | None) -> Incoming:
         envelope, id = self.envelope, self.draft.id
         mail_from = envelope.mail_from.text if envelope.mail_from else ""
         tx.record(
@@ -275,4 +273,4 @@ class Arrival:
         ]
         row = arriving(id, State.TAPPED if self._tapped else State.RECEIVED, tx)
         source = self.intake.memory.vault.source(sealed)
-        return Incoming(columns, recipients, row, source, self.draft.key)
+        return Incoming(columns, recipients, row, source, self.draft.key, clear)

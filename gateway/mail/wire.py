@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from detectors import linear
@@ -65,23 +65,20 @@ class Wire(asyncio.Protocol):
     async def pour(self, content: bytes, seconds: float) -> Answer:
         """The content of a mail, whose lines all end with CRLF, to a peer that has said 354."""
         end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-        self._say(b"".join((*_doubled(content), end)), 1)
+        self._say(_doubled(content) + end, 1)
         return await self._answer(seconds)
 
-    async def stream(self, blocks: Iterator[bytes], seconds: float) -> Answer:
-        """The same of a large one in blocks, none of them empty, which are read in a thread, and
-        only when the peer has taken what was said before."""
+    async def stream(self, blocks: AsyncIterator[bytes], seconds: float) -> Answer:
+        """The same of a large one in blocks, none of them empty, each of which is said when the
+        peer has taken what was said before."""
         self._due += 1
         begins = True
         try:
-            while True:
-                block = await asyncio.to_thread(next, blocks, b"")
+            async for block in blocks:
                 await self._room(seconds)
                 if self._answers:
                     return self._interrupted()
-                if not block:
-                    break
-                self._say(b"".join(_doubled(block, begins)), 0)
+                self._say(_doubled(block, begins), 0)
                 begins = block.endswith(b"\n")
             self._say(b".\r\n" if begins else b"\r\n.\r\n", 0)
             return await self._answer(seconds)
@@ -186,14 +183,15 @@ def _late(heard: asyncio.Future[None]) -> None:
         heard.set_exception(TimeoutError())
 
 
-def _doubled(block: bytes, begins: bool = True) -> tuple[bytes, bytes]:
+def _doubled(block: bytes, begins: bool = True) -> bytes:
     """Dots at the beginning of lines twice (RFC 5321 §4.5.2); `begins`: a line does here.
 
-    >>> b"".join(_doubled(b".a\\r\\n.b"))
+    >>> _doubled(b".a\\r\\n.b")
     b'..a\\r\\n..b'
     """
-    dot = b"." if begins and block.startswith(b".") else b""
-    return dot, block.replace(b"\n.", b"\n..") if _DOTS.search(block) else block
+    dots = b"." in block and _DOTS.search(block)  # base64 has none
+    doubled = block.replace(b"\n.", b"\n..") if dots else block
+    return b"." + doubled if begins and block.startswith(b".") else doubled
 
 
 def _line(command: bytes) -> bytes:

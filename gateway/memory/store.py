@@ -161,6 +161,7 @@ class Store:
                 done()
             except OSError:  # the commit stands, whoever waits for it is told so
                 log.exception("a file is left behind; the sweep removes it")
+        tx.after.clear()  # what is to be done holds whole mails, and some of it this `tx`
         if ring:
             self.ring(tx.nudges)
 

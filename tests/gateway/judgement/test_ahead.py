@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from weakref import ref
 
 import pytest
 import pytest_asyncio
@@ -18,6 +20,7 @@ from gateway.mail.claim import CONSIGNMENT, Claims
 from gateway.mail.intake import AHEAD, Intake
 from gateway.mail.listener import Envelope, Recipient
 from gateway.mail.loops import Marks
+from gateway.mail.pieces import Shelf
 from gateway.memory.committer import Committer
 from gateway.memory.states import State, ref_of
 from tests.mails import SATO, in_body, plain
@@ -101,6 +104,43 @@ async def test_what_passes_is_taken_up_as_it_is_written(office, door) -> None:
     assert row["lease_owner"] == "courier" and row["lease_until"] > row["changed_at"]
     assert office.verbs(id) == ["received", "judged", "queued", "attempted"]
     assert door.nudges == [State.QUEUED.value]
+
+
+LONG = b"".join((plain(), *([b"<" + b"x" * 62 + b">\r\n"] * 4_000)))
+"""More than goes without saying."""
+
+
+@pytest.mark.parametrize("raw", [plain(), LONG])
+async def test_it_is_taken_up_with_its_octets_and_they_are_nowhere_else(door, raw) -> None:
+    """Not even till the collector comes by: it comes hours later."""
+    claims = await _claims(door)
+    gc.disable()
+    try:
+        await door.take(raw)
+        (load,) = claims.taken()
+        assert load.clear and b"".join(load.clear) == raw
+        octets = ref(load.clear)
+        del load
+        await door.committer.commit(lambda tx: None)
+        assert octets() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_courier_with_its_hands_full_opens_what_was_sealed(office, door) -> None:
+    claims = await _claims(door)
+    claims._carried = Shelf(1)
+    await door.take(LONG)
+    id = await door.take(LONG)
+    first, second = claims.taken()
+    assert first.clear and second.clear is None and second.ref.id == id
+    assert office.memory.content.opened(second.source, second.letter).whole() == LONG
+
+
+async def test_what_finds_no_place_in_memory_is_read_from_the_store(office, door) -> None:
+    door.intake.in_hand = Shelf(0)
+    assert office.read(await door.take(LONG)).state is State.RECEIVED
+    assert office.read(await door.take(plain())).state is State.QUEUED
 
 
 async def test_what_nobody_is_free_for_waits_to_be_claimed(office, door) -> None:

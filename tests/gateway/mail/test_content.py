@@ -9,6 +9,7 @@ import pytest
 
 from gateway.mail.content import Content
 from gateway.mail.hop import Parcel, Pool
+from gateway.mail.pieces import Pieces
 from gateway.mail.route import Hop, Host
 from gateway.memory.vault import BLOCK, CHUNK, TAG, Damaged, Opened, Vault, new_data_key
 from tests.e2e.sink import Sink
@@ -54,6 +55,19 @@ async def test_it_works_wherever_a_block_ends(peer, tmp_path, at, dots):
     assert (await deliver(port_of(peer), content))[0] == "delivered"
     assert peer.delivered[-1].data == HEAD + plain + b"\r\n"
     assert len(content) == len(HEAD + plain)
+
+
+@pytest.mark.parametrize("at", range(-4, 3))
+async def test_what_is_in_memory_leaves_as_it_came_wherever_a_piece_ends(peer, at):
+    plain = LINES * 5000 + b"\r\n.x\r\n..\r\n" + LINES * 5000
+    middle = plain.index(b".x") + at
+    pieces = Pieces()
+    for block in (plain[:middle], plain[middle:]):
+        pieces.add(block)
+    content = Content.at_hand(HEAD, pieces)
+    assert content.whole_lines and content.isascii() and len(content) == len(HEAD + plain)
+    assert (await deliver(port_of(peer), content))[0] == "delivered"
+    assert peer.delivered[-1].data == HEAD + plain
 
 
 @pytest.mark.parametrize(
