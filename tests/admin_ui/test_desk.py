@@ -455,6 +455,36 @@ def test_no_page_shows_a_digit_of_a_number(bob, new_client, come_in, office, wai
             assert holds_none_of(client.get(path).text, secret), path
 
 
+@pytest.mark.parametrize(
+    ("person", "reads"), [("alice", True), ("bob", True), ("audrey", False), ("root", False)]
+)
+def test_only_who_sent_it_or_was_asked_reads_the_body(
+    client, come_in, office, waiting, person, reads
+) -> None:
+    come_in(client, person)
+    page = client.get(f"/holds/{waiting}").text
+    assert ("資料をお送りします" in page) is reads
+    assert "扶養控除申告_2026.xlsx" in page or person == "root"
+
+
+def test_who_runs_the_system_sees_no_subject_file_or_recipient(
+    client, come_in, waiting, request
+) -> None:
+    """Unless they are asked themselves. A search, too, would tell."""
+    come_in(client, "root")
+    for path in ("/holds", "/holds.csv", f"/holds/{waiting}", f"/holds?q={waiting}"):
+        page = client.get(path).text
+        assert waiting in page
+        for secret in ("給与資料", "扶養控除申告", "佐藤", SATO, "年末調整"):
+            assert secret not in page.replace("<wbr>", ""), (path, secret)
+    for guess in ("給与資料", "jiro"):
+        assert waiting not in client.get(f"/holds?q={guess}").text
+    unread = request.getfixturevalue("unread")
+    for path in ("/holds", f"/holds/{unread}", "/holds?q=jiro"):
+        page = client.get(path).text
+        assert unread in page and SATO in page.replace("<wbr>", ""), path
+
+
 def test_what_was_sent_there_before_is_compared(bob, office, waiting) -> None:
     """35→36 is routine; 35→3,600 is not."""
     before = office.arrive(payroll(11), [SATO])

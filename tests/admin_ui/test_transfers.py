@@ -258,7 +258,10 @@ def test_who_runs_the_system_sees_no_subject_file_or_whole_address(
     for path in ("/transfers", f"/transfers/{parcel_id}", "/transfers.csv"):
         page = client.get(path).text
         assert "給与資料" not in page and "一覧.csv" not in page, path
-    assert SATO not in client.get("/transfers").text.replace("<wbr>", "")
+    for path in ("/transfers", "/transfers.csv"):
+        assert SATO not in client.get(path).text.replace("<wbr>", ""), path
+    for guess in ("給与資料", "jiro"):
+        assert parcel_id not in client.get(f"/transfers?q={guess}").text
 
 
 def test_reading_changes_nothing(yamada, office, parcel_id):
