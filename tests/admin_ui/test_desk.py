@@ -263,6 +263,14 @@ def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
     assert office.read(id).state is State.RELEASED
 
 
+DELAY = """
+[[rule]]
+name = "slowly"
+why.ja = "時間をおいて送信します。"
+why.en = "It is sent later."
+when = { recipient = "outside" }
+then = { action = "delay", delay = "5 min" }
+"""
 BCC = """
 [[rule]]
 name = "hidden"
@@ -483,6 +491,17 @@ def test_who_runs_the_system_sees_no_subject_file_or_recipient(
     for path in ("/holds", f"/holds/{unread}", "/holds?q=jiro"):
         page = client.get(path).text
         assert unread in page and SATO in page.replace("<wbr>", ""), path
+
+
+def test_nobody_is_told_to_press_what_is_not_there(client, come_in, office) -> None:
+    text = policies.default_text().partition("[[test]]")[0] + DELAY
+    policies.publish(office.memory.store, text, "x", SYSTEM)
+    id = office.arrive(plain(), [SATO])
+    for person, offered in (("alice", True), ("audrey", False)):
+        come_in(client, person)
+        page = client.get(f"/holds/{id}").text
+        assert "まもなく自動で送信します" in page
+        assert ("「中止」を選んでください" in page) is ('value="withdraw"' in page) is offered
 
 
 def test_what_was_sent_there_before_is_compared(bob, office, waiting) -> None:

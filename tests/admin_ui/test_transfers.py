@@ -139,6 +139,7 @@ def test_each_act_is_on_record_with_who_and_where_from(yamada, office, parcel_id
     ]
     page = yamada.get(f"/transfers/{parcel_id}").text
     assert "宛先を間違えたため" in page and "Yamada" in page and "回収済み" in page
+    assert "<dt>本人確認</dt><dd>–</dd>" in page  # whether a word was asked for is gone with it
 
 
 def test_a_recall_is_asked_for_with_what_will_happen(yamada, office, parcel_id):
