@@ -218,6 +218,20 @@ def test_who_acts_by_command_has_no_page_and_so_no_link(audrey, office, held):
     assert "/audit/person/root-of-the-machine" not in page
 
 
+def test_people_are_named_by_their_address_and_not_by_their_id(audrey, office):
+    """An id is made like the number of a mail."""
+    office.hire("H898-YB4A")
+    with office.memory.store.write() as tx:
+        actor = Actor("operator", "root", on_behalf_of="H898-YB4A")
+        tx.record("person.locked", actor, subject="H898-YB4A")
+    text = _search(audrey, path="/audit.csv", verb="person.locked").text
+    (row,) = text.splitlines()[1:]
+    cells = row.split(",")
+    assert cells[2] == cells[5] == "H898-YB4A@example.co.jp"
+    page = _search(audrey, verb="person.locked").text.replace("<wbr>", "")
+    assert "H898-YB4A@" in page
+
+
 def test_what_was_exported_is_named_as_its_page_is(audrey):
     audrey.get("/holds.csv")
     page = audrey.get("/audit/person/audrey").text
