@@ -41,13 +41,13 @@ def person(visit: Visit) -> Response:
     id = visit.param("id")
     with visit.read() as conn:
         who = people.person(conn, id)
-        latest = conn.execute(select(func.max(ENTRY.c.at)).where(ENTRY.c.actor_id == id)).scalar()
+        latest = conn.execute(select(func.max(ENTRY.c.at)).where(records.by(id))).scalar()
         if who is None:
             raise HTTPException(404)
         day = _asked_day(visit, latest or visit.now)
         start = datetime.combine(day, datetime.min.time(), visit.office.memory.config.zone)
         clauses = [
-            ENTRY.c.actor_id == id,
+            records.by(id),
             ENTRY.c.at >= start,
             ENTRY.c.at < start + timedelta(days=1),
         ]
@@ -80,7 +80,7 @@ def _days(conn: Connection, words: Words, id: str, start: datetime) -> list[tupl
     """The four weeks up to this day, entries counted."""
     since = start - timedelta(days=DAYS - 1)
     query = select(ENTRY.c.at).where(
-        ENTRY.c.actor_id == id, ENTRY.c.at >= since, ENTRY.c.at < start + timedelta(days=1)
+        records.by(id), ENTRY.c.at >= since, ENTRY.c.at < start + timedelta(days=1)
     )
     counted = Counter(local(at).date() for at in conn.execute(query).scalars())
     days = [local(since).date() + timedelta(days=n) for n in range(DAYS)]

@@ -1,7 +1,9 @@
 """How fast the ledger is written and verified: `python -m benchmarks.ledger`.
 
 Entries as a delivery makes them, in transactions of ten and of a hundred, each flushed and signed;
-then the whole chain is verified as an auditor does it. Ends with 1 where a figure is missed.
+then the whole chain is verified as an auditor does it. Before each turn as many are written and the
+log is carried over, as a core does every few seconds: a log that has yet to grow takes a fifth
+longer, and only in the first of them. Ends with 1 where a figure is missed.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ def main() -> int:
             with memory.store.write() as tx:
                 memory.ledger.open(tx.conn)
             for batch in (10, 100):
+                _written(memory, batch)
+                _carried_over(memory)
                 late += missed(
                     f"rows written a second, {batch} at once",
                     _written(memory, batch),
@@ -52,6 +56,12 @@ def _written(memory: Memory, batch: int) -> float:
             for number in range(first, first + batch):
                 _deliver(tx, f"{number % 1_000:04}-TEST")
     return ROWS / (time.perf_counter() - began)
+
+
+def _carried_over(memory: Memory) -> None:
+    connection = memory.store.engine.raw_connection()
+    connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    connection.close()
 
 
 def _deliver(tx: Tx, id: str) -> None:

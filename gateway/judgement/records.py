@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
@@ -200,6 +201,11 @@ def conditions(conn: Connection, query: Query) -> Iterator[ColumnElement[bool]]:
         yield _of_file(query.file.strip())
     if query.mail:
         yield _of_mail(query.mail.strip())
+
+
+def by(id: str) -> ColumnElement[bool]:
+    """What a person did: the index of actors has those with a name."""
+    return and_(ENTRY.c.actor_id == id, ENTRY.c.actor_id != literal_column("''"))
 
 
 def _of_person(conn: Connection, asked: str) -> ColumnElement[bool]:

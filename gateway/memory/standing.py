@@ -143,6 +143,13 @@ class Statement:
             form = self._form(conn.dialect, given[0])
             told(conn, form.text, [form.bound(each) for each in given], many=True)
 
+    def put(self, conn: Connection, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """INSERT of very many: `names` are all columns in the table's order, and the values as the
+        driver takes them."""
+        form = self._form(conn.dialect, dict.fromkeys(names))
+        bound = rows if form.positional else [dict(zip(names, row, strict=True)) for row in rows]
+        told(conn, form.text, bound, many=True)
+
     def written(self, conn: Connection, given: Values) -> tuple[str, Any]:
         """The SQL and its values, as the driver gets them."""
         form = self._form(conn.dialect, given)

@@ -522,18 +522,20 @@ class DoorSession(Row, table=True):
 # -- ledger ----------------------------------------------------------------------------------
 
 
-_OTHERS = text("letter_id <> subject")
+_OTHERS, _NAMED = text("letter_id <> subject"), text("actor_id <> ''")
 """The index serves a query that says so too."""
 
 
 class LedgerEntry(Row, table=True):
-    """One entry as signed (`entry`), with a few of its fields as columns to search by."""
+    """One entry as signed (`entry`), with a few of its fields as columns to search by.
+
+    SQLite, whose file has one owner and so one stream, stores it by `seq` alone."""
 
     seq: int = Field(primary_key=True)
     stream: str = Field(default="main", primary_key=True)
     at: datetime = moment(index=True, nullable=False)
     actor_kind: str
-    actor_id: str = Field(index=True)
+    actor_id: str
     verb: str = Field(index=True)
     letter_id: str = ""
     subject: str = Field(default="", index=True)
@@ -545,6 +547,8 @@ class LedgerEntry(Row, table=True):
         # Most entries are of the consignment that bears its letter's name: they are found as its,
         # and a second index of the same names would only be written.
         Index("ix_ledgerentry_letter", "letter_id", sqlite_where=_OTHERS, postgresql_where=_OTHERS),
+        # and most are of the system, which nobody searches for by its name
+        Index("ix_ledgerentry_actor", "actor_id", sqlite_where=_NAMED, postgresql_where=_NAMED),
     )
 
 

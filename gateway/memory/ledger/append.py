@@ -22,7 +22,7 @@ from gateway.memory.ledger.tree import Edge
 from gateway.memory.ledger.verify import Line
 from gateway.memory.standing import Statement
 from gateway.memory.store import Tx
-from gateway.memory.tables import LedgerDetail, LedgerEntry, LedgerHead, table
+from gateway.memory.tables import LedgerDetail, LedgerEntry, LedgerHead, microseconds, table
 
 log = logging.getLogger("sekisho.ledger")
 
@@ -33,6 +33,7 @@ RECENT = 10_000
 ENTRY, DETAIL, HEAD = table(LedgerEntry), table(LedgerDetail), table(LedgerHead)
 
 _ADD_ENTRIES, _ADD_DETAILS = Statement(insert(ENTRY)), Statement(insert(DETAIL))
+_ENTRY, _DETAIL = ENTRY.c.keys(), DETAIL.c.keys()
 _READ_HEAD = Statement(select(HEAD).where(HEAD.c.stream == STREAM))
 _SET_HEAD = Statement(update(HEAD).where(HEAD.c.stream == STREAM))
 _SINCE = Statement(
@@ -89,9 +90,10 @@ class Ledger:
         """Write the entries of `tx` and the new head. Returns what is to be signed."""
         head = self.head(tx.conn)
         previous, edge = head.last, head.edge
-        entries: list[dict[str, Any]] = []
-        details: list[dict[str, Any]] = []
+        entries: list[tuple[Any, ...]] = []
+        details: list[tuple[Any, ...]] = []
         subjects = self._last_of(tx, head)
+        moment = microseconds(tx.now)
         at = tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
         salts = secrets.token_bytes(SALT * len(tx.entries))  # asked for once: it is a system call
         for number, pending in enumerate(tx.entries):
@@ -116,23 +118,11 @@ class Ledger:
             edge.add(previous)
             if subject:
                 subjects[subject] = previous
-            entries.append(
-                {
-                    "seq": seq,
-                    "stream": STREAM,
-                    "at": tx.now,
-                    "actor_kind": actor.kind,
-                    "actor_id": actor.id,
-                    "verb": pending["verb"],
-                    "letter_id": pending["letter"],
-                    "subject": subject,
-                    "entry": entry,
-                    "hash": previous,
-                }
-            )
-            details.append({"stream": STREAM, "seq": seq, "salt": salt, "details": text})
-        _ADD_ENTRIES.many(tx.conn, entries)
-        _ADD_DETAILS.many(tx.conn, details)
+            who = actor.kind, actor.id, pending["verb"], pending["letter"], subject
+            entries.append((seq, STREAM, moment, *who, entry, previous))
+            details.append((STREAM, seq, salt, text))
+        _ADD_ENTRIES.put(tx.conn, _ENTRY, entries)
+        _ADD_DETAILS.put(tx.conn, _DETAIL, details)
         now = {"size": edge.size, "last": previous, "edge": edge.to_bytes()}
         _SET_HEAD.run(tx.conn, now)
         self._known = Head(edge.size, previous, edge)
@@ -150,11 +140,7 @@ class Ledger:
             return
         line = f"{note.sign(checkpoint, self.key, self.public)}\n".encode()
         try:
-            with self.path.open("ab", buffering=0) as file:
-                whole = file.tell()
-                if file.write(line) != len(line):  # the room ended in the middle of it
-                    file.truncate(whole)  # or what follows would not be read as notes
-                    raise OSError(errno.ENOSPC, "half a checkpoint")
+            _add(self.path, line)
             self._signed = checkpoint.size
         except OSError:
             log.exception("the checkpoint could not be written")
@@ -217,13 +203,15 @@ class Ledger:
         """Most entries are about a mail that the batch before, or the one before that, wrote of."""
         if head.last != self._known.last or len(self._recent) >= RECENT:
             self._recent = self._caught_up(tx, head)
-        new = {entry["subject"] for entry in tx.entries if entry["first"]}
-        asked = {entry["subject"] for entry in tx.entries} - self._recent.keys() - new
-        for subject in asked - {""}:
+        recent = self._recent
+        new = {"", *(entry["subject"] for entry in tx.entries if entry["first"])}
+        # one by one: to take away `recent.keys()` walks through all ten thousand
+        asked = {entry["subject"] for entry in tx.entries if entry["subject"] not in recent}
+        for subject in asked - new:
             found = _LAST_OF.value(tx.conn, {"known": subject})
             if found is not None:
-                self._recent[subject] = found
-        return self._recent
+                recent[subject] = found
+        return recent
 
     def _caught_up(self, tx: Tx, head: Head) -> dict[str, bytes]:
         """With what other processes have appended behind our last entry. Where that one is not
@@ -234,6 +222,18 @@ class Ledger:
             if rows and rows[0]["hash"] == known.last:
                 return found | {row["subject"]: row["hash"] for row in rows[1:]}
         return {}
+
+
+def _add(path: Path, line: bytes) -> None:
+    """Whole or not at all: behind half a note the next one would not be read."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        written = os.write(file, line)
+        if written != len(line):  # the room ended in the middle of it
+            os.truncate(file, os.fstat(file).st_size - written)
+            raise OSError(errno.ENOSPC, "half a checkpoint")
+    finally:
+        os.close(file)
 
 
 def lines(conn: Connection, stream: str = STREAM) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 FORMAT = 1
@@ -21,6 +22,18 @@ _ENCODER = json.JSONEncoder(
     allow_nan=False,
     check_circular=False,  # a tenth of the time; what we write are trees
 )
+_text = json.encoder.encode_basestring
+"""As a text stands in it, in its quotes."""
+
+_TEXT, _HASH, _NUMBER = r'"[^"\\\x00-\x1f]*"', "[0-9a-f]{64}", "(?:0|[1-9][0-9]{0,17})"
+_PLAIN = re.compile(
+    rf'{{"actor":{{(?:"for":{_TEXT},)?(?:"id":{_TEXT},)?(?:"ip":{_TEXT},)?"kind":{_TEXT}}},'
+    rf'"at":{_TEXT},"details":"({_HASH})",(?:"letter":{_TEXT},)?(?:"policy":{_NUMBER},)?'
+    rf'"prev":"({_HASH})",(?:"prev_of_subject":"{_HASH}",)?"seq":({_NUMBER}),"stream":{_TEXT},'
+    rf'(?:"subject":{_TEXT},)?"v":{_NUMBER},"verb":{_TEXT}}}'
+)
+"""An entry as `entry_bytes` makes it, where no text has an escape. What fits is canonical: its keys
+are in order and none comes twice, and its texts and numbers can be written in no other way."""
 
 
 def canonical(value: Any) -> bytes:
@@ -28,7 +41,37 @@ def canonical(value: Any) -> bytes:
     >>> canonical({"b": 1, "a": "関所"}).decode()
     '{"a":"関所","b":1}'
     """
-    return _ENCODER.encode(value).encode()
+    return _written(value).encode()
+
+
+def _written(value: Any) -> str:
+    """Texts without the encoder, which is set up anew for each value: half the time of details."""
+    if type(value) is str:
+        return _text(value)
+    if type(value) is not dict:
+        return _ENCODER.encode(value)
+    pairs = [f"{_text(key)}:{_written(each)}" for key, each in sorted(value.items())]
+    return f"{{{','.join(pairs)}}}"
+
+
+class NotCanonical(ValueError):
+    """Not an entry, or not in the bytes that everybody would make of it."""
+
+
+def read(entry: bytes) -> tuple[int, str, str]:
+    """Number, hash of the one before, digest of the details. Raises NotCanonical."""
+    try:
+        text = entry.decode()
+        if plain := _PLAIN.fullmatch(text):  # a quarter of the time of making it again
+            details, previous, seq = plain.groups()
+            return int(seq), previous, details
+        fields = json.loads(text)
+        found = fields["seq"], fields["prev"], fields["details"]
+        if canonical(fields) == entry and [*map(type, found)] == [int, str, str]:
+            return found
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise NotCanonical
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -55,21 +98,18 @@ def entry_bytes(
     previous: bytes,
     previous_of_subject: bytes,
 ) -> bytes:
-    fields: dict[str, Any] = {
-        "v": FORMAT,
-        "stream": stream,
-        "seq": seq,
-        "at": at,
-        "actor": actor,
-        "verb": verb,
-        "prev": previous.hex(),
-        "details": details,
-    }
+    """What `canonical` would make of these fields, written out in two fifths of its time. `stream`,
+    `at` and `details` have nothing to escape."""
+    who = ",".join([f'"{key}":{_text(actor[key])}' for key in sorted(actor)])
+    what = f'"actor":{{{who}}},"at":"{at}","details":"{details}",'
     if letter:
-        fields["letter"] = letter
-    if subject:
-        fields["subject"] = subject
-        fields["prev_of_subject"] = previous_of_subject.hex()
+        what += f'"letter":{_text(letter)},'
     if policy is not None:
-        fields["policy"] = policy
-    return canonical(fields)
+        what += f'"policy":{policy},'
+    what += f'"prev":"{previous.hex()}",'
+    if subject:
+        what += f'"prev_of_subject":"{previous_of_subject.hex()}",'
+    what += f'"seq":{seq},"stream":"{stream}",'
+    if subject:
+        what += f'"subject":{_text(subject)},'
+    return f'{{{what}"v":{FORMAT},"verb":{_text(verb)}}}'.encode()

@@ -14,15 +14,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from gateway.memory.ledger.chain import START, canonical, detail_digest, leaf_hash
+from gateway.memory.ledger import chain
+from gateway.memory.ledger.chain import START, NotCanonical, detail_digest, leaf_hash
 from gateway.memory.ledger.note import BadNote, Checkpoint, notes, public_key, read
 from gateway.memory.ledger.tree import Edge
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An entry as it was stored or exported."""
 
     entry: bytes
@@ -69,18 +69,20 @@ def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outco
         pending = _read_all(signed, public)
         checkpoints = len(pending)
         marks = {mark.size: mark.root for mark in pending if mark.size}
-        for line in lines:
+        for entry, stored, salt, text in lines:
+            named, digest = _read(entry, count + 1)
             if broken:
                 # it names another hash than the last one has: that last one was changed
-                named = _fields(line, count + 1)["prev"]
                 raise _Bad(count if named != previous.hex() else trusted + 1, "tree")
-            hash = leaf_hash(line.entry)
-            fields = _fields(line, count + 1)
-            if line.hash and line.hash != hash:
+            hash = leaf_hash(entry)
+            if stored and stored != hash:
                 raise _Bad(count + 1, "edited")
-            if fields["prev"] != previous.hex():
+            if named != previous.hex():
                 raise _Bad(max(count, trusted + 1), "chain")
-            erased += _details(line, fields, count + 1)
+            if salt is None or text is None:
+                erased += 1
+            elif detail_digest(salt, text) != digest:
+                raise _Bad(count + 1, "details")
             previous = hash
             edge.add(previous)
             count += 1
@@ -109,27 +111,15 @@ def _read_all(signed: Iterable[str], public: bytes) -> list[Checkpoint]:
     return found
 
 
-def _fields(line: Line, expected: int) -> dict[str, Any]:
+def _read(entry: bytes, expected: int) -> tuple[str, str]:
+    """The hash of the one before and the digest of the details."""
     try:
-        fields: dict[str, Any] = json.loads(line.entry.decode())
-        seq = fields["seq"]
-        fits = canonical(fields) == line.entry and isinstance(fields["prev"], str)
-    except (ValueError, KeyError, TypeError):
+        seq, previous, details = chain.read(entry)
+    except NotCanonical:
         raise _Bad(expected, "edited") from None
-    if not fits:
-        raise _Bad(expected, "edited")
     if seq != expected:
         raise _Bad(expected, "missing" if seq > expected else "order")
-    return fields
-
-
-def _details(line: Line, fields: dict[str, Any], seq: int) -> int:
-    """1 where the details were erased, else 0; raises where they are not the ones signed."""
-    if line.salt is None or line.details is None:
-        return 1
-    if detail_digest(line.salt, line.details) != fields["details"]:
-        raise _Bad(seq, "details")
-    return 0
+    return previous, details
 
 
 # -- an export

@@ -1,9 +1,9 @@
 """The ledger: whole when nothing was touched, and otherwise the first bad entry has a number."""
 
-import dataclasses
 import json
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from gateway.memory.ledger import append, chain, note, tree
 from gateway.memory.ledger.append import DETAIL, ENTRY, RolledBack, lines
-from gateway.memory.ledger.verify import verify
+from gateway.memory.ledger.verify import Line, verify
 from gateway.memory.opening import open_memory
 from gateway.memory.states import SYSTEM, Actor
 
@@ -78,8 +78,142 @@ def _judge(memory, entries):
 def test_an_inserted_entry_is_named(memory):
     write(memory)
     entries = _stored(memory)
-    entries.insert(5, dataclasses.replace(entries[5], hash=b""))
+    entries.insert(5, entries[5]._replace(hash=b""))
     assert _judge(memory, entries).bad_seq == 7  # the real sixth one, now where seven should be
+
+
+NOT_CANONICAL = {
+    "a space": (b'"seq":5', b'"seq": 5'),
+    "a space at the end": (b'"held"}', b'"held"} '),
+    "a line behind it": (b'"held"}', b'"held"}\n'),
+    "another order": (b'"seq":5,"stream":"main"', b'"stream":"main","seq":5'),
+    "another order within": (b'{"kind":"system"}', b'{"kind":"system","id":"x"}'),
+    "a key twice": (b'"seq":5', b'"seq":5,"seq":5'),
+    "a key twice, the first another": (b'"seq":5', b'"seq":4,"seq":5'),
+    "an escape that need not be": (b'"held"', b'"h\\u0065ld"'),
+    "an escaped solidus": (b'"main"', b'"m\\/n"'),
+    "Japanese escaped": (b'"C1"', b'"\\u95a2"'),
+    "a number as a float": (b'"v":1', b'"v":1.00'),
+    "its number as a float": (b'"seq":5', b'"seq":5.0'),
+    "its number as a text": (b'"seq":5', b'"seq":"5"'),
+    "its number as a truth": (b'"seq":5', b'"seq":true'),
+    "a zero before it": (b'"seq":5', b'"seq":05'),
+    "a sign": (b'"v":1', b'"v":-0'),
+    "an exponent": (b'"v":1', b'"v":1E2'),
+    "a number without end": (b'"v":1', b'"v":' + b"9" * 5_000),
+    "not a number": (b'"v":1', b'"v":NaN'),
+    "half a surrogate": (b'"held"', b'"\\ud800"'),
+    "half a surrogate as octets": (b'"held"', b'"\xed\xa0\x80"'),
+    "not UTF-8": (b'"held"', b'"\xff"'),
+    "a control character": (b'"held"', b'"he\x01ld"'),
+    "a mark of byte order": (b'{"actor"', b'\xef\xbb\xbf{"actor"'),
+    "the hash before as a number": (b'"prev":"', b'"prev":5,"prew":"'),
+    "no digest of details": (b'"details"', b'"detailt"'),
+    "nests without end": (b'"v":1', b'"v":' + b"[" * 100_000),
+    "a list": (b"", b"[]"),
+    "nothing": (b"", b""),
+}
+
+
+@pytest.mark.parametrize("how", NOT_CANONICAL)
+def test_an_entry_in_other_bytes_is_edited(memory, how):
+    """Also where neither a stored hash nor its details would give it away."""
+    write(memory)
+    entries = _stored(memory)
+    told, instead = NOT_CANONICAL[how]
+    forged = entries[4].entry.replace(told, instead) if told else instead
+    assert forged != entries[4].entry
+    entries[4] = Line(forged)
+    outcome = _judge(memory, entries)
+    assert (outcome.bad_seq, outcome.reason) == (5, "edited")
+
+
+def test_unusual_entries_are_read_too(memory):
+    with memory.store.write() as tx:
+        tx.record('"\\', Actor("person", "\n\x7f\u2028", "::1", "関所"), consignment="\u001f😀")
+        tx.record("held", Actor("person", "p1", "192.0.2.1", "p2"), letter="L", policy=0)
+        tx.record("held", SYSTEM, policy=10**30, subject="S")
+    assert check(memory).whole
+    own = {"prev": "", "details": "", "seq": -1, "more": [None, {"a": 1.5}]}
+    assert chain.read(chain.canonical(own)) == (-1, "", "")
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_json)
+def test_what_is_written_is_what_json_sorts_and_packs(value):
+    packed = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert chain.canonical(value) == packed.encode()
+
+
+def test_the_columns_of_an_entry_say_what_it_says(memory):
+    with memory.store.write() as tx:
+        tx.record("held", Actor("person", "p1"), letter="L", subject="S", note="関所")
+    with memory.store.read() as session:
+        (entry,) = session.connection().execute(ENTRY.select()).mappings()
+        (detail,) = session.connection().execute(DETAIL.select()).mappings()
+    said = json.loads(entry["entry"])
+    kept = {"kind": entry["actor_kind"], "id": entry["actor_id"]}, entry["letter_id"]
+    assert (said["actor"], said["letter"]) == kept
+    for name in ("seq", "stream", "verb", "subject"):
+        assert said[name] == entry[name]
+    assert datetime.fromisoformat(said["at"]) == entry["at"]
+    assert entry["hash"] == chain.leaf_hash(entry["entry"])
+    assert (detail["stream"], detail["seq"], detail["details"]) == ("main", 1, '{"note":"関所"}')
+    assert chain.detail_digest(detail["salt"], detail["details"]) == said["details"]
+
+
+_hash = st.binary(min_size=32, max_size=32)
+_given = st.fixed_dictionaries(
+    {
+        "stream": st.just("main"),
+        "seq": st.integers(1, 10**20),
+        "at": st.datetimes().map(datetime.isoformat),
+        "actor": st.dictionaries(st.sampled_from(["kind", "id", "ip", "for", "x"]), st.text()),
+        "verb": st.text(),
+        "letter": st.text(max_size=5),
+        "subject": st.text(max_size=5),
+        "policy": st.none() | st.integers(0, 10**20),
+        "details": _hash.map(bytes.hex),
+        "previous": _hash,
+        "previous_of_subject": _hash,
+    }
+)
+
+
+@given(_given)
+def test_an_entry_is_the_canonical_form_of_its_fields(given):
+    fields = {key: given[key] for key in ("stream", "seq", "at", "actor", "verb", "details")}
+    fields |= {"v": 1, "prev": given["previous"].hex()}
+    fields |= {key: given[key] for key in ("letter", "subject") if given[key]}
+    if given["subject"]:
+        fields["prev_of_subject"] = given["previous_of_subject"].hex()
+    if given["policy"] is not None:
+        fields["policy"] = given["policy"]
+    assert chain.entry_bytes(**given) == chain.canonical(fields)
+
+
+@given(_given.map(lambda given: chain.entry_bytes(**given)), st.data())
+def test_what_is_read_is_what_would_be_made_again(entry, data):
+    at, until = sorted(data.draw(st.integers(0, len(entry))) for _ in range(2))
+    put = data.draw(st.sampled_from([b"", b" ", b'"', b"\\", b",", b"0", b"\n", b"}", b"\xff"]))
+    for changed in (entry, entry[:at] + put + entry[at:], entry[:at] + put + entry[until:]):
+        try:
+            fields = json.loads(changed.decode())
+            same = isinstance(fields, dict) and chain.canonical(fields) == changed
+            same = same and {"seq", "prev", "details"} <= {*fields}
+        except ValueError:
+            same = False
+        if same:
+            assert chain.read(changed) == (fields["seq"], fields["prev"], fields["details"])
+        else:
+            with pytest.raises(chain.NotCanonical):
+                chain.read(changed)
 
 
 def test_reordered_entries_are_named(memory):

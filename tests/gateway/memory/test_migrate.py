@@ -1,16 +1,20 @@
 import subprocess
 import sys
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as Alembic
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlmodel import SQLModel
 
 from gateway.judgement import records
 from gateway.memory import migrate
+from gateway.memory.ledger.append import DETAIL, ENTRY, lines
+from gateway.memory.ledger.verify import verify
+from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM
 
 
@@ -47,10 +51,29 @@ def test_a_filled_database_is_as_a_new_one_afterwards(memory) -> None:
         with engine.begin() as conn:
             alembic.attributes["connection"] = conn
             move(alembic, revision)
+            found = verify(lines(conn), memory.ledger.checkpoints(), memory.ledger.public)
+            assert (found.whole, found.entries, found.erased) == (True, 2, 0)
     with engine.connect() as conn:
         assert not compare_metadata(MigrationContext.configure(conn), SQLModel.metadata)
         assert [each.verb for each in records.about(conn, letter="A")] == ["queued", "split"]
         assert [each.verb for each in records.about(conn, subjects=["B"])] == ["split"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "by"),
+    [
+        (ENTRY.c.seq == 5, "INTEGER PRIMARY KEY"),
+        (DETAIL.c.seq == 5, "INTEGER PRIMARY KEY"),
+        (records.by("p1"), "ix_ledgerentry_actor "),
+        (ENTRY.c.letter_id.in_(["A"]) & (ENTRY.c.letter_id != ENTRY.c.subject), "_letter "),
+    ],
+    ids=["entry", "details", "person", "letter"],
+)
+def test_the_ledger_is_searched_by_an_index(memory, asked, by) -> None:
+    with memory.store.read() as session:
+        conn = session.connection()
+        sql, values = Statement(select(text("1")).where(asked)).written(conn, {})
+        assert by in str(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(values)).all())
 
 
 def test_what_starts_without_migrating_loads_no_alembic() -> None:

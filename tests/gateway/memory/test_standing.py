@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from gateway.memory.opening import Memory
 from gateway.memory.standing import Statement
-from gateway.memory.tables import Consignment, Recipient, table
+from gateway.memory.tables import Consignment, LedgerDetail, Recipient, table
 
-C, R = table(Consignment), table(Recipient)
+C, D, R = table(Consignment), table(LedgerDetail), table(Recipient)
 NOW = datetime(2026, 11, 22, 8, 30, 0, 1, tzinfo=UTC)
 NEW = {"letter_id": "L", "state": "queued", "created_at": NOW, "changed_at": NOW}
 
@@ -71,6 +71,14 @@ def test_what_is_returned_is_read_to_its_end(three: Memory) -> None:
     with three.store.write() as tx:
         first = made.value(tx.conn, {"consignment_id": "A", "address": "a@x.example"})
         assert made.value(tx.conn, {"consignment_id": "A", "address": "b@x.example"}) == first + 1
+
+
+def test_rows_in_the_order_of_the_columns_are_put_as_they_are(memory: Memory) -> None:
+    rows = [("main", seq, b"salt", "関所") for seq in (8, 9)]
+    with memory.store.write() as tx:
+        Statement(insert(D)).put(tx.conn, D.c.keys(), rows)
+    with memory.store.read() as session:
+        assert [*session.connection().execute(select(D).order_by(D.c.seq))] == rows
 
 
 def test_errors_are_sqlalchemys_and_hold_no_values(three: Memory) -> None:
