@@ -33,6 +33,7 @@ def index(visit: Visit) -> Response:
         pager=Pager(shown, total),
         mine="mine" in shown.filters,
         everything=desk_list.sees_all(visit),
+        covers=visit.me.has("system_admin"),
         here="/holds?mine" if "mine" in shown.filters else "/holds",
     )
 
@@ -61,7 +62,7 @@ def _place(visit: Visit) -> Place:
     with visit.read() as conn:
         if not may_see(conn, visit.office.checkpoint, id, me.id, me.roles, visit.now):
             raise HTTPException(404)
-    return Place(id, me.id, f"/holds/{id}", "app.html")
+    return Place(id, me.id, f"/holds/{id}", "app.html", me.has("system_admin"))
 
 
 def routes(office: Office) -> list[Route]:

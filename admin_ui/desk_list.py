@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    and_,
     case,
     exists,
     func,
@@ -20,9 +21,10 @@ from sqlalchemy import (
 )
 
 from admin_ui.frame import Visit
-from admin_ui.rights import ALL, asked, my_turn, own, visible
+from admin_ui.rights import ALL, asked, concerns, my_turn, own, visible
 from admin_ui.road import shown_states
 from gateway.face.dates import stamp
+from gateway.face.figures import masked_address
 from gateway.face.i18n import Words
 from gateway.face.lists import SIZE, View, view
 from gateway.face.words import demand, kind, state
@@ -60,10 +62,26 @@ class Line:
     reasons: tuple[str, ...]
     state: str
     """of one that is erased, how it ended"""
+    covered: bool
+    """what it is about and whom it is to is not for who only runs the system"""
 
     @property
     def id(self) -> str:
         return str(self.row["id"])
+
+    @property
+    def subject(self) -> str:
+        return "" if self.covered else str(self.row["subject"])
+
+    @property
+    def addresses(self) -> list[str]:
+        found = [row["address"] for row in self.outside]
+        return [masked_address(each) for each in found] if self.covered else found
+
+    @property
+    def names(self) -> list[str]:
+        """As people know them: the name, else the address."""
+        return self.addresses if self.covered else [r["name"] or r["address"] for r in self.outside]
 
     @property
     def due(self) -> datetime | None:
@@ -108,6 +126,7 @@ def rows(
     ids = [row["id"] for row in found]
     waits, outside, verdicts = _waits(conn, ids), _outside(conn, ids), _verdicts(conn, found)
     states = shown_states(conn, {row["id"]: row["state"] for row in found})
+    covered = _covered(conn, visit, ids)
     return [
         Line(
             row,
@@ -115,6 +134,7 @@ def rows(
             tuple(outside.get(row["id"], ())),
             tuple(_reasons(visit.words, row, verdicts.get(row["decision_id"], {}))),
             states[row["id"]],
+            row["id"] in covered,
         )
         for row in found
     ]
@@ -140,8 +160,8 @@ def lines(words: Words, found: Sequence[Line]) -> Iterator[list[object]]:
             stamp(line.due) if line.due else "",
             stamp(line.row["received_at"]),
             line.row["sender"],
-            line.row["subject"],
-            " ".join(row["address"] for row in line.outside),
+            line.subject,
+            " ".join(line.addresses),
             line.attachments,
             say("、").join(line.reasons),
         ]
@@ -170,11 +190,11 @@ def _matching(conn: Connection, visit: Visit, shown: View) -> Select[Any]:
         )
         .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
         .outerjoin(PERSON, PERSON.c.id == LETTER.c.sender_id)
-        .where(scope, *_filters(shown))
+        .where(scope, *_filters(conn, visit, shown))
     )
 
 
-def _filters(shown: View) -> Iterator[ColumnElement[bool]]:
+def _filters(conn: Connection, visit: Visit, shown: View) -> Iterator[ColumnElement[bool]]:
     """Without a wish: what somebody still has to do something about. What passed by itself was
     never held; a mail that passes since something was left out of it was."""
     asked_once = exists().where(DEMAND.c.consignment_id == CONSIGNMENT.c.id)
@@ -189,16 +209,23 @@ def _filters(shown: View) -> Iterator[ColumnElement[bool]]:
     if (asked_kind := shown.filters.get("kind")) in KINDS:
         yield _of_kind(asked_kind)
     if q := shown.filters.get("q"):
-        addressed = select(RECIPIENT.c.consignment_id).where(
-            RECIPIENT.c.address.icontains(q, autoescape=True)
-        )
         yield or_(
             CONSIGNMENT.c.id == q.upper(),
-            LETTER.c.subject.icontains(q, autoescape=True),
             LETTER.c.sender_address.icontains(q, autoescape=True),
             PERSON.c.name.icontains(q, autoescape=True),
-            CONSIGNMENT.c.id.in_(addressed),
+            _about(conn, visit, q),
         )
+
+
+def _about(conn: Connection, visit: Visit, q: str) -> ColumnElement[bool]:
+    """By subject or recipient: a search must not tell what the list covers."""
+    addressed = select(RECIPIENT.c.consignment_id).where(
+        RECIPIENT.c.address.icontains(q, autoescape=True)
+    )
+    found = or_(LETTER.c.subject.icontains(q, autoescape=True), CONSIGNMENT.c.id.in_(addressed))
+    if not visit.me.has("system_admin"):
+        return found
+    return and_(found, concerns(conn, visit.office.checkpoint, visit.me.id, visit.now))
 
 
 def _of_kind(wanted: str) -> ColumnElement[bool]:
@@ -247,6 +274,16 @@ def _outside(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]
     for row in conn.execute(query.order_by(RECIPIENT.c.id)).mappings():
         found.setdefault(row["consignment_id"], []).append(row)
     return found
+
+
+def _covered(conn: Connection, visit: Visit, ids: Sequence[str]) -> set[str]:
+    """Of the rows of this page alone: to ask it of every mail of a year takes too long."""
+    if not visit.me.has("system_admin"):
+        return set()
+    theirs = concerns(conn, visit.office.checkpoint, visit.me.id, visit.now)
+    query = select(CONSIGNMENT.c.id).join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+    known = conn.execute(query.where(CONSIGNMENT.c.id.in_(ids), theirs)).scalars()
+    return set(ids).difference(known)
 
 
 def _verdicts(conn: Connection, found: Sequence[RowMapping]) -> dict[int, dict[str, Any]]:

@@ -40,6 +40,8 @@ class Place:
     """/confirm/7Q3F-K2MD or /holds/7Q3F-K2MD"""
     frame: str
     """layout: solo.html | app.html"""
+    covered: bool = False
+    """for who runs the system: of others' mail not even whom it is to"""
 
 
 def show(
@@ -66,6 +68,7 @@ def show(
         case=case,
         held=held,
         part=part,
+        covered=place.covered and not part.reads,
         filled=filled,
         banner=_banner(visit, case, filled, refused),
         problems=refused.problems if refused else NO_PROBLEMS,

@@ -93,6 +93,8 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
     held, say = case.held, visit.words.say
     ended = _ended(case)
     title, lead = _said(held, ended)
+    if held.state is State.DELAYED and not part.sends:
+        lead = ""  # the button stands on the sender's page alone
     gone = say(_SAID[State.ERASED][1]) if ended is not held.state else ""
     parcels = _parcels(conn, held)
     reasons = [event.why for event in case.events if event.verb in ("refused", "returned")]

@@ -49,6 +49,11 @@ def my_turn(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> Col
     return query.exists()
 
 
+def concerns(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> ColumnElement[bool]:
+    """Mails whose words are for this person: their own, and what they were asked about."""
+    return or_(own(conn, person), asked(conn, ck, person, now))
+
+
 def visible(
     conn: Connection, ck: Checkpoint, person: str, roles: Collection[str], now: datetime
 ) -> ColumnElement[bool]:
@@ -56,7 +61,7 @@ def visible(
     judged = and_(LETTER.c.origin == "client", CONSIGNMENT.c.headline != "")
     if not ALL.isdisjoint(roles):
         return judged
-    return and_(judged, or_(own(conn, person), asked(conn, ck, person, now)))
+    return and_(judged, concerns(conn, ck, person, now))
 
 
 def may_see(
@@ -88,6 +93,8 @@ class Part:
     administers: bool = False
     """a demand on the administrators is open, and they are one of them"""
     rejudges: bool = False
+    reads: bool = False
+    """what is written in it, numbers covered: auditors see what was done, and no content"""
 
 
 def part_in(conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: datetime) -> Part:
@@ -105,4 +112,5 @@ def part_in(conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: d
         decides="approve" in kinds,
         administers="admin" in kinds,
         rejudges=administrator and held.state is State.HELD,
+        reads=may_see(conn, ck, held.id, person, (), now),
     )

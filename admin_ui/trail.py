@@ -94,6 +94,12 @@ CODES = {
     "retention over": N_("保存期間の終了"),
 }
 """Words for the codes among the details."""
+LISTS = {
+    "holds": N_("保留メール一覧"),
+    "queue": N_("送信待ち"),
+    "transfers": N_("送信済みファイル"),
+}
+"""What was exported, by the names of the pages."""
 SHORT = 8
 """Characters of a digest: enough to compare by eye, too few to read like a number."""
 FAILED = (
@@ -138,7 +144,7 @@ class Told:
     def person(self) -> str:
         """Id, "" where it was no person of ours."""
         actor = self.record.actor
-        return actor.get("id", "") if actor["kind"] in ("person", "operator") else ""
+        return actor.get("id", "") if actor["kind"] == "person" else ""
 
     @property
     def failed(self) -> bool:
@@ -215,6 +221,8 @@ def _details(words: Words, record: Record) -> Iterator[tuple[str, str]]:
 def _value(words: Words, key: str, value: Any) -> str:
     if key == "seen":
         return str(value)[:SHORT]
+    if key == "list" and value in LISTS:
+        return words.say(LISTS[value])
     if key == "octets" and isinstance(value, int):
         return size(value, words)
     if key == "until":

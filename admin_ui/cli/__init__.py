@@ -95,9 +95,8 @@ def told(error: Exception) -> tuple[str, int]:
     code = MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}")
     if code is not None:
         said = str(getattr(error, "orig", None) or error)
-        return said + (
-            " (somebody was quicker, or is at it: try again)" if code == 75 else ""
-        ), code
+        quicker = code == 75 and type(error).__qualname__ != "Served"
+        return said + (" (somebody was quicker, or is at it: try again)" if quicker else ""), code
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", 2
     raise error

@@ -128,7 +128,7 @@ def export(
 
 
 @audit.command()
-@click.argument("name", type=click.Choice(["use", "taken-out", "disposal", "access"]))
+@click.argument("name", type=click.Choice(["use", "taken-out", "disposal", "trial", "access"]))
 @from_option
 @to_option
 @encoding_option
@@ -143,7 +143,8 @@ def report(
     path: Path | None,
 ) -> None:
     """A record that the guidelines want, as CSV: use (利用・出力), taken-out (持出し), disposal
-    (削除・廃棄), access (情報システムの利用状況).
+    (削除・廃棄), access (情報システムの利用状況); and trial, what was decided
+    of copies that others deliver (試行).
 
     \b
     Example:

@@ -82,10 +82,18 @@ def show(path: Path | None) -> None:
     """
     from gateway.face.dates import stamp
     from gateway.judgement import bypass as glass
+    from gateway.judgement import people
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         found = glass.current(conn, memory.store.clock())
+        by = people.person(conn, found.person) if found else None
     if found is None:
         click.echo("off")
         return
-    fields({"until": stamp(found.until), "reason": found.reason, "person": found.person}.items())
+    fields(
+        {
+            "until": stamp(found.until),
+            "reason": found.reason,
+            "person": by["email"] if by else found.person,
+        }.items()
+    )

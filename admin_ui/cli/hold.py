@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import as_line, fields, lines, table
+from admin_ui.cli.printing import as_line, below, fields, lines, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -89,8 +89,7 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
         return
     fields((key, value) for key, value in said.items() if not isinstance(value, list))
     for key in ("recipients", "attachments", "demands", "acts"):
-        for row in said[key]:
-            click.echo(f"{key}: {as_line(row)}")
+        below(key, said[key])
     click.echo(explain(held.verdicts, voice.language))
 
 

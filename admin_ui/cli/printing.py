@@ -41,10 +41,16 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def fields(pairs: Iterable[tuple[str, object]]) -> None:
     """One thing, a line a field."""
-    shown = [(name, plain(value)) for name, value in pairs]
+    shown = [(name, plain(_told(value))) for name, value in pairs]
     widest = max((width(name) for name, _ in shown), default=0)
     for name, value in shown:
         click.echo(f"{name}{' ' * (widest - width(name))}  {value}".rstrip())
+
+
+def below(name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Several of one kind under the fields of a thing: for reading, so with the time in Japan."""
+    for row in rows:
+        click.echo(f"{name}: {json.dumps(row, ensure_ascii=False, default=_told)}")
 
 
 def as_line(row: Mapping[str, Any]) -> str:
@@ -54,6 +60,14 @@ def as_line(row: Mapping[str, Any]) -> str:
 def lines(rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         click.echo(as_line(row))
+
+
+def _told(value: object) -> str:
+    from gateway.face.dates import stamp
+
+    if isinstance(value, Mapping):
+        return as_line(value)
+    return stamp(value) if isinstance(value, datetime) else str(value)
 
 
 def _plain(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import as_line, fields, lines, table
+from admin_ui.cli.printing import as_line, below, fields, lines, table
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -99,10 +99,8 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
         click.echo(as_line({**said, "recipients": to, "tried": tried}))
         return
     fields(said.items())
-    for each in to:
-        click.echo(f"recipient: {as_line(each)}")
-    for each in tried:
-        click.echo(f"attempt: {as_line(each)}")
+    below("recipient", to)
+    below("attempt", tried)
 
 
 def _verb(name: str, what: str, example: str = "") -> None:

@@ -22,6 +22,7 @@ def serve(only: str, path: Path | None) -> None:
       sekisho serve --config /etc/sekisho/sekisho.toml
       sekisho serve --only door
     """
+    from admin_ui.serve import discreet
     from admin_ui.serve.supervisor import ROLES, supervise
     from gateway.memory.opening import open_memory
 
@@ -31,6 +32,7 @@ def serve(only: str, path: Path | None) -> None:
             f"{', '.join(unknown)} (one of {', '.join(ROLES)})", param_hint="--only"
         )
     config = ground.configuration(path)
+    discreet.set_up("serve", form=config.log.form)
     open_memory(config, with_letters=roles != ["door"]).close()
     file = (path or ground.DEFAULT).resolve()
     ground.finish(asyncio.run(supervise(file, roles)) == 0)

@@ -7,7 +7,7 @@ order that every list and every CSV has: 日時, ログインID, 対象, 操作 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,11 +88,15 @@ class Record:
     mail_subject: str
     mail_from: str
     files: tuple[str, ...]
+    whom: str = ""
+    """address of the person that it is about, "" where it is about none of ours"""
+    behalf: str = ""
+    """address of the person on whose behalf, else the id: ids look like numbers of mails"""
 
     @property
     def target(self) -> str:
         """対象: the files where the mail has some, else its number, else what it is about."""
-        return "、".join(self.files) or self.subject or self.letter
+        return "、".join(self.files) or self.whom or self.subject or self.letter
 
 
 def search(conn: Connection, query: Query, limit: int = 50, offset: int = 0) -> list[Record]:
@@ -115,14 +119,14 @@ def chosen(
     order = ENTRY.c.seq.asc() if forward else ENTRY.c.seq.desc()
     fitting = select(ENTRY.c.seq).where(*clauses).order_by(order).limit(limit).offset(offset)
     found = _select(ENTRY.c.seq.in_(list(conn.execute(fitting).scalars())))
-    return [_record(row) for row in conn.execute(found.order_by(ENTRY.c.seq.desc())).mappings()]
+    return _records(conn, conn.execute(found.order_by(ENTRY.c.seq.desc())).mappings().all())
 
 
 def about(conn: Connection, letter: str = "", subjects: Collection[str] = ()) -> list[Record]:
     """All that is on record of a letter, or of consignments and parcels, oldest first."""
     mine = [_of_letters(select(literal(letter)))] if letter else []
     found = _select(or_(*mine, ENTRY.c.subject.in_(subjects))).order_by(ENTRY.c.seq)
-    return [_record(row) for row in conn.execute(found).mappings()]
+    return _records(conn, conn.execute(found).mappings().all())
 
 
 def count(conn: Connection, query: Query) -> int:
@@ -137,7 +141,7 @@ def walk(conn: Connection, query: Query) -> Iterator[Record]:
         part = _select(*conditions(conn, query), ENTRY.c.seq > after)
         part = part.order_by(ENTRY.c.seq).limit(1_000)
         rows = conn.execute(part).mappings().all()
-        yield from map(_record, rows)
+        yield from _records(conn, rows)
         if len(rows) < 1_000:
             return
         after = rows[-1]["seq"]
@@ -157,7 +161,7 @@ def rows(words: Words, records: Iterable[Record]) -> Iterator[list[str]]:
             record.target,
             named.verb(words, record.verb, record.details),
             named.actor(words, actor.get("kind", "")),
-            actor.get("for", ""),
+            record.behalf,
             record.mail_subject,
             record.mail_from,
             actor.get("ip", ""),
@@ -259,8 +263,17 @@ def _of_letters(ids: Select[tuple[str]]) -> ColumnElement[bool]:
     )
 
 
-def _record(row: RowMapping) -> Record:
-    entry = json.loads(row["entry"])
+def _records(conn: Connection, rows: Sequence[RowMapping]) -> list[Record]:
+    entries = [json.loads(row["entry"]) for row in rows]
+    ids = {row["subject"] for row in rows if not row["letter_id"]}
+    ids |= {entry["actor"].get("for", "") for entry in entries}
+    known = select(PERSON.c.id, PERSON.c.email).where(PERSON.c.id.in_(ids - {""}))
+    addresses = {id: email for id, email in conn.execute(known)}
+    return [_record(row, entry, addresses) for row, entry in zip(rows, entries, strict=True)]
+
+
+def _record(row: RowMapping, entry: dict[str, Any], addresses: Mapping[str, str]) -> Record:
+    behalf = entry["actor"].get("for", "")
     summary = row["summary"] or {}
     return Record(
         seq=row["seq"],
@@ -275,4 +288,6 @@ def _record(row: RowMapping) -> Record:
         mail_subject=row["mail_subject"] or "",
         mail_from=row["mail_from"] or "",
         files=tuple(name for name in summary.get("attachments", ()) if name),
+        whom=addresses.get(row["subject"], "") if not row["letter_id"] else "",
+        behalf=addresses.get(behalf, behalf),
     )

@@ -119,7 +119,7 @@ def alone(config: Config) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Served(f"{config.data_dir}: a core is running on it") from None
+            raise Served(f"{config.data_dir}: a core is running on it (stop it first)") from None
         yield
     finally:
         os.close(handle)

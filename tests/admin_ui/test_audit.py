@@ -209,6 +209,35 @@ def test_a_person_shows_one_day_and_where_there_are_others(audrey, office, held,
     assert audrey.get("/audit/person/nobody").status_code == 404
 
 
+def test_who_acts_by_command_has_no_page_and_so_no_link(audrey, office, held):
+    with office.memory.store.write() as tx:
+        actor = Actor("operator", "root-of-the-machine", on_behalf_of="bob")
+        tx.record("rejudged", actor, consignment=held)
+    page = audrey.get("/audit").text
+    assert "root-of-the-machine" in page and "Bob" in page
+    assert "/audit/person/root-of-the-machine" not in page
+
+
+def test_people_are_named_by_their_address_and_not_by_their_id(audrey, office):
+    """An id is made like the number of a mail."""
+    office.hire("H898-YB4A")
+    with office.memory.store.write() as tx:
+        actor = Actor("operator", "root", on_behalf_of="H898-YB4A")
+        tx.record("person.locked", actor, subject="H898-YB4A")
+    text = _search(audrey, path="/audit.csv", verb="person.locked").text
+    (row,) = text.splitlines()[1:]
+    cells = row.split(",")
+    assert cells[2] == cells[5] == "H898-YB4A@example.co.jp"
+    page = _search(audrey, verb="person.locked").text.replace("<wbr>", "")
+    assert "H898-YB4A@" in page
+
+
+def test_what_was_exported_is_named_as_its_page_is(audrey):
+    audrey.get("/holds.csv")
+    page = audrey.get("/audit/person/audrey").text
+    assert "保留メール一覧" in page and "holds" not in page.partition("<main")[2]
+
+
 def test_a_file_shows_where_it_went(audrey, office, held):
     name = {"name": FILE}
     page = _search(audrey, path="/audit/file", **name).text.replace("<wbr>", "")

@@ -284,7 +284,7 @@ def test_a_delayed_mail_is_stopped_or_sent_at_once(client, office, act, state) -
     id = office.arrive(plain(), [SATO])
     assert office.read(id).state is State.DELAYED
     page = client.get(link_of(office, id, "delayed")).text
-    assert "今すぐ配送" in page and "中止" in page
+    assert "今すぐ配送" in page and "それまでに「中止」を選んでください" in page
     client.post(f"/confirm/{id}", data={**hidden(page), "act": act})
     assert office.read(id).state is state
 

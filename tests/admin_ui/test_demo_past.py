@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from admin_ui.demo import office as company
@@ -40,6 +42,15 @@ def test_it_works(told) -> None:
     seen = {to: found for each in samples for to, found in rules(told, each).items() if to in SLIPS}
     assert seen.keys() == SLIPS.keys()
     assert all(rule in seen[to] for to, rule in SLIPS.items()), seen
+
+
+def test_the_readme_counts_the_samples(told) -> None:
+    samples = company.samples(told.memory.store.clock())
+    passed = [each for each in samples if not any(rules(told, each).values())]
+    assert (len(samples), len(passed)) == (10, 2)
+    said = Path("README.md").read_text("utf-8"), Path("README.ja.md").read_text("utf-8")
+    assert "Ten sample mails" in said[0] and "two passed" in said[0]
+    assert "見本のメール10通" in said[1] and "2通は届き" in said[1]
 
 
 def test_ordinary_mail_passes(told) -> None:

@@ -263,6 +263,14 @@ def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
     assert office.read(id).state is State.RELEASED
 
 
+DELAY = """
+[[rule]]
+name = "slowly"
+why.ja = "時間をおいて送信します。"
+why.en = "It is sent later."
+when = { recipient = "outside" }
+then = { action = "delay", delay = "5 min" }
+"""
 BCC = """
 [[rule]]
 name = "hidden"
@@ -453,6 +461,47 @@ def test_no_page_shows_a_digit_of_a_number(bob, new_client, come_in, office, wai
     for client in (bob, audrey):
         for path in ("/holds", f"/holds/{waiting}", f"/holds/{titled}", "/holds.csv", "/"):
             assert holds_none_of(client.get(path).text, secret), path
+
+
+@pytest.mark.parametrize(
+    ("person", "reads"), [("alice", True), ("bob", True), ("audrey", False), ("root", False)]
+)
+def test_only_who_sent_it_or_was_asked_reads_the_body(
+    client, come_in, office, waiting, person, reads
+) -> None:
+    come_in(client, person)
+    page = client.get(f"/holds/{waiting}").text
+    assert ("資料をお送りします" in page) is reads
+    assert "扶養控除申告_2026.xlsx" in page or person == "root"
+
+
+def test_who_runs_the_system_sees_no_subject_file_or_recipient(
+    client, come_in, waiting, request
+) -> None:
+    """Unless they are asked themselves. A search, too, would tell."""
+    come_in(client, "root")
+    for path in ("/holds", "/holds.csv", f"/holds/{waiting}", f"/holds?q={waiting}"):
+        page = client.get(path).text
+        assert waiting in page
+        for secret in ("給与資料", "扶養控除申告", "佐藤", SATO, "年末調整"):
+            assert secret not in page.replace("<wbr>", ""), (path, secret)
+    for guess in ("給与資料", "jiro"):
+        assert waiting not in client.get(f"/holds?q={guess}").text
+    unread = request.getfixturevalue("unread")
+    for path in ("/holds", f"/holds/{unread}", "/holds?q=jiro"):
+        page = client.get(path).text
+        assert unread in page and SATO in page.replace("<wbr>", ""), path
+
+
+def test_nobody_is_told_to_press_what_is_not_there(client, come_in, office) -> None:
+    text = policies.default_text().partition("[[test]]")[0] + DELAY
+    policies.publish(office.memory.store, text, "x", SYSTEM)
+    id = office.arrive(plain(), [SATO])
+    for person, offered in (("alice", True), ("audrey", False)):
+        come_in(client, person)
+        page = client.get(f"/holds/{id}").text
+        assert "まもなく自動で送信します" in page
+        assert ("「中止」を選んでください" in page) is ('value="withdraw"' in page) is offered
 
 
 def test_what_was_sent_there_before_is_compared(bob, office, waiting) -> None:

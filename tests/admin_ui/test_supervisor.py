@@ -58,6 +58,7 @@ def test_a_signal_changes_all_or_nothing_and_a_killed_core_comes_back(served):
     until(lambda: '"message": "ready"' in house.said(), 60)
     (after,) = children(process.pid)
     assert after != before
+    assert "serve INFO sekisho.serve configuration and policy are good" in house.said()
 
     os.kill(after, signal.SIGKILL)
     until(lambda: house.said().count('"message": "ready"') == 2, 60)

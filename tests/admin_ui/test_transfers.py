@@ -139,6 +139,7 @@ def test_each_act_is_on_record_with_who_and_where_from(yamada, office, parcel_id
     ]
     page = yamada.get(f"/transfers/{parcel_id}").text
     assert "宛先を間違えたため" in page and "Yamada" in page and "回収済み" in page
+    assert "<dt>本人確認</dt><dd>–</dd>" in page  # whether a word was asked for is gone with it
 
 
 def test_a_recall_is_asked_for_with_what_will_happen(yamada, office, parcel_id):
@@ -258,7 +259,10 @@ def test_who_runs_the_system_sees_no_subject_file_or_whole_address(
     for path in ("/transfers", f"/transfers/{parcel_id}", "/transfers.csv"):
         page = client.get(path).text
         assert "給与資料" not in page and "一覧.csv" not in page, path
-    assert SATO not in client.get("/transfers").text.replace("<wbr>", "")
+    for path in ("/transfers", "/transfers.csv"):
+        assert SATO not in client.get(path).text.replace("<wbr>", ""), path
+    for guess in ("給与資料", "jiro"):
+        assert parcel_id not in client.get(f"/transfers?q={guess}").text
 
 
 def test_reading_changes_nothing(yamada, office, parcel_id):

@@ -55,6 +55,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "covered": ("ほかのルールが判断", "another rule has decided"),
     "failed": ("該当せず：{condition}", "no match: {condition}"),
 }
+_UNREAD = ("off", "except", "covered")
+"""Of a rule whose conditions did not decide. Conditions are named as treatments are: "header"."""
 
 
 def explain(verdicts: Iterable[Verdict], language: Language = "ja") -> str:
@@ -87,7 +89,7 @@ def _why(failed: str, reason: Reason | None, trial: Reason | None, language: Lan
     if trial is not None:
         note = _say(language, "would", action=_say(language, trial.action))
         return f"{trial.why.said(language)} [{note}]"
-    return _say(language, failed if failed in _WORDS else "failed", condition=failed)
+    return _say(language, failed if failed in _UNREAD else "failed", condition=failed)
 
 
 def _demand(demand: Demand, language: Language) -> str:

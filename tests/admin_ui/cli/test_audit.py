@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from admin_ui.cli.audit import report
+from gateway.judgement.reports import KINDS
 from gateway.memory.ledger import verify as verifier
 from gateway.memory.states import SYSTEM
 from tests import samples
@@ -167,6 +169,7 @@ def test_a_part_of_the_ledger_is_no_jsonl(busy, sekisho):
         ("use", {"検査と判定", "送信者が確認"}),
         ("taken-out", set()),
         ("disposal", set()),
+        ("trial", set()),
         ("access", {"送信ルールの適用"}),
     ],
 )
@@ -176,6 +179,11 @@ def test_each_report_holds_its_acts_and_no_others(busy, tmp_path, name, verbs):
     assert busy.run("audit", "report", name, *days, "--out", out).exit_code == 0
     _, *rows = csv.reader(io.StringIO(out.read_bytes().decode("utf-8-sig")))
     assert {row[3] for row in rows} == verbs
+
+
+def test_every_report_can_be_asked_for():
+    (name,) = [each for each in report.params if each.name == "name"]
+    assert set(name.type.choices) == set(KINDS)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """`sekisho hold`: an operator acts on behalf of a person, and never as the third party."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -105,5 +106,9 @@ def test_show_tells_what_was_found_and_which_rules_matched(site):
     said = json.loads(site.run("hold", "show", id, "--json").stdout)
     assert said["findings"] == {"jp.individual_number:high": 12}
     assert said["attachments"] == [{"part": "2", "name": "一覧.xlsx"}]
-    assert "✓ individual-number-many" in site.run("hold", "show", id).stdout
+    shown = site.run("hold", "show", id).stdout
+    assert "✓ individual-number-many" in shown
+    assert 'findings     {"jp.individual_number:high": 12}' in shown
+    assert "+00:00" in said["received_at"] and "+00:00" not in shown  # read by people: in Japan
+    assert not re.search(r"✗ \S+ +(?! |該当せず|使って|例外|ほかの)", shown)
     assert site.run("hold", "show", "0000-XXXX").exit_code == 1

@@ -84,6 +84,14 @@ def test_it_shows_what_a_rule_on_trial_would_ask() -> None:
     assert "[試行中のルールに該当：確認してから送信]" in said
 
 
+def test_a_condition_is_not_said_in_the_words_of_a_treatment_of_its_name() -> None:
+    """ "attachments" and "header" are both."""
+    lines = explain(decide(POLICY, case())).splitlines()
+    why = {line.split()[1]: line.split()[2] for line in lines[1:] if "✗" in line}
+    assert why["asked-by-header"] == "該当せず：header"
+    assert why["first-contact-file"].startswith("該当せず：")
+
+
 def test_every_rule_of_the_file_has_its_line() -> None:
     lines = explain(decide(POLICY, case())).splitlines()
     for rule in POLICY.rules:
