@@ -15,7 +15,7 @@ from admin_ui.deeds import Deed
 from admin_ui.exports import csv_answer
 from admin_ui.frame import Office, Visit
 from admin_ui.holdpage import Place, do, show
-from admin_ui.rights import may_see
+from admin_ui.rights import COVERED, may_see
 from gateway.face.forms import Problems
 from gateway.face.lists import SIZE, Pager
 from gateway.memory.ids import tidy
@@ -33,7 +33,7 @@ def index(visit: Visit) -> Response:
         pager=Pager(shown, total),
         mine="mine" in shown.filters,
         everything=desk_list.sees_all(visit),
-        covers=visit.me.has("system_admin"),
+        covers=visit.me.has(COVERED),
         here="/holds?mine" if "mine" in shown.filters else "/holds",
     )
 
@@ -62,7 +62,7 @@ def _place(visit: Visit) -> Place:
     with visit.read() as conn:
         if not may_see(conn, visit.office.checkpoint, id, me.id, me.roles, visit.now):
             raise HTTPException(404)
-    return Place(id, me.id, f"/holds/{id}", "app.html", me.has("system_admin"))
+    return Place(id, me.id, f"/holds/{id}", "app.html", me.has(COVERED))
 
 
 def routes(office: Office) -> list[Route]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from admin_ui.frame import Visit
-from admin_ui.rights import ALL, asked, concerns, my_turn, own, visible
+from admin_ui.rights import ALL, COVERED, asked, concerns, my_turn, own, visible
 from admin_ui.road import shown_states
 from gateway.face.dates import stamp
 from gateway.face.figures import masked_address
@@ -223,7 +223,7 @@ def _about(conn: Connection, visit: Visit, q: str) -> ColumnElement[bool]:
         RECIPIENT.c.address.icontains(q, autoescape=True)
     )
     found = or_(LETTER.c.subject.icontains(q, autoescape=True), CONSIGNMENT.c.id.in_(addressed))
-    if not visit.me.has("system_admin"):
+    if not visit.me.has(COVERED):
         return found
     return and_(found, concerns(conn, visit.office.checkpoint, visit.me.id, visit.now))
 
@@ -278,7 +278,7 @@ def _outside(conn: Connection, ids: Sequence[str]) -> dict[str, list[RowMapping]
 
 def _covered(conn: Connection, visit: Visit, ids: Sequence[str]) -> set[str]:
     """Of the rows of this page alone: to ask it of every mail of a year takes too long."""
-    if not visit.me.has("system_admin"):
+    if not visit.me.has(COVERED):
         return set()
     theirs = concerns(conn, visit.office.checkpoint, visit.me.id, visit.now)
     query = select(CONSIGNMENT.c.id).join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)

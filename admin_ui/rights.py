@@ -16,6 +16,9 @@ from gateway.memory.states import State
 
 ALL = frozenset({"auditor", "system_admin"})
 """Roles that see every mail; neither decides about one by that."""
+COVERED = "system_admin"
+"""The role from which subject, file names and recipients of others' mail are covered: it runs the
+system. A search, too, must not tell them."""
 
 
 def own(conn: Connection, person: str) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 
-from benchmarks.installation import Installation
+from benchmarks.installation import Installation, carried_over
 from benchmarks.load import accepted_in, write
 from benchmarks.mails import RECIPIENT, SENDER, mail
 from benchmarks.peers import Sekisho, folder_on_disk
@@ -127,8 +127,7 @@ def age(ours: Installation, known: str, rows: int) -> None:
             now = datetime.now(UTC) - timedelta(days=2) - SINCE * (1 - (begin + BATCH) / rows)
             with memory.store.write() as tx:
                 _add(tx, known, list(_mails(chance, ids, tx.now, min(BATCH, rows - begin))))
-            with closing(memory.store.engine.raw_connection()) as raw:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # it grows past all reason
+            carried_over(memory, "TRUNCATE")  # it grows past all reason
 
 
 def _mails(

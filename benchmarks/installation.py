@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,3 +120,9 @@ class Installation:
 
     def _said(self) -> str:
         return self._stderr.read_text("utf-8", "replace")[-4000:]
+
+
+def carried_over(memory: Memory, how: str) -> None:
+    """The write-ahead log into the database, as a core does it every few seconds."""
+    with closing(memory.store.engine.raw_connection()) as raw:
+        raw.cursor().execute(f"PRAGMA wal_checkpoint({how})").fetchall()

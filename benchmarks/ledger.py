@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime
 
 from benchmarks.goals import missed
-from benchmarks.installation import Installation
+from benchmarks.installation import Installation, carried_over
 from benchmarks.peers import folder_on_disk
 from gateway.memory.opening import Memory
 from gateway.memory.states import SYSTEM
@@ -33,7 +33,7 @@ def main() -> int:
                 memory.ledger.open(tx.conn)
             for batch in (10, 100):
                 _written(memory, batch)
-                _carried_over(memory)
+                carried_over(memory, "PASSIVE")
                 late += missed(
                     f"rows written a second, {batch} at once",
                     _written(memory, batch),
@@ -56,12 +56,6 @@ def _written(memory: Memory, batch: int) -> float:
             for number in range(first, first + batch):
                 _deliver(tx, f"{number % 1_000:04}-TEST")
     return ROWS / (time.perf_counter() - began)
-
-
-def _carried_over(memory: Memory) -> None:
-    connection = memory.store.engine.raw_connection()
-    connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    connection.close()
 
 
 def _deliver(tx: Tx, id: str) -> None:

@@ -37,19 +37,21 @@ VERBS = {
     "restore": ("admin_ui.cli.backup:restore", "put a backup back; nothing leaves by itself"),
 }
 
+_QUICKER = " (somebody was quicker, or is at it: try again)"
 MISTAKES = {
-    "gateway.memory.config.ConfigError": 2,
-    "gateway.memory.keys.KeyMissing": 2,
-    "gateway.memory.opening.NotReady": 2,
-    "gateway.memory.opening.Served": 75,
-    "gateway.memory.ledger.append.RolledBack": 2,
-    "gateway.memory.recovery.CannotRestore": 2,
-    "gateway.judgement.policy.load.PolicyError": 2,
-    "gateway.judgement.register.Damaged": 2,
-    "gateway.memory.states.Overtaken": 75,
-    "sqlalchemy.exc.OperationalError": 75,
+    "gateway.memory.config.ConfigError": (2, ""),
+    "gateway.memory.keys.KeyMissing": (2, ""),
+    "gateway.memory.opening.NotReady": (2, ""),
+    "gateway.memory.opening.Served": (75, ""),
+    "gateway.memory.ledger.append.RolledBack": (2, ""),
+    "gateway.memory.recovery.CannotRestore": (2, ""),
+    "gateway.judgement.policy.load.PolicyError": (2, ""),
+    "gateway.judgement.register.Damaged": (2, ""),
+    "gateway.memory.states.Overtaken": (75, _QUICKER),
+    "sqlalchemy.exc.OperationalError": (75, _QUICKER),
 }
-"""By name, so that the light verbs need not load what defines them."""
+"""Exit code, and the hint where the error's own words give none. By name, so that the light verbs
+need not load what defines them."""
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,11 +94,9 @@ def told(error: Exception) -> tuple[str, int]:
         return f"{text[:1].lower()}{text[1:]} (see: {verb} --help)", 2
     if isinstance(error, click.ClickException):
         return error.format_message(), error.exit_code
-    code = MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}")
-    if code is not None:
-        said = str(getattr(error, "orig", None) or error)
-        quicker = code == 75 and type(error).__qualname__ != "Served"
-        return said + (" (somebody was quicker, or is at it: try again)" if quicker else ""), code
+    if mistake := MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}"):
+        code, hint = mistake
+        return f"{getattr(error, 'orig', None) or error}{hint}", code
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", 2
     raise error

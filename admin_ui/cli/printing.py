@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
 
 _HARMLESS = str.maketrans({c: "�" for c in (*range(32), *range(127, 160))} | {9: " "})
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def plain(text: object) -> str:
@@ -50,11 +54,12 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
 def below(name: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Several of one kind under the fields of a thing: for reading, so with the time in Japan."""
     for row in rows:
-        click.echo(f"{name}: {json.dumps(row, ensure_ascii=False, default=_told)}")
+        click.echo(f"{name}: {as_line(row, _told)}")
 
 
-def as_line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, default=_plain)
+def as_line(row: Mapping[str, Any], said: Callable[[object], str] = _plain) -> str:
+    """`said` is how what JSON does not know is written: for machines, if nothing else is said."""
+    return json.dumps(row, ensure_ascii=False, default=said)
 
 
 def lines(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -68,7 +73,3 @@ def _told(value: object) -> str:
     if isinstance(value, Mapping):
         return as_line(value)
     return stamp(value) if isinstance(value, datetime) else str(value)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
 
 from gateway.mail.incoming import Written
-from gateway.mail.pieces import SMALL, Pieces, Shelf
+from gateway.mail.pieces import Pieces, Shelf
 from gateway.memory.letters import Letters
 from gateway.memory.standing import Statement
 from gateway.memory.states import SYSTEM, Ref, State, claimed, leased, ref_of
@@ -112,13 +112,10 @@ class Claims:
         begun = {"consignment_id": row["id"], "hop": "", "started_at": tx.now}
         attempt = _FIRST.value(tx.conn, begun)
         _say(tx, row, in_doubt=False)
-        clear = mail.clear if mail.clear and self._keeps(mail.clear) else None
+        clear = mail.clear if mail.clear and self._carried.takes(mail.clear) else None
         load = Load(ref_of(row), attempt, mail.letter, row, mail.recipients, mail.source, clear)
         tx.after.append(partial(self._keep, tx, load))
         return lease
-
-    def _keeps(self, clear: Pieces) -> bool:
-        return len(clear) <= SMALL or self._carried.takes(clear)
 
     def _keep(self, tx: Tx, load: Load) -> None:
         """Only now is the courier to be woken: there is nothing for `follow` to find."""

@@ -44,7 +44,7 @@ HEAD = 64 * 1024
 AHEAD = 3 << 19
 """Octets of a mail that is read while its client waits: a megabyte, encoded."""
 IN_HAND = 64
-"""Mails above HEAD that are in memory, in all: till they are read, or have left."""
+"""Mails that are not small and in memory, in all: till they are read, or have left."""
 
 _AT_WORK = [s.value for s in (State.RECEIVED, State.TAPPED, State.RELEASED, State.QUEUED)]
 """States that we ourselves must still do something about; what is held waits for persons."""
@@ -170,13 +170,13 @@ class Arrival:
         self.draft.sealer.write(block)
         if self.whole:
             self.clear.add(block)
-            if len(self.clear) > HEAD and not self._room():
+            if not self._room():
                 self.whole, head = False, self.clear.first(HEAD)
                 self.clear = Pieces()
                 self.clear.add(head)
 
     def _room(self) -> bool:
-        """For more than its head."""
+        """For all of it, and not its head alone."""
         return len(self.clear) <= AHEAD and self.intake.in_hand.takes(self.clear)
 
     def mended(self) -> None:

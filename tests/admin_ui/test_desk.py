@@ -17,6 +17,7 @@ from gateway.judgement.dossier import RECIPIENT
 from gateway.judgement.policy.verdict import Demand
 from gateway.memory.states import SYSTEM, Actor, Event, State, move
 from tests import samples
+from tests.admin_ui.test_confirm import delaying
 from tests.mails import FREE, SATO, WRONG, holds_none_of, in_body, numbers, payroll, plain
 
 
@@ -263,14 +264,6 @@ def test_an_administrator_sees_that_sealing_failed_and_has_it_tried_again(
     assert office.read(id).state is State.RELEASED
 
 
-DELAY = """
-[[rule]]
-name = "slowly"
-why.ja = "時間をおいて送信します。"
-why.en = "It is sent later."
-when = { recipient = "outside" }
-then = { action = "delay", delay = "5 min" }
-"""
 BCC = """
 [[rule]]
 name = "hidden"
@@ -494,8 +487,7 @@ def test_who_runs_the_system_sees_no_subject_file_or_recipient(
 
 
 def test_nobody_is_told_to_press_what_is_not_there(client, come_in, office) -> None:
-    text = policies.default_text().partition("[[test]]")[0] + DELAY
-    policies.publish(office.memory.store, text, "x", SYSTEM)
+    delaying(office)
     id = office.arrive(plain(), [SATO])
     for person, offered in (("alice", True), ("audrey", False)):
         come_in(client, person)

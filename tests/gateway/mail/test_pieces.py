@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.mail.pieces import Pieces, Shelf
+from gateway.mail.pieces import SMALL, Pieces, Shelf
 
 
 def pieces(*blocks: bytes) -> Pieces:
@@ -38,7 +38,12 @@ def test_its_octets_are_told_to_nobody() -> None:
 
 
 def test_a_shelf_takes_so_many_and_forgets_what_nobody_holds() -> None:
-    shelf, one, two = Shelf(1), Pieces(), Pieces()
+    shelf, one, two = Shelf(1), pieces(bytes(SMALL + 1)), pieces(bytes(SMALL + 1))
     assert shelf.takes(one) and shelf.takes(one) and not shelf.takes(two)
     del one
     assert shelf.takes(two)
+
+
+def test_what_is_small_needs_no_place() -> None:
+    shelf = Shelf(0)
+    assert shelf.takes(pieces(bytes(SMALL))) and not shelf.takes(pieces(bytes(SMALL + 1)))
