@@ -109,11 +109,12 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
     marks = Marks(read_secret(folders(config)["keys"] / "marks"))
     name = f"{socket.gethostname()}:{os.getpid()}"
     hooks: dict[str, Hook] = {"code": code_delivered(memory), **undelivered.hooks(checkpoint)}
-    intake = Intake(memory, committer, marks, Ahead(checkpoint, sandbox))
+    ahead = Ahead(checkpoint, sandbox)
+    intake = Intake(memory, committer, marks, ahead)
     certificate = Certificate(config)
     rooms: dict[str, tuple[Room, tuple[State, ...]]] = {
         "scanner": (
-            lambda: Scanner(memory, committer, checkpoint, sandbox, bell, name).run(),
+            lambda: Scanner(memory, committer, checkpoint, sandbox, ahead, bell, name).run(),
             (State.RECEIVED, State.TAPPED),
         ),
         "sealing": (

@@ -3,7 +3,8 @@
 Most mail is no large one and leaves as it came. Kept first and read later it costs a second
 commit, a claim, and the opening of what was sealed a moment ago: half of all the work on it.
 Whatever goes wrong here costs nothing but that: the mail is kept, and the scanner reads it like
-any other.
+any other. What is only late (a scanned page takes seconds) is waited for by the scanner: whatever
+is read twice takes the time of two, and most when there is least.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 
 from gateway.judgement import judge
 from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.policies import InForce
 from gateway.judgement.sandbox import Sandbox, SandboxStopped, ScanIncomplete
 from gateway.mail.incoming import Incoming
 from gateway.mail.intake import Read, Unjudged
@@ -25,6 +27,8 @@ log = logging.getLogger("sekisho.ahead")
 
 PATIENCE = 1.0
 """Seconds a client is let wait for it; the scanner has no hurry."""
+LATE = 600.0
+"""Seconds for which what came too late is kept for the scanner, which may be far behind."""
 
 
 @dataclass
@@ -34,6 +38,8 @@ class Ahead:
     _kinds: frozenset[str] = field(default_factory=frozenset, init=False)
     """that the policy asked for when it was last seen"""
     _at_work: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _late: dict[str, asyncio.Future[Read | None]] = field(default_factory=dict, init=False)
+    """by letter: what its client does not wait for any more"""
 
     def begin(self, raw: Pieces) -> asyncio.Future[Read | None]:
         found: asyncio.Future[Read | None] = asyncio.get_running_loop().create_future()
@@ -43,20 +49,29 @@ class Ahead:
         reading.add_done_callback(self._at_work.discard)
         return found
 
-    async def read(self, found: asyncio.Future[Read | None]) -> Read | None:
-        timer = asyncio.get_running_loop().call_later(PATIENCE, _tell, found, None)
-        try:
-            return await found
-        finally:
-            timer.cancel()
+    async def read(self, letter: str, found: asyncio.Future[Read | None]) -> Read | None:
+        await asyncio.wait([found], timeout=PATIENCE)
+        if found.done():
+            return found.result()
+        self._late[letter] = found
+        asyncio.get_running_loop().call_later(LATE, self._late.pop, letter, None)
+        return None
+
+    async def late(self, letter: str) -> Read | None:
+        """What was still being read as its mail was kept; None where nothing was, or it failed."""
+        found = self._late.get(letter)
+        if found is None:
+            return None
+        await asyncio.wait([found])
+        self._late.pop(letter, None)
+        return found.result()
 
     def judge(self, tx: Tx, incoming: Incoming, read: Read) -> None:
         letter = incoming.letter
         known = Ref(letter["id"], letter["id"], State.RECEIVED, 0)
         ck = self.checkpoint
         inforce = ck.policies.active(tx.conn)
-        self._kinds = inforce.policy.kinds
-        if not read.serves(self._kinds):
+        if not self.serves(read, inforce):
             raise Unjudged
         try:
             judge.first(tx, ck, known, letter, read.report, inforce, incoming)
@@ -65,6 +80,11 @@ class Ahead:
                 raise
             log.exception("judgement of %s failed", known.id)
             raise Unjudged from error
+
+    def serves(self, read: Read, inforce: InForce) -> bool:
+        """Whether it was looked for all that the policy asks for. The next one will be."""
+        self._kinds = inforce.policy.kinds
+        return read.serves(self._kinds)
 
     async def _read(self, raw: Pieces, found: asyncio.Future[Read | None]) -> None:
         read, kinds = None, self._kinds | self.sandbox.own_kinds
@@ -77,9 +97,4 @@ class Ahead:
         except Exception as error:
             log.error("reading ahead failed: %s", type(error).__name__)
         finally:
-            _tell(found, read)
-
-
-def _tell(found: asyncio.Future[Read | None], read: Read | None) -> None:
-    if not found.done():
-        found.set_result(read)
+            found.set_result(read)

@@ -18,6 +18,7 @@ from functools import partial
 
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
+from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.sandbox import LARGE, Mail, Sandbox, SandboxStopped, ScanIncomplete
 from gateway.mail.intake import Read
@@ -52,6 +53,7 @@ class Scanner:
     committer: Committer
     checkpoint: Checkpoint
     sandbox: Sandbox
+    ahead: Ahead
     bell: Bell
     name: str
     """of this process, as the owner of leases"""
@@ -84,7 +86,7 @@ class Scanner:
         """One mail, from claim to its next state. Raises nothing: another one must not suffer."""
         try:
             with SCAN_SECONDS.time():
-                read = await self._inspect(known)
+                read = await self.ahead.late(known.letter_id) or await self._inspect(known)
         except SandboxStopped:
             return
         except ScanIncomplete as error:
@@ -154,7 +156,7 @@ class Scanner:
     def _judge(self, tx: Tx, known: Ref, read: Read) -> None:
         letter = self.checkpoint.letters.row(tx.conn, known.letter_id)
         inforce = self.checkpoint.policies.active(tx.conn)
-        if not read.serves(inforce.policy.kinds):
+        if not self.ahead.serves(read, inforce):
             return put_back(tx, known, wait=timedelta(0), tried=False)
         judge.first(tx, self.checkpoint, known, letter, read.report, inforce)
 

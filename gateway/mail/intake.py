@@ -69,8 +69,8 @@ class Ahead(Protocol):
 
     def begin(self, raw: Pieces) -> asyncio.Future[Read | None]: ...
 
-    async def read(self, found: asyncio.Future[Read | None]) -> Read | None:
-        """None: not now. The scanner reads it later, from the store."""
+    async def read(self, letter: str, found: asyncio.Future[Read | None]) -> Read | None:
+        """None: not now. It is the scanner's."""
 
     def judge(self, tx: Tx, incoming: Incoming, read: Read) -> None:
         """Judges and writes it. Raises Unjudged, and what was done by then must be undone."""
@@ -191,7 +191,7 @@ class Arrival:
         ahead = self.intake.ahead if self.whole and not self._tapped else None
         found = ahead.begin(clear) if ahead else None
         sealed = await self._finish()
-        read = await ahead.read(found) if ahead and found else None
+        read = await ahead.read(self.draft.id, found) if ahead and found else None
         keep = partial(self._keep, sealed=sealed, clear=clear if read else None)
         del clear  # from here on the courier's, or nobody's
 
