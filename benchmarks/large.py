@@ -1,7 +1,8 @@
 """One mail of 20 MB, and the small ones beside it: `python -m benchmarks.large`.
 
 Taken in beside aiosmtpd, which throws it away; brought through beside Postfix with rspamd. Then
-small mails are timed while large ones pass: none of them may wait for what a large one needs.
+small mails are timed while large ones pass, and while scanned pages do, ten at once: none of them
+may wait for what another one needs.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from statistics import median, quantiles
 
 from benchmarks.goals import missed
 from benchmarks.load import accepted_in, pour, write
-from benchmarks.mails import mail
+from benchmarks.mails import RECIPIENT, SEED, SENDER, mail
 from benchmarks.peers import Missing, Sekisho, folder_on_disk
 from benchmarks.scanning import Scanned
 from benchmarks.turns import timed
+from tests import samples
+from tests.detectors.ocr_corpus import pictures
 from tests.e2e.house import free_port, until
 
 TURNS = 9
 SMALL = 200
 """Small mails whose acceptance is timed, alone and beside large ones."""
+PAGES = 10
 TAKEN_IN, THROUGH, BESIDE = 5.0, 1.2, 3.0
 """What is to be reached: octets a second, seconds, and the slowest of the small ones."""
 
@@ -46,9 +50,12 @@ def main() -> int:
         except Missing as what:
             print(f"left out: this machine has no {what}")
         alone = _slowest(ours)
-        with _large_ones(ours, write(folder, "20 MB", raw)):
+        with _poured(ours, write(folder, "20 MB", raw), 1):
             beside = _slowest(ours)
         late += missed("a small one beside, p99 ÷ alone", beside / alone, most=BESIDE)
+        with _poured(ours, write(folder, "page", _page()), PAGES):
+            beside = _slowest(ours)
+        late += missed("a small one beside pages, p99 ÷ alone", beside / alone, most=BESIDE)
     return int(bool(late))
 
 
@@ -75,14 +82,20 @@ def _slowest(ours: Sekisho) -> float:
     return quantiles(times, n=100, method="inclusive")[98]
 
 
+def _page() -> bytes:
+    """What a copier sends: a picture, of which some words are read in a second or two."""
+    scan = next(pictures(SEED))
+    return samples.message("スキャン", "", [(scan.name, scan.data)], sender=SENDER, to=RECIPIENT)
+
+
 @contextmanager
-def _large_ones(ours: Sekisho, file: Path) -> Iterator[None]:
-    """One after the other, without a pause."""
+def _poured(ours: Sekisho, file: Path, at_once: int) -> Iterator[None]:
+    """Without a pause."""
     enough = threading.Event()
 
     def keep_on() -> None:
         while not enough.is_set():
-            pour(ours.port, file, 1, 1)
+            pour(ours.port, file, at_once, at_once)
 
     thread = threading.Thread(target=keep_on)
     thread.start()

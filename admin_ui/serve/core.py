@@ -49,7 +49,7 @@ Room = Callable[[], Awaitable[None]]
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Until `stop` is set; then no new mail, what was begun is finished."""
-    sandbox = await Sandbox.start(config.scan.width, Watched(config).current)
+    sandbox = await Sandbox.start(config.scan.width + 1, Watched(config).current)
     try:
         with alone(config):
             memory = open_memory(config)

@@ -2,8 +2,10 @@
 
 A worker that dies, is late or answers nonsense is killed with all its children and replaced; only
 the mail it was reading is `ScanIncomplete` (then held, never passed). One request at a time per
-worker, first come first served. A nursery that is lost takes all workers with it, and is replaced
-by the first worker that is wanted then.
+worker, first come first served; but the last worker is for what is read in milliseconds, which
+most mail is: a copier's page takes seconds, and twenty of them kept all mail of a company waiting.
+A nursery that is lost takes all workers with it, and is replaced by the first worker that is
+wanted then.
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ from contextlib import nullcontext
 from os import waitstatus_to_exitcode
 from typing import TypeVar
 
-from detectors import clear, report
+from detectors import clear, linear, report
 from detectors.clear import Clear
 from detectors.own import NOTHING, Own
 from detectors.report import Report
 from gateway.judgement.confine import Confinement
 from gateway.judgement.hatch import ANSWER_LIMIT, LENGTH, Hatch, InBlocks, Unanswered
 from gateway.judgement.nurse import Nurse, Words, WorkerNotReady
-from gateway.mail.pieces import Pieces
+from gateway.mail.pieces import SMALL, Pieces
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,9 +36,9 @@ START_SECONDS = 30.0
 TRIES = 3
 """For mail that a worker never took in: it did not kill the worker. Taken mail has one try."""
 
-LARGE = 3 << 19
-"""Octets of a mail above which it never takes the last worker: whoever waits for a small one to be
-read waits for no large one."""
+_FILES = linear.octets(rb"(?i)\ncontent-type:[ \t\r\n]*(?:image|application)/")
+"""What may take a reader, or the recognition of text. As far as the mail says so: one that does not
+costs others their time, and nothing else."""
 
 
 class ScanIncomplete(Exception):
@@ -60,9 +62,10 @@ class Sandbox:
 
     def __init__(self, workers: int, own: Callable[[], Own]) -> None:
         self._own = own
-        self._wide = asyncio.Semaphore(max(workers - 1, 1))
-        """places for large mails"""
-        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self._slow = asyncio.Semaphore(max(workers - 1, 1))
+        """places for mail that is not quick to read"""
+        self._idle: asyncio.Queue[_Worker | None] = asyncio.LifoQueue()
+        """the one that read last is warm"""
         self._alive: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -148,7 +151,7 @@ class Sandbox:
     async def _answer(
         self, head: Mapping[str, object], raw: Mail, seconds: float, read: Callable[[bytes], T]
     ) -> T:
-        async with self._wide if len(raw) > LARGE else nullcontext():
+        async with nullcontext() if is_quick(raw) else self._slow:
             for _ in range(TRIES):
                 try:
                     return await self._ask(head, raw, seconds, read)
@@ -276,6 +279,13 @@ class _Worker:
             "lost with the nursery" if status is None else f"exit {waitstatus_to_exitcode(status)}"
         )
         return " ".join([end, *self._words.last])
+
+
+def is_quick(raw: Mail) -> bool:
+    """Whether it is read in milliseconds: it is small, and names no file but text."""
+    if len(raw) > SMALL or not isinstance(raw, bytes | Pieces):
+        return False
+    return not any(_FILES.search(piece) for piece in _pieces(raw))
 
 
 def _pieces(raw: bytes | Pieces) -> Iterable[bytes]:

@@ -20,7 +20,7 @@ from detectors.report import Fact, Reason, Report
 from gateway.judgement import judge
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.sandbox import LARGE, Mail, Sandbox, SandboxStopped, ScanIncomplete
+from gateway.judgement.sandbox import Mail, Sandbox, SandboxStopped, ScanIncomplete, is_quick
 from gateway.mail.intake import Read
 from gateway.memory.committer import Committer
 from gateway.memory.measures import SCAN_SECONDS
@@ -64,8 +64,8 @@ class Scanner:
 
     def __post_init__(self) -> None:
         self._narrow = asyncio.Semaphore(self.checkpoint.config.scan.width)
-        """places for mails that are not large: they may not queue up before those whose clients
-        wait; large ones have places of their own (`Sandbox`), and keep none of these"""
+        """places for mails that are quick to read: they may not queue up before those whose clients
+        wait; others have places of their own (`Sandbox`), and keep none of these"""
 
     async def run(self) -> None:
         """Until cancelled. Of what is claimed, as many small mails at once as there are workers."""
@@ -137,7 +137,7 @@ class Scanner:
         # the reports of the last weeks.
         kinds |= self.sandbox.own_kinds
         journal = known.state is State.TAPPED
-        async with self._narrow if len(raw) <= LARGE else nullcontext():
+        async with self._narrow if is_quick(raw) else nullcontext():
             report = await self.sandbox.inspect(
                 raw, kinds=kinds, journal=journal, limit_seconds=seconds
             )

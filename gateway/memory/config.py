@@ -226,9 +226,9 @@ class Scan(Section):
 
     @property
     def width(self) -> int:
-        """Mails that are read at once: by as many workers as there are processors for us, unless
-        the file says. Two at least, or one slow mail would keep all others waiting."""
-        return self.workers or max(2, len(os.sched_getaffinity(0)))
+        """Mails with files that are read at once: as many as there are processors for us, unless
+        the file says. One worker more is there for those without."""
+        return self.workers or len(os.sched_getaffinity(0))
 
 
 class BypassSection(Section):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.judgement.sandbox import LARGE, Sandbox
+from gateway.judgement.sandbox import Sandbox, is_quick
 from gateway.mail.intake import AHEAD
+from gateway.mail.pieces import SMALL, Pieces
 from gateway.memory.vault import Damaged, Opened, Vault, new_data_key
 from tests.samples import message
 
@@ -65,7 +66,7 @@ async def test_it_works(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @together
 async def test_a_small_mail_is_read_while_large_ones_wait_for_each_other(sandbox: Sandbox) -> None:
-    large = [Held(mail(f"大{number}", LARGE)) for number in range(3)]
+    large = [Held(mail(f"大{number}", AHEAD)) for number in range(3)]
     reading = [asyncio.create_task(sandbox.inspect(each)) for each in large]
     await asyncio.to_thread(large[0].begun.wait, 20)
     async with asyncio.timeout(20):
@@ -82,7 +83,7 @@ async def test_a_small_mail_is_read_while_large_ones_wait_for_each_other(sandbox
 async def test_one_worker_alone_reads_large_ones_too() -> None:
     lone = await Sandbox.start(workers=1)
     try:
-        large = Held(mail("大", LARGE))
+        large = Held(mail("大", AHEAD))
         large.let_go.set()
         assert (await lone.inspect(large)).headers.subject == "大"
     finally:
@@ -105,7 +106,7 @@ async def test_of_a_blob_that_goes_bad_nothing_is_reported(
 async def test_a_mail_whose_worker_dies_before_it_has_all_of_it_is_read_by_another(
     sandbox: Sandbox,
 ) -> None:
-    large = Held(mail("大", LARGE))
+    large = Held(mail("大", AHEAD))
     reading = asyncio.create_task(sandbox.inspect(large))
     await asyncio.to_thread(large.begun.wait, 20)
     for worker in list(sandbox._alive):
@@ -114,5 +115,23 @@ async def test_a_mail_whose_worker_dies_before_it_has_all_of_it_is_read_by_anoth
     assert (await reading).headers.subject == "大"
 
 
-def test_what_is_read_ahead_is_not_large() -> None:
-    assert AHEAD <= LARGE
+HEAD = b"Subject: x\r\nMIME-Version: 1.0\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "quick"),
+    [
+        (HEAD + b"\r\nx\r\n", True),
+        (HEAD + b"Content-Type: text/plain\r\n\r\nx\r\n", True),
+        (HEAD + b"Content-Type: text/csv; name=application/pdf\r\n\r\nx\r\n", True),
+        (HEAD + b"Content-Type: video/mp4\r\n\r\nx\r\n", True),
+        (HEAD + b"Content-Type: application/pdf\r\n\r\nx\r\n", False),
+        (HEAD + b"CONTENT-TYPE:IMAGE/TIFF\r\n\r\nx\r\n", False),
+        (HEAD + b"Content-Type:\r\n\timage/jpeg\r\n\r\nx\r\n", False),
+        (HEAD + b"\r\n" + b"x" * SMALL, False),
+    ],
+)
+def test_what_is_quick(raw: bytes, quick: bool) -> None:
+    pieces = Pieces()
+    pieces.add(raw)
+    assert is_quick(raw) == is_quick(pieces) == quick

@@ -410,3 +410,15 @@ async def test_a_bomb_ends_in_the_child(sandbox: Sandbox) -> None:
     report = await sandbox.inspect(mail("bomb", packed.getvalue(), "資料.zip"))
     assert report.has("uninspectable")
     assert sandbox.alive == 2
+
+
+# -- the last worker is for what is quick
+
+
+async def test_plain_mail_passes_what_takes_long(sandbox: Sandbox, slow: bytes) -> None:
+    reading = [asyncio.create_task(sandbox.inspect(slow)) for _ in range(4)]
+    await asyncio.sleep(0)
+    for subject in "abc":
+        assert (await sandbox.inspect(mail(subject))).headers.subject == subject
+    assert not any(task.done() for task in reading)
+    await asyncio.gather(*reading)

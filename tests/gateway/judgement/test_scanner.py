@@ -12,10 +12,10 @@ import pytest_asyncio
 from detectors.report import Report
 from gateway.judgement import ahead
 from gateway.judgement.ahead import Ahead
-from gateway.judgement.sandbox import LARGE, Mail, ScanIncomplete
+from gateway.judgement.sandbox import Mail, ScanIncomplete
 from gateway.judgement.scanner import LEASE, Scanner
 from gateway.mail.address import parse_address
-from gateway.mail.intake import Intake
+from gateway.mail.intake import AHEAD, Intake
 from gateway.mail.listener import Envelope, Recipient
 from gateway.mail.loops import Marks
 from gateway.memory.committer import Committer
@@ -56,7 +56,7 @@ async def scan(scanner: Scanner) -> None:
     await scanner.scan(ref_of(row), row["attempts"])
 
 
-@pytest.mark.parametrize("octets", [0, 500_000, LARGE + 1])
+@pytest.mark.parametrize("octets", [0, 500_000, AHEAD + 1])
 async def test_it_works(office, scanner, octets) -> None:
     film = ("現場.mp4", b"\0\0\0\x18ftypmp42" + bytes(octets))
     id = await kept(scanner, message("動画", "ご覧ください。", [film], sender=HANAKO, to=SATO))
