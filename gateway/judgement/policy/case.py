@@ -52,6 +52,20 @@ class Case:
             return found
         return [each for each in found if each.reason and each.reason.code == reason]
 
+    def singled_out(self, fact: str, reason: str | None) -> frozenset[str] | None:
+        """The parts of these facts where each of them is about one recipient; None where one is
+        about the mail, or there is none. Asked for each of a thousand recipients."""
+        known = self._singled_out
+        if (fact, reason) not in known:
+            parts = frozenset(each.part for each in self.stated(fact, reason))
+            alone = parts and all(part.startswith(TO) for part in parts)
+            known[fact, reason] = parts if alone else None
+        return known[fact, reason]
+
+    @cached_property
+    def _singled_out(self) -> dict[tuple[str, str | None], frozenset[str] | None]:
+        return {}
+
     @cached_property
     def facts(self) -> frozenset[str]:
         """Names of all."""

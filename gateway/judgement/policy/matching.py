@@ -107,8 +107,8 @@ def _for(purposes: tuple[str, ...], case: Case, address: str) -> bool:
 
 def _of_recipient(case: Case, noted: Noted, address: str) -> bool:
     """Not where all facts of that name are about other recipients."""
-    parts = [fact.part for fact in case.stated(noted.fact or "", noted.reason)]
-    return not parts or any(not p.startswith(TO) or p == f"{TO}{address}" for p in parts)
+    others = case.singled_out(noted.fact or "", noted.reason)
+    return others is None or f"{TO}{address}" in others
 
 
 def _in_domains(patterns: tuple[str, ...], domain: str) -> bool:
