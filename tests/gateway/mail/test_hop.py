@@ -59,13 +59,15 @@ async def test_connections_are_kept(pool, peer):
         ("MAIL", "451 4.7.1 greylisted", "deferred"),
         ("RCPT", "550 5.1.1 no such user", "failed"),
         ("RCPT", "450 4.2.0 later", "deferred"),
-        ("RCPT", "252 2.1.5 perhaps", "deferred"),
+        ("MAIL", "251 2.1.0 go on", "delivered"),
+        ("RCPT", "252 2.1.5 perhaps", "delivered"),
         ("DATA", "250 2.0.0 out of step", "deferred"),
         ("DATA", "554 5.5.1 no valid recipients", "failed"),
         (".", "554 5.7.1 spam", "failed"),
         (".", "452 4.3.1 disk full", "deferred"),
-        (".", "OK", "deferred"),
-        (".", "999 what", "deferred"),
+        (".", "252 2.0.0 taken, but not looked at", "delivered"),
+        (".", "OK", "unknown"),
+        (".", "999 what", "unknown"),
         ("RCPT", "sorry?", "deferred"),
         ("EHLO", "554 5.7.1 go away", "deferred"),
         (".", BREAK, "unknown"),
@@ -89,6 +91,18 @@ async def test_one_recipient_refused_does_not_keep_the_other_from_the_mail(pool,
     assert results[A].outcome == "delivered"
     assert results[B].reply == "550 5.1.1 no such user" and results[B].status == "5.1.1"
     assert [mail.rcpt_to for mail in peer.delivered] == [(A,)]
+
+
+async def test_what_a_peer_said_before_it_left_stays_said(pool, peer):
+    """And nobody is told that a mail may have arrived of which no octet was sent."""
+    peer.answers |= {f"RCPT TO:<{A}": "550 5.1.1 no such user", f"RCPT TO:<{B}": "421 4.3.2 bye"}
+    ito = "ito@partner.example"
+    results = await send(pool, peer, to=(A, ito, B))
+    assert {to: (each.outcome, each.reply[:9]) for to, each in results.items()} == {
+        A: ("failed", "550 5.1.1"),
+        ito: ("deferred", "451 4.4.2"),
+        B: ("deferred", "421 4.3.2"),
+    }
 
 
 async def test_a_kept_connection_that_the_peer_has_closed_costs_no_mail_a_delay(pool, peer):
