@@ -317,11 +317,16 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
         if not line.supports("8bitmime"):
             raise Refused("failed", "554 5.6.3 the next hop takes no 8-bit mail")
         options.append("BODY=8BITMIME")
-    if parcel.smtputf8:
-        if not line.supports("smtputf8"):
-            raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
+    if parcel.smtputf8 and line.supports("smtputf8"):
         options.append("SMTPUTF8")
+    elif parcel.smtputf8 and not _ascii(parcel):
+        raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
     return options
+
+
+def _ascii(parcel: Parcel) -> bool:
+    """All of it: a client may ask for SMTPUTF8 always, and nothing is converted without it then."""
+    return parcel.data.isascii() and "".join((parcel.mail_from, *parcel.recipients)).isascii()
 
 
 def _refused(line: Line, answer: Answer) -> Result:

@@ -34,7 +34,8 @@ def hop(peer: Sink, tls: str = "may") -> Hop:
 
 
 async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):
-    return await pool.send(hop(peer), Parcel("hanako@example.co.jp", to, data, **more))
+    envelope = {"mail_from": "hanako@example.co.jp", "recipients": to, "data": data}
+    return await pool.send(hop(peer), Parcel(**envelope | more))
 
 
 async def test_it_works(pool, peer):
@@ -158,7 +159,8 @@ async def test_a_control_character_in_an_address_is_not_said(pool, peer):
     ("lacks", "parcel", "status"),
     [
         ("8BITMIME", {"data": "本文\r\n".encode()}, "5.6.3"),
-        ("SMTPUTF8", {"smtputf8": True}, "5.6.7"),
+        ("SMTPUTF8", {"smtputf8": True, "data": "Subject: 件名\r\n\r\n".encode()}, "5.6.7"),
+        ("SMTPUTF8", {"smtputf8": True, "mail_from": "花子@example.co.jp"}, "5.6.7"),
         ("SIZE 50000000", {"data": b"x" * 2000}, "5.3.4"),
     ],
 )
@@ -171,6 +173,13 @@ async def test_nothing_is_converted_for_a_peer_that_cannot_take_it(
     result = (await send(pool, peer, **{"data": MAIL, **parcel}))[A]
     assert (result.outcome, result.status) == ("failed", status)
     assert peer.delivered == []
+
+
+async def test_what_was_asked_for_and_is_not_needed_keeps_no_mail_back(pool, peer):
+    """Some servers say SMTPUTF8 with every mail."""
+    peer.extensions = [each for each in EXTENSIONS if each != "SMTPUTF8"]
+    assert (await send(pool, peer, smtputf8=True))[A].outcome == "delivered"
+    assert "SMTPUTF8" not in peer.delivered[0].options
 
 
 async def test_a_hand_over_that_is_cut_off_leaves_no_connection_half_way(pool, peer):
