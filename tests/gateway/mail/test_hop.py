@@ -94,6 +94,15 @@ async def test_one_recipient_refused_does_not_keep_the_other_from_the_mail(pool,
     assert [mail.rcpt_to for mail in peer.delivered] == [(A,)]
 
 
+async def test_a_server_from_before_ehlo_gets_its_mail(pool, peer):
+    peer.answers["EHLO"] = "502 5.5.1 what is that"
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    refused = (await send(pool, peer, data="本文\r\n".encode()))[A]
+    assert (refused.outcome, refused.status) == ("failed", "5.6.3")
+    verified = await pool.send(hop(peer, "verify"), Parcel("h@example.co.jp", (A,), MAIL))
+    assert (verified[A].outcome, len(peer.delivered)) == ("deferred", 1)
+
+
 async def test_what_a_peer_said_before_it_left_stays_said(pool, peer):
     """And nobody is told that a mail may have arrived of which no octet was sent."""
     peer.answers |= {f"RCPT TO:<{A}": "550 5.1.1 no such user", f"RCPT TO:<{B}": "421 4.3.2 bye"}
