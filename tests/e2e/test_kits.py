@@ -90,7 +90,9 @@ def test_a_list_that_cannot_be_read_takes_nobody_out(house: House, office: Postf
     kit(office, "undo")
 
 
-def test_an_indented_line_belongs_to_no_other(house: House, office: Postfix, tmp_path: Path) -> None:
+def test_an_indented_line_belongs_to_no_other(
+    house: House, office: Postfix, tmp_path: Path
+) -> None:
     pilot = tmp_path / "pilot"
     pilot.write_text("hanako@example.co.jp\n  # and his\n  jiro@example.co.jp\r\n")
     kit(office, "pilot", f"127.0.0.1:{house.port}", str(pilot))
