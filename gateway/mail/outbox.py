@@ -143,8 +143,9 @@ class Outbox:
 
 
 def reader(address: str, name: str = "") -> str | Group:
-    """For To. ASCII as it is: `Address` refuses the a..b@ that Japanese carriers gave out for years.
-    Others as the name of an empty group (RFC 6857 §3.1): encoded within the brackets they are none."""
+    """For To. What is ASCII as it is: `Address` refuses the a..b@ that Japanese carriers gave out
+    for years. Others as the name of an empty group (RFC 6857 §3.1): encoded within brackets it
+    would be no address."""
     if not address.isascii():
         return Group(address, ())
     return f"{name} <{address}>" if name else address

@@ -166,7 +166,7 @@ class Dialogue:
         command = _COMMANDS.get(verb)
         if command:
             return command(self, argument.strip(" "))
-        # whoever says this sends content without waiting, and what its writer put there is no command
+        # who says BDAT sends content without waiting, and no line of that is a command
         return _NO_CHUNKS if verb == "BDAT" else _NO_COMMAND
 
     def _helo_command(self, argument: str) -> Step:
