@@ -4,7 +4,8 @@ Puts Sekisho into the way out of Exchange Online, step by step, and takes it out
 
 .DESCRIPTION
 tap      copies of outgoing mail to the tap listener; nothing is in the path
-connect  connectors and a rule that is switched off
+connect  connectors and a rule that is switched off; said again, with the addresses and the secret
+         that you give now, and on or off as it was
 pilot    the rule, for members of -Group only
 all      the rule, for everybody
 bypass   the rule off: mail leaves as before Sekisho; -Reason stands in its comment
@@ -33,7 +34,8 @@ param(
     [string]$Group,
     [string]$Reason = '',
     [string]$Header = 'X-Sekisho-Tenant',
-    # tap: an address in a domain that exists for this alone, and who hears of journal failures.
+    # tap: an address in a domain that exists for this alone, and who hears of journal reports that
+    # are not delivered, where nobody does yet: no mailbox of Exchange Online.
     [string]$TapAddress,
     [string]$JournalFailures
 )
@@ -64,41 +66,52 @@ function Read-Secret {
     $text
 }
 
-function New-Way([string]$Name, [string[]]$Domains, [bool]$ByRule) {
+function Set-Way([string]$Name, [string[]]$Domains, [bool]$ByRule) {
     # DomainValidation: the certificate must be Sekisho's, or mail waits.
     $way = @{
-        Name = $Name; ConnectorType = 'OnPremises'; UseMXRecord = $false
-        SmartHosts = $SmartHost; TlsSettings = 'DomainValidation'; TlsDomain = $SmartHost
-        IsTransportRuleScoped = $ByRule; Enabled = $true
+        UseMXRecord = $false; SmartHosts = $SmartHost
+        TlsSettings = 'DomainValidation'; TlsDomain = $SmartHost
     }
     if ($Domains) { $way.RecipientDomains = $Domains }
-    if (-not (Test-There { Get-Out $Name })) { New-OutboundConnector @way | Out-Null }
+    if (Test-There { Get-Out $Name }) { Set-OutboundConnector $Name @way; return }
+    New-OutboundConnector -Name $Name -ConnectorType OnPremises -IsTransportRuleScoped $ByRule `
+        -Enabled $true @way | Out-Null
 }
 
 function Connect-Sekisho {
     Assert-Given SmartHost $SmartHost
     Assert-Given ReturnAddress $ReturnAddress
-    New-Way $Out @() $true
-    if ($ThroughConnector -and -not (Test-There { Get-Back })) {
+    Set-Way $Out @() $true
+    if (Test-There { Get-Back }) {
+        Set-InboundConnector $Back -SenderIPAddresses $ReturnAddress
+    } elseif ($ThroughConnector) {
         New-InboundConnector -Name $Back -ConnectorType OnPremises -SenderDomains '*' `
             -SenderIPAddresses $ReturnAddress -RequireTls $true -Enabled $true | Out-Null
     }
-    if (Test-There { Get-Rule }) { return }
     # By address and not by a header: a header is what anybody can write to get round Sekisho.
+    # Your other rules are for the second time round where there is one, and for the first else:
+    # a disclaimer would stand there twice, or not at all.
+    $does = @{
+        ExceptIfSenderIpRanges = $ReturnAddress
+        SetHeaderName = $Header; SetHeaderValue = (Read-Secret)
+        StopRuleProcessing = (Test-There { Get-Back })
+    }
+    if (Test-There { Get-Rule }) { Set-TransportRule $Rule @does; return }
     New-TransportRule -Name $Rule -Enabled $false -Priority 0 `
         -FromScope InOrganization -SentToScope NotInOrganization `
-        -ExceptIfSenderIpRanges $ReturnAddress `
-        -SetHeaderName $Header -SetHeaderValue (Read-Secret) `
-        -RouteMessageOutboundConnector $Out -StopRuleProcessing $true `
-        -Comments 'connected' | Out-Null
+        -RouteMessageOutboundConnector $Out -Comments 'connected' @does | Out-Null
 }
 
 function Start-Tap {
     Assert-Given SmartHost $SmartHost
     Assert-Given TapAddress $TapAddress
-    Assert-Given JournalFailures $JournalFailures
-    New-Way $Tap @($TapAddress.Split('@')[-1]) $false
-    Set-TransportConfig -JournalingReportNdrTo $JournalFailures
+    # Exchange Online makes no journal rule before somebody hears of reports that are not delivered.
+    # It is one address for all of them: what stands there stays.
+    if ("$((Get-TransportConfig).JournalingReportNdrTo)" -in '', '<>') {
+        Assert-Given JournalFailures $JournalFailures
+        Set-TransportConfig -JournalingReportNdrTo $JournalFailures
+    }
+    Set-Way $Tap @($TapAddress.Split('@')[-1]) $false
     if (-not (Test-There { Get-Journal })) {
         New-JournalRule -Name $Tap -JournalEmailAddress $TapAddress -Scope External `
             -Enabled $true | Out-Null

@@ -36,6 +36,8 @@ restore() {
 
 hop() {
   case "$1" in
+    \[*\]) printf '%s:25' "$1" ;;
+    \[*) printf '%s' "$1" ;;
     *:*) printf '[%s]:%s' "${1%:*}" "${1##*:}" ;;
     *) printf '[%s]:25' "$1" ;;
   esac
@@ -44,9 +46,10 @@ hop() {
 case "${1:-}" in
   pilot)
     [ $# -eq 3 ] || usage
+    [ -r "$3" ] || { echo "sekisho.sh: $3 cannot be read; nothing is changed" >&2; exit 2; }
     keep
     restore
-    sed "s|[[:space:]]*\$||; /^\$/d; /^#/d; s|\$| $(hop "$2")|" "$3" > "$senders"
+    sed "s|^[[:space:]]*||; s|[[:space:]]*\$||; /^\$/d; /^#/d; s|\$| $(hop "$2")|" "$3" > "$senders"
     old=$(was sender_dependent_relayhost_maps)
     postconf -e "sender_dependent_relayhost_maps = $ours${old:+, $old}"
     ;;

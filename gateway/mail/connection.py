@@ -34,6 +34,8 @@ class Connection(asyncio.Protocol):
     then calls `resume`; what arrives meanwhile waits in `pending`."""
 
     transport: Any = None
+    halves = True
+    """False from the beginning of a handshake on: TLS has none."""
 
     def __init__(self, silence: float, session: float) -> None:
         self.loop = asyncio.get_running_loop()
@@ -73,10 +75,11 @@ class Connection(asyncio.Protocol):
         self._work()
 
     def eof_received(self) -> bool:
-        """A client may close its half and wait for the 250; TLS has no halves."""
+        """A client may close its half and wait for the 250."""
         self._halved = True
         self._work()
-        return not self.over and bool(self.transport and self.transport.can_write_eof())
+        halves = self.halves and self.transport and self.transport.can_write_eof()
+        return not self.over and bool(halves)
 
     def pause_writing(self) -> None:
         self._deaf = True

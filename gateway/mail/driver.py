@@ -168,6 +168,7 @@ class Driver(Connection):
                 self._flush()
                 # At once: what is said in the clear must not be believed inside (CVE-2024-34083).
                 self.transport.pause_reading()
+                self.halves = False
                 self._await(self._start_tls())
 
     # -- the mail

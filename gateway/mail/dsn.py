@@ -22,7 +22,7 @@ from sqlalchemy import RowMapping
 
 from gateway.face.dates import moment
 from gateway.mail.hop import Result
-from gateway.mail.outbox import MESSAGE_ID, one_line
+from gateway.mail.outbox import MESSAGE_ID, one_line, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def report(
     subject = one_line(letter["subject"])
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("関所 Sekisho", addr_spec=sender)
-    message["To"] = one_line(letter["mail_from"])
+    message["To"] = reader(one_line(letter["mail_from"]))
     message["Subject"] = f"{kind.subject}：{subject}"
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{id}.dsn@{sender.rpartition('@')[2]}>"
@@ -169,7 +169,7 @@ def _recipient(
 ) -> Iterable[tuple[str, str]]:
     if row["orcpt"]:
         yield "Original-Recipient", _plain(row["orcpt"])
-    yield "Final-Recipient", f"rfc822; {row['address']}"
+    yield "Final-Recipient", _typed(row["address"])
     yield "Action", kind.action
     group = {"failed": "5", "delayed": "4"}.get(kind.action, "2")
     yield "Status", f"{group}{result.status[1:]}"
@@ -178,6 +178,17 @@ def _recipient(
         yield "Remote-MTA", f"dns; {result.mx.rpartition(':')[0].partition('[')[0]}"
     if until:
         yield "Will-Retry-Until", format_datetime(until)
+
+
+def _typed(address: str) -> str:
+    r"""With its type (RFC 6533 §3).
+
+    >>> _typed("sato@partner.example"), _typed("佐藤@partner.example")
+    ('rfc822; sato@partner.example', 'utf-8; \\x{4F50}\\x{85E4}@partner.example')
+    """
+    if address.isascii():
+        return f"rfc822; {address}"
+    return "utf-8; " + "".join(c if c.isascii() else rf"\x{{{ord(c):X}}}" for c in address)
 
 
 def _plain(xtext: str) -> str:

@@ -224,30 +224,38 @@ class Pool:
         self, line: Line, parcel: Parcel, mail: bytes, rcpts: Sequence[bytes]
     ) -> dict[str, Result]:
         answer = await line.wire.ask(mail, TIMEOUT)
-        if answer.code != 250:
+        if not answer.agrees:
             return _all(parcel, _refused(line, answer))
         results: dict[str, Result] = {}
-        for address, rcpt in zip(parcel.recipients, rcpts, strict=True):
-            answer = await line.wire.ask(rcpt, TIMEOUT)
-            if answer.code not in (250, 251):
-                results[address] = _refused(line, answer)
-        if taken := [a for a in parcel.recipients if a not in results]:
-            result = replace(await self._data(line, parcel.data), reports=line.supports("dsn"))
-            results |= dict.fromkeys(taken, result)
+        try:
+            for address, rcpt in zip(parcel.recipients, rcpts, strict=True):
+                answer = await line.wire.ask(rcpt, TIMEOUT)
+                if not answer.agrees:
+                    results[address] = _refused(line, answer)
+            if taken := [a for a in parcel.recipients if a not in results]:
+                result = replace(await self._data(line, parcel.data), reports=line.supports("dsn"))
+                results |= dict.fromkeys(taken, result)
+        except OSError as error:  # no octet of the mail was sent
+            line.close()
+            lost = Result("deferred", f"451 4.4.2 {words(error)}", line.mx, line.tls)
+            return _all(parcel, lost) | results
         return results
 
     @staticmethod
     async def _data(line: Line, data: bytes | Content) -> Result:
-        try:
-            answer = await line.wire.ask(_DATA, ANSWER)
-            if answer.code == 354:
-                answer = await _poured(line, data)
-                if answer.code == 250:
-                    return Result("delivered", _reply(answer), line.mx, line.tls)
+        answer = await line.wire.ask(_DATA, ANSWER)
+        if answer.code != 354:
             return _refused(line, answer)
+        try:
+            answer = await _poured(line, data)
         except OSError as error:
             told = f"451 4.4.2 after the data: {words(error)}"
             return Result("unknown", told, line.mx, line.tls)
+        if answer.agrees:
+            return Result("delivered", _reply(answer), line.mx, line.tls)
+        refused = _refused(line, answer)
+        # It has all of it, and what it says is no answer: it may have taken it.
+        return refused if 400 <= answer.code < 600 else replace(refused, outcome="unknown")
 
 
 async def _poured(line: Line, data: bytes | Content) -> Answer:
@@ -309,11 +317,16 @@ def _mail_options(line: Line, parcel: Parcel) -> list[str]:
         if not line.supports("8bitmime"):
             raise Refused("failed", "554 5.6.3 the next hop takes no 8-bit mail")
         options.append("BODY=8BITMIME")
-    if parcel.smtputf8:
-        if not line.supports("smtputf8"):
-            raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
+    if parcel.smtputf8 and line.supports("smtputf8"):
         options.append("SMTPUTF8")
+    elif parcel.smtputf8 and not _ascii(parcel):
+        raise Refused("failed", "553 5.6.7 the next hop takes no UTF-8 addresses")
     return options
+
+
+def _ascii(parcel: Parcel) -> bool:
+    """All of it: a client may ask for SMTPUTF8 always, and nothing is converted without it then."""
+    return parcel.data.isascii() and "".join((parcel.mail_from, *parcel.recipients)).isascii()
 
 
 def _refused(line: Line, answer: Answer) -> Result:

@@ -8,6 +8,7 @@ come again, and never that its password is wrong.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import ssl
 import unicodedata
@@ -21,6 +22,8 @@ from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
 from gateway.memory.entrance import Ldap
+
+log = logging.getLogger(__name__)
 
 CONNECT, ANSWER = 5, 10
 """Whole seconds, as ldap3 wants them; a directory stands in the house."""
@@ -58,7 +61,11 @@ class _Checked(ldap3.Tls):  # type: ignore[misc]
 async def proves(section: Ldap, user: str, password: bytes) -> str | None:
     """The address of the account that these prove, lower case; its name where it has none, or
     none is asked for. None where they prove nothing. Raises Undecided."""
-    return await _apart(_proves, section, user, password)
+    try:
+        return await _apart(_proves, section, user, password)
+    except Undecided as why:
+        log.error("the directory says neither yes nor no: %s", why)
+        raise
 
 
 async def works(section: Ldap) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPException, SMTPTimeoutError
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPTimeoutError
 
 from gateway.mail import dane
 from gateway.mail.route import Hop, Host
@@ -84,7 +84,7 @@ async def hang_up(client: SMTP) -> None:
 async def opened(hop: Hop, host: Host, client: SMTP) -> Line:
     await client.connect(timeout=CONNECT)
     client.timeout = TIMEOUT
-    await client.ehlo()
+    await _greet(client)
     if not hop.implicit and host.tls != "none":
         if client.supports_extension("starttls"):
             name = host.names[0] if host.names else host.name
@@ -102,6 +102,15 @@ async def opened(hop: Hop, host: Host, client: SMTP) -> Line:
         raise ConnectionResetError("Connection lost")
     peer, tls = _peer(host, client), _secured(socket, host, hop)
     return Line(client, Wire(transport), peer, tls, now, now)
+
+
+async def _greet(client: SMTP) -> None:
+    try:
+        await client.ehlo()
+    except SMTPHeloError as error:
+        if error.code < 500:
+            raise
+        await client.helo()  # RFC 5321 §3.2; it then offers nothing, TLS neither
 
 
 @lru_cache(maxsize=64)  # reading the machine's authorities takes 20 ms of the loop

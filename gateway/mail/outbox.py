@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, Group
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -80,11 +80,9 @@ class Outbox:
                 raise Unwritable("line break in a header field")
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(self.name, addr_spec=self.sender)
-        # written as it is: `Address` refuses the a..b@ that Japanese carriers gave out for years
-        local, _, domain = mail.to.rpartition("@")
         if mail.inside:
             message["Reply-To"] = self.replies
-        message["To"] = f"{mail.to_name} <{local}@{domain}>" if mail.to_name else mail.to
+        message["To"] = reader(mail.to, mail.to_name)
         message["Subject"] = one_line(mail.subject)
         message["Date"] = format_datetime(tx.now)
         message["Message-ID"] = f"<{new_id()}.{new_id()}@{self.sender.rpartition('@')[2]}>"
@@ -142,6 +140,15 @@ class Outbox:
         tx.record("notice.queued", SYSTEM, letter=id, subject=about, purpose=purpose, to=list(to))
         tx.nudge(State.QUEUED.value)
         return id
+
+
+def reader(address: str, name: str = "") -> str | Group:
+    """For To. What is ASCII as it is: `Address` refuses the a..b@ that Japanese carriers gave out
+    for years. Others as the name of an empty group (RFC 6857 §3.1): encoded within brackets it
+    would be no address."""
+    if not address.isascii():
+        return Group(address, ())
+    return f"{name} <{address}>" if name else address
 
 
 def one_line(text: str) -> str:

@@ -51,6 +51,7 @@ _TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors", True)
 _SAY_HELLO = Reply(503, "5.5.1", "send EHLO or HELO first")
 _NO_ARGUMENT = Reply(501, "5.5.4", "this command takes no argument")
 _NO_COMMAND = Reply(502, "5.5.1", "command not implemented")
+_NO_CHUNKS = Reply(502, "5.5.1", "CHUNKING is not offered", True)
 _BAD_AUTH = Reply(501, "5.5.2", "cannot read this answer")
 
 
@@ -163,7 +164,10 @@ class Dialogue:
         if more and verb in _ALONE:
             return _OUT_OF_STEP
         command = _COMMANDS.get(verb)
-        return command(self, argument.strip(" ")) if command else _NO_COMMAND
+        if command:
+            return command(self, argument.strip(" "))
+        # who says BDAT sends content without waiting, and no line of that is a command
+        return _NO_CHUNKS if verb == "BDAT" else _NO_COMMAND
 
     def _helo_command(self, argument: str) -> Step:
         return self._hello(argument, extended=False) or self._welcome()

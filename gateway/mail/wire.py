@@ -28,6 +28,12 @@ class Answer:
     text: str
     """all lines of it"""
 
+    @property
+    def agrees(self) -> bool:
+        """By its first digit, as RFC 5321 §4.3.2 has it read: who takes 252 for a "no" hands the
+        same mail over again and again."""
+        return 200 <= self.code < 300
+
 
 class Wire(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -120,7 +126,7 @@ class Wire(asyncio.Protocol):
         """Who answers in the middle of a mail has not taken it, whatever it says."""
         self._cut()
         answer = self._answers.popleft()
-        return answer if 400 <= answer.code < 600 else Answer(-1, "answered amid the data")
+        return answer if 400 <= answer.code < 600 else Answer(451, "4.5.0 answered amid the data")
 
     # -- hearing
 

@@ -78,6 +78,38 @@ def test_step_by_step_and_back(house: House, office: Postfix, sink: Sink, tmp_pa
     assert not list(office.etc.glob("sekisho.*"))
 
 
+def test_a_list_that_cannot_be_read_takes_nobody_out(house: House, office: Postfix) -> None:
+    """Mail that went by Sekisho until now must not begin to go round it."""
+    hop = f"127.0.0.1:{house.port}"
+    everybody = kit(office, "all", hop)
+    environment = {**os.environ, "MAIL_CONFIG": str(office.etc)}
+    pilot = ["sh", str(KIT), "pilot", hop, "/nowhere/pilot.txt"]
+    done = subprocess.run(pilot, capture_output=True, env=environment)
+    assert done.returncode == 2 and b"/nowhere/pilot.txt" in done.stderr
+    assert kit(office, "status") == everybody
+    kit(office, "undo")
+
+
+def test_an_indented_line_belongs_to_no_other(
+    house: House, office: Postfix, tmp_path: Path
+) -> None:
+    pilot = tmp_path / "pilot"
+    pilot.write_text("hanako@example.co.jp\n  # and his\n  jiro@example.co.jp\r\n")
+    kit(office, "pilot", f"127.0.0.1:{house.port}", str(pilot))
+    hop = f"[127.0.0.1]:{house.port}"
+    for address in ("hanako", "jiro"):
+        asked = [f"{address}@example.co.jp", f"texthash:{office.etc}/sekisho.senders"]
+        found = subprocess.run(["postmap", "-q", *asked], capture_output=True, text=True)
+        assert found.stdout.strip() == hop
+    kit(office, "undo")
+
+
+def test_an_address_of_ipv6_keeps_its_brackets(office: Postfix) -> None:
+    assert "relayhost = [2001:db8::25]:25\n" in kit(office, "all", "[2001:db8::25]:25")
+    assert "relayhost = [2001:db8::25]:25\n" in kit(office, "all", "[2001:db8::25]")
+    kit(office, "undo")
+
+
 def test_what_is_wrong_changes_nothing(office: Postfix) -> None:
     environment = {**os.environ, "MAIL_CONFIG": str(office.etc)}
     done = subprocess.run(["sh", str(KIT), "al"], capture_output=True, env=environment)

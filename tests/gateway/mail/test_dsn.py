@@ -100,6 +100,16 @@ def test_what_came_encoded_for_smtp_goes_back_as_it_was():
     assert recipient["Original-Recipient"] == "rfc822;sato+tax@partner.example"
 
 
+def test_addresses_beyond_ascii_can_be_read():
+    """No encoded word stands in an address (RFC 2047 §5), and no question mark for each letter."""
+    row = {**ROW, "address": "用户@例え.jp"}
+    mail = read({**LETTER, "mail_from": "花子@example.co.jp"}, [(row, REFUSED)])
+    (named,) = mail["To"].groups
+    assert (named.display_name, named.addresses) == ("花子@example.co.jp", ())
+    recipient = mail.get_payload(1).get_payload()[1]
+    assert recipient["Final-Recipient"] == r"utf-8; \x{7528}\x{6237}@\x{4F8B}\x{3048}.jp"
+
+
 @pytest.mark.parametrize(
     ("notify", "kinds"),
     [

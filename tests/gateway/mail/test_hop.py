@@ -34,7 +34,8 @@ def hop(peer: Sink, tls: str = "may") -> Hop:
 
 
 async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):
-    return await pool.send(hop(peer), Parcel("hanako@example.co.jp", to, data, **more))
+    envelope = {"mail_from": "hanako@example.co.jp", "recipients": to, "data": data}
+    return await pool.send(hop(peer), Parcel(**envelope | more))
 
 
 async def test_it_works(pool, peer):
@@ -59,13 +60,15 @@ async def test_connections_are_kept(pool, peer):
         ("MAIL", "451 4.7.1 greylisted", "deferred"),
         ("RCPT", "550 5.1.1 no such user", "failed"),
         ("RCPT", "450 4.2.0 later", "deferred"),
-        ("RCPT", "252 2.1.5 perhaps", "deferred"),
+        ("MAIL", "251 2.1.0 go on", "delivered"),
+        ("RCPT", "252 2.1.5 perhaps", "delivered"),
         ("DATA", "250 2.0.0 out of step", "deferred"),
         ("DATA", "554 5.5.1 no valid recipients", "failed"),
         (".", "554 5.7.1 spam", "failed"),
         (".", "452 4.3.1 disk full", "deferred"),
-        (".", "OK", "deferred"),
-        (".", "999 what", "deferred"),
+        (".", "252 2.0.0 taken, but not looked at", "delivered"),
+        (".", "OK", "unknown"),
+        (".", "999 what", "unknown"),
         ("RCPT", "sorry?", "deferred"),
         ("EHLO", "554 5.7.1 go away", "deferred"),
         (".", BREAK, "unknown"),
@@ -89,6 +92,27 @@ async def test_one_recipient_refused_does_not_keep_the_other_from_the_mail(pool,
     assert results[A].outcome == "delivered"
     assert results[B].reply == "550 5.1.1 no such user" and results[B].status == "5.1.1"
     assert [mail.rcpt_to for mail in peer.delivered] == [(A,)]
+
+
+async def test_a_server_from_before_ehlo_gets_its_mail(pool, peer):
+    peer.answers["EHLO"] = "502 5.5.1 what is that"
+    assert (await send(pool, peer))[A].outcome == "delivered"
+    refused = (await send(pool, peer, data="本文\r\n".encode()))[A]
+    assert (refused.outcome, refused.status) == ("failed", "5.6.3")
+    verified = await pool.send(hop(peer, "verify"), Parcel("h@example.co.jp", (A,), MAIL))
+    assert (verified[A].outcome, len(peer.delivered)) == ("deferred", 1)
+
+
+async def test_what_a_peer_said_before_it_left_stays_said(pool, peer):
+    """And nobody is told that a mail may have arrived of which no octet was sent."""
+    peer.answers |= {f"RCPT TO:<{A}": "550 5.1.1 no such user", f"RCPT TO:<{B}": "421 4.3.2 bye"}
+    ito = "ito@partner.example"
+    results = await send(pool, peer, to=(A, ito, B))
+    assert {to: (each.outcome, each.reply[:9]) for to, each in results.items()} == {
+        A: ("failed", "550 5.1.1"),
+        ito: ("deferred", "451 4.4.2"),
+        B: ("deferred", "421 4.3.2"),
+    }
 
 
 async def test_a_kept_connection_that_the_peer_has_closed_costs_no_mail_a_delay(pool, peer):
@@ -144,7 +168,8 @@ async def test_a_control_character_in_an_address_is_not_said(pool, peer):
     ("lacks", "parcel", "status"),
     [
         ("8BITMIME", {"data": "本文\r\n".encode()}, "5.6.3"),
-        ("SMTPUTF8", {"smtputf8": True}, "5.6.7"),
+        ("SMTPUTF8", {"smtputf8": True, "data": "Subject: 件名\r\n\r\n".encode()}, "5.6.7"),
+        ("SMTPUTF8", {"smtputf8": True, "mail_from": "花子@example.co.jp"}, "5.6.7"),
         ("SIZE 50000000", {"data": b"x" * 2000}, "5.3.4"),
     ],
 )
@@ -157,6 +182,13 @@ async def test_nothing_is_converted_for_a_peer_that_cannot_take_it(
     result = (await send(pool, peer, **{"data": MAIL, **parcel}))[A]
     assert (result.outcome, result.status) == ("failed", status)
     assert peer.delivered == []
+
+
+async def test_what_was_asked_for_and_is_not_needed_keeps_no_mail_back(pool, peer):
+    """Some servers say SMTPUTF8 with every mail."""
+    peer.extensions = [each for each in EXTENSIONS if each != "SMTPUTF8"]
+    assert (await send(pool, peer, smtputf8=True))[A].outcome == "delivered"
+    assert "SMTPUTF8" not in peer.delivered[0].options
 
 
 async def test_a_hand_over_that_is_cut_off_leaves_no_connection_half_way(pool, peer):

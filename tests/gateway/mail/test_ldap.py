@@ -109,6 +109,15 @@ async def test_two_entries_of_one_name_prove_nothing(slapd: Slapd) -> None:
         await proves(section(slapd), "double", RIGHT)
 
 
+async def test_the_log_says_what_is_wrong_with_the_directory(
+    slapd: Slapd, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(Undecided):
+        await proves(section(slapd), "double", RIGHT)
+    assert "smtp.ldap.filter finds several entries" in caplog.text
+    assert "double" not in caplog.text and PASSWORD not in caplog.text
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_no_password_goes_to_a_stranger(
     slapd: Slapd, known: bool, tmp_path_factory: pytest.TempPathFactory

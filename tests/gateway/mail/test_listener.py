@@ -12,7 +12,7 @@ import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -474,6 +474,29 @@ async def test_a_client_that_closes_its_half_still_gets_its_answers(
         wire.writer.write_eof()
         assert (await wire.rest()).count(b"\r\n") == 2
     assert list(house.mails().values()) == [MAIL]
+
+
+async def test_who_only_looks_at_the_certificate_is_no_warning(
+    serve: Serve,
+    certificate: ssl.SSLContext,
+    trusting: ssl.SSLContext,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As a monitor does it: the end of the connection comes with the end of the handshake."""
+    async with connected(await serve(certificate)) as wire:
+        await wire.ask(HELLO)
+        await wire.ask(b"STARTTLS\r\n")
+        theirs, ours = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = trusting.wrap_bio(theirs, ours, server_hostname="localhost")
+        for said in (tls.do_handshake, tls.do_handshake, tls.unwrap):
+            with suppress(ssl.SSLWantReadError):
+                said()
+            if said == tls.do_handshake and not tls.version():
+                wire.writer.write(ours.read())
+                theirs.write(await wire.reader.read(1 << 16))
+        wire.writer.write(ours.read())
+        await wire.rest()
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 async def test_mails_that_arrive_together_commit_together(serve: Serve, house: FileHouse) -> None:

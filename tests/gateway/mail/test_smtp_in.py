@@ -362,6 +362,14 @@ def test_what_is_not_utf8_is_refused() -> None:
     assert isinstance(step, Reply) and step.encode().startswith(b"500 5.5.2 ")
 
 
+def test_content_that_was_never_asked_for_is_not_read_as_commands() -> None:
+    session = dialogue()
+    reply(session, HELLO)
+    step = say(session, "BDAT 30 LAST")
+    assert isinstance(step, Reply) and (step.code, step.close) == (502, True)
+    assert "BDAT" not in reply(session, "HELP")
+
+
 @pytest.mark.parametrize("verb", ["GET / HTTP/1.1", "POST / HTTP/1.1", "PRI * HTTP/2.0"])
 def test_a_browser_is_sent_away(verb: str) -> None:
     step = dialogue().line(verb.encode() + b"\r\n", more=True)
