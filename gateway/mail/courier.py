@@ -26,6 +26,7 @@ from gateway.mail.loops import Marks
 from gateway.mail.names import Names
 from gateway.mail.outbox import Outbox
 from gateway.mail.pieces import SMALL
+from gateway.mail.places import Place, Places
 from gateway.mail.reporter import Reporter
 from gateway.mail.sts import Policies
 from gateway.memory.committer import Committer
@@ -58,6 +59,8 @@ LONGEST = 15 * 60
 """Seconds one hand-over may take; well within the lease, so that nobody else tries meanwhile."""
 PATIENCE = 4 * 60.0
 """Seconds for what the peer said to be written down: else the mail goes out again."""
+ASIDE = 500
+"""Mails that may wait for slow servers, beside those that are being handed over."""
 SLOWEST = timedelta(hours=1)
 LONGEST_PAUSE = 30.0
 """Seconds for which a server that could not be reached is left alone, for all mails."""
@@ -86,8 +89,8 @@ class Courier:
         self._signer = Signer(self.memory.config.dkim)
         self._reporter = Reporter.of(self.memory.config, self.outbox)
         self._running: set[asyncio.Task[None]] = set()
-        self._places = asyncio.Semaphore(4 * delivery.connections)
-        self.claims = Claims(self.memory.content, self.name, lambda: not self._places.locked())
+        self._places = Places(4 * delivery.connections, ASIDE)
+        self.claims = Claims(self.memory.content, self.name, lambda: not self._places.full)
 
     async def run(self) -> None:
         nothing: list[Load] = []
@@ -95,8 +98,7 @@ class Courier:
         committer.followers[room], committer.takers[room] = claims.follow, claims.take
         try:
             while True:
-                await self._places.acquire()
-                self._places.release()
+                await self._places.free()
                 begun = self._begin(claims.taken()) or self._begin(
                     await unless_stuck(lambda: committer.commit(claims.due, durable=False), nothing)
                 )
@@ -126,11 +128,11 @@ class Courier:
         """What a recipient's peer has said stays said, whatever becomes of the others."""
         results: dict[str, Result] = {}
         rest = Result("deferred", "451 4.3.0 internal error")
-        async with self._places:
+        async with self._places.one() as place:
             try:
                 async with asyncio.timeout(LONGEST):
                     with DELIVERY_SECONDS.time():
-                        await self._hand_over(load, results)
+                        await self._hand_over(load, results, place)
             except TimeoutError:
                 rest = Result("unknown", "451 4.4.2 the hand-over took too long")
             except Exception:
@@ -147,7 +149,7 @@ class Courier:
         except Exception:
             log.exception("the result of %s could not be recorded", load.ref.id)
 
-    async def _hand_over(self, load: Load, results: dict[str, Result]) -> None:
+    async def _hand_over(self, load: Load, results: dict[str, Result], place: Place) -> None:
         data = await self._content(load)
         hops = await self._sorted(load, results)
 
@@ -157,7 +159,7 @@ class Courier:
 
         async def send(hop: route.Hop, rows: Sequence[RowMapping]) -> None:
             parcel = self._parcel(load, rows, signed if hop.sign else data)
-            results.update(await self._pool.send(hop, parcel))
+            results.update(await self._pool.send(hop, parcel, place))
 
         await _together([send(hop, rows) for hop, rows in hops.items()])
 

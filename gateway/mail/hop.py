@@ -10,16 +10,18 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
+from gateway.mail.berth import Berth
 from gateway.mail.content import Content
 from gateway.mail.dot_stream import whole_lines
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
+from gateway.mail.places import Place
 from gateway.mail.route import Hop
 from gateway.mail.wire import Answer
 
@@ -68,17 +70,6 @@ class Parcel:
     rcpt_options: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(slots=True)
-class _Berth:
-    """Where the connections to one hop lie."""
-
-    gate: asyncio.Semaphore
-    users: int = 0
-    idle: list[Line] = field(default_factory=list)
-    watched: bool = False
-    """A timer runs, one for all of them."""
-
-
 class _Stale(Exception):
     """A kept connection on which nothing can be begun any more."""
 
@@ -101,18 +92,23 @@ class Pool:
 
     def __init__(self, hostname: str, connections: int, pause: float = 0.0) -> None:
         self._hostname, self._connections, self._pause = hostname, connections, pause
-        self._berths: dict[Hop, _Berth] = {}
+        self._berths: dict[Hop, Berth] = {}
         self._down: dict[Hop, str] = {}
 
-    async def send(self, hop: Hop, parcel: Parcel) -> dict[str, Result]:
+    async def send(self, hop: Hop, parcel: Parcel, place: Place) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
         berth = self._berths.get(hop)
         if berth is None:
-            berth = self._berths[hop] = _Berth(asyncio.Semaphore(self._connections))
+            berth = self._berths[hop] = Berth(asyncio.Semaphore(self._connections))
         berth.users += 1
         try:
-            async with berth.gate:
+            if not await berth.turn(place):
+                busy = f"451 4.4.5 {hop.name}: too many mails wait for it"[:500]
+                return _all(parcel, Result("deferred", busy))
+            try:
                 return await self._send(hop, berth.idle, parcel)
+            finally:
+                berth.gate.release()
         finally:
             berth.users -= 1
             self._watch(hop, berth)
@@ -153,7 +149,7 @@ class Pool:
             self._down[hop] = reply
             asyncio.get_running_loop().call_later(self._pause, self._down.pop, hop, None)
 
-    def _watch(self, hop: Hop, berth: _Berth) -> None:
+    def _watch(self, hop: Hop, berth: Berth) -> None:
         """What nobody uses is closed: a peer waits for us with a place of its own."""
         if berth.idle and not berth.watched:
             berth.watched = True
@@ -162,7 +158,7 @@ class Pool:
         elif not berth.idle and not berth.users:
             self._berths.pop(hop, None)
 
-    def _end(self, hop: Hop, berth: _Berth) -> None:
+    def _end(self, hop: Hop, berth: Berth) -> None:
         idle, berth.watched = list(berth.idle), False
         berth.idle.clear()
         for line in idle:

@@ -13,6 +13,7 @@ from gateway.mail.pieces import Pieces
 from gateway.mail.route import Hop, Host
 from gateway.memory.vault import BLOCK, CHUNK, TAG, Damaged, Opened, Vault, new_data_key
 from tests.e2e.sink import Sink
+from tests.gateway.mail.world import alone
 
 TO = "sato@partner.example"
 HEAD = b"Received: here\r\n"
@@ -37,7 +38,8 @@ async def deliver(port: int, content: Content) -> tuple[str, str]:
     host = Host("127.0.0.1", port, "may")
     try:
         hop = Hop("smtp://peer", (host,), "may")
-        result = (await pool.send(hop, Parcel("hanako@example.co.jp", (TO,), content)))[TO]
+        parcel = Parcel("hanako@example.co.jp", (TO,), content)
+        result = (await pool.send(hop, parcel, alone()))[TO]
         return result.outcome, result.reply
     finally:
         await pool.close()

@@ -10,6 +10,7 @@ from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.route import Hop, Host
 from tests import samples
 from tests.e2e.sink import BREAK, EXTENSIONS, Sink
+from tests.gateway.mail.world import alone
 
 A, B = "sato@partner.example", "kato@partner.example"
 MAIL = b"Subject: a\r\n\r\n.dot first\r\nbody\r\n"
@@ -35,7 +36,7 @@ def hop(peer: Sink, tls: str = "may") -> Hop:
 
 async def send(pool: Pool, peer: Sink, data: bytes = MAIL, to: tuple[str, ...] = (A,), **more):
     envelope = {"mail_from": "hanako@example.co.jp", "recipients": to, "data": data}
-    return await pool.send(hop(peer), Parcel(**envelope | more))
+    return await pool.send(hop(peer), Parcel(**envelope | more), alone())
 
 
 async def test_it_works(pool, peer):
@@ -99,7 +100,7 @@ async def test_a_server_from_before_ehlo_gets_its_mail(pool, peer):
     assert (await send(pool, peer))[A].outcome == "delivered"
     refused = (await send(pool, peer, data="本文\r\n".encode()))[A]
     assert (refused.outcome, refused.status) == ("failed", "5.6.3")
-    verified = await pool.send(hop(peer, "verify"), Parcel("h@example.co.jp", (A,), MAIL))
+    verified = await pool.send(hop(peer, "verify"), Parcel("h@example.co.jp", (A,), MAIL), alone())
     assert (verified[A].outcome, len(peer.delivered)) == ("deferred", 1)
 
 
@@ -209,7 +210,7 @@ async def test_nobody_there_is_a_reason_to_wait(pool):
 async def test_a_route_that_demands_tls_takes_no_connection_without_it(pool, peer):
     await send(pool, peer)
     demanding = hop(peer, "verify")
-    result = (await pool.send(demanding, Parcel("a@example.co.jp", (A,), MAIL)))[A]
+    result = (await pool.send(demanding, Parcel("a@example.co.jp", (A,), MAIL), alone()))[A]
     assert result.outcome == "deferred" and "TLS is required" in result.reply
     assert len(peer.delivered) == 1
 

@@ -49,6 +49,7 @@ async def test_connections_of_one_client_by_rate(serve: Serve) -> None:  # noqa:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         assert await reader.read() == b"421 4.7.0 too many connections\r\n"
         writer.close()
+        await writer.wait_closed()
 
 
 async def test_mails_of_one_client_by_rate(serve: Serve, house: FileHouse) -> None:  # noqa: F811
@@ -140,6 +141,7 @@ async def test_many_that_drip_harm_nobody(serve: Serve) -> None:  # noqa: F811
     for reader, writer in drips:
         assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"421 4.4.2 timed out\r\n")
         writer.close()
+        await writer.wait_closed()
 
 
 async def test_who_says_too_much_ahead_waits_and_loses_nothing(
@@ -183,6 +185,7 @@ async def served(port: int) -> bool:
     writer.write(b"QUIT\r\n")
     await reader.read()
     writer.close()
+    await writer.wait_closed()
     return greeting.startswith(b"220 ")
 
 
@@ -276,6 +279,7 @@ async def test_a_named_balancer_says_who_the_client_is(
     await wire.ask(HELLO)
     assert (await wire.ask(ENVELOPE, 2)).startswith(code)
     wire.writer.close()
+    await wire.writer.wait_closed()
 
 
 def _inside_tls(port: int, header: bytes, context: ssl.SSLContext, piece: int) -> bytes:
@@ -356,6 +360,7 @@ async def test_nothing_is_said_in_the_clear_where_tls_is_due(
     wire.writer.write_eof()
     assert b"220" not in await wire.rest()  # a TLS alert at most
     wire.writer.close()
+    await wire.writer.wait_closed()
 
 
 @pytest.mark.parametrize(
@@ -366,6 +371,7 @@ async def test_a_balancer_that_does_not_say_it_is_cut_off(serve: Serve, header: 
     wire.writer.write_eof()
     assert await wire.rest() == b""
     wire.writer.close()
+    await wire.writer.wait_closed()
 
 
 @pytest.mark.parametrize("proxies", [(), (ip_network("192.0.2.0/24"),)])

@@ -184,6 +184,7 @@ async def connected(port: int, tls: ssl.SSLContext | None = None) -> AsyncIterat
     assert (await wire.reply()).startswith("220 gate.example.co.jp ")
     yield wire
     writer.close()
+    await writer.wait_closed()
 
 
 async def eventually(true: Callable[[], bool]) -> None:
@@ -524,6 +525,7 @@ async def test_connections_are_capped_for_one_client_and_for_all(serve: Serve) -
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             assert await asyncio.wait_for(reader.read(), 5) == b"421 4.7.0 too many connections\r\n"
             writer.close()
+            await writer.wait_closed()
             await one.ask(b"QUIT\r\n")
             await one.rest()
             async with connected(port) as another:
@@ -557,6 +559,7 @@ async def test_a_client_that_reads_no_replies_is_dropped(serve: Serve) -> None:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 greeting = await reader.readline()
                 writer.close()
+                await writer.wait_closed()
         assert greeting.startswith(b"220 ")
 
 
@@ -588,6 +591,7 @@ async def test_ipv6_and_ipv4_on_one_listener(house: FileHouse) -> None:
         await wire.ask(HELLO)
         assert (await wire.ask(ENVELOPE, 2)).startswith("250 2.1.5 ")
         writer.close()
+        await writer.wait_closed()
     server.close()
 
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.names import Names
+from gateway.mail.places import Place, Places
 from gateway.mail.route import NoRoute, Ways
 from gateway.mail.sts import Policies
 from gateway.memory.config import Config, read
@@ -23,6 +24,11 @@ from tests.e2e.zone import Zone
 
 DOMAIN, MX = "partner.example", "mx1.partner.example"
 MAIL = b"Subject: a\r\n\r\nbody\r\n"
+
+
+def alone() -> Place:
+    """Of a mail beside which there is no other."""
+    return Place(Places(1, 1))
 
 
 def server_tls(authority: trustme.CA, *names: str) -> tuple[ssl.SSLContext, x509.Certificate]:
@@ -72,7 +78,8 @@ class World:
         pool = Pool("gate.example.co.jp", 2)
         try:
             hop = await ways.to(domain)
-            return (await pool.send(hop, Parcel("hanako@example.co.jp", (to,), MAIL)))[to]
+            parcel = Parcel("hanako@example.co.jp", (to,), MAIL)
+            return (await pool.send(hop, parcel, alone()))[to]
         except NoRoute as none:
             return Result("failed" if none.permanent else "deferred", f"{none.status} {none}")
         finally:
