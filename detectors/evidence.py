@@ -119,9 +119,9 @@ def confidence(weights: Sequence[Weight]) -> Confidence | None:
     right there, a heading, a column that passes, the company's own register; and no other label.
     """
     points = sum(weight.points for weight in weights)
-    sure = any(
-        weight.points >= CERTAIN or weight.reason.code == "register_match" for weight in weights
-    )
+    codes = {weight.reason.code for weight in weights}
+    certain = max(weight.points for weight in weights) >= CERTAIN and "negative_label" not in codes
+    sure = certain or "register_match" in codes
     if points >= HIGH and sure and min(weight.points for weight in weights) > _CONTRARY:
         return Confidence.HIGH
     if points >= MEDIUM:
