@@ -18,7 +18,7 @@ from detectors.words import INDIVIDUAL, OTHER, Label, fold, hr_words, identifies
 
 HIGH, MEDIUM, LOW = 4.0, 2.0, 0.0
 _MENTIONED = 0.6
-"""Where 個人番号 are spoken of, two or three that all pass are likely some."""
+"""Where 個人番号, or what asks for them, are spoken of, two or three that all pass are likely."""
 _LIKELY = 3.0
 """What a label is worth, at most, where a sentence ends between, or the form says nothing."""
 _CONTRARY = -3.0
@@ -62,9 +62,10 @@ def weigh(
         label, around = None, NOTHING  # what stands farther off speaks of something else
     weights = [label] if label else list(around.labels)
     named = any(weight.points > 0 for weight in weights)
-    bare = clue.bare and around.mentioned and not label
+    asked = around.mentioned or bool(clue.hr)
+    bare = clue.bare and asked and not label
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
-    if tally.tells or (around.mentioned and tally.all_pass):
+    if tally.tells or (asked and tally.all_pass):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
         weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
     if kind == INDIVIDUAL and not foreign:
