@@ -35,6 +35,8 @@ _WITHOUT = re.compile(
 # not "My Number in the file is …".
 _HOW = frozenset("via through using by into in on at to with before until".split())
 _TOLD = re.compile(r"[^\0\1\n]*(?:is|are|was|[-:=→])[\0\1]")
+# "… my My Number card. Appointment 1234": the next sentence has a word of its own for it.
+_NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")
 _NOT = re.compile(r"(?:番号|コード)?(?:(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))")
 
 
@@ -48,7 +50,7 @@ def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:
 
     `gaps` are the positions in the folded text where blanks were: behind one begins another word.
     """
-    if _WITHOUT.match(folded, end) or _is_how(folded, end, gaps):
+    if _WITHOUT.match(folded, end) or _NEXT.match(folded, end) or _is_how(folded, end, gaps):
         return True
     noun = _NOUN.match(folded, end)
     if not noun or turns.is_asked(folded, end):

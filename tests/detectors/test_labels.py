@@ -166,7 +166,22 @@ def test_my_number_beside_a_telephone_is_one(said: str) -> None:
     assert _sure(said.format(N)) == [Confidence.HIGH]
 
 
-@pytest.mark.parametrize("said", ["My Number in the file is {}.", "My Number to register: {}"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please pick up your My Number card. Appointment {}.",
+        "Please see article {} about Individual Numbers.",
+        "Submit My Number via Workday (task {}).",
+    ],
+)
+def test_an_english_word_of_its_own_names_the_number(said: str) -> None:
+    assert not sekisho(corpus.mail(said.format(N)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["My Number in the file is {}.", "My Number to register: {}", "My Number card. It is {}"],
+)
 def test_what_is_said_to_be_the_number_is_one(said: str) -> None:
     assert sekisho(corpus.mail(said.format(N))) == {N}
 
