@@ -31,6 +31,12 @@ _WITHOUT = re.compile(
     r"|[はをもがに][^。\n\0]{0,20}?(?:不要|別途|別便|郵送|黒塗|マスク|マスキング|伏せ|削除|ご?遠慮|お控え|禁止"
     r"|(?:含|載|書|送|付|力|入|示)[^。\n\0]{0,6}?(?:な(?!か?った)[いくし]|ません(?!でした)|ずに)))"
 )
+# "submit My Number via Workday (task …)", "entered my number in the portal": how and where, and
+# not "My Number in the file is …".
+_HOW = frozenset("via through using by into in on at to with before until".split())
+_TOLD = re.compile(r"[^\0\1\n]*(?:is|are|was|[-:=→])[\0\1]")
+# "… my My Number card. Appointment 1234": the next sentence has a word of its own for it.
+_NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")
 _NOT = re.compile(r"(?:番号|コード)?(?:(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))")
 
 
@@ -44,7 +50,7 @@ def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:
 
     `gaps` are the positions in the folded text where blanks were: behind one begins another word.
     """
-    if _WITHOUT.match(folded, end):
+    if _WITHOUT.match(folded, end) or _NEXT.match(folded, end) or _is_how(folded, end, gaps):
         return True
     noun = _NOUN.match(folded, end)
     if not noun or turns.is_asked(folded, end):
@@ -54,3 +60,11 @@ def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:
         return False
     stop = min(noun.end(), gaps[at] if at < len(gaps) else noun.end())
     return not _LEADING.fullmatch(folded, noun.start(2), stop)
+
+
+def _is_how(folded: str, end: int, gaps: Sequence[int]) -> bool:
+    """Whether the English word behind tells how or where, and not "is" which number."""
+    at = bisect_left(gaps, end)
+    if at + 1 >= len(gaps) or gaps[at] != end:
+        return False
+    return folded[end : gaps[at + 1]] in _HOW and not _TOLD.match(folded, end)

@@ -18,7 +18,7 @@ from detectors.words import INDIVIDUAL, OTHER, Label, fold, hr_words, identifies
 
 HIGH, MEDIUM, LOW = 4.0, 2.0, 0.0
 _MENTIONED = 0.6
-"""Where 個人番号 are spoken of, two or three that all pass are likely some."""
+"""Where 個人番号, or what asks for them, are spoken of, two or three that all pass are likely."""
 _LIKELY = 3.0
 """What a label is worth, at most, where a sentence ends between, or the form says nothing."""
 _CONTRARY = -3.0
@@ -62,9 +62,10 @@ def weigh(
         label, around = None, NOTHING  # what stands farther off speaks of something else
     weights = [label] if label else list(around.labels)
     named = any(weight.points > 0 for weight in weights)
-    bare = clue.bare and around.mentioned and not label
+    asked = around.mentioned or bool(clue.hr)
+    bare = clue.bare and asked and not label
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
-    if tally.tells or (around.mentioned and tally.all_pass):
+    if tally.tells or (asked and tally.all_pass):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
         weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
     if kind == INDIVIDUAL and not foreign:
@@ -119,9 +120,9 @@ def confidence(weights: Sequence[Weight]) -> Confidence | None:
     right there, a heading, a column that passes, the company's own register; and no other label.
     """
     points = sum(weight.points for weight in weights)
-    sure = any(
-        weight.points >= CERTAIN or weight.reason.code == "register_match" for weight in weights
-    )
+    codes = {weight.reason.code for weight in weights}
+    certain = max(weight.points for weight in weights) >= CERTAIN and "negative_label" not in codes
+    sure = certain or "register_match" in codes
     if points >= HIGH and sure and min(weight.points for weight in weights) > _CONTRARY:
         return Confidence.HIGH
     if points >= MEDIUM:

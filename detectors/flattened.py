@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from detectors import words
 from detectors.text import Candidate
-from detectors.words import Label
+from detectors.words import INDIVIDUAL, Label
 
 _REACH = 300
 _LOOSE = re.compile(r"[\s,|/、・:：]+")
-_FIRM = ("\t", "|", "｜", "│", ",", "，", "／", "/")
+_LINE = re.compile(r"\n[^\S\n]*[^\s][^\n]*\n")
+"""A line that is filled."""
+_VALUE = re.compile(r"\d{3}")
+_FIRM = {"\t": 1, "|": 1, "｜": 1, "│": 1, ",": 2, "，": 2, "／": 2, "/": 2}
+"""What parts fields, and how often it has to stand in a line of headings: a comma may be any."""
 
 
 def in_heading_line(
@@ -24,24 +30,80 @@ def in_heading_line(
     """
     above = text[max(candidate.start - _REACH, 0) : candidate.start].split("\n")
     for line in reversed(above[:-1]):
-        fields = [field for field in _LOOSE.split(line) if field]
+        fields = _fields(line)
         if any((one := _heading(field)) and one.word == label.word for field in fields):
-            if counted := _counted(line, text, above[-1], candidate):
+            if counted := _heading(_over(line, text, above[-1], candidate)):
                 return counted, True
             ours = (_heading(field) for field in fields if _is_bare(field, kind))
             return next(((one, False) for one in ours if one), None)
     return None
 
 
-def _counted(line: str, text: str, written: str, candidate: Candidate) -> Label | None:
-    """The heading with as many separators before it as the candidate has, if they are as many."""
+class Over(NamedTuple):
+    """A heading over a number, and the line that it stands in."""
+
+    label: Label
+    line: str
+
+
+def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> Iterator[Over | None]:
+    """Of each candidate the heading over its field, or over its list, if a line above has one.
+
+    `blocks`: of each, the number of the stretch without empty lines that it stands in. Where each
+    line is a paragraph of its own, as Outlook writes them, a heading goes on from one to the next.
+    """
+    line, last, end = "", -1, 0
+    alone: Label | None = None
+    known: dict[str, Label | None] = {}
+    for candidate, block in zip(found, blocks, strict=True):
+        start = candidate.start
+        own = text.rfind("\n", 0, start) + 1
+        if start - end > _REACH or (alone and _LINE.search(text, end, own)):
+            line, alone = "", None
+        if block != last:  # what stands over the last one is known
+            if top := _top(text[max(start - _REACH, end) : own].split("\n")[bool(end) :]):
+                line, alone = top, _alone(top)
+        last, end, label = block, candidate.end, alone
+        if line and not alone and (field := _over(line, text, text[own:start], candidate)):
+            label = known[field] if field in known else known.setdefault(field, _heading(field))
+        yield Over(label, line) if label else None
+
+
+def _top(above: Sequence[str]) -> str:
+    """The last line `above` that has headings and no value, "" where none has; one that is a
+    heading alone has to stand right there."""
+    filled = [line for line in above if line.strip()]
+    for line in reversed(filled):
+        fields = [] if _VALUE.search(line) else _fields(line)
+        if any(map(_heading, fields)) and (len(fields) > 1 or line is filled[-1]):
+            return line
+    return ""
+
+
+def _alone(line: str) -> Label | None:
+    """What a line says that is one heading and nothing else."""
+    fields = _fields(line)
+    return _heading(fields[0]) if len(fields) == 1 else None
+
+
+def _fields(line: str) -> list[str]:
+    return [field for field in _LOOSE.split(line) if field]
+
+
+def _over(line: str, text: str, written: str, candidate: Candidate) -> str:
+    """The field with as many separators before it as the candidate has, if they are as many.
+
+    At blanks, names fall into two fields: what stands right of 個人番号 may be one of these.
+    """
     rest = text[candidate.end : candidate.end + _REACH].split("\n")[0]
-    sign = next((sign for sign in _FIRM if line.count(sign) > 1), None)
+    sign = next((sign for sign, least in _FIRM.items() if line.count(sign) >= least), None)
     headings = line.split(sign)  # at any blanks where there is no sign
     before = f"{written}x".split(sign)
     if len(before) + len(f"x{rest}".split(sign)) - 1 != len(headings):
-        return None
-    return _heading(headings[len(before) - 1].strip())
+        return ""
+    at = len(before) - 1
+    shifted = sign is None and any(_is_bare(field, INDIVIDUAL) for field in headings[:at])
+    return "" if shifted else headings[at].strip()
 
 
 def _heading(field: str) -> Label | None:

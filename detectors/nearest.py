@@ -33,8 +33,8 @@ _OPEN = re.compile(r"登録(?:番号|no\.?)")
 _STARTS = "\n・※●■◆◇□○*-[【<>(:"
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
 
-# 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number.
-_TIGHT = re.compile(r"[^\d\0\1\n、。]{0,20}")
+# 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number; not "… 1234 about …".
+_TIGHT = re.compile(r"(?!about|regarding|concerning)[^\d\0\1\n、。]{0,20}")
 # 「…です。マイナンバーの登録をお願いします。」, 「…とありました。マイナンバーの件です。」
 _SAID = re.compile(
     r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"

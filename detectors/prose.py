@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
-from detectors import nearest, unlisted, words
+from detectors import flattened, nearest, unlisted, words
+from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
 from detectors.seen import Clue, Near, Seen, marked_serials
@@ -72,12 +74,26 @@ def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
 def clued(text: str, found: list[Candidate], kind: str = INDIVIDUAL) -> list[Seen]:
     """The candidates `found` in a text with their labels; columns are read as of `kind`."""
     lines = _lines(text, found)
-    blocks = _blocks(text, found)
-    clues = (clue for zone in _zones(found) for clue in _look_at(text, zone, kind))
+    blocks = list(_blocks(text, found))
+    alone = (clue for zone in _zones(found) for clue in _look_at(text, zone, kind))
+    clues = map(_headed, alone, flattened.headings(text, found, blocks), repeat(kind))
     return [
         Seen(clue, line, lists=_lists_of(clue, block))
         for clue, line, block in zip(clues, lines, blocks, strict=True)
     ]
+
+
+def _headed(clue: Clue, over: Over | None, kind: str) -> Clue:
+    """With the heading over it, unless its own label is of `kind`: one in the line of headings is
+    that of a column, and of another one where they differ."""
+    near = clue.before
+    if not over or (near and near.label.kind == kind == over.label.kind):
+        return clue
+    if near and near.label.kind == kind:
+        if not near.lines or near.label.word not in words.fold(over.line):
+            return clue
+        clue = clue._replace(before=None)
+    return clue._replace(header=over.label)
 
 
 def _lines(text: str, found: list[Candidate]) -> Iterator[int]:
@@ -104,7 +120,7 @@ def _lists_of(clue: Clue, block: int) -> tuple[tuple[object, ...], ...]:
 
     Under other labels only those of the same word: three keys of a record are three lists.
     """
-    label = clue.before.label if clue.before else None
+    label = clue.before.label if clue.before else clue.header
     word = label.word if label and label.kind == words.OTHER else ""
     form = clue.grouping, clue.careless, label.kind if label else "", word
     return (*form, block), form

@@ -43,6 +43,10 @@ _ABOUT = (
     rf"|の?(?:提出|収集|受領|確認)(?:日|状況|済(?!み?[:(\[「]?{NUMBER})|書類|期限)|を?お?(?:持ち|持参|提示)"
     r"|[はも]?(?:不要|送らない|書かない|記載しない|含まれ)|ではな|ではあり))"
 )
+_ABOUT_EN = (
+    r"(?!(?:card)?(?:training|seminar|webinar|workshop|course|reminder|portal|system|polic(?:y|ies)"
+    r"|guide|handbook|manual|law|act|team|desk|helpdesk|faq)(?![a-z]))"
+)
 _NAMES = ("マイ・?ナンバー?+", "まいなんばー", "個人番[号號]", "コジンバンゴウ?", "こじんばんごう?")
 _OTHER_NAMES = ("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)")
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
@@ -64,11 +68,11 @@ LABELS = (
     r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|\([^()\n]{1,30}\)|[:=.\n)])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
-    r"m(?<!dumm)y[-_.]?number(?!\.[a-z])(?:card)?(?:no\.?)?",
+    rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]){_ABOUT_EN}(?:card)?(?:no\.?)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
     rf"m(?<![a-z]m)n(?={_LEADS})",
-    rf"individual[-_.]?{_NO}",
+    rf"individual[-_.]?{_NO}{_ABOUT_EN}",
     rf"ind(?<![a-z]ind)i?v?[-_.]{_NO}",
     rf"indi?v{_NO}",
     rf"personal[-_.]?{_NO}",

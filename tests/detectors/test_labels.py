@@ -42,6 +42,10 @@ def test_it_works() -> None:
         "マイナンバーのかわりに",
         "マイナンバーの収集が終わったら",
         "個人番号の登録を済ませた後、",
+        "Please submit My Number via Workday (task 1",
+        "he cannot enter his My Number in the portal (job 1",
+        "My Number reminder",
+        "Individual Number training",
     ],
 )
 def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
@@ -56,6 +60,7 @@ def test_what_speaks_of_something_else_names_no_number(text: str) -> None:
         "個人番号一覧",
         "個人番号を記載していなかったので",
         "個人番号の確認が終わりましたので",
+        "My Number of my wife",
     ],
 )
 def test_what_leads_to_a_number_names_it(text: str) -> None:
@@ -159,3 +164,32 @@ def test_my_number_may_be_a_telephone(said: str) -> None:
 )
 def test_my_number_beside_a_telephone_is_one(said: str) -> None:
     assert _sure(said.format(N)) == [Confidence.HIGH]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please pick up your My Number card. Appointment {}.",
+        "Please see article {} about Individual Numbers.",
+        "Submit My Number via Workday (task {}).",
+    ],
+)
+def test_an_english_word_of_its_own_names_the_number(said: str) -> None:
+    assert not sekisho(corpus.mail(said.format(N)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["My Number in the file is {}.", "My Number to register: {}", "My Number card. It is {}"],
+)
+def test_what_is_said_to_be_the_number_is_one(said: str) -> None:
+    assert sekisho(corpus.mail(said.format(N))) == {N}
+
+
+@pytest.mark.parametrize(
+    "said", ["年末調整に必要な番号は{}です。", "扶養に入る家族です。\n花子 {}\n一郎 {}"]
+)
+def test_where_payroll_asks_for_it_a_number_needs_no_name(said: str) -> None:
+    body = said.format(N, M)
+    assert sekisho(corpus.mail(body)) == {one for one in (N, M) if one in body}
+    assert not sekisho(corpus.mail(body.replace("年末調整", "見積").replace("扶養", "名簿")))
