@@ -21,7 +21,7 @@ from detectors.surface import Nested, Source, Spot, Surface, Text, Unreadable
 _SUFFIXES = {
     ".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar",
     ".taz": ".tar", ".svgz": ".svg", ".emz": ".emf",
-    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst", ".lz4", ".lz", ".z"), ""),
+    **dict.fromkeys((".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".lz", ".z"), ""),
 }  # fmt: skip
 _VOLUME = re.compile(r"\.(?:[0-9]{3}|[zr][0-9]{2}|part[0-9]+\.(?:rar|exe)|7z\.[0-9]+)\Z", re.I)
 _SURE_VOLUME = re.compile(r"\.(?:part[0-9]+\.rar|(?:7z|zip)\.[0-9]{3})\Z", re.I)

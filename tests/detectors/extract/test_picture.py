@@ -39,7 +39,7 @@ def test_it_works():
     assert (text.spot.unit, text.context) == ("", ("総務",))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF", "PPM"])
 def test_formats(kind):
     assert NUMBER in read(page(*LINES), kind)
 
