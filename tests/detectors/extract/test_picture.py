@@ -247,3 +247,15 @@ def test_a_sheet_on_a_screen_with_an_empty_foot():
         for across, cell in zip((30, 110, 250, 400, 640), row, strict=True):
             image.paste(page(cell, size=13).crop((10, 8, 160, 30)), (across, 10 + 24 * down))
     assert read(image).replace(" ", "").count(NUMBER) >= 7
+
+
+@pytest.mark.parametrize("kind", ["1", "L", "RGB"])
+def test_netpbm_that_ends_too_early_is_not_called_read(kind):
+    data = saved(page(*LINES).convert(kind), "PPM")
+    assert NUMBER in said(surfaces(data, "a.txt")).replace(" ", "")
+    assert refusals(surfaces(data[: len(data) // 2], "a.txt")) == ["corrupt"]
+
+
+@pytest.mark.parametrize("text", ["P3 3 5 plans\n", "P6\n1 2 members 3\n", "P4 10 11\nwords\n"])
+def test_prose_that_begins_like_netpbm_stays_text(text):
+    assert said(surfaces(text.encode(), "a.txt")) == text
