@@ -11,6 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
+from detectors import charset
 from detectors.budget import Budget
 from detectors.extract import libarchive, rar, sevenzip, zips
 from detectors.extract.libarchive import MEMBERS, Item
@@ -45,6 +46,7 @@ def is_surely_volume(name: str) -> bool:
 def read_zip(source: Source, budget: Budget) -> Iterator[Surface]:
     archive = zips.Zip(source.data)
     yield from _names((member.name for member in archive.members), source)
+    yield from _names((text for one in archive.comments for text in charset.decode(one)), source)
     locked = 0
     files = [member for member in archive.members if not member.info.is_dir()]
     for member in files:
