@@ -11,6 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
+from detectors import charset
 from detectors.budget import Budget
 from detectors.extract import libarchive, rar, sevenzip, zips
 from detectors.extract.libarchive import MEMBERS, Item
@@ -21,7 +22,7 @@ from detectors.surface import Nested, Source, Spot, Surface, Text, Unreadable
 _SUFFIXES = {
     ".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar",
     ".taz": ".tar", ".svgz": ".svg", ".emz": ".emf",
-    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst", ".lz4", ".lz", ".z"), ""),
+    **dict.fromkeys((".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".lz", ".z"), ""),
 }  # fmt: skip
 _VOLUME = re.compile(r"\.(?:[0-9]{3}|[zr][0-9]{2}|part[0-9]+\.(?:rar|exe)|7z\.[0-9]+)\Z", re.I)
 _SURE_VOLUME = re.compile(r"\.(?:part[0-9]+\.rar|(?:7z|zip)\.[0-9]{3})\Z", re.I)
@@ -45,6 +46,7 @@ def is_surely_volume(name: str) -> bool:
 def read_zip(source: Source, budget: Budget) -> Iterator[Surface]:
     archive = zips.Zip(source.data)
     yield from _names((member.name for member in archive.members), source)
+    yield from _names((text for one in archive.comments for text in charset.decode(one)), source)
     locked = 0
     files = [member for member in archive.members if not member.info.is_dir()]
     for member in files:

@@ -141,6 +141,7 @@ FORMATS = (
     Format("gz", archive.read_gz, ((0, b"\x1f\x8b\x08"),)),
     Format("bz2", archive.read_bz2, ((0, b"BZh"),)),
     Format("xz", archive.read_xz, ((0, b"\xfd7zXZ\0"),)),
+    Format("lzma", archive.packed("raw", "lzma"), ((0, b"\x5d\0\0"),)),
     Format("7z", archive.read_7z, ((0, b"7z\xbc\xaf\x27\x1c"),)),
     Format("rar", archive.read_rar, ((0, b"Rar!\x1a\x07"),)),
     Format("lzh", archive.packed("lha"), ((2, b"-lh"), (2, b"-lz"), (2, b"-pm")), ".lzh .lha"),
@@ -173,6 +174,7 @@ FORMATS = (
     Format("gif", picture.read, ((0, b"GIF8"),)),
     Format("tiff", picture.read, ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+"))),
     Format("bmp", picture.read),
+    Format("ppm", picture.read),
     Format("webp", picture.read, ((8, b"WEBP"),)),
     Format(
         "heic",

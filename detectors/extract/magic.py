@@ -34,6 +34,12 @@ INDEX = indexed(SIGNS)
 _WRITTEN = bytes((*range(9, 14), 27, *range(32, 127)))
 _CONTROL = bytes(octet for octet in range(32) if octet not in b"\t\n\x0c\r\x0e\x0f\x1b")
 _BITMAP = re.compile(rb"BM.{4}\x00{4}.{4}[\x0c\x28\x6c\x7c]\x00{3}", re.DOTALL)
+_NETPBM = re.compile(
+    rb"P(?:1\n(?:#.*\n)*[0-9]+ +[0-9]+\n[01\s]{20}|4\n(?:#.*\n)*[0-9]+ +[0-9]+\n"
+    rb"|[23]\n(?:#.*\n)*[0-9]+ +[0-9]+\s+[0-9]+\s[0-9\s]{20}"
+    rb"|[56]\n(?:#.*\n)*[0-9]+ +[0-9]+\s+[0-9]+\s)"
+)
+"""As programs write it: a line of prose may begin with P3 and two numbers."""
 _OFFICE = (
     (b"spreadsheetml.sheet.main", "xlsx"),
     (b"spreadsheetml.template.main", "xlsx"),
@@ -108,6 +114,8 @@ def family(data: bytes) -> str:
                 return kind
     if _BITMAP.match(data):
         return "bmp"
+    if _NETPBM.match(data):  # its dots are letters by chance
+        return "ppm"
     if b"%PDF-" in data[:1_024] and b"%%EOF" in data[-1_024:]:
         return "pdf"
     if data[:1] == b"\x30" and _PKCS7 in data[:40]:

@@ -6,13 +6,14 @@ reader that knows one of them reads nothing in the other.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from itertools import groupby
 
 from lxml import etree
 
-from detectors.charset import paired
+from detectors import charset
 from detectors.extract.reading import Refused
 
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
@@ -37,6 +38,7 @@ _DOCTYPE = re.compile(
 """Of a type that all readers know by its name, without declarations of its own."""
 _COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+REFERENCE = re.compile(rb"&#|<!\[CDATA\[")
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 # Not part of the line: properties, furigana, text boxes (paragraphs of their own), field codes.
 _APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "instrText", "delInstrText", "sectPr"))
@@ -99,6 +101,16 @@ def comments(data: bytes) -> list[str]:
     return [found[1].decode("utf-8", "replace") for found in _COMMENT.finditer(data)]
 
 
+def labelled(data: bytes) -> list[str]:
+    """XML of no known kind, whose tags are the labels of its values: as it stands, tags and all,
+    and its words once more where letters in it are written as references."""
+    told = [*charset.decode(data)]
+    if REFERENCE.search(data):
+        with contextlib.suppress(Refused):
+            told += words(parse(data))
+    return told
+
+
 def letters_of(text: str) -> str:
     """Undoes ST_Xstring (ECMA-376 part 1, 22.9.2.19).
 
@@ -107,7 +119,7 @@ def letters_of(text: str) -> str:
     """
     if "_x" not in text:
         return text
-    return paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
+    return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def local(element: etree._Element) -> str:

@@ -25,7 +25,6 @@ from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text
 
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(package|wordDocument|Workbook|document)[\s>]")
-_REFERENCE = re.compile(rb"&#|<!\[CDATA\[")
 _HEAD = 4_096
 
 
@@ -37,7 +36,7 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         yield from reader(root, source, budget)
         return
     yield from plain.read(source, budget)
-    if _REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
+    if markup.REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
         lines = [*markup.words(root), *markup.spoken(root), *markup.numbers(root)]
         spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
         yield from texts(spot, lines, source.context)

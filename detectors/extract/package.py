@@ -30,6 +30,8 @@ _SETTINGS = re.compile(
     r"theme/|fontTable\.xml$|styles(WithEffects)?\.xml$|webSettings\.xml$|^\[Content_Types\]|\.rels$",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"customXml/[^/]*\.xml$|docProps/custom\.xml$", re.IGNORECASE)
+"""Data and properties that people named themselves."""
 _DIGITS = re.compile(rb"[0-9](?:[^0-9\n<>]{0,2}[0-9]){11}")
 _TELLING = (b"&#", b"<!", b'"External"', b"\xef\xbc", b"\x00")
 """References, comments and declarations, links, full-width digits, UTF-16."""
@@ -179,7 +181,10 @@ class Package:
             if self._tell is not None and local(root) in self._stories:
                 yield from self._tell(root, spot)
                 return
-            lines = [markup.letters_of(line) for line in markup.words(root)]
+            if _LABELLED.search(name):
+                lines = markup.labelled(data)
+            else:
+                lines = [markup.letters_of(line) for line in markup.words(root)]
             yield from texts(spot, lines, context)
             spoken = [markup.letters_of(text) for text in markup.spoken(root)]
             yield from texts(spot, [*spoken, *markup.comments(data)], context, hidden=True)

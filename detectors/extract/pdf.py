@@ -17,13 +17,13 @@ import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
 from detectors.extract import (
-    pdfbombs,
     pdfbroken,
     pdfdocument,
     pdfletters,
     pdflines,
     pdfnotes,
     pdfrules,
+    pdfstreams,
     pdftables,
 )
 from detectors.extract.package import texts
@@ -31,14 +31,16 @@ from detectors.extract.pdfpictures import Pictures, is_scan
 from detectors.extract.pdfunseen import Unseen
 from detectors.extract.reading import Refused
 from detectors.report import Reason
-from detectors.surface import Note, Source, Spot, Surface, Table, Text
+from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
 _BOOKMARKS = 20_000
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    pdfbombs.check(source.data, budget)
+    damaged = pdfstreams.check(source.data, budget)
     document, password = _open(source)
+    if damaged:
+        yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
     try:
         yield from texts(replace(source.spot, unit=""), _bookmarks(document), source.context)
         yield from _pages(document, source, budget)
@@ -71,12 +73,12 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
         page = document[index]
         try:
             spot = replace(source.spot, unit=f"page:{index + 1}")
-            text = yield from _text(page, spot, source.context, budget, unseen)
+            text, unmapped = yield from _text(page, spot, source.context, budget, unseen)
             notes = pdfnotes.read(page, document.formenv)
             yield from texts(spot, [*notes.fields, *notes.said], source.context)
             yield from notes.facts(spot)
             yield from notes.files(source, budget)
-            pictures.note(index, page, text)
+            pictures.note(index, page, text, unmapped=unmapped)
         finally:
             page.close()
     yield from pictures.read()
@@ -84,8 +86,9 @@ def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
 
 def _text(
     page: Any, spot: Spot, context: tuple[str, ...], budget: Budget, unseen: Unseen
-) -> Generator[Surface, None, str]:
-    """All of it, beyond the edge of the page, too; returns it as pdfium says it.
+) -> Generator[Surface, None, tuple[str, bool]]:
+    """All of it, beyond the edge of the page, too; returns it as pdfium says it, and whether
+    letters in it have no meaning.
 
     Where digits stand that may make a number, tables and lines are told by where they stand, and
     not by the order in which a program wrote them.
@@ -94,7 +97,7 @@ def _text(
     try:
         text = str(textpage.get_text_range()).replace("\r\n", "\n")
         budget.take(len(text))
-        placed = None
+        unmapped, placed = pdfletters.are_unmapped(textpage), None
         if pdfletters.may_hold_numbers(text):
             placed = pdfletters.letters(textpage)
         for how in sorted(unseen.of(page, textpage)):
@@ -103,13 +106,13 @@ def _text(
         textpage.close()
     if placed is None:
         yield from texts(spot, [text], context)
-        return text
+        return text, unmapped
     if is_scan(page):
         yield Text(spot, text, context, agreed=frozenset())  # of a machine that may misread
-        return text
+        return text, unmapped
     ruled = pdfrules.rules(page, placed.turn)
     found = pdftables.blocks(pdfbroken.mended(pdflines.lines(placed.found, ruled)), ruled)
     yield from texts(spot, found.lines, context)
     for title, rows in found.tables:
         yield Table(spot, rows, context=(*context, title) if title else context)
-    return text
+    return text, unmapped

@@ -6,7 +6,7 @@ import contextlib
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +45,7 @@ def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
     )
     form = _dictionary(root.get("/AcroForm"))
     yield from texts(whole, _xfa(form, budget), source.context)
-    yield from texts(whole, _unseen(form, budget), source.context, hidden=True)
+    yield from texts(whole, _unseen(form, reader.pages, budget), source.context, hidden=True)
     names = _dictionary(_dictionary(root.get("/Names")).get("/EmbeddedFiles"))
     attached = False
     for file in _files(names, source, budget, set()):
@@ -55,17 +55,23 @@ def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
         yield Note(source.spot, "embedded_files", Reason("embedded_files"))
 
 
-def _unseen(form: DictionaryObject, budget: Budget) -> list[str]:
+def _unseen(form: DictionaryObject, pages: Iterable[Any], budget: Budget) -> list[str]:
     """Values of fields that stand on no page, which a program may still read."""
     lines: list[str] = []
     left = [*_array(form.get("/Fields"))]
+    shown: set[int] | None = None
     for _ in range(_FIELDS):
         if not left:
             break
         budget.time()
-        node = _dictionary(left.pop())
+        one = left.pop()
+        node = _dictionary(one)
         left += _array(node.get("/Kids"))
-        if node.get("/Subtype") != "/Widget" and "/V" in node and "/Kids" not in node:
+        if "/V" not in node or "/Kids" in node:
+            continue
+        if node.get("/Subtype") == "/Widget" and shown is None:
+            shown = _on_pages(pages, budget)
+        if node.get("/Subtype") != "/Widget" or getattr(one, "idnum", 0) not in (shown or ()):
             value = _resolved(node.get("/V"))
             if isinstance(value, StreamObject):
                 value = value.get_data().decode("utf-8", "replace")
@@ -73,22 +79,37 @@ def _unseen(form: DictionaryObject, budget: Budget) -> list[str]:
     return lines
 
 
+def _on_pages(pages: Iterable[Any], budget: Budget) -> set[int]:
+    """Numbers of the objects that stand on some page, where `pdfnotes` reads them."""
+    found = set()
+    for page in pages:
+        budget.time()
+        found |= {getattr(note, "idnum", 0) for note in _array(page.get("/Annots"))}
+    return found
+
+
 def _xfa(form: DictionaryObject, budget: Budget) -> list[str]:
     """The other kind of form (LiveCycle): XML in pieces that make one document."""
     pieces = _resolved(form.get("/XFA"))
     streams = pieces if isinstance(pieces, ArrayObject) else [pieces]
-    return [line for stream in streams for line in _xml(stream, budget)]
+    octets = [_octets(stream, budget) for stream in streams]
+    return markup.labelled(b"".join(octets)) if any(octets) else []
 
 
 def _xml(stream: Any, budget: Budget) -> list[str]:
+    data = _octets(stream, budget)
+    with contextlib.suppress(Refused):
+        return [*markup.words(markup.parse(data))] if data else []
+    return [data.decode("utf-8", "replace")]
+
+
+def _octets(stream: Any, budget: Budget) -> bytes:
     stream = _resolved(stream)
     if not isinstance(stream, StreamObject):
-        return []
-    data = stream.get_data()
+        return b""
+    data = bytes(stream.get_data())
     budget.take(len(data))
-    with contextlib.suppress(Refused):
-        return [*markup.words(markup.parse(data))]
-    return [data.decode("utf-8", "replace")]  # a piece of XFA need not be well-formed
+    return data
 
 
 def _files(

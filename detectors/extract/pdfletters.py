@@ -24,6 +24,10 @@ _LONE = re.compile(r"[0-9](?<!\S[0-9])(?!\S)")
 _FULL = 12
 _ASKED = 40
 """Letters whose direction is looked at, spread over the page."""
+_DIGITS = 12
+"""Of a number: one in so many letters is asked what it is."""
+_UNKNOWN = 10
+"""A page with fewer, such as the marks of a list, is read as it says."""
 _LEVEL = 0.02
 """Radians; a scan that was straightened is off by less."""
 
@@ -128,3 +132,16 @@ def _runs_down(found: list[Letter]) -> bool:
         for a, b in pairs
     )
     return 2 * down > len(pairs)
+
+
+def are_unmapped(textpage: Any) -> bool:
+    """Whether letters enough for a number are shapes of which the file does not say what they are.
+
+    What pdfium says of them then is the number of the shape in its font, which may be any letter.
+    """
+    unknown, count = pdfium.FPDFText_HasUnicodeMapError, textpage.count_chars()
+    raw = textpage.raw
+    # Of every letter it takes as long as the text itself; no number stands between two of these.
+    if all(unknown(raw, at) != 1 for at in range(0, count, _DIGITS)):
+        return False
+    return sum(bool(unknown(raw, at) == 1) for at in range(count)) >= _UNKNOWN

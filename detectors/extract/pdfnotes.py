@@ -65,6 +65,7 @@ def read(page: Any, form: Any) -> Notes:
             kind, said = pdfium.FPDFAnnot_GetSubtype(note), _said(note)
             if form and kind == pdfium.FPDF_ANNOT_WIDGET:
                 values.append(_field(form, note))
+                notes.said += _choices(form, note)
             if kind in _REMARKS and any(text.strip() for text in said):
                 shown = not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN
                 notes.remarked, notes.hidden = notes.remarked or shown, notes.hidden or not shown
@@ -84,6 +85,15 @@ def _field(form: Any, note: Any) -> Filled:
     pdfium.FPDFAnnot_GetRect(note, edges)
     box = edges.left, edges.bottom, edges.right, edges.top
     return Filled(name, value or _string(note, b"V"), box)
+
+
+def _choices(form: Any, note: Any) -> list[str]:
+    """What a list offers, of which its value is one."""
+    count = min(pdfium.FPDFAnnot_GetOptionCount(form, note), _MOST)
+    return [
+        wide(lambda b, n, at=at: pdfium.FPDFAnnot_GetOptionLabel(form, note, at, b, n))  # type: ignore[misc]
+        for at in range(count)
+    ]
 
 
 def _said(note: Any) -> list[str]:

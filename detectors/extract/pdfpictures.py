@@ -54,9 +54,10 @@ class Pictures:
         self._pages: list[_Page] = []
         self._known: set[bytes] = set()
 
-    def note(self, index: int, page: Any, text: str) -> None:
+    def note(self, index: int, page: Any, text: str, *, unmapped: bool = False) -> None:
+        """`unmapped` where letters on it have no meaning (`pdfletters`)."""
         letters = len("".join(text.split()))
-        if letters >= _FEW and len(_UNMAPPED.findall(text)) >= _SCATTERED:
+        if unmapped or len(_UNMAPPED.findall(text)) >= _SCATTERED:
             self._pages.append(_Page(index, True))
         elif (letters < _FEW or self._may_have_some) and _has_pictures(page):
             share = _share(page)

@@ -16,14 +16,15 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import barcode, cardface, ocr
+from detectors.extract import barcode, captions, cardface, ocr
+from detectors.extract.package import texts
 from detectors.extract.reading import Missing, Refused
 from detectors.report import Reason
 from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
 
 Image.MAX_IMAGE_PIXELS = None  # `_PIXELS` refuses where Pillow would warn
 
-_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF JPEG2000 ICO PSD".split()
+_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF JPEG2000 ICO PSD PPM".split()
 _MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 _PIXELS = 120_000_000
 """A0 at 300 dpi in black and white; a bomb of 30 KiB unpacks to ten times that."""
@@ -71,6 +72,9 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         if digest not in known:  # an animation stands still most of the time
             known.add(digest)
             yield from page_texts(page, spot, source.context, budget)
+    whole = replace(source.spot, unit="")
+    with suppress(*_BROKEN):  # the dots are there: what stands beside them is not missed
+        yield from texts(whole, captions.read(image), source.context, hidden=True)
 
 
 def is_whole(data: bytes) -> bool:

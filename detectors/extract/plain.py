@@ -16,6 +16,7 @@ TEXT_NAMES = (".txt", ".ics", ".vcf")
 """Files of these names are called text (`magic`), whatever table may be in them."""
 _SHORT = re.compile(r"[1-9][0-9]{7,10}")
 """Digits that may have lost leading zeros on their way through a spreadsheet."""
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _MANY = 100
 """Rows from which on all octets are asked first whether any such digits are in them."""
 _ALONE = linear.octets(rb"(?:^|[^0-9])[1-9][0-9]{7,10}(?:[^0-9]|$)")
@@ -25,8 +26,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """Each reading of the octets once; where it looks like a table, as a table only."""
     data = source.data
     known = charset.utf8(data, source.charset)
-    for text in charset.decode(data, source.charset) if known is None else (known,):
+    if known is not None and _ESCAPED.search(known):
+        known = None
+    for decoded in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
+        text = decoded if known is not None else _unescaped(decoded)
         if not _is_prose(source) and (delimiter := table_delimiter(text)):
             yield _table(source, text, delimiter, b"" if known is None else data)
             continue
@@ -35,6 +39,13 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
             octets = text.encode("utf-8", "replace") if known is None else data
             telling = sieve.excerpts(octets, text)
         yield Text(source.spot, text, source.context, telling)
+
+
+def _unescaped(text: str) -> str:
+    """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them."""
+    if not _ESCAPED.search(text):
+        return text
+    return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def _is_prose(source: Source) -> bool:

@@ -68,6 +68,8 @@ class Zip:
         infos = self._file.infolist()
         self._ends = _check(data, infos, count, start)
         self.members = tuple(Member(_name(info), info) for info in infos)
+        self.comments = [said for said in (self._file.comment, *(i.comment for i in infos)) if said]
+        """Of the archive and of its members, in a charset that nothing tells."""
 
     def read(self, member: Member, budget: Budget, *, ratio: bool = True) -> bytes:
         """The octets of a member that is not encrypted, paid for before they are unpacked."""

@@ -17,7 +17,13 @@ from detectors.extract import read
 from detectors.surface import Nested, Source, Spot, Unreadable
 from tests.detectors.extract.packing import packed_by
 from tests.detectors.extract.reads import nested, refusals, said, surfaces, unread
-from tests.samples import _zip_crypto, encrypted_zip, individual_number, zipped
+from tests.samples import (
+    _zip_crypto,
+    encrypted_zip,
+    individual_number,
+    individual_numbers,
+    zipped,
+)
 
 NUMBER = individual_number(6)
 FILES = {"一覧.txt": NUMBER.encode(), "資料/表.csv": b"a,b\n1,2\n"}
@@ -382,3 +388,16 @@ def test_overlapping_members_end_quickly():
 )
 def test_what_is_sealed_or_foreign_is_refused(data, name, reason):
     assert refusals(surfaces(data, name)) == [reason]
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8"])
+def test_comments_of_a_zip_and_of_its_members(encoding):
+    a, b = individual_numbers(2, seed=5)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo("a.txt")
+        info.comment = f"個人番号 {a}".encode(encoding)
+        archive.writestr(info, "x")
+        archive.comment = f"個人番号 {b}".encode(encoding)
+    told = said(surfaces(out.getvalue(), "a.zip"))
+    assert f"個人番号 {a}" in told and f"個人番号 {b}" in told

@@ -7,6 +7,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from detectors.extract import sniff
+from tests.detectors.extract.parts import linked
 from tests.detectors.extract.reads import nested, notes, refusals, said, spots, surfaces, tables
 from tests.samples import document, individual_number, individual_numbers, workbook, zipped
 
@@ -170,3 +171,17 @@ def test_the_lines_right_over_a_table_are_its_title():
     made.add_table(rows=1, cols=2).cell(0, 0).text = "氏名"
     (table,) = tables(surfaces(saved(made), "a.docx"))
     assert table.context[-2:] == ("個人番号記入用紙", "下の枠に記入")
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "content"),
+    [
+        ("docProps/custom.xml", "custom-properties", "<p name='個人番号'><lpwstr>{}</lpwstr></p>"),
+        ("customXml/item1.xml", "customXml", "<社員><個人番号>{}</個人番号></社員>"),
+        ("customXml/item1.xml", "customXml", "<x><t>個人&#x756a;号</t><t>{}</t></x>"),
+    ],
+)
+def test_data_that_people_named_keep_their_names(part, kind, content):
+    data = linked(document([""]), "", {part: (kind, content.format(NUMBER))})
+    told = said(surfaces(data, "a.docx"), hidden=True)
+    assert "個人番号" in told[: told.rindex(NUMBER)]

@@ -87,7 +87,10 @@ def test_lzh_of_every_method_of_today(tmp_path, method):
 
 
 @pytest.mark.needs("bsdtar")
-@pytest.mark.parametrize(("option", "ending"), [("--zstd", "zst"), ("--lz4", "lz4"), ("-Z", "Z")])
+@pytest.mark.parametrize(
+    ("option", "ending"),
+    [("--zstd", "zst"), ("--lz4", "lz4"), ("--lzma", "lzma"), ("-Z", "Z")],
+)
 def test_single_streams_under_libarchive(tmp_path, option, ending):
     data = packed_by(tmp_path, FILES, f"a.tar.{ending}", "bsdtar", option, "-cf")
     (name, inner), *_ = nested(surfaces(data, f"a.tar.{ending}")).items()

@@ -379,6 +379,27 @@ def test_a_field_is_named_by_what_is_printed_beside_it(name):
     assert f"Order number: {b}" in found
 
 
+@pytest.mark.parametrize(
+    "lines", [[f"個人番号 {NUMBER}"], ["業務委託契約の明細", f"番号 {NUMBER}"] * 9]
+)
+def test_letters_of_which_the_file_does_not_say_what_they_are_are_read_off_the_page(lines):
+    pytest.importorskip("tesserocr")
+    if not Path(FONT).exists():
+        pytest.skip("no Japanese font on this machine")
+    made = FPDF()
+    made.add_page()
+    made.add_font("cjk", fname=FONT)
+    made.set_font("cjk", size=16)
+    for line in lines:
+        made.cell(0, 12, line, new_x="LMARGIN", new_y="NEXT")
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(bytes(made.output())))
+    for font in writer.pages[0]["/Resources"]["/Font"].values():
+        del font.get_object()["/ToUnicode"]
+    out = io.BytesIO()
+    writer.write(out)
+    assert NUMBER in "".join(said(surfaces(out.getvalue())).split())
+
+
 def test_the_address_of_a_link():
     made = FPDF()
     made.set_font("Helvetica", size=12)

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 import segno
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from detectors.budget import Limits
 from detectors.extract import ocr
@@ -39,7 +40,7 @@ def test_it_works():
     assert (text.spot.unit, text.context) == ("", ("総務",))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF", "PPM"])
 def test_formats(kind):
     assert NUMBER in read(page(*LINES), kind)
 
@@ -247,3 +248,62 @@ def test_a_sheet_on_a_screen_with_an_empty_foot():
         for across, cell in zip((30, 110, 250, 400, 640), row, strict=True):
             image.paste(page(cell, size=13).crop((10, 8, 160, 30)), (across, 10 + 24 * down))
     assert read(image).replace(" ", "").count(NUMBER) >= 7
+
+
+@pytest.mark.parametrize("kind", ["1", "L", "RGB"])
+def test_netpbm_that_ends_too_early_is_not_called_read(kind):
+    data = saved(page(*LINES).convert(kind), "PPM")
+    assert NUMBER in said(surfaces(data, "a.txt")).replace(" ", "")
+    assert refusals(surfaces(data[: len(data) // 2], "a.txt")) == ["corrupt"]
+
+
+@pytest.mark.parametrize("text", ["P3 3 5 plans\n", "P6\n1 2 members 3\n", "P4 10 11\nwords\n"])
+def test_prose_that_begins_like_netpbm_stays_text(text):
+    assert said(surfaces(text.encode(), "a.txt")) == text
+
+
+def _windows(text: str) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.XPComment] = f"{text}\0".encode("utf-16-le")
+    return exif
+
+
+def _commented(text: str) -> Image.Exif:
+    exif = Image.Exif()
+    comment = b"UNICODE\0" + text.encode("utf-16-le")
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    return exif
+
+
+def _described(text: str) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = text.encode()
+    return exif
+
+
+def _chunk(text: str) -> PngInfo:
+    info = PngInfo()
+    info.add_itxt("Comment", text)
+    return info
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "write"),
+    [
+        ("PNG", "pnginfo", _chunk),
+        ("JPEG", "comment", lambda text: text.encode("cp932")),
+        ("JPEG", "exif", _described),
+        ("JPEG", "exif", _windows),
+        ("WEBP", "exif", _commented),
+    ],
+)
+def test_what_somebody_typed_into_the_properties_of_a_picture(kind, option, write):
+    data = saved(Image.new("RGB", (40, 40), "white"), kind, **{option: write(f"個人番号 {NUMBER}")})
+    assert f"個人番号 {NUMBER}" in said(surfaces(data), hidden=True)
+
+
+def test_numbers_that_a_camera_gives_are_not_told():
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.BodySerialNumber] = NUMBER
+    data = saved(Image.new("RGB", (40, 40), "white"), "JPEG", exif=exif)
+    assert not said(surfaces(data))

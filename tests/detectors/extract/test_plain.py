@@ -55,3 +55,14 @@ def test_unknown_octets_are_unread_and_not_silently_passed():
 def test_html_that_is_labelled_as_html_is_read_as_html():
     found = surfaces(b"1234<b>5678</b>9012", media_type="text/html")
     assert "123456789012" in said(found)
+
+
+@pytest.mark.parametrize("text", ['{"個人番号": "%s"}', '[{"key": "個人番号", "value": %s}]'])
+def test_letters_that_json_writes_as_numbers(text):
+    told = text % NUMBER
+    escaped = "".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in told)
+    assert said(surfaces(escaped.encode(), "a.json")) == told
+
+
+def test_halves_of_a_letter_that_json_parts_are_joined():
+    assert said(surfaces(b'{"a": "\\ud842\\udfb7"}', "a.json")) == '{"a": "\U00020bb7"}'

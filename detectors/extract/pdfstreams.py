@@ -1,0 +1,134 @@
+"""Streams of a PDF, looked at before its reader starts: bombs, and what is damaged.
+
+pdfium cannot be stopped inside of a page. Packed twice, four hundred octets become a page of eight
+million words, which take it two minutes. And of a page that is damaged it shows what it can, or
+nothing, and says neither.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Iterator
+
+from detectors.budget import Budget
+from detectors.extract.reading import CHUNK, Refused
+
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_SHOWN = (b"Tj", b"TJ", b"'", b'"')
+"""Operators that show text (ISO 32000 table 107)."""
+_MOST = 1_000_000
+"""Of these in one stream: a page of a dense list has ten thousand."""
+_LARGEST = 160 << 20
+"""Octets of one stream: a page of A3 in colour at 600 dpi has as many."""
+_LAYERS = 4
+_HEAD = 4_096
+_PRINTED = bytes(range(32, 127)) + b"\t\r\n\f"
+_DICTIONARY = 1_000
+_LETTERS = re.compile(rb"/(?:ASCII85Decode|A85)\b")
+"""Octets written as letters, around whatever else packs them."""
+_PACKED = re.compile(rb"/(?:FlateDecode|Fl|ASCII85Decode|A85)\b")
+_NO_TEXT = re.compile(rb"/(?:Image|Length1|Length3|FontFile\d?|ICCBased|N)\b")
+"""Of a picture, a font or a profile of colours, which viewers show all the same."""
+_TRAILER = "incorrect data check"
+"""All was there: a checksum that does not fit hides no text."""
+
+
+class _Damaged(Exception):
+    """A stream that cannot be unpacked to its end."""
+
+
+def check(data: bytes, budget: Budget) -> bool:
+    """Whether a stream is damaged that may hold text. Raises Refused where no person made it."""
+    damaged = False
+    is_open = b"/Encrypt" not in data  # what is encrypted begins like anything by chance
+    for found in _STREAM.finditer(data):
+        budget.time()
+        try:
+            _count(data, found)
+        except _Damaged:
+            damaged |= is_open and _may_hold_text(_dictionary(data, found.start()))
+    return damaged
+
+
+def _may_hold_text(dictionary: bytes) -> bool:
+    # An attached text may begin like something packed by chance: its dictionary does not say so.
+    return bool(_PACKED.search(dictionary)) and not _NO_TEXT.search(dictionary)
+
+
+def _count(data: bytes, found: re.Match[bytes]) -> None:
+    shown = size = 0
+    for chunk in _unpacked(_chunks(data, found), _LAYERS):
+        if not size and not _is_program(chunk[:_HEAD]):
+            return  # a picture, a font
+        size += len(chunk)
+        shown += sum(map(chunk.count, _SHOWN))
+        if shown > _MOST or size > _LARGEST:
+            raise Refused("over_budget", limit="decoded")
+
+
+def _dictionary(data: bytes, at: int) -> bytes:
+    """What stands before a stream, back to the beginning of its object."""
+    before = data[max(0, at - _DICTIONARY) : at]
+    return before[before.rfind(b" obj") + 1 :]
+
+
+def _chunks(data: bytes, found: re.Match[bytes]) -> Iterator[bytes]:
+    at = found.end()
+    if _LETTERS.search(_dictionary(data, found.start())):
+        end = data.find(b"~>", at)
+        try:
+            yield base64.a85decode(data[at : end if end >= 0 else len(data)].lstrip(b"<~"))
+        except (ValueError, binascii.Error):
+            raise _Damaged from None
+        return
+    size = _HEAD  # most streams are short, and what is behind them is not unpacked
+    while at < len(data):
+        yield data[at : at + size]
+        at, size = at + size, CHUNK
+
+
+def _unpacked(packed: Iterator[bytes], layers: int) -> Iterator[bytes]:
+    """What comes out of all layers of zlib, whatever the dictionary says of them; else nothing."""
+    first = next(packed, b"")
+    if not _is_packed(first):
+        return
+    plain = _inflated(first, packed)
+    head = next(plain, b"")
+    if layers > 1 and _is_packed(head):
+        yield from _unpacked(_again(head, plain), layers - 1)
+    else:
+        yield from _again(head, plain)
+
+
+def _is_packed(head: bytes) -> bool:
+    """RFC 1950: deflate, and a multiple of 31."""
+    return len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+
+
+def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from rest
+
+
+def _inflated(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    inflate = zlib.decompressobj()
+    for chunk in _again(first, rest):
+        while chunk:
+            try:
+                out = inflate.decompress(chunk, CHUNK * 4)
+            except zlib.error as error:
+                if _TRAILER in str(error):
+                    return
+                raise _Damaged from None
+            if out:
+                yield out
+            chunk = inflate.unconsumed_tail
+        if inflate.eof:
+            return
+
+
+def _is_program(head: bytes) -> bool:
+    return len(head.translate(None, _PRINTED)) * 10 < len(head)

@@ -1,0 +1,70 @@
+"""Streams of a PDF that are damaged, or bombs, whatever they are packed in."""
+
+import base64
+import io
+import zlib
+
+import pypdf
+import pytest
+from pypdf.generic import ArrayObject, NameObject, StreamObject
+
+from tests.detectors.extract.reads import refusals, said, surfaces
+from tests.samples import individual_number, pdf
+
+NUMBER = individual_number(7)
+SHOWN = f"BT /F1 12 Tf 60 700 Td (No. {NUMBER}) Tj ET\n".encode() * 40
+
+
+def packed(content: bytes, *filters: str) -> bytes:
+    """A page with this content, packed as its dictionary says."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(["page"])))
+    stream = StreamObject()
+    stream[NameObject("/Filter")] = ArrayObject(NameObject(name) for name in filters)
+    stream._data = content
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes(octet ^ 0x15 for octet in data[at : at + 20]) + data[at + 20 :]
+
+
+def letters(data: bytes) -> bytes:
+    return base64.a85encode(data) + b"~>"
+
+
+@pytest.mark.parametrize("at", [2, 20, 60])
+def test_a_page_that_cannot_be_unpacked_to_its_end_is_not_called_read(at):
+    content = zlib.compress(SHOWN)
+    assert not refusals(surfaces(packed(content, "/FlateDecode")))
+    assert "corrupt" in refusals(surfaces(packed(flipped(content, at), "/FlateDecode")))
+
+
+def test_the_same_of_one_written_in_letters():
+    content = letters(zlib.compress(SHOWN))
+    both = ("/ASCII85Decode", "/FlateDecode")
+    good, bad = surfaces(packed(content, *both)), surfaces(packed(flipped(content, 20), *both))
+    assert NUMBER in said(good) and not refusals(good)
+    assert "corrupt" in refusals(bad)
+
+
+def test_a_checksum_that_does_not_fit_hides_no_text():
+    content = zlib.compress(SHOWN)[:-4] + bytes(4)
+    found = surfaces(packed(content, "/FlateDecode"))
+    assert NUMBER in said(found) and not refusals(found)
+
+
+def test_an_attached_text_that_begins_like_something_packed_is_not_called_damaged():
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(["page"])))
+    writer.add_attachment("a.txt", b"x\x9c is how zlib begins")
+    out = io.BytesIO()
+    writer.write(out)
+    assert not refusals(surfaces(out.getvalue()))
+
+
+def test_a_bomb_written_in_letters_ends_before_it_is_drawn():
+    content = letters(zlib.compress(zlib.compress(b"(1) Tj " * 2_000_000)))
+    filters = ("/ASCII85Decode", "/FlateDecode", "/FlateDecode")
+    assert "over_budget" in refusals(surfaces(packed(content, *filters)))
