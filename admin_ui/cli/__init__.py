@@ -45,7 +45,7 @@ MISTAKES = {
     "gateway.memory.opening.Served": (75, ""),
     "gateway.memory.ledger.append.RolledBack": (2, ""),
     "gateway.memory.recovery.CannotRestore": (2, ""),
-    "gateway.judgement.policy.load.PolicyError": (2, ""),
+    "gateway.judgement.policy.faults.PolicyError": (2, ""),
     "gateway.judgement.register.Damaged": (2, ""),
     "gateway.memory.states.Overtaken": (75, _QUICKER),
     "sqlalchemy.exc.OperationalError": (75, _QUICKER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    from gateway.judgement.policy.faults import Fault
     from gateway.memory.config import Config
     from gateway.memory.opening import Memory
     from gateway.memory.states import Actor
@@ -159,6 +160,25 @@ def voice(config: Config) -> Voice:
             spoken: dict[str, Language] = {"ja": "ja", "en": "en"}
             return Voice(spoken.get(value[:2], config.language))
     return Voice(config.language)
+
+
+@contextmanager
+def worded(config: Config) -> Iterator[None]:
+    """What is wrong with a policy is said in the reader's language."""
+    from gateway.judgement.policy.faults import PolicyError
+
+    try:
+        yield
+    except PolicyError as error:
+        raise Problem("\n".join(faults(config, error.problems))) from None
+
+
+def faults(config: Config, found: Iterable[Fault]) -> Iterator[str]:
+    from gateway.face.i18n import words_in
+    from gateway.face.words.faults import fault
+
+    words = words_in(voice(config).language)
+    return (fault(words, each) for each in found)
 
 
 # -- memory

@@ -126,13 +126,13 @@ def test_a_draft_meets_the_past_and_is_published_with_what_was_seen(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ("\n[[rule]]\nname = 1\n", "draft:"),
+        ("\n[[rule]]\nname = 1\n", "name: 文字列にしてください"),
         (RULE.replace('"confirm"', '"stop"'), "stop"),
-        (RULE.replace("recipient_domains", "recipent"), "recipent"),
+        (RULE.replace("recipient_domains", "recipent"), "recipent: このキーはありません"),
         (
             '[[test]]\nname = "t"\nmail = { to = "a@b.example" }\n'
             'expect = { "a@b.example" = "reject" }\n',
-            "t",
+            "期待 action = &#34;reject&#34;、結果 action = &#34;pass&#34;",
         ),
     ],
 )
@@ -146,6 +146,16 @@ def test_a_draft_with_a_fault_is_shown_it_and_changes_nothing(
         assert answer.status_code == 422
         assert "ルールに誤りがあります" in answer.text and sentence in answer.text
     assert active(office) == before
+
+
+def test_a_fault_is_told_in_the_readers_language(client, come_in, office) -> None:
+    come_in(client, "paul")
+    client.cookies.set("lang", "en")
+    faulty = draft(office, RULE.replace("recipient_domains", "recipent"))
+    line = faulty.split("recipent")[0].count("\n") + 1
+    page = post(client, "past", draft=faulty).text
+    assert f"line {line}: rule[" in page
+    assert ".when.recipent: unknown key" in page and "このキー" not in page
 
 
 @pytest.mark.parametrize(
