@@ -114,16 +114,19 @@ def _try(visit: Visit, posted: Posted) -> Response:
 
 
 def _past(visit: Visit, posted: Posted) -> Response:
-    """The draft by the mail of the last weeks, and by its own tests."""
+    """The draft by the mail of the last weeks, and by its own tests: what it would have done is
+    seen also while a test fails, which alone keeps it from being put into force."""
     try:
         inforce, draft = _rules(visit, posted)
-        _proved(visit, posted, inforce)
     except PolicyError as error:
         return _page(visit, posted, 422, refused=error)
+    refused = _unproved(visit, posted, inforce)
     missing = unasked(draft, inforce.policy.facts, textless=True)
     return _page(
         visit,
         posted,
+        422 if refused else 200,
+        refused=refused,
         past=_replayed(visit, inforce.policy, draft),
         notes=[_not_asked(visit, missing)] if missing else [],
         active=inforce.version,
@@ -163,9 +166,14 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
     return replace(posted, draft="") if same else posted
 
 
-def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
+def _unproved(visit: Visit, posted: Posted, inforce: InForce) -> PolicyError | None:
+    """Why it cannot come into force as it is."""
     text, origin = posted.draft or _text(visit, inforce), _origin(visit, inforce)
-    policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
+    try:
+        policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
+    except PolicyError as error:
+        return error
+    return None
 
 
 def _text(visit: Visit, inforce: InForce) -> str:
