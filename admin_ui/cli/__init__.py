@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import click
 
+from admin_ui import VERSION
 from admin_ui.cli.lazy import LazyGroup
 
 VERBS = {
@@ -55,6 +56,7 @@ need not load what defines them."""
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="sekisho", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Sekisho (関所): a checkpoint for outgoing mail.
 
