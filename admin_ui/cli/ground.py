@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    from gateway.face.i18n import Words
     from gateway.judgement.policy.faults import Fault
     from gateway.memory.config import Config
     from gateway.memory.opening import Memory
@@ -152,6 +153,13 @@ class Voice:
     def __call__(self, ja: str, en: str) -> str:
         return ja if self.language == "ja" else en
 
+    @property
+    def words(self) -> Words:
+        """What the pages call things; the catalogs are read for it."""
+        from gateway.face.i18n import words_in
+
+        return words_in(self.language)
+
 
 def voice(config: Config) -> Voice:
     """The terminal's locale where it is one of ours, else the installation's language."""
@@ -174,10 +182,9 @@ def worded(config: Config) -> Iterator[None]:
 
 
 def faults(config: Config, found: Iterable[Fault]) -> Iterator[str]:
-    from gateway.face.i18n import words_in
     from gateway.face.words.faults import fault
 
-    words = words_in(voice(config).language)
+    words = voice(config).words
     return (fault(words, each) for each in found)
 
 

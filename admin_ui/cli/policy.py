@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.printing import say
 
 if TYPE_CHECKING:
     from detectors import Report
@@ -104,13 +105,13 @@ def explain(
     if not case.recipients:
         raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
     voice = ground.voice(config)
-    click.echo(in_words(decide(rules, case), voice.language))
+    say(in_words(decide(rules, case), voice.language))
     if not memory and (missing := ", ".join(unasked(rules))):
         said = voice(
             f"調べられなかったため、当てはまらないものとして判定したこと：{missing}（{why}）",
             f"could not be asked and counts as not there: {missing} ({why})",
         )
-        click.echo(f"\n{said}")
+        say(f"\n{said}")
 
 
 @policy.command()
@@ -133,7 +134,7 @@ def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
     with ground.worded(ground.configuration_if_any(path)):
         policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
     for difference in differences(*policies):
-        click.echo(str(difference))
+        say(str(difference))
     if span is not None:
         _replay(path, *policies, span)
 
@@ -325,7 +326,7 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
         with _progress(voice) as going:
             done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):
-            click.echo(line)
+            say(line)
     ground.finish(done.whole)
 
 

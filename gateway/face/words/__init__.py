@@ -18,13 +18,24 @@ from gateway.face.words.findings import (
 from gateway.face.words.lookalike import Lookalike, compare
 from gateway.face.words.missend import MISSENT
 from gateway.face.words.places import pieces, place
-from gateway.face.words.record import actor, delivery, demand, role, state, tone, verb
+from gateway.face.words.record import (
+    actor,
+    addressee,
+    delivery,
+    demand,
+    demand_state,
+    role,
+    state,
+    tone,
+    verb,
+)
 
 __all__ = [
     "MISSENT",
     "Article",
     "Lookalike",
     "actor",
+    "addressee",
     "article_of_facts",
     "article_of_finding",
     "articles",
@@ -33,6 +44,7 @@ __all__ = [
     "defect",
     "delivery",
     "demand",
+    "demand_state",
     "fact",
     "kind",
     "pieces",
