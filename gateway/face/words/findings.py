@@ -251,15 +251,17 @@ def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:
     """「検査できないファイルがあります」 for facts of one name, with all places and reasons."""
     first = found[0]
     reasons = [(each.name, each.reason) for each in found if each.reason]
-    why = [said for name, said in reasons if said.code != name or said.params]
+    new = (said for name, said in reasons if said.code != name or said.params)
+    why = [said for said in new if said.code not in missend.REPEATED]
     title = fact(words, first)
     sentences = tuple(said for said in _once(reason(words, each) for each in why) if said != title)
+    to = tuple(each.part[3:] for each in found if each.part.startswith("to:"))
     return Article(
         level=FACTS[first.name][0] if first.name in FACTS else "warn",
         title=title,
         places=tuple((way, 0) for way in _once(_ways(words, found))),
         why=sentences,
-        brief=_brief(words, title, sentences) if first.name in MISSENT else "",
+        brief=_brief(words, title, sentences or to) if first.name in MISSENT else "",
     )
 
 
