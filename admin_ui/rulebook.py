@@ -257,9 +257,9 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         if value:
             yield say(sentence, range=_range(words, value, count))
     if when.subject_starts:
-        yield say("件名が「%(marks)s」で始まる", marks="」「".join(when.subject_starts))
+        yield say("件名が「%(marks)s」で始まる", marks=say("」「").join(when.subject_starts))
     if when.header:
-        yield say("送信者がヘッダーに「%(names)s」と書いた", names="」「".join(when.header))
+        yield say("送信者がヘッダーに「%(names)s」と書いた", names=say("」「").join(when.header))
     if when.size:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 
