@@ -278,7 +278,7 @@ def _found(words: Words, when: Noted) -> Iterator[str]:
         fact = say(FACTS[when.fact])
         yield say("%(what)s（%(about)s）", what=fact, about=place) if place else fact
     if when.reason:
-        yield say("理由が「%(code)s」", code=when.reason)
+        yield say("理由が「%(reason)s」", reason=spoken.reason_asked(words, when.reason))
     if when.words:
         yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
 

@@ -14,6 +14,7 @@ from gateway.face.words.findings import (
     fact,
     kind,
     reason,
+    reason_asked,
 )
 from gateway.face.words.lookalike import Lookalike, compare
 from gateway.face.words.missend import MISSENT
@@ -50,6 +51,7 @@ __all__ = [
     "pieces",
     "place",
     "reason",
+    "reason_asked",
     "role",
     "state",
     "tone",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from gateway.face.words.missend import MISSENT, Level
 from gateway.face.words.places import pieces
 
 T = TypeVar("T")
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 KINDS = {
     "jp.individual_number": N_("個人番号（マイナンバー）"),
@@ -217,6 +219,13 @@ def reason(words: Words, found: Reason) -> str:
     if "date" in params:
         params["date"] = day(date.fromisoformat(str(params["date"])), words.language)
     return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), params)
+
+
+def reason_asked(words: Words, code: str) -> str:
+    """What a rule asks for by the code of a reason, whatever the mail puts into its sentence:
+    「クラウドストレージ（…）へのリンクがあります」"""
+    names = _NAMED.findall(REASONS.get(code, ""))
+    return _say(words, REASONS, code, N_("その他の判定理由（%(code)s）"), dict.fromkeys(names, "…"))
 
 
 def fact(words: Words, found: Fact) -> str:

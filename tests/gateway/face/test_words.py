@@ -76,6 +76,15 @@ def test_the_one_who_was_never_with_the_others_is_named_and_nothing_is_said_twic
     assert card.brief.startswith(card.title) and card.brief.count(part[3:]) == 1
 
 
+def test_what_a_rule_asks_for_by_a_reason_is_no_code() -> None:
+    assert words.reason_asked(JA, "transfer_link") == (
+        "ファイル転送サービス（…）へのリンクがあります"
+    )
+    for code in findings.REASONS:
+        for each in (JA, EN):
+            assert code not in words.reason_asked(each, code) or code.isalpha()
+
+
 def test_one_is_not_said_as_many() -> None:
     assert words.reason(JA, Reason("check_digit_ok", {"n": 1})) == "検査用数字が一致しています"
 
