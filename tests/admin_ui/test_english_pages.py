@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.mails import SATO, in_body, plain
 
-FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uff65]")
+FULL_WIDTH = re.compile(r"[\u3000-\u303f\u30fb\uff00-\uff65]")
 WRITTEN = "textarea, pre, .body, [lang=ja], td.title, .diff, option"
 """Where texts of users stand: rules, mails, Japanese itself."""
 PAGES = {
