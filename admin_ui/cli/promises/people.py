@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from admin_ui.cli.promises import Broken, Site
-from gateway.face.i18n import LANGUAGES, words_in
 from gateway.face.words.faults import fault
 from gateway.judgement import demands, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.exemptions import day_of, expired
-from gateway.judgement.policy.faults import PolicyError, Written
+from gateway.judgement.policy.faults import Written
 from gateway.judgement.policy.rules import Policy
 from gateway.mail.address import is_ours
 from gateway.memory.opening import Memory
@@ -24,15 +23,11 @@ def policy(site: Site) -> str:
     file = site.config.policy.file
     text = file.read_text("utf-8") if file else policies.default_text()
     origin = str(file or "default policy")
-    try:
-        read = policies.accept(text, origin, site.config)
-    except PolicyError as error:
-        told = ("\n".join(fault(words_in(each), f) for f in error.problems) for each in LANGUAGES)
-        raise Broken(*told) from None
+    read = policies.accept(text, origin, site.config)
     rules, tests = len(read.rules), len(read.tests)
     said = site.voice(f"ルール {rules}、テスト {tests}", f"{rules} rules, {tests} tests")
     over = Written(text, origin).located(expired(read, day_of(datetime.now(UTC))))
-    warned = [fault(words_in(site.voice.language), each) for each in over]
+    warned = [fault(site.voice.words, each) for each in over]
     return "; ".join([said, *(f"{site.voice('注意', 'warning')}: {each}" for each in warned)])
 
 

@@ -184,6 +184,18 @@ when = { recipient_domains = "partner.example" }
     assert '行目: rule[1] "outside".exception[1].until: 例外は2020-01-31で終わりました' in said
 
 
+def test_check_says_each_fault_of_a_policy_on_its_line(site, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'{OUT}[groups.x]\nja = "x"\n[lists.y]\ndomain = "z"\n', "utf-8")
+    with site.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[policy]\nfile = "{rules}"\n')
+    said = [line for line in site.run("check").stdout.splitlines() if str(rules) in line]
+    assert any(line.startswith("NG  送信ルール: ") for line in said)
+    for line in said:
+        assert "groups.x.en: 必要です" in line and "lists.y.domain: このキーはありません" in line
+        assert "�" not in line and "unknown key" not in line
+
+
 def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
     (tmp_path / "Whitelist.csv").write_text("@partner.example,True\r\n", "cp932")
     ran = sekisho("policy", "import", tmp_path)
