@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, with_role
+from gateway.face import words as spoken
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.face.i18n import N_
 from gateway.judgement import addressees, people
@@ -47,6 +48,7 @@ class Line:
     row: RowMapping
     standing: Standing
     ended: bool
+    said: str
     registered_by: str
     approved_by: str
     last_day: date | None
@@ -113,10 +115,12 @@ def _page(
 
 
 def _line(conn: Connection, visit: Visit, row: RowMapping, now: datetime) -> Line:
+    stands, ended = standing(row, now), row["ended_at"] is not None
     return Line(
         row,
-        standing(row, now),
-        row["ended_at"] is not None,
+        stands,
+        ended,
+        spoken.addressee(visit.words, "ended" if ended else stands),
         named(conn, row["registered_by"]),
         named(conn, row["approved_by"]),
         date.fromisoformat(row["last_day"]) if row["last_day"] else None,

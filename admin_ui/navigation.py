@@ -55,6 +55,6 @@ def frame_of(visitor: Visitor | None, words: Words) -> Context:
     return {
         "nav": [NavItem(each.href, each.icon, words.say(each.label)) for each in places],
         "person": SimpleNamespace(
-            name=visitor.name, note="・".join(filter(None, [visitor.department, *roles]))
+            name=visitor.name, note=" · ".join(filter(None, [visitor.department, *roles]))
         ),
     }

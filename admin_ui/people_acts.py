@@ -114,7 +114,9 @@ def grant(visit: Visit, form: Granted | Problems) -> Response:
         with visit.write() as tx:
             personnel.grant(tx, id, form.kind, form.name, visit.actor, starts, ends)
     except Conflict as conflict:
-        roles = "・".join(spoken.role(visit.words, each) for each in sorted(conflict.roles))
+        roles = visit.words.say("、").join(
+            spoken.role(visit.words, each) for each in sorted(conflict.roles)
+        )
         return person_page(visit, _problem(visit, form, "name", _CONFLICT, roles=roles))
     return _back(visit, "granted")
 

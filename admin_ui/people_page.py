@@ -162,7 +162,7 @@ def _told(visit: Visit, row: RowMapping) -> str:
     if row["verb"].startswith("role."):
         name = spoken.role(visit.words, name)
     verb = spoken.verb(visit.words, row["verb"])
-    return f"{verb}：{name}" if name else verb
+    return visit.words.say("%(verb)s：%(name)s", verb=verb, name=name) if name else verb
 
 
 def _by(conn: Connection, visit: Visit, row: RowMapping) -> str:

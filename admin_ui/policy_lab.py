@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit, Who, with_role
-from admin_ui.policy_page import published
+from admin_ui.policy_page import explained, published
 from admin_ui.rulebook import NOTED, Answer, answers, asked
 from detectors.report import Confidence
 from gateway.face.forms import Problem, Problems
@@ -36,7 +36,8 @@ from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.exemptions import day_of
 from gateway.judgement.policy.explain import Level, level
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import PolicyError
+from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Action, Policy
 from gateway.judgement.policy.verdict import Verdict
 from gateway.judgement.replay import Past, Replayed, replay
@@ -97,7 +98,7 @@ def _try(visit: Visit, posted: Posted) -> Response:
             else _past_case(visit, posted)
         )
     except PolicyError as error:
-        return _page(visit, posted, 422, faults=error.problems)
+        return _page(visit, posted, 422, refused=error)
     except NoMail as none:
         problem = Problem("mail", visit.words.say(str(none)))
         return _page(visit, posted, 422, problems=Problems((problem,)))
@@ -113,16 +114,19 @@ def _try(visit: Visit, posted: Posted) -> Response:
 
 
 def _past(visit: Visit, posted: Posted) -> Response:
-    """The draft by the mail of the last weeks, and by its own tests."""
+    """The draft by the mail of the last weeks, and by its own tests: what it would have done is
+    seen also while a test fails, which alone keeps it from being put into force."""
     try:
         inforce, draft = _rules(visit, posted)
-        _proved(visit, posted, inforce)
     except PolicyError as error:
-        return _page(visit, posted, 422, faults=error.problems)
+        return _page(visit, posted, 422, refused=error)
+    refused = _unproved(visit, posted, inforce)
     missing = unasked(draft, inforce.policy.facts, textless=True)
     return _page(
         visit,
         posted,
+        422 if refused else 200,
+        refused=refused,
         past=_replayed(visit, inforce.policy, draft),
         notes=[_not_asked(visit, missing)] if missing else [],
         active=inforce.version,
@@ -140,7 +144,7 @@ def _publish(visit: Visit, posted: Posted) -> Response:
         said = visit.actor, _report(visit, seen)
         policies.publish(memory.store, posted.draft, origin, *said, memory.config)
     except PolicyError as error:
-        return _page(visit, posted, 422, faults=error.problems)
+        return _page(visit, posted, 422, refused=error)
     return visit.go(published(visit))
 
 
@@ -151,7 +155,7 @@ def _rules(visit: Visit, posted: Posted) -> tuple[InForce, Policy]:
     """In force, and what is tried. Raises PolicyError."""
     with visit.read() as conn:
         inforce = visit.office.checkpoint.policies.active(conn)
-    return inforce, load(posted.draft, "draft") if posted.draft else inforce.policy
+    return inforce, load(posted.draft, "") if posted.draft else inforce.policy
 
 
 def _changed(visit: Visit, posted: Posted) -> Posted:
@@ -162,9 +166,14 @@ def _changed(visit: Visit, posted: Posted) -> Posted:
     return replace(posted, draft="") if same else posted
 
 
-def _proved(visit: Visit, posted: Posted, inforce: InForce) -> None:
+def _unproved(visit: Visit, posted: Posted, inforce: InForce) -> PolicyError | None:
+    """Why it cannot come into force as it is."""
     text, origin = posted.draft or _text(visit, inforce), _origin(visit, inforce)
-    policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
+    try:
+        policies.accept(text, origin, visit.office.memory.config, day_of(visit.now))
+    except PolicyError as error:
+        return error
+    return None
 
 
 def _text(visit: Visit, inforce: InForce) -> str:
@@ -280,13 +289,16 @@ def _report(visit: Visit, seen: Replayed) -> str:
 def _page(visit: Visit, posted: Posted, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
         inforce = visit.office.checkpoint.policies.active(conn)
-    shown: dict[str, Any] = {"overtaken": False, "faults": (), "judged": None, "past": None}
+    refused: PolicyError | None = more.pop("refused", None)
+    shown: dict[str, Any] = {"overtaken": False, "judged": None, "past": None}
     return visit.render(
         "policy_lab.html",
         status=status,
         posted=posted,
         draft=posted.draft or _text(visit, inforce),
         notes=more.pop("notes", ()),
+        wrong=list(explained(visit, refused)) if refused else (),
+        untested=refused is not None and any(each.of_a_test for each in refused.problems),
         number=inforce.version,
         may_publish=visit.me.has("policy_admin"),
         second=visit.office.memory.config.policy.second_person,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
@@ -18,10 +18,11 @@ from admin_ui.frame import Office, Visit, with_role
 from admin_ui.rulebook import rules
 from admin_ui.trail import tell
 from gateway.face.forms import Form, Problems
+from gateway.face.words.faults import fault
 from gateway.judgement import people, policies, records
 from gateway.judgement.people import PERSON
 from gateway.judgement.policies import VERSION
-from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.policy.faults import PolicyError
 from gateway.judgement.records import ENTRY
 
 READERS = with_role("policy_admin", "auditor", "system_admin")
@@ -140,8 +141,13 @@ def publish(visit: Visit, form: Seen | Problems) -> Response:
         said = row["text"], row["origin"]
         policies.publish(memory.store, *said, visit.actor, config=memory.config)
     except PolicyError as error:
-        return _page(visit, 422, failed=error.problems)
+        return _page(visit, 422, failed=list(explained(visit, error)))
     return visit.go(published(visit))
+
+
+def explained(visit: Visit, error: PolicyError) -> Iterator[str]:
+    """Without the name of a file: it is in front of whoever reads this."""
+    return (fault(visit.words, replace(each, origin="")) for each in error.problems)
 
 
 def published(visit: Visit) -> str:

@@ -257,9 +257,9 @@ def _when(words: Words, when: Condition) -> Iterator[str]:
         if value:
             yield say(sentence, range=_range(words, value, count))
     if when.subject_starts:
-        yield say("件名が「%(marks)s」で始まる", marks="」「".join(when.subject_starts))
+        yield say("件名が「%(marks)s」で始まる", marks=say("」「").join(when.subject_starts))
     if when.header:
-        yield say("送信者がヘッダーに「%(names)s」と書いた", names="」「".join(when.header))
+        yield say("送信者がヘッダーに「%(names)s」と書いた", names=say("」「").join(when.header))
     if when.size:
         yield say("メールの大きさが%(range)s", range=_range(words, when.size, size))
 
@@ -278,7 +278,7 @@ def _found(words: Words, when: Noted) -> Iterator[str]:
         fact = say(FACTS[when.fact])
         yield say("%(what)s（%(about)s）", what=fact, about=place) if place else fact
     if when.reason:
-        yield say("理由が「%(code)s」", code=when.reason)
+        yield say("理由が「%(reason)s」", reason=spoken.reason_asked(words, when.reason))
     if when.words:
         yield say("%(what)sがある", what=comma.join(say(DICTIONARIES[w]) for w in when.words))
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit
 from admin_ui.trail import masked, tell
-from admin_ui.transfers import PROGRESS, progress, subject_for
+from admin_ui.transfers import PROGRESS, covered, progress, recipient
 from bridge import acts, certificate, packing, parcel
 from bridge.certificate import Kind
 from bridge.parcel import PARCEL
@@ -89,10 +89,12 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         told = records.about(conn, subjects=[row["id"]])
         if not own and not visit.me.has("auditor"):
             told = list(map(masked, told))
+        hidden = row["id"] in covered(conn, visit, [row["id"]])
         context = {
             "row": row,
-            "subject": subject_for(visit, row),
-            "to_name": _recipient_name(conn, row),
+            "subject": "" if hidden else row["subject"],
+            "to": recipient(row["recipient"], hidden),
+            "to_name": "" if hidden else _recipient_name(conn, row),
             "standing": stands.value,
             "living": row["state"] in acts.LIVING and not _is_gone(visit, row),
             "expired": stands is parcel.Standing.EXPIRED,
@@ -208,13 +210,15 @@ def ask_recall(visit: Visit, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
         row = _need(conn, visit, "changeable")
         done = progress(conn, [row["id"]])[row["id"]]
+        hidden = row["id"] in covered(conn, visit, [row["id"]])
     if row["state"] not in acts.LIVING:
         return visit.go(f"/transfers/{row['id']}")
     return visit.render(
         "transfer_recall.html",
         status=status,
         row=row,
-        subject=subject_for(visit, row),
+        subject="" if hidden else row["subject"],
+        to=recipient(row["recipient"], hidden),
         progress=done,
         **more,
     )
@@ -274,15 +278,22 @@ def _issued(visit: Visit) -> dict[str, Any]:
     return signed
 
 
+def _hidden(visit: Visit) -> bool:
+    with visit.read() as conn:
+        return visit.param("id") in covered(conn, visit, [visit.param("id")])
+
+
 def certify(visit: Visit) -> Response:
     """As a document for A4."""
-    signed = _issued(visit)
+    signed, hidden = _issued(visit), _hidden(visit)
     body = signed["certificate"]
     return visit.render(
         "certificate.html",
         signed=signed,
         body=body,
         parcel=body["parcel"],
+        covered=hidden,
+        to=recipient(body["parcel"]["recipient"], hidden),
         kind=visit.param("kind"),
         made=datetime.fromisoformat(body["parcel"]["made_at"]),
         issued=datetime.fromisoformat(body["issued_at"]),
@@ -305,7 +316,9 @@ def _named(visit: Visit, stated: dict[str, Any] | None) -> str:
 
 
 def certify_json(visit: Visit) -> Response:
-    """The signed statement itself, for the verifier."""
+    """The signed statement itself, for the verifier: as signed or not at all."""
+    if _hidden(visit):
+        raise HTTPException(404)
     name = f"{visit.param('kind')}-{visit.param('id')}.json"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return JSONResponse(_issued(visit), headers=disposition)

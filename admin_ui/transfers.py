@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from admin_ui.exports import MOST, csv_answer
 from admin_ui.frame import Office, Visit
-from admin_ui.rights import COVERED
+from admin_ui.rights import COVERED, concerns
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
 from bridge.proof import CODE
@@ -26,6 +26,7 @@ from gateway.face.figures import masked_address
 from gateway.face.i18n import N_, Words
 from gateway.face.lists import SIZE, Pager, View, view
 from gateway.face.words import state as state_name
+from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.people import PERSON
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER
@@ -62,6 +63,16 @@ class Line:
     progress: Progress
     left: int
     """downloads that are left, of the file with most of them"""
+    covered: bool
+    """from who looks: subject and whole recipient"""
+
+    @property
+    def recipient(self) -> str:
+        return recipient(self.row["recipient"], self.covered)
+
+
+def recipient(address: str, covered: bool) -> str:
+    return masked_address(address) if covered else address
 
 
 # -- what is asked for
@@ -76,7 +87,7 @@ def _where(visit: Visit, conn: Connection, shown: View) -> list[ColumnElement[bo
             LETTER.c.subject.icontains(q, autoescape=True),
         )
         if me.has(COVERED):
-            about = and_(about, PARCEL.c.sender_id == me.id)
+            about = and_(about, _theirs(conn, visit))
         found.append(or_(PARCEL.c.id == tidy(q), PARCEL.c.letter_id == tidy(q), about))
     if status := shown.filters.get("status", ""):
         found += _standing_so(status, visit.now)
@@ -101,18 +112,19 @@ def _standing_so(status: str, now: datetime) -> list[ColumnElement[bool]]:
     return [clauses[status]] if status in clauses else []
 
 
-def lines(conn: Connection, rows: Sequence[RowMapping], now: datetime) -> list[Line]:
+def lines(conn: Connection, visit: Visit, rows: Sequence[RowMapping]) -> list[Line]:
     ids = [row["id"] for row in rows]
     files: dict[str, list[RowMapping]] = {id: [] for id in ids}
     for file in conn.execute(select(FILE).where(FILE.c.parcel_id.in_(ids))).mappings():
         files[file["parcel_id"]].append(file)
-    done = progress(conn, ids)
+    done, hidden = progress(conn, ids), covered(conn, visit, ids)
     return [
         Line(
             row,
-            parcel.standing(row, files[row["id"]], now).value,
+            parcel.standing(row, files[row["id"]], visit.now).value,
             done[row["id"]],
             max((row["downloads"] - file["taken"] for file in files[row["id"]]), default=0),
+            row["id"] in hidden,
         )
         for row in rows
     ]
@@ -170,7 +182,7 @@ def index(visit: Visit) -> Response:
             .where(*_where(visit, conn, shown))
         )
         total = conn.execute(counted).scalar_one()
-        found = lines(conn, _rows(visit, conn, shown, SIZE, shown.offset), visit.now)
+        found = lines(conn, visit, _rows(visit, conn, shown, SIZE, shown.offset))
     return visit.render(
         "transfers.html",
         view=shown,
@@ -178,15 +190,14 @@ def index(visit: Visit) -> Response:
         pager=Pager(shown, total),
         progress_names=PROGRESS,
         everybody=visit.me.has("auditor", "system_admin"),
-        masked=not visit.me.has("auditor"),
-        me=visit.me,
+        covers=visit.me.has(COVERED),
     )
 
 
 def index_csv(visit: Visit) -> Response:
     shown = _view(visit)
     with visit.read() as conn:
-        found = lines(conn, _rows(visit, conn, shown, MOST, 0), visit.now)
+        found = lines(conn, visit, _rows(visit, conn, shown, MOST, 0))
     with visit.write() as tx:
         tx.record("audit.exported", visit.actor, list="transfers", rows=len(found))
     return csv_answer(visit, "transfers", _heading(visit.words), _cells(visit, found))
@@ -206,8 +217,8 @@ def _cells(visit: Visit, found: Sequence[Line]) -> list[list[Any]]:
         [
             *(
                 stamp(line.row["created_at"]),
-                subject_for(visit, line.row),
-                recipient_for(visit, line.row),
+                "" if line.covered else line.row["subject"],
+                line.recipient,
             ),
             state_name(visit.words, line.standing),
             visit.words.say(PROGRESS[line.progress.step]),
@@ -219,18 +230,25 @@ def _cells(visit: Visit, found: Sequence[Line]) -> list[list[Any]]:
     ]
 
 
-def subject_for(visit: Visit, row: RowMapping) -> str:
-    """What a mail is about is for its people and for the auditors, not for who runs the system."""
-    return "" if _covered(visit, row) else str(row["subject"])
+def covered(conn: Connection, visit: Visit, ids: Sequence[str]) -> frozenset[str]:
+    """Parcels of which this person sees neither subject nor whole recipient."""
+    if not visit.me.has(COVERED):
+        return frozenset()
+    known = select(PARCEL.c.id).where(PARCEL.c.id.in_(ids), _theirs(conn, visit))
+    return frozenset(ids).difference(conn.execute(known).scalars())
 
 
-def recipient_for(visit: Visit, row: RowMapping) -> str:
-    address = str(row["recipient"])
-    return masked_address(address) if _covered(visit, row) else address
-
-
-def _covered(visit: Visit, row: RowMapping) -> bool:
-    return row["sender_id"] != visit.me.id and visit.me.has(COVERED)
+def _theirs(conn: Connection, visit: Visit) -> ColumnElement[bool]:
+    """Whose words are for this person, as with held mails: their own, of whom they stand in for,
+    and what they were asked about. What a role sees is left aside."""
+    me, now = visit.me, visit.now
+    asked = (
+        select(CONSIGNMENT.c.id)
+        .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
+        .where(concerns(conn, visit.office.checkpoint, me.id, now))
+    )
+    mine = parcel.changeable(conn, me.id, frozenset(), now)
+    return or_(mine, PARCEL.c.consignment_id.in_(asked))
 
 
 def routes(office: Office) -> list[Route]:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import click
 
+from admin_ui import VERSION
 from admin_ui.cli.lazy import LazyGroup
 
 VERBS = {
@@ -45,7 +46,7 @@ MISTAKES = {
     "gateway.memory.opening.Served": (75, ""),
     "gateway.memory.ledger.append.RolledBack": (2, ""),
     "gateway.memory.recovery.CannotRestore": (2, ""),
-    "gateway.judgement.policy.load.PolicyError": (2, ""),
+    "gateway.judgement.policy.faults.PolicyError": (2, ""),
     "gateway.judgement.register.Damaged": (2, ""),
     "gateway.memory.states.Overtaken": (75, _QUICKER),
     "sqlalchemy.exc.OperationalError": (75, _QUICKER),
@@ -55,6 +56,7 @@ need not load what defines them."""
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="sekisho", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Sekisho (関所): a checkpoint for outgoing mail.
 

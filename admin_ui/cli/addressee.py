@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import lines, table
+from admin_ui.cli.printing import lines, say, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from gateway.face.i18n import Words
     from gateway.judgement.addressees import Refused
     from gateway.memory.states import Actor
 
@@ -77,7 +78,7 @@ def add(
             id = addressees.register(tx, entry, actor, reason)
         except addressees.Refused as refused:
             raise _problem(address, refused) from None
-    click.echo(f"{id}  {address}  {name}  {purpose}")
+    say(f"{id}  {address}  {name}  {purpose}")
 
 
 @addressee.command()
@@ -143,7 +144,8 @@ def list_(as_json: bool, path: Path | None) -> None:
     heading = voice(
         "番号 宛先 名称 目的 最終日 合言葉 状態", "id address name purpose until word standing"
     )
-    table(heading.split(), (tuple(map(_cell, row.values())) for row in rows))
+    words = voice.words
+    table(heading.split(), (_cells(row, words) for row in rows))
 
 
 @addressee.command("import")
@@ -198,8 +200,16 @@ def _problem(what: str, refused: Refused) -> ground.NotDone:
 
 def _shown(row: Any, standing: str) -> dict[str, Any]:
     kept = ("id", "address", "name", "purpose", "last_day", "told_word")
-    return {**{key: row[key] for key in kept}, "standing": standing}
+    return {
+        **{key: row[key] for key in kept},
+        "standing": standing,
+        "ended": row["ended_at"] is not None,
+    }
 
 
-def _cell(value: object) -> str:
-    return ("●" if value else "") if isinstance(value, bool) else str(value)
+def _cells(row: dict[str, Any], words: Words) -> tuple[object, ...]:
+    from gateway.face import words as named
+
+    standing = named.addressee(words, "ended" if row["ended"] else row["standing"])
+    kept = (row[key] for key in ("id", "address", "name", "purpose", "last_day"))
+    return (*kept, "●" if row["told_word"] else "", standing)

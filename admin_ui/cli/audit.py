@@ -75,7 +75,6 @@ def search(
     Example:
       sekisho audit search --person hanako@example.co.jp --from 2026-11-01 --to 2026-11-30
     """
-    from gateway.face.i18n import words_in
     from gateway.judgement import records
 
     with ground.opened(path) as memory:
@@ -83,7 +82,7 @@ def search(
         with ground.reading(memory) as conn:
             found = records.search(conn, query, limit)
         _note(memory, "audit.searched", query, len(found))
-        words = words_in(ground.voice(memory.config).language)
+        words = ground.voice(memory.config).words
     if as_json:
         lines(_as_json(record) for record in found)
     else:
@@ -181,12 +180,11 @@ def _query(
 
 
 def _csv(memory: Memory, found: Iterable[Record], encoding: str, out: Path | None) -> int:
-    from gateway.face.i18n import words_in
     from gateway.judgement import records
     from gateway.memory.ledger.export import ENCODINGS
     from gateway.memory.ledger.export import table as csv_table
 
-    words = words_in(ground.voice(memory.config).language)
+    words = ground.voice(memory.config).words
     chosen = next(each for each in ENCODINGS if each == encoding)
     counted = Counted(found)
     with out.open("wb") if out else nullcontext(sys.stdout.buffer) as file:

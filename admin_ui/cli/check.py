@@ -96,6 +96,7 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
 
 def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
     from admin_ui.cli.promises import Broken
+    from gateway.judgement.policy.faults import PolicyError
 
     if promise.needs_memory and site.memory is None:
         return False, why
@@ -103,6 +104,8 @@ def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
         return True, promise.keep(site)
     except Broken as broken:
         return False, site.voice(broken.ja, broken.en)
+    except PolicyError as error:
+        return False, "; ".join(ground.faults(site.config, error.problems))
     except Exception as error:
         return False, _reason(error)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -14,6 +14,8 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    from gateway.face.i18n import Words
+    from gateway.judgement.policy.faults import Fault
     from gateway.memory.config import Config
     from gateway.memory.opening import Memory
     from gateway.memory.states import Actor
@@ -151,6 +153,13 @@ class Voice:
     def __call__(self, ja: str, en: str) -> str:
         return ja if self.language == "ja" else en
 
+    @property
+    def words(self) -> Words:
+        """What the pages call things; the catalogs are read for it."""
+        from gateway.face.i18n import words_in
+
+        return words_in(self.language)
+
 
 def voice(config: Config) -> Voice:
     """The terminal's locale where it is one of ours, else the installation's language."""
@@ -159,6 +168,24 @@ def voice(config: Config) -> Voice:
             spoken: dict[str, Language] = {"ja": "ja", "en": "en"}
             return Voice(spoken.get(value[:2], config.language))
     return Voice(config.language)
+
+
+@contextmanager
+def worded(config: Config) -> Iterator[None]:
+    """What is wrong with a policy is said in the reader's language."""
+    from gateway.judgement.policy.faults import PolicyError
+
+    try:
+        yield
+    except PolicyError as error:
+        raise Problem("\n".join(faults(config, error.problems))) from None
+
+
+def faults(config: Config, found: Iterable[Fault]) -> Iterator[str]:
+    from gateway.face.words.faults import fault
+
+    words = voice(config).words
+    return (fault(words, each) for each in found)
 
 
 # -- memory

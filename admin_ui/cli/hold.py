@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import as_line, below, fields, lines, table
+from admin_ui.cli.printing import as_line, below, fields, lines, say, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from gateway.judgement.dossier import Dossier
+    from gateway.memory.config import Config
     from gateway.memory.opening import Memory
     from gateway.memory.states import State
 
@@ -60,7 +61,7 @@ def list_(trial: bool, as_json: bool, path: Path | None) -> None:
     )
     if trial:
         heading = heading.replace("待っていること", "判定").replace("waiting", "verdict")
-    table(heading.split(), map(_cells, rows))
+    table(heading.split(), (_cells(row, voice) for row in rows))
 
 
 @hold.command()
@@ -83,14 +84,15 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
         held = dossier(conn, memory.content, tidy(id))
         if held is None:
             raise ground.NotDone(f"no mail {tidy(id)} (see: sekisho hold list)")
-        said = _described(conn, held)
+        said = _described(held)
+        shown, more = _head(held, voice), list(_below(conn, held, voice))
     if as_json:
         click.echo(as_line(said))
         return
-    fields((key, value) for key, value in said.items() if not isinstance(value, list))
-    for key in ("recipients", "attachments", "demands", "acts"):
-        below(key, said[key])
-    click.echo(explain(held.verdicts, voice.language))
+    fields(shown)
+    for name, rows in more:
+        below(name, rows)
+    say(explain(held.verdicts, voice.language))
 
 
 def _verb(name: str, act: str, what: str) -> None:
@@ -106,8 +108,9 @@ def _verb(name: str, act: str, what: str) -> None:
 
         with ground.opened(path) as memory:
             state = _decide(memory, getattr(operator, act), id, person, reason)
+            word = _state(state, memory.config)
         said = {"id": id, "state": state.value}
-        click.echo(as_line(said) if as_json else f"{id}: {state.value}")
+        click.echo(as_line(said) if as_json else f"{id}: {word}")
 
 
 _EXAMPLE = '7Q3F-K2MD --on-behalf-of hanako@example.co.jp --reason "電話で確認"'
@@ -139,11 +142,19 @@ def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reas
     except acts.Unknown:
         raise ground.NotDone(f"{id}: no such mail, or not one of {asked}") from None
     except acts.Settled as settled:
-        raise ground.NotDone(f"{id}: was decided already ({settled.held.state.value})") from None
+        raise ground.NotDone(
+            f"{id}: was decided already ({_state(settled.held.state, memory.config)})"
+        ) from None
     except acts.NotYours:
         raise ground.NotDone(
             f"{id}: {asked} has no right to this (it is asked of others, see: sekisho hold show)"
         ) from None
+
+
+def _state(state: State, config: Config) -> str:
+    from gateway.face import words as named
+
+    return named.state(ground.voice(config).words, state.value)
 
 
 # -- reading
@@ -179,18 +190,85 @@ def _row(conn: Connection, row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+def _cells(row: dict[str, Any], voice: ground.Voice) -> tuple[object, ...]:
+    from gateway.face import words as named
     from gateway.face.dates import stamp
+    from gateway.judgement.policy.explain import action
 
     more = f" +{len(row['to']) - 1}" if len(row["to"]) > 1 else ""
     to = f"{row['to'][0]}{more}" if row["to"] else ""
-    waiting = " ".join(row["waiting"]) or row["headline"]
-    state = "試行" if row["state"] in TRIAL else row["state"]
+    asked = (each.partition(":") for each in row["waiting"])
+    said = (named.demand(voice.words, kind) + (f"({of})" if of else "") for kind, _, of in asked)
+    waiting = voice("、", ", ").join(said) or action(row["headline"], voice.language)
+    state = named.state(voice.words, row["state"])
     head = (row["id"], state, stamp(row["received_at"]), row["sender_address"])
     return (*head, to, waiting, row["subject"])
 
 
-def _described(conn: Connection, held: Dossier) -> dict[str, Any]:
+def _head(held: Dossier, voice: ground.Voice) -> list[tuple[str, object]]:
+    from gateway.face import words as named
+    from gateway.judgement.grounds import SILENT
+
+    words, letter = voice.words, held.letter
+    facts = [fact for fact in held.report.facts if fact.name not in SILENT]
+    return [
+        (voice("番号", "number"), held.id),
+        (voice("状態", "state"), named.state(words, held.state.value)),
+        (voice("受付", "received"), letter["received_at"]),
+        (voice("差出人", "from"), letter["sender_address"]),
+        (voice("件名", "subject"), letter["subject"]),
+        (voice("ルールの版", "rules"), held.policy),
+        *(
+            (voice("検出", "found"), card.title)
+            for card in named.articles(words, held.report.findings, facts)
+        ),
+    ]
+
+
+def _below(
+    conn: Connection, held: Dossier, voice: ground.Voice
+) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    from gateway.face import words as named
+    from gateway.judgement import people
+
+    words = voice.words
+
+    def who(id: str) -> str:
+        row = people.person(conn, id) if id else None
+        return f"{row['name']} <{row['email']}>" if row else ""
+
+    sides = {True: voice("社内", "inside"), False: voice("社外", "outside")}
+    yield (
+        voice("宛先", "recipient"),
+        [
+            (r["address"], sides[r["inside"]], named.delivery(words, r["status"]))
+            for r in held.recipients
+        ],
+    )
+    yield voice("添付", "attachment"), [(part.name,) for part in held.attachments]
+    yield (
+        voice("必要なこと", "asked"),
+        [
+            (
+                named.demand(words, d["kind"]),
+                d["group"] and voice(f"{d['group']} {d['need']}名", f"{d['need']} of {d['group']}"),
+                who(d["person_id"]),
+                named.demand_state(words, d["state"]),
+                d["due_at"],
+            )
+            for d in held.demands
+        ],
+    )
+    yield (
+        voice("操作", "done"),
+        [
+            (named.verb(words, a["act"]), who(a["person_id"]), a["at"], a["reason"])
+            for a in held.acts
+        ],
+    )
+
+
+def _described(held: Dossier) -> dict[str, Any]:
     from detectors.report import summary
 
     letter = held.letter

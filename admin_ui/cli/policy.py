@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.printing import say
 
 if TYPE_CHECKING:
     from detectors import Report
@@ -50,21 +51,22 @@ def test(file: Path | None, path: Path | None) -> None:
     """
     from gateway.judgement import policies
     from gateway.judgement.own import configured
+    from gateway.judgement.policy.faults import Written
     from gateway.judgement.policy.load import load
     from gateway.judgement.policy.proving import prove
 
     config = ground.configuration_if_any(path)
     text, origin = _text(config, file)
-    read, own = load(text, origin), configured(config)
+    with ground.worded(config):
+        read = load(text, origin)
+    own, base = configured(config), Path(origin).parent
     unfit = list(policies.unfit(read, own, config if config.smtp.own_domains else None))
-    for problem in unfit:
-        click.echo(f"NG  {origin}: {problem}")
-    base = Path(origin).parent
     failures = prove(
         read, lambda raw: _inspect(raw, read, own), lambda name: (base / name).read_bytes()
     )
-    for failure in failures:
-        click.echo(f"NG  {failure}")
+    wrong = Written(text, origin).located([*unfit, *(failure.fault for failure in failures)])
+    for said in ground.faults(config, wrong):
+        click.echo(f"NG  {said}")
     voice = ground.voice(config)
     passed = len(read.tests) - len({failure.test for failure in failures})
     counted = voice(f"{passed}/{len(read.tests)} 件合格", f"{passed} of {len(read.tests)} passed")
@@ -95,7 +97,7 @@ def explain(
 
     config, raw = ground.configuration_if_any(path), mail.read_bytes()
     given = _given(file)
-    with ground.opened_if_any(path) as (memory, why):
+    with ground.opened_if_any(path) as (memory, why), ground.worded(config):
         if memory:
             rules, case = _known(memory, given, raw, to, groups)
         else:
@@ -103,13 +105,13 @@ def explain(
     if not case.recipients:
         raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
     voice = ground.voice(config)
-    click.echo(in_words(decide(rules, case), voice.language))
+    say(in_words(decide(rules, case), voice.language))
     if not memory and (missing := ", ".join(unasked(rules))):
         said = voice(
             f"調べられなかったため、当てはまらないものとして判定したこと：{missing}（{why}）",
             f"could not be asked and counts as not there: {missing} ({why})",
         )
-        click.echo(f"\n{said}")
+        say(f"\n{said}")
 
 
 @policy.command()
@@ -129,9 +131,10 @@ def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
     from gateway.judgement.policy.difference import differences
     from gateway.judgement.policy.load import load
 
-    policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
+    with ground.worded(ground.configuration_if_any(path)):
+        policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
     for difference in differences(*policies):
-        click.echo(str(difference))
+        say(str(difference))
     if span is not None:
         _replay(path, *policies, span)
 
@@ -156,7 +159,8 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
                 raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
         text = ground.text(file)
         said = str(file), actor, reason
-        version = policies.publish(memory.store, text, *said, memory.config)
+        with ground.worded(memory.config):
+            version = policies.publish(memory.store, text, *said, memory.config)
         voice = ground.voice(memory.config)
         with ground.reading(memory) as conn:
             in_force = policies.active_version(conn) == version
@@ -322,7 +326,7 @@ def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
         with _progress(voice) as going:
             done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):
-            click.echo(line)
+            say(line)
     ground.finish(done.whole)
 
 

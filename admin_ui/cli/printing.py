@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,15 +51,23 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
         click.echo(f"{name}{' ' * (widest - width(name))}  {value}".rstrip())
 
 
-def below(name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Several of one kind under the fields of a thing: for reading, so with the time in Japan."""
+def below(name: str, rows: Iterable[Iterable[object]]) -> None:
+    """Several of one kind under the fields of a thing; cells that say nothing are left out."""
     for row in rows:
-        click.echo(f"{name}: {as_line(row, _told)}")
+        cells = (plain(_told(cell)) for cell in row)
+        click.echo(f"{name}: {'  '.join(filter(None, cells))}")
 
 
-def as_line(row: Mapping[str, Any], said: Callable[[object], str] = _plain) -> str:
-    """`said` is how what JSON does not know is written: for machines, if nothing else is said."""
-    return json.dumps(row, ensure_ascii=False, default=said)
+def say(text: str) -> None:
+    """Lines of ours with words of strangers in them."""
+    for line in text.split("\n"):
+        click.echo(plain(line))
+
+
+def as_line(row: Mapping[str, Any]) -> str:
+    """For machines, and nothing is lost: what a terminal would obey is written by its number."""
+    line = json.dumps(row, ensure_ascii=False, default=_plain)
+    return "".join(c if plain(c) == c else json.dumps(c)[1:-1] for c in line)
 
 
 def lines(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -70,6 +78,6 @@ def lines(rows: Iterable[Mapping[str, Any]]) -> None:
 def _told(value: object) -> str:
     from gateway.face.dates import stamp
 
-    if isinstance(value, Mapping):
-        return as_line(value)
+    if value is None:
+        return ""
     return stamp(value) if isinstance(value, datetime) else str(value)

@@ -75,10 +75,12 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     Example:
       sekisho queue show 7Q3F-K2MD
     """
+    from gateway.face import words as named
     from gateway.mail import queue as mails
     from gateway.memory.ids import tidy
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
+        voice = ground.voice(memory.config)
         try:
             row = mails.get(conn, tidy(id))
         except mails.Unknown:
@@ -98,9 +100,21 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     if as_json:
         click.echo(as_line({**said, "recipients": to, "tried": tried}))
         return
-    fields(said.items())
-    below("recipient", to)
-    below("attempt", tried)
+    words = voice.words
+    fields(
+        [
+            (voice("番号", "number"), said["id"]),
+            (voice("状態", "state"), _state(row, voice)),
+            (voice("次の試行", "next try"), said["due_at"]),
+            (voice("試行回数", "tried"), said["attempts"]),
+        ]
+    )
+    for r in to:
+        r["status"] = named.delivery(words, r["status"])
+    for a in tried:
+        a["outcome"] = " ".join(named.delivery(words, each) for each in a["outcome"].split())
+    below(voice("宛先", "recipient"), (r.values() for r in to))
+    below(voice("配送", "attempt"), (a.values() for a in tried))
 
 
 def _verb(name: str, what: str, example: str = "") -> None:
@@ -123,12 +137,17 @@ def _verb(name: str, what: str, example: str = "") -> None:
         path: Path | None,
         to: str = "",
     ) -> None:
+        from gateway.face import words as named
+
         done = _act(name, ids, {"domain": domain, "reply": reply}, person, reason, to, path)
+        words = ground.voice(ground.configuration(path)).words
         for id, state in done.items():
             if isinstance(state, Exception):
                 click.echo(f"{id}: {_refusal(state)}", err=True)
+            elif as_json:
+                click.echo(as_line({"id": id, "state": state}))
             else:
-                click.echo(as_line({"id": id, "state": state}) if as_json else f"{id}: {state}")
+                click.echo(f"{id}: {named.state(words, state)}")
         _finish(done)
 
     if name == "move":
@@ -206,7 +225,8 @@ def _row(row: RowMapping) -> dict[str, Any]:
 
 
 def _state(row: RowMapping, voice: ground.Voice) -> str:
+    from gateway.face import words as named
     from gateway.mail.queue import in_recovery
 
     waits = voice("（復元後の確認待ち）", " (waits after a restore)") if in_recovery(row) else ""
-    return f"{row['state']}{waits}"
+    return f"{named.state(voice.words, row['state'])}{waits}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import as_line, plain, table
+from admin_ui.cli.printing import as_line, say, table
 from detectors.numbers import KINDS
 
 if TYPE_CHECKING:
@@ -195,15 +195,14 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 def _show(found: Scanned, voice: ground.Voice) -> None:
     from gateway.face import words as named
-    from gateway.face.i18n import words_in
 
-    words = words_in(voice.language)
+    words = voice.words
     verdict = {
         "hit": voice("検出", "found"),
         "uninspectable": voice("検査できません", "could not be read"),
         "clean": voice("検出なし", "nothing found"),
     }[found.verdict]
-    click.echo(f"{plain(found.path)}  {verdict}")
+    say(f"{found.path}  {verdict}")
     rows = [
         (f"  {named.kind(words, f.kind)}", *_counted(f, words, voice), named.place(words, place))
         for f in found.report.findings
@@ -213,9 +212,9 @@ def _show(found: Scanned, voice: ground.Voice) -> None:
     table((), rows)
     for fact in facts:
         why = named.reason(words, fact.reason) if fact.reason else named.fact(words, fact)
-        click.echo(f"  {plain(named.place(words, fact))}: {why}")
+        say(f"  {named.place(words, fact)}: {why}")
     for kind, values in (found.values or {}).items():
-        click.echo(f"  {named.kind(words, kind)}: {' '.join(values)}")
+        say(f"  {named.kind(words, kind)}: {' '.join(values)}")
 
 
 def _counted(finding: Finding, words: Words, voice: ground.Voice) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ def list_(everything: bool, as_json: bool, path: Path | None) -> None:
     Example:
       sekisho transfer list --all --json
     """
+    from gateway.face import words as named
     from gateway.face.dates import stamp
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
@@ -54,10 +56,18 @@ def list_(everything: bool, as_json: bool, path: Path | None) -> None:
     heading = voice(
         "受取番号 状態 宛先 期限 取得 差出人", "number state to closes taken sender"
     ).split()
+    words = voice.words
     table(
         heading,
         (
-            (r["id"], r["standing"], r["recipient"], stamp(r["closes_at"]), r["taken"], r["sender"])
+            (
+                r["id"],
+                named.state(words, r["standing"]),
+                r["recipient"],
+                stamp(r["closes_at"]),
+                r["taken"],
+                r["sender"],
+            )
             for r in rows
         ),
     )
@@ -75,19 +85,22 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
       sekisho transfer show 7K4M-92QX-3TRB
     """
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        said = _row(conn, _get(conn, id), memory.store.clock())
+        said, voice = _row(conn, _get(conn, id), memory.store.clock()), ground.voice(memory.config)
     if as_json:
         click.echo(as_line(said))
     else:
-        fields(said.items())
+        fields((voice(*_NAMES[key]), value) for key, value in _told(said, voice))
 
 
 def _verb(name: str, what: str, *options: Any, example: str = _EXAMPLE) -> None:
     def command(path: Path | None, id: str, person: str, reason: str, **more: Any) -> None:
         as_json = more.pop("as_json")
+        from gateway.face import words as named
+
         standing = _act(name, path, id, person, reason, **more)
         said = {"id": id, "standing": standing}
-        click.echo(as_line(said) if as_json else f"{id}: {standing}")
+        words = ground.voice(ground.configuration(path)).words
+        click.echo(as_line(said) if as_json else f"{id}: {named.state(words, standing)}")
 
     for option in (ground.config_option, ground.json_option, ground.acting, *options):
         command = option(command)
@@ -173,6 +186,39 @@ def _check_right(tx: Tx, row: RowMapping, of: str, asked: str) -> None:
 
 
 # -- reading
+
+_NAMES = {
+    "id": ("受取番号", "number"),
+    "standing": ("状態", "state"),
+    "recipient": ("宛先", "to"),
+    "sender": ("差出人", "sender"),
+    "form": ("渡すもの", "holds"),
+    "created_at": ("作成", "made"),
+    "opens_at": ("公開", "opens"),
+    "closes_at": ("期限", "closes"),
+    "erase_at": ("消去", "erased"),
+    "files": ("ファイル数", "files"),
+    "octets": ("容量", "size"),
+    "taken": ("取得", "taken"),
+    "downloads": ("取得の上限", "at most"),
+    "consignment": ("メール", "mail"),
+}
+
+
+def _told(said: dict[str, Any], voice: ground.Voice) -> Iterator[tuple[str, object]]:
+    """What a person reads: the state of the row is for machines, who is told how it stands."""
+    from gateway.face import words as named
+    from gateway.face.figures import size
+
+    forms = {"whole": voice("本文と添付", "the whole mail"), "attachments": voice("添付", "files")}
+    words = voice.words
+    shown = {
+        "standing": named.state(words, said["standing"]),
+        "octets": size(said["octets"], words),
+    }
+    shown["form"] = forms.get(said["form"], said["form"])
+    for key in _NAMES:
+        yield key, shown.get(key, said[key])
 
 
 def _get(conn: Connection, id: str) -> RowMapping:

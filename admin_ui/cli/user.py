@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
-from admin_ui.cli.printing import as_line, lines, table
+from admin_ui.cli.printing import as_line, lines, say, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -76,7 +76,7 @@ def add(
     if as_json:
         click.echo(as_line({"id": id, "email": email, "link": link}))
         return
-    click.echo(f"{id}  {name} <{email}>")
+    say(f"{id}  {name} <{email}>")
     click.echo(voice("登録用リンク（1回・3日間有効）:", "link to enrol (once, within three days):"))
     click.echo(link)
 
@@ -188,7 +188,7 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
             said = (f"{file}: row {f.row}: {f.code} {f.value}".rstrip() for f in plan.faults)
             raise ground.Problem("\n".join(said))
         for change in plan.changes:
-            click.echo(f"{change.row}: {change.email}: {change.what} {change.value}".rstrip())
+            say(f"{change.row}: {change.email}: {change.what} {change.value}".rstrip())
         if not dry_run:
             roster.apply(tx, plan, Actor("operator", ground.operator()))
 

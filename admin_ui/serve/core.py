@@ -24,7 +24,7 @@ from gateway.judgement.acquaintance.learner import Learner
 from gateway.judgement.ahead import Ahead
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.own import Watched
-from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.policy.faults import PolicyError
 from gateway.judgement.sandbox import Sandbox
 from gateway.judgement.scanner import Scanner
 from gateway.mail.admission import Admission

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from admin_ui.serve import discreet
-from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.policy.faults import PolicyError
 from gateway.memory import config as configuration
 from gateway.memory.keys import KeyMissing
 from gateway.memory.ledger.append import RolledBack

@@ -187,7 +187,7 @@ def _decided(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, A
     return {
         "briefs": found,
         "more": len(held.outside) - len(found),
-        "named": [_named(brief.row) for brief in found],
+        "named": [_named(words, brief.row) for brief in found],
         "purpose": held.purpose,
         "numbers": numbers_in(held.letter["summary"]),
     }
@@ -227,7 +227,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
     """What every template may say of the mail; names and subject are masked already."""
     letter, outside = held.letter, held.outside
     sender = people.person(tx.conn, letter["sender_id"])
-    names = [_named(row) for row in outside[:1]]
+    names = [_named(words, row) for row in outside[:1]]
     done = treatments.changes(words, ck, held)
     more = len(outside) - 1
     if more > 0:
@@ -239,6 +239,7 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         ),
         "outside": " ".join(names) or words.say("なし"),
         "attachments": words.many("%(num)s件", len(held.attachments)),
+        "files": len(held.attachments),
         "inside": _inside(tx, held),
         "sender": _person(words, sender) if sender else letter["sender_address"],
         "reasons": [card.brief or card.title for card in grounds(words, held)],
@@ -292,9 +293,11 @@ def _words(tx: Tx, ck: Checkpoint, person: str) -> Words:
     return words_in(cast(Language, who["language"] if who else ck.config.language))
 
 
-def _named(row: RowMapping) -> str:
+def _named(words: Words, row: RowMapping) -> str:
     domain = row["address"].rpartition("@")[2]
-    return f"{row['name']} 様（{domain}）" if row["name"] else f"{row['address']}"
+    if not row["name"]:
+        return str(row["address"])
+    return words.say("%(name)s 様（%(domain)s）", name=row["name"], domain=domain)
 
 
 def _person(words: Words, row: RowMapping) -> str:

@@ -22,7 +22,8 @@ from gateway.judgement.own import configured
 from gateway.judgement.policy import proving
 from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import Fault, PolicyError, Written
+from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
 from gateway.memory.config import Config
@@ -99,7 +100,7 @@ def accept(
     own = configured(config) if config else NOTHING
     problems = [*(expired(read, today) if today else ()), *unfit(read, own, config)]
     if problems:
-        raise PolicyError(f"{origin}: {each}" for each in problems)
+        raise PolicyError(Written(text, origin).located(problems))
     kinds = (*DEFAULT_KINDS, *read.kinds)
     return proving.accept(
         text,
@@ -109,32 +110,31 @@ def accept(
     )
 
 
-def unfit(policy: Policy, own: Own, config: Config | None) -> Iterator[str]:
-    """What does not go together with the configuration, each with its place and the mend."""
+def unfit(policy: Policy, own: Own, config: Config | None) -> Iterator[Fault]:
+    """What does not go together with the configuration."""
     yield from _not_configured(policy, own)
     if config:
         yield from _copied_outside(policy, config.smtp.own_domains)
 
 
-def _not_configured(policy: Policy, own: Own) -> Iterator[str]:
+def _not_configured(policy: Policy, own: Own) -> Iterator[Fault]:
     """A rule that asks for another dictionary or pattern would never match."""
-    known = ", ".join(sorted(own.kinds)) or "none"
-    for kind in sorted(kind for kind in policy.kinds - own.kinds if OWN.fullmatch(kind)):
-        yield f"{kind}: not in the configuration (there: {known})"
+    known = ", ".join(sorted(own.kinds)) or "-"
+    for rule in policy.rules:
+        asked = {each.finding for c in rule.conditions for each in c.noted if each.finding}
+        for kind in sorted(kind for kind in asked - own.kinds if OWN.fullmatch(kind)):
+            yield Fault(("rule", rule.name), "not_configured", {"name": kind, "known": known})
 
 
-def _copied_outside(policy: Policy, own_domains: Collection[str]) -> Iterator[str]:
+def _copied_outside(policy: Policy, own_domains: Collection[str]) -> Iterator[Fault]:
     """A copy leaves as the mail was written, with every number in it: only for our own people."""
     for rule in policy.rules:
         treatment = rule.then.treatment
         for key in ("add_cc", "add_bcc"):
             for address in getattr(treatment, key) if treatment else ():
                 if not owned(address, own_domains):
-                    yield (
-                        f'rule "{rule.name}".then.treatment.{key}: "{address}" is outside, and a '
-                        "copy leaves as the mail was written (use an address inside that "
-                        "forwards, or name its domain in smtp.own_domains if it is yours)"
-                    )
+                    path = ("rule", rule.name, "then", "treatment", key)
+                    yield Fault(path, "copied_outside", {"text": address})
 
 
 @dataclass(frozen=True)

@@ -241,16 +241,18 @@ def _of_file(name: str) -> ColumnElement[bool]:
 
 
 def _of_mail(asked: str) -> ColumnElement[bool]:
-    id = tidy(asked)
     letters = select(LETTER.c.id).where(
-        or_(
-            LETTER.c.id == id,
-            LETTER.c.message_id == asked,
-            LETTER.c.subject.contains(asked, autoescape=True),
-        )
+        or_(LETTER.c.message_id == asked, LETTER.c.subject.contains(asked, autoescape=True))
     )
+    return or_(numbered(asked), _of_letters(letters))
+
+
+def numbered(asked: str) -> ColumnElement[bool]:
+    """What was done with one mail or parcel, by its number alone."""
+    id = tidy(asked)
+    letter = select(LETTER.c.id).where(LETTER.c.id == id)
     whole = select(CONSIGNMENT.c.letter_id).where(CONSIGNMENT.c.id == id)
-    return or_(ENTRY.c.subject == id, _of_letters(letters), _of_letters(whole))
+    return or_(ENTRY.c.subject == id, _of_letters(letter), _of_letters(whole))
 
 
 def _of_letters(ids: Select[tuple[str]]) -> ColumnElement[bool]:

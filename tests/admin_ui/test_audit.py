@@ -175,6 +175,12 @@ def test_who_runs_the_system_reads_what_happened_and_not_about_what(root, audrey
     assert root.get(f"/audit/file?{urlencode({'name': FILE})}").status_code == 404
     # nor by asking: a file name that is looked for finds nothing more than no name
     assert _numbers(_search(root, file="見積").text) != []
+    assert _numbers(_search(audrey, mail="給与資料").text) != []
+    assert _numbers(_search(root, mail="給与資料").text) == []
+    assert _numbers(_search(root, mail=mails.SATO).text) == []
+    assert _numbers(_search(root, mail=held.lower()).text) != []
+    assert "件名・宛先" in audrey.get("/audit").text
+    assert "件名・宛先" not in root.get("/audit").text
 
 
 def test_a_mail_shows_its_whole_road(audrey, office, held):

@@ -47,7 +47,7 @@ def confirmed(office, held: str) -> None:
 def test_it_works(client, new_client, come_in, office, held) -> None:
     come_in(client, "alice")
     page = client.get("/").text
-    assert "宛先と添付の確認をお願いします" in page
+    assert "送信前の確認をお願いします" in page
     assert SUBJECT in page and f"/holds/{held}" in page and "sato@sr-office.example.jp" in page
     assert "個人番号" in page
     confirmed(office, held)

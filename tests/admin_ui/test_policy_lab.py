@@ -29,6 +29,14 @@ action = "confirm"
 """
 
 
+FAILS = """
+[[test]]
+name = "t"
+mail = { to = "a@b.example" }
+expect = { "a@b.example" = "reject" }
+"""
+
+
 @pytest.fixture
 def client(reading_client: TestClient) -> TestClient:
     return reading_client
@@ -126,13 +134,12 @@ def test_a_draft_meets_the_past_and_is_published_with_what_was_seen(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ("\n[[rule]]\nname = 1\n", "draft:"),
+        ("\n[[rule]]\nname = 1\n", "name: 文字列にしてください"),
         (RULE.replace('"confirm"', '"stop"'), "stop"),
-        (RULE.replace("recipient_domains", "recipent"), "recipent"),
+        (RULE.replace("recipient_domains", "recipent"), "recipent: このキーはありません"),
         (
-            '[[test]]\nname = "t"\nmail = { to = "a@b.example" }\n'
-            'expect = { "a@b.example" = "reject" }\n',
-            "t",
+            FAILS,
+            "期待 action = &#34;reject&#34;、結果 action = &#34;pass&#34;",
         ),
     ],
 )
@@ -146,6 +153,33 @@ def test_a_draft_with_a_fault_is_shown_it_and_changes_nothing(
         assert answer.status_code == 422
         assert "ルールに誤りがあります" in answer.text and sentence in answer.text
     assert active(office) == before
+
+
+def test_the_past_is_shown_beside_a_failing_test_and_nothing_can_be_saved(
+    client, come_in, office
+) -> None:
+    office.arrive(plain(to=QUIET), [QUIET])
+    come_in(client, "paul")
+    failing = draft(office, RULE + FAILS)
+    answer = post(client, "past", draft=failing)
+    assert answer.status_code == 422
+    wrong, past = answer.text.index("ルールに誤りがあります"), answer.text.index("新たに保留になる")
+    assert wrong < past and "alice@example.co.jp" in answer.text[past:]
+    assert "この変更案は適用できません" in answer.text and 'action="/policy/lab/publish"' not in (
+        answer.text
+    )
+    assert post(client, "publish", draft=failing, active="1").status_code == 422
+    assert active(office) == 1
+
+
+def test_a_fault_is_told_in_the_readers_language(client, come_in, office) -> None:
+    come_in(client, "paul")
+    client.cookies.set("lang", "en")
+    faulty = draft(office, RULE.replace("recipient_domains", "recipent"))
+    line = faulty.split("recipent")[0].count("\n") + 1
+    page = post(client, "past", draft=faulty).text
+    assert f"line {line}: rule[" in page
+    assert ".when.recipent: unknown key" in page and "このキー" not in page
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_who_may_what(person, sees, changes, word, office, parcel_id, new_client
                 if row["state"] != "recalled":
                     acts.recall(tx, memory, row, Actor("person", "yamada"))
         assert client.get(path).status_code == (200 if sees else 404)
-        assert client.get(f"{path}.json").status_code == (200 if sees else 404)
+        # who runs the system sees the recipient covered, and what is signed cannot be
+        reads = sees and person != "root"
+        assert client.get(f"{path}.json").status_code == (200 if reads else 404)
 
 
 def test_a_stranger_must_come_in(client, parcel_id):
@@ -259,8 +261,25 @@ def test_who_runs_the_system_sees_no_subject_file_or_whole_address(
     for path in ("/transfers", f"/transfers/{parcel_id}", "/transfers.csv"):
         page = client.get(path).text
         assert "給与資料" not in page and "一覧.csv" not in page, path
-    for path in ("/transfers", "/transfers.csv"):
+    base = f"/transfers/{parcel_id}"
+    certificate = f"{base}/certificate/recall"
+    assert client.get(certificate).status_code == 404
+    covered = ("/transfers", "/transfers.csv", base, f"{base}/recall")
+    for path in covered:
         assert SATO not in client.get(path).text.replace("<wbr>", ""), path
+    _act(client, office, parcel_id, "recall", reason="誤送信")
+    for path in (base, certificate):
+        page = client.get(path)
+        assert page.status_code == 200 and SATO not in page.text.replace("<wbr>", ""), path
+    # what is signed names the recipient, and cannot be covered
+    assert ".json" not in client.get(certificate).text
+    assert client.get(f"{certificate}.json").status_code == 404
+    auditor = new_client()
+    come_in(auditor, "audrey")
+    for path in ("/transfers", base, certificate, f"{certificate}.json"):
+        assert SATO in auditor.get(path).text.replace("<wbr>", ""), path
+    assert "受信者・件名" not in client.get("/transfers").text
+    assert "受信者・件名" in auditor.get("/transfers").text
     for guess in ("給与資料", "jiro"):
         assert parcel_id not in client.get(f"/transfers?q={guess}").text
 

@@ -59,7 +59,7 @@ HANDED_ON = (
     Incident(
         "a list gives something confidential to a member outside",
         "「社外秘」などの表示があります。社外に送ってよいものかご確認ください。",
-        "There is a mark such as 「社外秘」 (confidential). Please check that this may leave",
+        "There is a mark such as “社外秘” (confidential). Please check that this may leave",
         to="project@example.co.jp",
         rcpt=["sato@sr-office.example"],
         subject="【社外秘】来期の価格",

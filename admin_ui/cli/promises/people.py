@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from admin_ui.cli.promises import Broken, Site
+from gateway.face.words.faults import fault
 from gateway.judgement import demands, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.exemptions import day_of, expired
-from gateway.judgement.policy.load import PolicyError
+from gateway.judgement.policy.faults import Written
 from gateway.judgement.policy.rules import Policy
 from gateway.mail.address import is_ours
 from gateway.memory.opening import Memory
@@ -21,14 +22,13 @@ def policy(site: Site) -> str:
     """The configured file, or the shipped one, with the tests inside it."""
     file = site.config.policy.file
     text = file.read_text("utf-8") if file else policies.default_text()
-    try:
-        read = policies.accept(text, str(file or "default policy"), site.config)
-    except PolicyError as error:
-        raise Broken(str(error), str(error)) from None
+    origin = str(file or "default policy")
+    read = policies.accept(text, origin, site.config)
     rules, tests = len(read.rules), len(read.tests)
     said = site.voice(f"ルール {rules}、テスト {tests}", f"{rules} rules, {tests} tests")
-    over = list(expired(read, day_of(datetime.now(UTC))))
-    return "; ".join([said, *(site.voice(f"注意: {each}", f"warning: {each}") for each in over)])
+    over = Written(text, origin).located(expired(read, day_of(datetime.now(UTC))))
+    warned = [fault(site.voice.words, each) for each in over]
+    return "; ".join([said, *(f"{site.voice('注意', 'warning')}: {each}" for each in warned)])
 
 
 def groups(site: Site) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, select
 
 from admin_ui.cli.promises import Broken, Site
 from admin_ui.serve.listen import Listen
+from gateway.face.words import state
 from gateway.mail.queue import CONSIGNMENT, RECIPIENT
 from gateway.memory.config import Config
 from gateway.memory.states import FINAL, State
@@ -35,10 +36,10 @@ class Probe:
         id = self._handed_in(site.config)
         row = _arrived(site, id)
         if row["state"] != State.DONE.value or row["status"] != "delivered":
-            said = row["reply"] or "-"
+            said, stands = row["reply"] or "-", state(site.voice.words, row["state"])
             raise Broken(
-                f"{id} は届いていません（{row['state']}）: {said}",
-                f"{id} has not arrived ({row['state']}): {said}",
+                f"{id} は届いていません（{stands}）: {said}",
+                f"{id} has not arrived ({stands}): {said}",
             )
         tls = row["tls"] or site.voice("暗号化なし", "no TLS")
         return f"{id} → {row['mx']} ({tls}): {row['reply']}"

@@ -14,17 +14,29 @@ from gateway.face.words.findings import (
     fact,
     kind,
     reason,
+    reason_asked,
 )
 from gateway.face.words.lookalike import Lookalike, compare
 from gateway.face.words.missend import MISSENT
 from gateway.face.words.places import pieces, place
-from gateway.face.words.record import actor, delivery, demand, role, state, tone, verb
+from gateway.face.words.record import (
+    actor,
+    addressee,
+    delivery,
+    demand,
+    demand_state,
+    role,
+    state,
+    tone,
+    verb,
+)
 
 __all__ = [
     "MISSENT",
     "Article",
     "Lookalike",
     "actor",
+    "addressee",
     "article_of_facts",
     "article_of_finding",
     "articles",
@@ -33,11 +45,13 @@ __all__ = [
     "defect",
     "delivery",
     "demand",
+    "demand_state",
     "fact",
     "kind",
     "pieces",
     "place",
     "reason",
+    "reason_asked",
     "role",
     "state",
     "tone",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from gateway.face.words.missend import MISSENT, Level
 from gateway.face.words.places import pieces
 
 T = TypeVar("T")
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 KINDS = {
     "jp.individual_number": N_("個人番号（マイナンバー）"),
@@ -219,6 +221,13 @@ def reason(words: Words, found: Reason) -> str:
     return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), params)
 
 
+def reason_asked(words: Words, code: str) -> str:
+    """What a rule asks for by the code of a reason, whatever the mail puts into its sentence:
+    「クラウドストレージ（…）へのリンクがあります」"""
+    names = _NAMED.findall(REASONS.get(code, ""))
+    return _say(words, REASONS, code, N_("その他の判定理由（%(code)s）"), dict.fromkeys(names, "…"))
+
+
 def fact(words: Words, found: Fact) -> str:
     sentence = FACTS[found.name][1] if found.name in FACTS else N_("確認が必要な点（%(code)s）")
     return words.say(sentence, code=found.name)
@@ -251,15 +260,17 @@ def article_of_facts(words: Words, found: Sequence[Fact]) -> Article:
     """「検査できないファイルがあります」 for facts of one name, with all places and reasons."""
     first = found[0]
     reasons = [(each.name, each.reason) for each in found if each.reason]
-    why = [said for name, said in reasons if said.code != name or said.params]
+    new = (said for name, said in reasons if said.code != name or said.params)
+    why = [said for said in new if said.code not in missend.REPEATED]
     title = fact(words, first)
     sentences = tuple(said for said in _once(reason(words, each) for each in why) if said != title)
+    to = tuple(each.part[3:] for each in found if each.part.startswith("to:"))
     return Article(
         level=FACTS[first.name][0] if first.name in FACTS else "warn",
         title=title,
         places=tuple((way, 0) for way in _once(_ways(words, found))),
         why=sentences,
-        brief=_brief(words, title, sentences) if first.name in MISSENT else "",
+        brief=_brief(words, title, sentences or to) if first.name in MISSENT else "",
     )
 
 

@@ -120,3 +120,6 @@ REASONS: Mapping[str, str] = {
     "outside_hours": N_("営業日・営業時間の外に送られました"),
     "sent_as_other": N_("%(label)s として送信されています"),
 }
+
+REPEATED = frozenset({"never_together"})
+"""Said beside the recipient whom it is about; of the whole mail the fact says it already."""

@@ -51,6 +51,8 @@ DELIVERIES = {
     "delivered": N_("配送済み"),
     "deferred": N_("再送待ち"),
     "bounced": N_("不達"),
+    "failed": N_("不達"),
+    "unknown": N_("結果不明（届いた可能性があります）"),
     "dropped": N_("宛先から除外"),
     "observed": N_("試行（配送なし）"),
 }
@@ -61,6 +63,21 @@ DEMANDS = {
     "admin": N_("システム管理者の確認"),
     "approve": N_("承認者の承認"),
 }
+
+DEMAND_STATES = {
+    "waiting": N_("前の確認を待っています"),
+    "open": N_("未対応"),
+    "met": N_("対応済み"),
+    "void": N_("不要になりました"),
+}
+
+ADDRESSEES = {
+    "waiting": N_("承認待ち"),
+    "registered": N_("有効"),
+    "expired": N_("期限切れ"),
+    "ended": N_("終了"),
+}
+"""How an entry stands in the ledger of addressees (送付先台帳)."""
 
 ACTORS = {
     "person": N_("利用者"),
@@ -220,6 +237,15 @@ def delivery(words: Words, code: str) -> str:
 def demand(words: Words, code: str) -> str:
     """What a hold waits for: 「送信者の確認」"""
     return _name(words, DEMANDS, code, N_("その他の条件（%(code)s）"))
+
+
+def demand_state(words: Words, code: str) -> str:
+    return _name(words, DEMAND_STATES, code, N_("その他の状態（%(code)s）"))
+
+
+def addressee(words: Words, code: str) -> str:
+    """「承認待ち」"""
+    return _name(words, ADDRESSEES, code, N_("その他の状態（%(code)s）"))
 
 
 def actor(words: Words, kind: str) -> str:

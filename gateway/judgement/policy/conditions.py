@@ -18,7 +18,8 @@ from pydantic import (
 from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import plain
-from gateway.judgement.policy.ranges import Count, Levels, UnknownName
+from gateway.judgement.policy.faults import Refused
+from gateway.judgement.policy.ranges import Count, Levels
 
 SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
 """What a rule may ask to be found: a number of each module of `detectors.numbers`, and lists."""
@@ -30,7 +31,7 @@ OWN = re.compile(r"(dictionary|pattern)\.[\w-]{1,40}")
 
 def _sought(kind: str) -> str:
     if kind not in SOUGHT and not OWN.fullmatch(kind):
-        raise UnknownName(f'no kind of finding is called "{kind}"', SOUGHT)
+        raise Refused("no_kind", SOUGHT, name=kind)
     return kind
 
 

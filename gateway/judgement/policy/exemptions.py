@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.conditions import Condition
+from gateway.judgement.policy.faults import Fault
 from gateway.judgement.policy.rules import Policy, Rule
 
 JAPAN = timezone(timedelta(hours=9))
@@ -30,15 +31,12 @@ def exceptions(rule: Rule, case: Case) -> Iterator[Condition]:
             yield exemption.when
 
 
-def expired(policy: Policy, today: date) -> Iterator[str]:
-    """A line for each that is over: where it stands and what to do."""
+def expired(policy: Policy, today: date) -> Iterator[Fault]:
+    """Those that are over."""
     written_out = {f"{name}:{layer.name}" for layer in policy.layers for name in layer.rules}
-    written = (rule for rule in policy.rules if rule.name not in written_out)
-    for index, rule in enumerate(written):
+    for rule in policy.rules:
         for number, each in enumerate(rule.exemptions):
-            if each.until < today:
-                place = f'rule[{index + 1}] "{rule.name}".exception[{number + 1}].until'
-                yield (
-                    f"{place}: ended on {each.until} (ask {each.owner} whether it is still "
-                    "needed: give it a later day, or delete it)"
-                )
+            if each.until < today and rule.name not in written_out:
+                path = ("rule", rule.name, "exception", number, "until")
+                values = {"until": each.until, "owner": each.owner}
+                yield Fault(path, "exception_over", values)

@@ -65,6 +65,11 @@ def explain(verdicts: Iterable[Verdict], language: Language = "ja") -> str:
     return "\n\n".join("\n".join(_block(verdict, language)) for verdict in verdicts)
 
 
+def action(code: str, language: Language = "ja") -> str:
+    """「確認してから送信」"""
+    return _say(language, code)
+
+
 def _block(verdict: Verdict, language: Language) -> Iterator[str]:
     colon = "：" if language == "ja" else ": "
     yield f"{verdict.recipient}{colon}{_say(language, verdict.action)}"

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.judgement.policy.check import problems
+from gateway.judgement.policy.faults import Fault, Path, PolicyError, Refused, Written, near
 from gateway.judgement.policy.layers import expanded
 from gateway.judgement.policy.rules import Policy
 
 DEFAULT = files(__package__).joinpath("default.toml")
 """The shipped policy, which holds where the configuration names none."""
 
-Path = tuple[str | int, ...]
-
-
-class PolicyError(ValueError):
-    """Why a policy is refused; `problems` are whole lines, `str` is all of them."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+_TOML = (
+    ("Invalid statement", "toml_statement"),
+    ("Invalid initial character for a key part", "toml_key"),
+    ("Expected '='", "toml_equals"),
+    ("Invalid value", "toml_value"),
+    ("Invalid date or datetime", "not_a_day"),
+    ("Unclosed ", "toml_bracket"),
+    ("Expected ']", "toml_heading"),
+    ("Expected newline", "toml_line"),
+    ("Unescaped ", "toml_backslash"),
+    ("Unterminated string", "toml_string"),
+    ("Illegal character", "toml_string"),
+    ("Duplicate ", "toml_twice"),
+    ("Cannot ", "toml_twice"),
+)
+"""By the words with which the parser begins."""
+_POSITION = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
 
 
 def load(text: str, origin: str) -> Policy:
@@ -37,74 +45,47 @@ def load(text: str, origin: str) -> Policy:
     Raises PolicyError with a line for each problem.
     """
     try:
-        data = tomllib.loads(text)
+        written = Written(text, origin)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError([f"{origin}: {error}"]) from None
+        raise PolicyError([_no_toml(str(error), origin)]) from None
     except RecursionError:
-        raise PolicyError([f"{origin}: nested too deeply"]) from None
+        raise PolicyError([Fault((), "toml_depth", origin=origin)]) from None
     try:
-        policy = Policy.model_validate(data)
+        policy = Policy.model_validate(written.data)
     except ValidationError as error:
-        raise PolicyError(_explained(error, data, origin)) from None
-    wrong = [
-        f"{origin}: {_path(path, data)}: {what}{_guess(name, known)}"
-        for path, what, name, known in problems(policy)
-    ]
-    if wrong:
-        raise PolicyError(wrong)
+        raise PolicyError(written.located(_explained(error))) from None
+    if wrong := list(problems(policy)):
+        raise PolicyError(written.located(wrong))
     return expanded(policy)
 
 
-def _explained(error: ValidationError, data: dict[str, Any], origin: str) -> Iterator[str]:
+def _no_toml(said: str, origin: str) -> Fault:
+    detail = _POSITION.sub("", said)
+    code = next((code for begins, code in _TOML if detail.startswith(begins)), "toml")
+    found = _POSITION.search(said)
+    line, column = map(int, found.groups(0)) if found else (0, 0)
+    return Fault((), code, {"detail": detail}, "", origin, line=line, column=column)
+
+
+def _explained(error: ValidationError) -> Iterator[Fault]:
     for detail in error.errors(include_url=False):
-        where = _path(detail["loc"], data)
-        yield f"{origin}: {where}: {_sentence(detail)}"
+        path = detail["loc"]
+        yield _fault(path[:-1] if path[-1:] == ("[key]",) else path, detail)  # the key itself
 
 
-def _sentence(detail: Any) -> str:
-    kind, context = detail["type"], detail.get("ctx", {})
+def _fault(path: Path, detail: Any) -> Fault:
+    kind, values = detail["type"], detail.get("ctx", {})
     given = detail["input"] if isinstance(detail["input"], str) else ""
     if kind == "extra_forbidden":
-        return "unknown key" + _guess(str(detail["loc"][-1]), _keys(detail["loc"][:-1]))
-    if kind == "missing":
-        return "missing"
+        return Fault(path, "unknown_key", near=near(str(path[-1]), _keys(path[:-1])))
     if kind == "literal_error":
-        known = re.findall(r"'([^']+)'", context["expected"]) or [context["expected"]]
-        return f"must be one of {', '.join(known)}" + _guess(given, known)
-    if kind == "value_error":
-        error = context["error"]
-        return str(error) + _guess(given, getattr(error, "known", ()))
+        known = re.findall(r"'([^']+)'", values["expected"]) or [values["expected"]]
+        return Fault(path, "not_one_of", {"known": ", ".join(known)}, near(given, known))
+    if kind == "value_error" and isinstance(refused := values["error"], Refused):
+        return Fault(path, refused.code, refused.values, near(given, refused.known))
     if kind.startswith("date_"):
-        return "must be a day, such as 2027-03-31"
-    return str(detail["msg"][:1].lower() + detail["msg"][1:])
-
-
-def _guess(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f' (did you mean "{near[0]}"?)' if near else ""
-
-
-def _path(location: Path, data: dict[str, Any]) -> str:
-    """`rule[3] "name".when.confidence`: tables of an array count from 1 and show their name."""
-    shown = ""
-    here: Any = data
-    for key in location:
-        here = _inside(here, key)
-        if isinstance(key, int):
-            shown += f"[{key + 1}]"
-            name = here.get("name") if isinstance(here, dict) else None
-            shown += f' "{name[:80]}"' if isinstance(name, str) else ""
-        else:
-            bare = re.fullmatch(r"[A-Za-z0-9_-]+", key)
-            shown += ("." if shown else "") + (key if bare else f'"{key}"')
-    return shown
-
-
-def _inside(here: Any, key: str | int) -> Any:
-    try:
-        return here[key]
-    except (KeyError, IndexError, TypeError):
-        return None
+        return Fault(path, "not_a_day")
+    return Fault(path, kind, {**values, "detail": detail["msg"]})
 
 
 def _keys(location: Path) -> list[str]:

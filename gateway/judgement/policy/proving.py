@@ -12,7 +12,8 @@ from gateway.judgement.identity import Directory, Entry, Sender, identify
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.checks import CHECKS, checked
 from gateway.judgement.policy.decide import decided
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import Fault, Path, PolicyError, Written
+from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Expect, Policy, Sketch, Test
 from gateway.judgement.policy.sketch import drawn, facts, findings
 from gateway.judgement.policy.verdict import Demand, Step, Verdict
@@ -24,29 +25,36 @@ Read = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """`expected` and `got` are as a test writes them: `bridge = "whole"`."""
+
     test: str
-    recipient: str
-    expected: str
-    got: str
+    recipient: str = ""
+    expected: str = ""
+    got: str = ""
     trace: tuple[Step, ...] = ()
+    unread: str = ""
+    """the message that could not be read, where that is what failed"""
 
-    def __str__(self) -> str:
-        who = f" {self.recipient}:" if self.recipient else ""
-        return f'test "{self.test}":{who} expected {self.expected}, got {self.got}{self._matched()}'
-
-    def _matched(self) -> str:
-        names = [step.rule for step in self.trace if step.matched]
-        return f" (matched: {', '.join(names) or 'no rule'})" if self.trace else ""
+    @property
+    def fault(self) -> Fault:
+        here: Path = ("test", self.test)
+        if self.unread:
+            return Fault((*here, "mail"), "test_unread", {"file": self.unread})
+        here = (*here, "expect", self.recipient)
+        values = {"expected": self.expected, "got": self.got}
+        if matched := ", ".join(step.rule for step in self.trace if step.matched):
+            return Fault(here, "test_failed", {**values, "rules": matched})
+        return Fault(here, "test_failed_by_no_rule", values)
 
 
 def accept(text: str, origin: str, inspect: Inspect, read: Read) -> Policy:
     """The policy, proved by its own tests: the only way for a text to become active.
 
-    Raises PolicyError with a line for each problem or failing test.
+    Raises PolicyError with each problem or failing test.
     """
     policy = load(text, origin)
     if failures := prove(policy, inspect, read):
-        raise PolicyError(f"{origin}: {failure}" for failure in failures)
+        raise PolicyError(Written(text, origin).located(each.fault for each in failures))
     return policy
 
 
@@ -58,9 +66,8 @@ def prove(policy: Policy, inspect: Inspect, read: Read) -> tuple[Failure, ...]:
 def _run(policy: Policy, test: Test, inspect: Inspect, read: Read) -> Iterator[Failure]:
     try:
         case = case_of(policy, test, inspect, read)
-    except OSError as error:
-        why = error.strerror or "unreadable"
-        yield Failure(test.name, "", "a mail to read", f"{test.mail.eml}: {why}")
+    except OSError:
+        yield Failure(test.name, unread=test.mail.eml)
         return
     verdicts = {verdict.recipient.lower(): verdict for verdict in decided(policy, case)}
     for address, expect in test.expect.items():
@@ -132,29 +139,32 @@ def _sender(mail: Sketch, report: Report, own: frozenset[str]) -> Sender:
 
 def _differences(expect: Expect, verdict: Verdict) -> Iterator[tuple[str, str]]:
     treatment = verdict.treatment
-    yield from _differs("", expect.action, verdict.action)
-    yield from _differs("bridge ", expect.bridge, (treatment and treatment.bridge) or "none")
-    yield from _differs("told_word ", expect.told_word, bool(treatment and treatment.told_word))
-    yield from _differs("zip ", expect.zip, bool(treatment and treatment.zip))
-    yield from _differs("bcc ", expect.bcc, bool(treatment and treatment.bcc))
-    yield from _differs("one_each ", expect.one_each, bool(treatment and treatment.one_each))
-    yield from _differs("by ", expect.by, tuple(_confirming(verdict.demands)))
+    yield from _differs("action", expect.action, verdict.action)
+    yield from _differs("bridge", expect.bridge, (treatment and treatment.bridge) or "none")
+    yield from _differs("told_word", expect.told_word, bool(treatment and treatment.told_word))
+    yield from _differs("zip", expect.zip, bool(treatment and treatment.zip))
+    yield from _differs("bcc", expect.bcc, bool(treatment and treatment.bcc))
+    yield from _differs("one_each", expect.one_each, bool(treatment and treatment.one_each))
+    yield from _differs("by", expect.by, tuple(_confirming(verdict.demands)))
     approvals = {d.group: d.need for d in verdict.demands if d.kind == "approve"}
-    yield from _differs("approvers ", expect.approvers, approvals)
+    yield from _differs("approvers", expect.approvers, approvals)
     wanted = None if expect.rules is None else tuple(sorted(expect.rules))
-    yield from _differs("rules ", wanted, tuple(sorted(r.rule for r in verdict.reasons)))
+    yield from _differs("rules", wanted, tuple(sorted(r.rule for r in verdict.reasons)))
 
 
 def _confirming(demands: Iterable[Demand]) -> Iterator[str]:
     return (demand.kind for demand in demands if demand.kind != "approve")
 
 
-def _differs(what: str, expected: object, got: object) -> Iterator[tuple[str, str]]:
+def _differs(key: str, expected: object, got: object) -> Iterator[tuple[str, str]]:
     if expected is not None and expected != got:
-        yield f"{what}{_shown(expected)}", f"{what}{_shown(got)}"
+        yield f"{key} = {_shown(expected)}", f"{key} = {_shown(got)}"
 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{_shown(key)} = {_shown(each)}" for key, each in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()

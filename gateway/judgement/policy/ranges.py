@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 from detectors.report import Confidence
+from gateway.judgement.policy.faults import Refused
 from gateway.memory import durations
 from gateway.memory.durations import Duration
 
@@ -39,12 +40,12 @@ class Range:
         >>> Range.parse("1..9"), Range.parse("101.."), Range.parse(">=20 MB")
         (Range(low=1, high=9), Range(low=101, high=None), Range(low=20000000, high=None))
 
-        Raises ValueError for anything else, and for a range that holds no number.
+        Raises Refused for anything else, and for a range that holds no number.
         """
         if ends := _BOTH_ENDS.fullmatch(text):
             low, high = _octets(ends[1], ends[2]), _octets(ends[3], ends[4])
             if low > high:
-                raise ValueError(f'"{text}" holds no number: its end is below its start')
+                raise Refused("empty_range", text=text)
             return cls(low, high)
         for form, ends_given in _FORMS:
             if one := form.fullmatch(text):
@@ -52,26 +53,18 @@ class Range:
                 return cls(
                     0 if ends_given == "high" else number, None if ends_given == "low" else number
                 )
-        raise ValueError(f'"{text[:40]}" is not a range (write ">=10", "1..9", "101.." or "3")')
+        raise Refused("no_range", text=text[:40])
 
 
 def _octets(digits: str, unit: str | None) -> int:
     return int(digits) * _UNITS[unit]
 
 
-class UnknownName(ValueError):
-    """`known` are the names that would have been understood."""
-
-    def __init__(self, message: str, known: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.known = known
-
-
 def _range(value: Any) -> Any:
     if isinstance(value, Range):
         return value
     if not isinstance(value, str):
-        raise ValueError('must be written as text, such as ">=10", "1..9" or "3"')
+        raise Refused("range_is_text")
     return Range.parse(value)
 
 
@@ -83,7 +76,7 @@ def _levels(value: Any) -> Any:
     name = value.removeprefix(">=").strip() if isinstance(value, str) else ""
     if name not in names:
         known = (*names, *(f">={level}" for level in names))
-        raise UnknownName('must be "low", "medium", "high", or ">=" and one of them', known)
+        raise Refused("no_confidence", known)
     if not value.startswith(">="):
         return frozenset({Confidence(name)})
     return frozenset(level for level in Confidence if level.rank >= Confidence(name).rank)
@@ -94,10 +87,13 @@ def _clock(value: Any) -> Any:
     if isinstance(value, Duration):
         return value
     if not isinstance(value, str):
-        raise ValueError('must be a length of time, such as "15 min"')
-    duration = durations.parse(value)
+        raise Refused("no_length", text=str(value)[:40])
+    try:
+        duration = durations.parse(value)
+    except ValueError:
+        raise Refused("no_length", text=value[:40]) from None
     if duration.unit != "seconds":
-        raise ValueError("must be clock time here, not business time")
+        raise Refused("business_time")
     return duration
 
 

@@ -6,6 +6,7 @@ and either is found out only by an incident; so every key and every name is know
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from functools import cached_property
@@ -35,6 +36,7 @@ from gateway.judgement.policy.conditions import (
     Noted,
     listed,
 )
+from gateway.judgement.policy.faults import Refused
 from gateway.judgement.policy.ranges import Clock
 
 Action = Literal["pass", "delay", "confirm", "approve", "reject"]
@@ -68,16 +70,33 @@ class Approvers(Closed):
 def _worded(text: str) -> str:
     text = text.replace("\r\n", "\n").strip("\n")
     if any(line.startswith("--") for line in text.split("\n")):
-        raise ValueError('no line may begin with "--", as boundaries do')
+        raise Refused("boundary_line")
     if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text.replace("\n", "")):
-        raise ValueError("holds a control character")
+        raise Refused("control_character")
     return text
 
 
 Text = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_worded)]
-Mark = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+
+
+def _formed(pattern: str, code: str) -> AfterValidator:
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise Refused(code, text=text[:80])
+        return text
+
+    return AfterValidator(check)
+
+
+Mark = Annotated[
+    str, StringConstraints(max_length=40), _formed(r"[^\x00-\x1f\x7f-\x9f]*", "control_character")
+]
 Copied = Annotated[
-    str, StringConstraints(pattern=r"^[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9\-.]+$", max_length=200)
+    str,
+    StringConstraints(max_length=200),
+    _formed(r"[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9\-.]+", "no_address"),
 ]
 Copies = Annotated[tuple[Copied, ...], BeforeValidator(listed)]
 
@@ -147,7 +166,7 @@ class Exemption(Closed):
     when: Condition
 
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+Slug = Annotated[str, _formed(r"[a-z0-9][a-z0-9:_-]{0,63}", "no_slug")]
 Key = Literal["mode", "action", "delay", "retype_domain", "purpose", "approvers"]
 
 
@@ -193,7 +212,7 @@ class Preset(Closed):
     """A shipped set of rules, for everybody or for some senders."""
 
     use: Name
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,20}$")] = ""
+    name: Annotated[str, _formed(r"[a-z0-9-]{0,20}", "no_short_slug")] = ""
     """Tells two uses of one set apart."""
     sender_in: Many = ()
     approvers: Name | None = None

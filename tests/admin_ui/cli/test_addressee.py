@@ -30,11 +30,13 @@ def listed(site):
 def test_it_works(keepers):
     assert add(keepers, "sr.example", "hana", "--until", "2099-03-31").exit_code == 0
     assert listed(keepers)[0]["standing"] == "waiting"
+    assert "承認待ち" in keepers.run("addressee", "list").stdout
     assert keepers.run("addressee", "approve", 1, *by("paul")).exit_code == 0
     assert listed(keepers)[0]["standing"] == "registered"
     assert keepers.run("addressee", "end", 1, *by("hana")).exit_code == 0
     assert listed(keepers)[0]["standing"] == "expired"
-    assert "山田社労士事務所" in keepers.run("addressee", "list").stdout
+    shown = keepers.run("addressee", "list").stdout
+    assert "山田社労士事務所" in shown and "終了" in shown and "expired" not in shown
 
 
 def test_what_is_refused_says_why(keepers):

@@ -194,8 +194,8 @@ def test_a_stopped_parcel_is_resumed_and_extended_on_behalf_of_its_sender(site):
     id = make_parcel(site.office, site.office.arrive(mail(3), OUTSIDE))
     (row,) = map(json.loads, site.run("transfer", "list", "--json").stdout.splitlines())
     assert row["id"] == id and row["standing"] == "open" and row["files"] == 1
-    assert "stopped" in site.acting("transfer", "stop", id).stdout
-    assert "open" in site.acting("transfer", "resume", id).stdout
+    assert "一時停止中" in site.acting("transfer", "stop", id).stdout
+    assert "公開中" in site.acting("transfer", "resume", id).stdout
     day = (site.office.memory.store.clock() + timedelta(days=20)).date().isoformat()
     ran = site.acting("transfer", "extend", id, "--until", day, "--json")
     assert ran.exit_code == 0, ran.stderr

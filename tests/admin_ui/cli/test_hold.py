@@ -6,9 +6,11 @@ import re
 import pytest
 from sqlalchemy import select
 
+from admin_ui.cli.printing import plain
 from gateway.judgement import acts
 from gateway.memory.states import State
 from gateway.memory.tables import Act, LedgerEntry, table
+from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE, everything, mail, who
 
 ENTRY, ACT = table(LedgerEntry), table(Act)
@@ -59,7 +61,7 @@ def test_once_the_third_party_has_approved_there_is_nothing_left_to_release(site
     assert site.acting("hold", "release", id).exit_code == 1
     approve(site, id, "ichiro")
     ran = site.acting("hold", "release", id)
-    assert ran.exit_code == 1 and "decided already (released)" in ran.stderr
+    assert ran.exit_code == 1 and "decided already (送信の準備中)" in ran.stderr
 
 
 @pytest.mark.parametrize("person", ["rules@example.co.jp", "ichiro"])
@@ -98,7 +100,9 @@ def test_the_list_says_who_is_waited_for_without_a_digit_of_a_number(site):
     (row,) = map(json.loads, site.run("hold", "list", "--json").stdout.splitlines())
     assert row["id"] == id and row["to"] == OUTSIDE
     assert row["waiting"] == ["confirm", "approve:情報管理責任者"]
-    assert id in site.run("hold", "list").stdout
+    listed = site.run("hold", "list").stdout
+    assert id in listed and "保留中" in listed
+    assert "送信者の確認、承認者の承認(情報管理責任者)" in listed and "approve:" not in listed
 
 
 def test_show_tells_what_was_found_and_which_rules_matched(site):
@@ -108,7 +112,36 @@ def test_show_tells_what_was_found_and_which_rules_matched(site):
     assert said["attachments"] == [{"part": "2", "name": "一覧.xlsx"}]
     shown = site.run("hold", "show", id).stdout
     assert "✓ individual-number-many" in shown
-    assert 'findings     {"jp.individual_number:high": 12}' in shown
+    assert "検出        個人番号（マイナンバー）と思われる情報が12件あります" in shown
     assert "+00:00" in said["received_at"] and "+00:00" not in shown  # read by people: in Japan
     assert not re.search(r"✗ \S+ +(?! |該当せず|使って|例外|ほかの)", shown)
     assert site.run("hold", "show", "0000-XXXX").exit_code == 1
+
+
+def test_show_names_persons_and_says_what_the_pages_say(site, monkeypatch):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    confirm(site, id)
+    shown = site.run("hold", "show", id).stdout
+    assert "必要なこと: 送信者の確認" in shown and "対応済み" in shown
+    assert "必要なこと: 承認者の承認  情報管理責任者 1名  未対応" in shown
+    assert re.search(r"操作: 送信者が確認  \S.* <hanako@example.co.jp>", shown)
+    assert f"宛先: {OUTSIDE[0]}  社外  配送待ち" in shown
+    assert not re.search(r"person_id|jp\.individual|\bheld\b|\bopen\b|\bconfirm", shown)
+    machine = json.loads(site.run("hold", "show", id, "--json").stdout)
+    assert machine["acts"][0]["person_id"] == "hanako" and machine["state"] == "held"
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    english = site.run("hold", "show", id).stdout.partition("✓")[0]
+    assert "asked: Confirmation by the sender  Hanako <hanako@" in english
+
+
+def test_what_a_stranger_wrote_moves_no_terminal(site):
+    """A name with ESC, a C1 control and a mark that turns the line around."""
+    evil = "\x1b[2J\x9b2Jabc\u202exslx.exe"
+    raw = samples.message("x", "y", [(evil, b"MZ")], to=OUTSIDE)
+    id = site.office.arrive(raw, OUTSIDE)
+    shown = site.run("hold", "show", id).stdout
+    named = json.loads(as_json := site.run("hold", "show", id, "--json").stdout)
+    name = named["attachments"][0]["name"]
+    assert "\x9b" in name or "\u202e" in name  # nothing is lost to a machine
+    for said in (shown, as_json):
+        assert not any(c != "\n" and plain(c) != c for c in said)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 import click
@@ -66,6 +67,16 @@ def test_every_verb_has_help_with_an_example(path):
     text = found.get_help(click.Context(found, info_name=" ".join(path)))
     example = text.partition("Example:")[2]
     assert f"sekisho {' '.join(path)}" in example
+
+
+def test_the_version_is_that_of_the_package(sekisho):
+    ran = sekisho("--version")
+    assert ran.code == 0 and re.fullmatch(r"sekisho \d+\.\d+\.\d+\n", ran.stdout)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    told = project["tool"]["hatch"]["version"]
+    found = re.search(told["pattern"], (ROOT / told["path"]).read_text())
+    assert project["project"]["dynamic"] == ["version"]
+    assert found and ran.stdout == f"sekisho {found['version']}\n"
 
 
 def test_without_a_verb_it_shows_its_help_and_fails(sekisho):

@@ -44,8 +44,20 @@ def test_a_policy_that_cannot_be_read_is_named_by_its_place(sekisho, policy, tmp
     monkeypatch.chdir(tmp_path)
     ran = sekisho("policy", "test", policy('action = "confirm"', 'action = "confrim"'))
     assert ran.code == 2 and ran.stderr.startswith("sekisho: error: ")
-    assert 'policy.toml: rule[1] "individual-number-few".then.action' in ran.stderr
-    assert '(did you mean "confirm"?)' in ran.stderr
+    assert '行目: rule[1] "individual-number-few".then.action: 次のどれかに' in ran.stderr
+    assert "（もしかして：confirm）" in ran.stderr
+
+
+def test_a_refusal_speaks_the_readers_language(sekisho, policy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = policy('action = "confirm"', 'action = "confrim"')
+    line = file.read_text("utf-8").split("confrim")[0].count("\n") + 1
+    for verb in (("test", file), ("diff", file, file)):
+        monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+        said = sekisho("policy", *verb).stderr
+        assert f"{file}: line {line}: rule[1] " in said and said.isascii()
+        monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+        assert f"{file}: {line}行目: rule[1] " in sekisho("policy", *verb).stderr
 
 
 def test_explain_says_which_rules_matched_and_why_others_did_not(sekisho, tmp_path, monkeypatch):
@@ -135,7 +147,7 @@ def test_a_policy_with_a_failing_test_does_not_become_active(site, policy, sekis
         *("policy", "publish", policy("need = 2", "need = 3"), "--config", site.file),
         *("--on-behalf-of", "rules", "--reason", "x"),
     )
-    assert ran.code == 2 and 'test "' in ran.stderr and active(site) == before
+    assert ran.code == 2 and "期待 approvers = " in ran.stderr and active(site) == before
 
 
 def test_presets_are_listed_and_shown(sekisho, tmp_path, monkeypatch):
@@ -169,7 +181,19 @@ when = { recipient_domains = "partner.example" }
     with site.file.open("a", encoding="utf-8") as file:
         file.write(f'\n[policy]\nfile = "{rules}"\n')
     said = site.run("check").stdout
-    assert 'rule[1] "outside".exception[1].until: ended on 2020-01-31' in said
+    assert '行目: rule[1] "outside".exception[1].until: 例外は2020-01-31で終わりました' in said
+
+
+def test_check_says_each_fault_of_a_policy_on_its_line(site, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'{OUT}[groups.x]\nja = "x"\n[lists.y]\ndomain = "z"\n', "utf-8")
+    with site.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[policy]\nfile = "{rules}"\n')
+    said = [line for line in site.run("check").stdout.splitlines() if str(rules) in line]
+    assert any(line.startswith("NG  送信ルール: ") for line in said)
+    for line in said:
+        assert "groups.x.en: 必要です" in line and "lists.y.domain: このキーはありません" in line
+        assert "�" not in line and "unknown key" not in line
 
 
 def test_settings_of_an_add_in_are_brought_along(sekisho, tmp_path):
@@ -198,14 +222,13 @@ def test_a_copy_for_an_address_outside_is_refused_with_its_place_and_the_mend(si
     site.file.write_text(site.file.read_text("utf-8").replace("[smtp]\n", own), "utf-8")
     tested = site.run("policy", "test", path)
     said = (
-        f'NG  {path}: rule "archived".then.treatment.add_bcc: "a@archive.example" is outside, and '
-        "a copy leaves as the mail was written (use an address inside that forwards, or name its "
-        "domain in smtp.own_domains if it is yours)"
+        f'NG  {path}: 7行目: rule[1] "archived".then.treatment.add_bcc: '
+        "「a@archive.example」は社外のアドレスです"
     )
     assert tested.exit_code == 1 and said in tested.stdout and "a@example" not in tested.stdout
     refused = site.acting("policy", "publish", path, person="rules@example.co.jp")
-    assert "a@archive.example" in str(refused.exception)
-    assert refused.exit_code != 0 and active(site) == before
+    assert "a@archive.example" in refused.stderr
+    assert refused.exit_code == 2 and active(site) == before
     path.write_text(path.read_text("utf-8").replace(', "a@archive.example"', ""), "utf-8")
     assert site.run("policy", "test", path).exit_code == 0
 

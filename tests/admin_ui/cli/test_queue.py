@@ -99,7 +99,7 @@ def test_many_are_named_by_their_domain_or_by_what_was_said(site):
     assert site.acting("queue", "retry", "--domain", "p.example", "--reply", "Grey").exit_code == 0
     assert claimed(site) == [one]
     ran = site.acting("queue", "retry", "--domain", "p.example")
-    assert ran.exit_code == 75 and f"{two}: queued" in ran.stdout and one in ran.stderr
+    assert ran.exit_code == 75 and f"{two}: 送信待ち" in ran.stdout and one in ran.stderr
     assert set(claimed(site)) == {two} and three not in ran.stdout
     for wrong in ([], [one, "--domain", "p.example"]):
         assert site.acting("queue", "retry", *wrong).exit_code == 2
@@ -138,3 +138,10 @@ def test_a_mail_goes_another_way_only_by_a_hop_that_is_written_down(site):
     with site.office.memory.store.read() as session:
         query = select(CONSIGNMENT.c.next_hop).where(CONSIGNMENT.c.id == id)
         assert session.connection().execute(query).scalar() == hop
+
+
+def test_show_says_outcomes_in_words(site, queued):
+    attempt(site, queued, "unknown")
+    shown = site.run("queue", "show", queued).stdout
+    assert "結果不明（届いた可能性があります）" in shown and "unknown" not in shown
+    assert "状態      送信待ち" in shown and "queued" not in shown

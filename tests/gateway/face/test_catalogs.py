@@ -27,6 +27,8 @@ KEYWORDS = {
 }
 METHODS = {".py": "python", ".html": "jinja2", ".txt": "jinja2"}
 OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uff65]")
+"""Brackets, colons and blanks as wide as a Japanese letter."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%(.)")
 
 
@@ -119,9 +121,19 @@ def test_templates_say_nothing_unmarked(floor: str) -> None:
     """Japanese outside of `_()`, comments and language names would stay Japanese in English."""
     marked = re.compile(
         r"""\{\#.*?\#\} | n?gettext\(\s*(["']).*?\1(\s*,\s*(["']).*?\3)? | _\(\s*(["']).*?\4
-        | 日本語</a> | [●（）｜]""",
+        | 日本語</a> | ●""",
         re.S | re.X,
     )
     for path in (ROOT / floor).rglob("templates/*.html"):
         left = marked.sub("", path.read_text())
         assert not re.search(r"[\u3041-\u30ff\u4e00-\u9fff]", left), path
+        assert not FULL_WIDTH.search(left), path
+
+
+@pytest.mark.parametrize("floor", LOCALES)
+def test_english_has_no_full_width_punctuation(floor: str) -> None:
+    for message in catalog(floor):
+        for english in _english(message) if message.id else ():
+            assert not FULL_WIDTH.search(english), english
+    for path in (ROOT / floor).rglob("templates/*.en.txt"):
+        assert not FULL_WIDTH.search(path.read_text()), path

@@ -66,6 +66,25 @@ def test_every_kind_of_number_has_a_name_in_both_languages(kind: str) -> None:
     assert not named[0].isascii() and named[1].isascii() or "’" in named[1]
 
 
+@pytest.mark.parametrize("words_", [JA, EN])
+def test_the_one_who_was_never_with_the_others_is_named_and_nothing_is_said_twice(words_) -> None:
+    part = "to:kimura@print.example"
+    card = words.article_of_facts(
+        words_, [Fact("group_outlier", part, (), Reason("never_together"))]
+    )
+    assert card.why == () and card.places == (((part[3:],), 0),)
+    assert card.brief.startswith(card.title) and card.brief.count(part[3:]) == 1
+
+
+def test_what_a_rule_asks_for_by_a_reason_is_no_code() -> None:
+    assert words.reason_asked(JA, "transfer_link") == (
+        "ファイル転送サービス（…）へのリンクがあります"
+    )
+    for code in findings.REASONS:
+        for each in (JA, EN):
+            assert code not in words.reason_asked(each, code) or code.isalpha()
+
+
 def test_one_is_not_said_as_many() -> None:
     assert words.reason(JA, Reason("check_digit_ok", {"n": 1})) == "検査用数字が一致しています"
 

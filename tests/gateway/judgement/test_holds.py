@@ -341,3 +341,14 @@ def test_three_recipients_with_three_verdicts_go_three_ways(office):
     assert confirm(office, id) is State.HELD  # a third person comes next
     assert act(office, "refuse", id, "saburo", "私用のアドレスです") is State.REFUSED
     assert office.read(states[partner][0]).state is State.RELEASED
+
+
+def test_a_notice_speaks_of_files_where_there_are_some(office):
+    numbers = " ".join(samples.individual_numbers(3, 1))
+    raw = samples.message(
+        "個人番号", f"マイナンバー {numbers}", sender="hanako@example.co.jp", to=OUTSIDE
+    )
+    for files, id in ((0, office.arrive(raw, OUTSIDE)), (1, office.arrive(mail(3), OUTSIDE))):
+        text = next(text for purpose, _, text in office.notices(id) if purpose == "hold")
+        asked = text.partition("■ お願い")[2].partition("※")[0]
+        assert ("添付ファイル" in asked) == bool(files) and "宛先" in asked

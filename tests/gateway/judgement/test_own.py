@@ -16,7 +16,8 @@ from detectors.report import Confidence, Report
 from gateway.judgement import own as watching
 from gateway.judgement import policies, register
 from gateway.judgement.own import Watched, configured
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import PolicyError
+from gateway.judgement.policy.load import load
 from gateway.judgement.register import Damaged, NotBuilt
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory.config import Config, read
@@ -268,7 +269,9 @@ def test_a_rule_asks_for_points_and_for_patterns(config: Config) -> None:
     assert len(policy.tests) == 6
     with pytest.raises(PolicyError) as refused:
         policies.accept(RULE + tests, "policy.toml")
-    assert "dictionary.案件: not in the configuration (there: none)" in str(refused.value)
+    assert 'rule[1] "projects": "dictionary.案件" is not in the configuration (there: -)' in str(
+        refused.value
+    )
 
 
 @pytest.mark.parametrize(

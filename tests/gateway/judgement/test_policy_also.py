@@ -11,7 +11,8 @@ from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.decide import decide
 from gateway.judgement.policy.difference import differences
 from gateway.judgement.policy.explain import Drop, explain, freeing
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import PolicyError
+from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
 
 SATO = Recipient("sato@partner.example", False, "to")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.judgement.policy.brought import rules_from
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import PolicyError
+from gateway.judgement.policy.load import load
 
 OKAN = {
     "NameAndDomains.csv": "山田商事,@yamada.example\r\n山田商事,@yamada2.example\r\n",

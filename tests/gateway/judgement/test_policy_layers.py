@@ -11,7 +11,8 @@ from gateway.judgement import policies
 from gateway.judgement.identity import Entry, Sender
 from gateway.judgement.policy.case import Case, Recipient
 from gateway.judgement.policy.decide import decide
-from gateway.judgement.policy.load import PolicyError, load
+from gateway.judgement.policy.faults import PolicyError
+from gateway.judgement.policy.load import load
 from gateway.judgement.policy.presets import PRESETS, text_of
 from gateway.judgement.policy.start import AFTER_TWO_WEEKS, STARTS
 from gateway.memory.states import SYSTEM
