@@ -26,7 +26,7 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """Each reading of the octets once; where it looks like a table, as a table only."""
     data = source.data
     known = charset.utf8(data, source.charset)
-    if known is not None and _ESCAPED.search(known):
+    if known is not None and _is_escaped(known):
         known = None
     for decoded in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
@@ -41,9 +41,13 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         yield Text(source.spot, text, source.context, telling)
 
 
+def _is_escaped(text: str) -> bool:
+    return "\\u" in text and _ESCAPED.search(text) is not None
+
+
 def _unescaped(text: str) -> str:
     """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them."""
-    if not _ESCAPED.search(text):
+    if not _is_escaped(text):
         return text
     return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
