@@ -38,7 +38,8 @@ _NEUTRAL = re.compile(
     r"|[妻夫父母子親]|[長次二三]?[男女]|(?:被?扶養)?(?:家族|親族|者)|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
     r"|individual|identification|identity|national|social|tax(?:payer)?|my"
-    r"|code|no|num|number|value|val|item|data|text|key|n|column|cell|field",
+    r"|code|no|num|number|value|val|item|data|text|key|[a-z]|column|cell|field"
+    r"|content|string|str|raw|answer|response|input|entry|detail",
     re.I,
 )
 # 「番号は」 says that a number follows, and not of what kind.

@@ -91,7 +91,7 @@ def test_any_word_of_the_form_is_a_label(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["番号：", "この番号は", "下記番号 ", "your number ", "value=", "です。"]
+    "text", ["番号：", "この番号は", "下記番号 ", "your number ", "value=", '"v": "', "です。"]
 )
 def test_a_number_alone_is_none(text: str) -> None:
     assert not unlisted.before(text, len(text))
