@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway.mail.line import Line
@@ -20,8 +19,9 @@ QUEUE = 240.0
 class Berth:
     gate: asyncio.Semaphore
     users: int = 0
-    aside: int = 0
+    aside: set[asyncio.Timeout] = field(default_factory=set)
     """of these that wait without a place: as long as there are any, nobody waits in one"""
+    closed: bool = False
     idle: list[Line] = field(default_factory=list)
     watched: bool = False
     """A timer runs, one for all of them."""
@@ -36,16 +36,18 @@ class Berth:
                 async with asyncio.timeout(SLOW):
                     return await self.gate.acquire()
         try:
-            with place.aside(), self._waited_for():
-                async with asyncio.timeout(QUEUE):
-                    return await self.gate.acquire()
+            with place.aside():
+                async with asyncio.timeout(0 if self.closed else QUEUE) as patience:
+                    self.aside.add(patience)
+                    try:
+                        return await self.gate.acquire()
+                    finally:
+                        self.aside.discard(patience)
         except (Crowded, TimeoutError):
             return False
 
-    @contextmanager
-    def _waited_for(self) -> Iterator[None]:
-        self.aside += 1
-        try:
-            yield
-        finally:
-            self.aside -= 1
+    def turn_away(self) -> None:
+        """Who waits need wait no more, nor whoever comes: nothing was begun, and it is said so."""
+        self.closed = True
+        for patience in self.aside:
+            patience.reschedule(0)

@@ -118,6 +118,7 @@ class Courier:
     async def _finish(self) -> None:
         """What is on its way is brought to its end before the connections close."""
         self._begin(self.claims.taken())
+        self._pool.turn_away()
         if self._running:
             await asyncio.wait(self._running, timeout=20)
         await self._pool.close()

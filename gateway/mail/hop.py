@@ -94,12 +94,15 @@ class Pool:
         self._hostname, self._connections, self._pause = hostname, connections, pause
         self._berths: dict[Hop, Berth] = {}
         self._down: dict[Hop, str] = {}
+        self._closed = False
 
     async def send(self, hop: Hop, parcel: Parcel, place: Place) -> dict[str, Result]:
         """One result for each recipient. Raises nothing but cancellation."""
         berth = self._berths.get(hop)
         if berth is None:
-            berth = self._berths[hop] = Berth(asyncio.Semaphore(self._connections))
+            berth = self._berths[hop] = Berth(
+                asyncio.Semaphore(self._connections), closed=self._closed
+            )
         berth.users += 1
         try:
             if not await berth.turn(place):
@@ -138,6 +141,13 @@ class Pool:
             raise
         _keep(idle, line)
         return results
+
+    def turn_away(self) -> None:
+        """Before the end: who waits for a connection would be cut off, and taken for one whose mail
+        may have arrived."""
+        self._closed = True
+        for berth in self._berths.values():
+            berth.turn_away()
 
     async def close(self) -> None:
         kept = [line for berth in self._berths.values() for line in berth.idle]

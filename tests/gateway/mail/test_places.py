@@ -89,6 +89,19 @@ async def test_what_waits_too_long_comes_again_later(pool, silent, monkeypatch) 
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
+@pytest.mark.parametrize("after", [0.0, 0.2])
+async def test_at_the_end_who_waits_is_put_off_and_not_cut_off(pool, silent, after) -> None:
+    places = Places(9, aside=9)
+    waiting = [asyncio.create_task(sent(pool, places, silent)) for _ in range(5)]
+    await asyncio.sleep(after)
+    pool.turn_away()
+    done, begun = await asyncio.wait(waiting, timeout=2)
+    assert [task.result().status for task in done] == ["4.4.5"] * 3
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
+
+
 async def test_a_place_is_given_up_once() -> None:
     places = Places(1, aside=2)
     async with places.one() as place:
