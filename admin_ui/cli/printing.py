@@ -67,6 +67,8 @@ def say(text: str) -> None:
 def as_line(row: Mapping[str, Any]) -> str:
     """For machines, and nothing is lost: what a terminal would obey is written by its number."""
     line = json.dumps(row, ensure_ascii=False, default=_plain)
+    if plain(line) == line:
+        return line
     return "".join(c if plain(c) == c else json.dumps(c)[1:-1] for c in line)
 
 
