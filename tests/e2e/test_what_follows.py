@@ -275,7 +275,7 @@ def test_what_waits_leaves_by_itself_and_colleagues_have_it_before(
 
 @pytest.mark.parametrize(
     ("sender", "counted"),
-    [("hanako", "警告 1件、注意 2件"), ("ichiro", "Warning 1 item, Caution 2 items")],
+    [("hanako", "警告1件、注意2件"), ("ichiro", "warnings: 1 item, cautions: 2 items")],
 )
 def test_the_page_says_how_grave_it_is_and_gives_no_score(
     house: House, sink: Sink, sender: str, counted: str
