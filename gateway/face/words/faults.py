@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
+from unicodedata import category
 
 from gateway.face.i18n import N_, Words
 
@@ -138,13 +139,18 @@ class Found(Protocol):
     def column(self) -> int: ...
 
 
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""What a policy is quoted with must not break the line, nor be obeyed by a terminal."""
+
+
 def fault(words: Words, found: Found) -> str:
     """「policy.toml: 12行目: rule[2] "freemail".when: このキーはありません（もしかして：…）」"""
     where = (found.origin, _line(words, found), found.place)
     sentence = FAULTS.get(found.code, N_("正しくありません（%(detail)s）"))
     said = words.say(sentence, **{"detail": found.code, **found.values})
     said += words.say("（もしかして：%(near)s）", near=found.near) if found.near else ""
-    return ": ".join([*filter(None, where), said])
+    line = ": ".join([*filter(None, where), said])
+    return "".join("\ufffd" if category(c) in _UNSEEN else c for c in line)
 
 
 def _line(words: Words, found: Found) -> str:

@@ -147,6 +147,14 @@ def test_any_value_of_any_condition_is_taken_or_refused_in_words(key: str, value
         assert all(line.startswith("policy.toml: ") for line in str(refused).splitlines())
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\n", "\x1b", "\u2028", "\u202e"])
+def test_what_is_wrong_with_a_value_is_one_line_that_nothing_obeys(sign: str) -> None:
+    rule = '[[rule]]\nname = "x"\nwhy = { ja = "x", en = "x" }\nthen = { action = "pass" }\n'
+    with pytest.raises(PolicyError) as refused:
+        load(f"{rule}[rule.when]\nattachments = {_toml(f'a{sign}b')}\n", "policy.toml")
+    assert '"a\ufffdb" is not a range' in str(refused.value)
+
+
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
