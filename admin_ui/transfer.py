@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit
 from admin_ui.trail import masked, tell
-from admin_ui.transfers import PROGRESS, covered, progress, recipient
+from admin_ui.transfers import PROGRESS, is_covered, progress, recipient
 from bridge import acts, certificate, packing, parcel
 from bridge.certificate import Kind
 from bridge.parcel import PARCEL
@@ -89,7 +89,7 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         told = records.about(conn, subjects=[row["id"]])
         if not own and not visit.me.has("auditor"):
             told = list(map(masked, told))
-        hidden = row["id"] in covered(conn, visit, [row["id"]])
+        hidden = is_covered(conn, visit, row["id"])
         context = {
             "row": row,
             "subject": "" if hidden else row["subject"],
@@ -210,7 +210,7 @@ def ask_recall(visit: Visit, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
         row = _need(conn, visit, "changeable")
         done = progress(conn, [row["id"]])[row["id"]]
-        hidden = row["id"] in covered(conn, visit, [row["id"]])
+        hidden = is_covered(conn, visit, row["id"])
     if row["state"] not in acts.LIVING:
         return visit.go(f"/transfers/{row['id']}")
     return visit.render(
@@ -280,7 +280,7 @@ def _issued(visit: Visit) -> dict[str, Any]:
 
 def _hidden(visit: Visit) -> bool:
     with visit.read() as conn:
-        return visit.param("id") in covered(conn, visit, [visit.param("id")])
+        return is_covered(conn, visit, visit.param("id"))
 
 
 def certify(visit: Visit) -> Response:

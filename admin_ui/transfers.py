@@ -238,6 +238,10 @@ def covered(conn: Connection, visit: Visit, ids: Sequence[str]) -> frozenset[str
     return frozenset(ids).difference(conn.execute(known).scalars())
 
 
+def is_covered(conn: Connection, visit: Visit, id: str) -> bool:
+    return id in covered(conn, visit, [id])
+
+
 def _theirs(conn: Connection, visit: Visit) -> ColumnElement[bool]:
     """Whose words are for this person, as with held mails: their own, of whom they stand in for,
     and what they were asked about. What a role sees is left aside."""

@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from admin_ui.serve.listen import Certificate, Listen
@@ -140,19 +140,26 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         asyncio.create_task(kept(what, room, partial(committer.commit, partial(_free, states))))
         for what, (room, states) in rooms.items()
     ]
+    failed = await _worked(tasks, stop, servers)
+    ear.close()
+    await asyncio.to_thread(committer.stop)
+    for error in failed:
+        raise error  # the supervisor starts us again
+
+
+async def _worked(
+    tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event, servers: Sequence[asyncio.Server]
+) -> list[Exception]:
+    """Until we are to stop, or a room cannot go on; what was begun is finished. Why they failed."""
     stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
         server.close()
     await settled()
     for task in tasks:
         task.cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    ear.close()
-    await asyncio.to_thread(committer.stop)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result  # the supervisor starts us again
+    return [result for result in results if isinstance(result, Exception)]
 
 
 def _free(states: tuple[State, ...], tx: Tx) -> int:

@@ -26,28 +26,23 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     """Each reading of the octets once; where it looks like a table, as a table only."""
     data = source.data
     known = charset.utf8(data, source.charset)
-    if known is not None and _is_escaped(known):
-        known = None
     for decoded in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
-        text = decoded if known is not None else _unescaped(decoded)
+        text = _unescaped(decoded)
+        octets = data if text is known else None
         if not _is_prose(source) and (delimiter := table_delimiter(text)):
-            yield _table(source, text, delimiter, b"" if known is None else data)
+            yield _table(source, text, delimiter, octets or b"")
             continue
         telling = None
         if len(data) >= sieve.LONG:
-            octets = text.encode("utf-8", "replace") if known is None else data
-            telling = sieve.excerpts(octets, text)
+            telling = sieve.excerpts(octets or text.encode("utf-8", "replace"), text)
         yield Text(source.spot, text, source.context, telling)
 
 
-def _is_escaped(text: str) -> bool:
-    return "\\u" in text and _ESCAPED.search(text) is not None
-
-
 def _unescaped(text: str) -> str:
-    """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them."""
-    if not _is_escaped(text):
+    """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them. The
+    text itself where there are none."""
+    if "\\u" not in text or not _ESCAPED.search(text):
         return text
     return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
