@@ -12,7 +12,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -142,6 +142,6 @@ def are_unmapped(textpage: Any) -> bool:
     unknown, count = pdfium.FPDFText_HasUnicodeMapError, textpage.count_chars()
     raw = textpage.raw
     # Of every letter it takes as long as the text itself; no number stands between two of these.
-    if all(unknown(raw, at) != 1 for at in range(0, count, _DIGITS)):
+    if 1 not in map(unknown, repeat(raw), range(0, count, _DIGITS)):
         return False
-    return sum(bool(unknown(raw, at) == 1) for at in range(count)) >= _UNKNOWN
+    return list(map(unknown, repeat(raw), range(count))).count(1) >= _UNKNOWN

@@ -56,7 +56,7 @@ class Pictures:
 
     def note(self, index: int, page: Any, text: str, *, unmapped: bool = False) -> None:
         """`unmapped` where letters on it have no meaning (`pdfletters`)."""
-        letters = len("".join(text.split()))
+        letters = sum(map(len, text.split(None, _FEW)))  # exact where there are few
         if unmapped or len(_UNMAPPED.findall(text)) >= _SCATTERED:
             self._pages.append(_Page(index, True))
         elif (letters < _FEW or self._may_have_some) and _has_pictures(page):
