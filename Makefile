@@ -41,7 +41,8 @@ test: setup machine ## everything: `check`, the slow ones, real servers and a re
 	@$(B)/pytest -q -n 3 --dist worksteal -m "not long and not alone" tests \
 	  || { echo "what failed beside the others, once more by itself:"; \
 	       $(B)/pytest -q --lf --lfnf=none -m "not long and not alone" tests; }
-	@$(B)/pytest -q -m alone tests
+	@$(B)/pytest -q -m alone tests \
+	  || { echo "what was too slow, once more:"; $(B)/pytest -q --lf --lfnf=none -m alone tests; }
 
 eval: setup         ## how well numbers are found, beside simpler rules
 	@$(B)/python -m benchmarks.detection $(ARGS)

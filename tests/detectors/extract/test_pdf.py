@@ -1,4 +1,5 @@
 import io
+import math
 import sys
 import time
 from pathlib import Path
@@ -286,9 +287,14 @@ def test_two_hundred_pages_take_little_longer_than_their_text_alone():
             sheet.get_textpage().get_text_range()
         document.close()
 
-    # by turns: a machine that is slower for a second is so for both
-    both = [(timed(lambda: surfaces(data)), timed(alone)) for _ in range(9)]
-    assert min(ours for ours, _ in both) < 1.5 * min(theirs for _, theirs in both)
+    # By turns, the best of each, and on a machine with other work more turns: what is slower
+    # than this never gets there.
+    ours = theirs = math.inf
+    for turn in range(30):
+        ours, theirs = min(ours, timed(lambda: surfaces(data))), min(theirs, timed(alone))
+        if turn > 2 and ours < 1.5 * theirs:
+            break
+    assert ours < 1.5 * theirs
 
 
 def pdf_of(pages: int) -> bytes:
