@@ -3,12 +3,9 @@
 import asyncio
 import json
 import socket
-import threading
 from datetime import date, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
 from sqlalchemy import delete
 
 from admin_ui.cli.promises import place
@@ -20,21 +17,9 @@ from tests.e2e.zone import Zone
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
 from tests.gateway.mail.slapd import PEOPLE, Slapd
 from tests.gateway.mail.test_dkim import OTHER, RSA, pem, section
+from tests.smtpd import Peer
 
 pytestmark = pytest.mark.slow
-
-
-class Peer(Controller):
-    """A real SMTP server with a limit of its own."""
-
-    size = 60_000_000
-
-    def factory(self):
-        return SMTP(self.handler, data_size_limit=self.size, hostname="peer.example")
-
-
-class Small(Peer):
-    size = 10_000_000
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +41,10 @@ def tried_once(request, monkeypatch, confined):
 
 @pytest.fixture
 def peer(request):
-    server = getattr(request, "param", Peer)(object(), hostname="127.0.0.1", port=0)
-    # aiosmtpd's own start asks the configured port, which is 0 here
-    server._thread = threading.Thread(target=server._run, args=(ready := threading.Event(),))
-    server._thread.daemon = True
-    server._thread.start()
-    ready.wait(10)
-    yield server.server.sockets[0].getsockname()[1]
-    server.stop()
+    """A real SMTP server with a limit of its own."""
+    limit = getattr(request, "param", 60_000_000)
+    with Peer(data_size_limit=limit, hostname="peer.example").serving() as port:
+        yield port
 
 
 def write(site, port, text=PLAIN, more=""):
@@ -97,7 +78,7 @@ def test_it_works(site, peer):
     assert len(lines) == len(found) and all(line[:4] in ("OK  ", "NG  ") for line in lines)
 
 
-@pytest.mark.parametrize("peer", [Small], indirect=True)
+@pytest.mark.parametrize("peer", [10_000_000], indirect=True)
 def test_a_next_hop_that_takes_less_than_we_do_is_named(site, peer):
     write(site, peer)
     (said,) = broken(site).values()

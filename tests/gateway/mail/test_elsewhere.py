@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,30 +10,21 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from gateway.mail.elsewhere import proves
 from gateway.mail.route import Hop, Host
+from tests.smtpd import Peer
 
 
-class Peer(Controller):
-    """Knows one account, and is out of order for another."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._tls = context
-        super().__init__(object(), hostname="127.0.0.1", port=0)
-
-    def factory(self) -> SMTP:
-        return SMTP(self.handler, tls_context=self._tls, authenticator=self._known)
-
-    def _known(
-        self, server: object, session: object, envelope: object, mechanism: str, data: object
-    ) -> AuthResult:
-        assert isinstance(data, LoginPassword)
-        if data.login == b"busy":
-            return AuthResult(success=False, handled=False, message="454 4.7.0 later")
-        return AuthResult(success=(data.login, data.password) == (b"taro", b"p w"), handled=False)
+def _known(
+    server: object, session: object, envelope: object, mechanism: str, data: object
+) -> AuthResult:
+    """One account, and another for which the server is out of order."""
+    assert isinstance(data, LoginPassword)
+    if data.login == b"busy":
+        return AuthResult(success=False, handled=False, message="454 4.7.0 later")
+    return AuthResult(success=(data.login, data.password) == (b"taro", b"p w"), handled=False)
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +38,8 @@ def hop(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iter
     authority.issue_cert("127.0.0.1").configure_cert(context)
     ca_file: Path = tmp_path_factory.mktemp("ca") / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    peer = Peer(context)
-    peer._thread = threading.Thread(target=peer._run, args=(ready := threading.Event(),))
-    peer._thread.daemon = True
-    peer._thread.start()
-    ready.wait(10)
-    port = peer.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    yield Hop("peer", (Host("127.0.0.1", port, "verify"),), "verify", ca_file=ca_file)
-    peer.stop()
+    with Peer(tls_context=context, authenticator=_known).serving() as port:
+        yield Hop("peer", (Host("127.0.0.1", port, "verify"),), "verify", ca_file=ca_file)
 
 
 async def test_it_works(hop: Hop) -> None:
