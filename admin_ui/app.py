@@ -78,15 +78,24 @@ MODULES: tuple[Module, ...] = (
 )
 
 
+STAFF: tuple[Module, ...] = (
+    home.routes,
+    signin.routes,
+    account.routes,
+    confirm.routes,
+    desk.routes,
+)
+"""Of the door for phones (`web.staff_listen`): who gets in there cannot reach an office's pages."""
+
+
 def create_app(
     memory: Memory,
     *,
     secure_cookies: bool,
-    before: Sequence[Module] = (),
+    modules: Sequence[Module] = MODULES,
     reader: Reader | None = None,
 ) -> ASGIApp:
-    """`before` are modules whose routes stand before ours: the demo's first page. Whoever gives
-    the `reader` stops it."""
+    """Whoever gives the `reader` stops it."""
     reader = reader or Reader(memory.config.scan.seconds, own=Watched(memory.config).current)
     office = Office(memory, secure_cookies=secure_cookies, reader=reader)
 
@@ -102,8 +111,10 @@ def create_app(
             office.pages.render, request, "error.html", status=status, code=status
         )
 
+    routes = [route for module in modules for route in module(office)]
+    office.offered = frozenset(route.path for route in routes)
     app = Starlette(
-        routes=[*(r for module in (*before, *MODULES) for r in module(office)), assets.ROUTE],
+        routes=[*routes, assets.ROUTE],
         exception_handlers={
             HTTPException: failed,
             Overtaken: failed,

@@ -79,6 +79,8 @@ class Office:
         self.checkpoint = Checkpoint.of(memory)
         self.site = Site((memory.config.web.url,))
         self.cookies = Cookies(secure_cookies)
+        self.offered = frozenset[str]()
+        """Paths of the pages that this web has: no link may lead to another."""
         self.pages = Pages(
             [HERE / "templates"],
             [HERE / "locale"],
@@ -88,7 +90,8 @@ class Office:
 
     def _common(self, request: Request, words: Words) -> Context:
         return {
-            **frame_of(getattr(request.state, "visitor", None), words),
+            **frame_of(getattr(request.state, "visitor", None), words, self.offered),
+            "offered": self.offered,
             "suspended": self._suspended(words),
         }
 

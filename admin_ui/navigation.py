@@ -46,11 +46,15 @@ PLACES = (
 )
 
 
-def frame_of(visitor: Visitor | None, words: Words) -> Context:
+def frame_of(visitor: Visitor | None, words: Words, offered: frozenset[str]) -> Context:
     """What "app.html" needs; nothing for those who did not sign in, who get "solo.html"."""
     if visitor is None:
         return {}
-    places = [each for each in PLACES if not each.roles or each.roles & visitor.roles]
+    places = [
+        each
+        for each in PLACES
+        if each.href.partition("?")[0] in offered and (not each.roles or each.roles & visitor.roles)
+    ]
     roles = [spoken.role(words, role) for role in sorted(visitor.roles)]
     return {
         "nav": [NavItem(each.href, each.icon, words.say(each.label)) for each in places],

@@ -35,4 +35,8 @@ def serve(only: str, path: Path | None) -> None:
     discreet.set_up("serve", form=config.log.form)
     open_memory(config, with_letters=roles != ["door"]).close()
     file = (path or ground.DEFAULT).resolve()
-    ground.finish(asyncio.run(supervise(file, roles)) == 0)
+    try:
+        ended = asyncio.run(supervise(file, roles))
+    except OSError as error:
+        raise ground.NotDone(f"{error.filename}: {error.strerror}") from None
+    ground.finish(ended == 0)

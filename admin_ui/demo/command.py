@@ -19,11 +19,12 @@ import uvicorn
 from sqlalchemy import insert, select
 from starlette.types import ASGIApp
 
-from admin_ui.app import create_app
+from admin_ui.app import MODULES, create_app
 from admin_ui.demo import mailbox as mailboxes
 from admin_ui.demo import office, past, welcome
 from admin_ui.reading import Reader
 from admin_ui.serve.core import ensure_policy
+from admin_ui.serve.sockets import Held
 from admin_ui.serve.supervisor import keep
 from admin_ui.serve.web import Server
 from gateway.judgement import tokens
@@ -176,12 +177,12 @@ async def run(file: Path, ports: Ports, once: bool) -> int:
         inside = create_app(
             memory,
             secure_cookies=False,
-            before=[welcome.routes(demo)],
+            modules=[welcome.routes(demo), *MODULES],
             reader=Reader(config.scan.seconds, sandbox),
         )
         mails = mailboxes.create_app(box, ports.url("mailbox"))
         keepers = [
-            asyncio.create_task(keep(file, role, stop, asyncio.Event()))
+            asyncio.create_task(keep(file, role, stop, asyncio.Event(), Held()))
             for role in ("core", "door")
         ]
         webs = [_web(inside, ports.web), _web(mails, ports.mailbox)]

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from admin_ui.serve.listen import Certificate, Listen
+from admin_ui.serve.sockets import Inherited
 from bridge.codes import CodeStage, code_delivered
 from bridge.seal import Sealing
 from bridge.sweep import Sweep
@@ -47,7 +48,7 @@ log = logging.getLogger("sekisho.core")
 Room = Callable[[], Awaitable[None]]
 
 
-async def run(config: Config, stop: asyncio.Event) -> None:
+async def run(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     """Until `stop` is set; then no new mail, what was begun is finished."""
     sandbox = await Sandbox.start(config.scan.width + 1, Watched(config).current)
     try:
@@ -56,7 +57,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             try:
                 begin(memory)
                 with measures.serving(config.metrics.listen):
-                    await _serve(memory, sandbox, stop)
+                    await _serve(memory, sandbox, stop, sockets)
                 with memory.store.write() as tx:
                     tx.record("stopped", SYSTEM)
                     outage.ended(tx)
@@ -98,7 +99,7 @@ def ensure_policy(memory: Memory) -> None:
         log.error("the policy file is refused, version %s stays in force:\n%s", active, error)
 
 
-async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
+async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event, sockets: Inherited) -> None:
     config, loop = memory.config, asyncio.get_running_loop()
     bell = nudge.Bell(loop)
     memory.store.listeners[:] = [bell.ring]  # rooms are here: no need to call through the socket
@@ -131,7 +132,7 @@ async def _serve(memory: Memory, sandbox: Sandbox, stop: asyncio.Event) -> None:
         "certificate": (certificate.watch, ()),
         "learner": (Learner(committer, checkpoint.keyed, bell, config.acquaintance.kept).run, ()),
     }
-    servers = await _listen(config, intake, certificate.context)
+    servers = await _listen(config, intake, certificate.context, sockets)
     # What was loaded by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
@@ -167,7 +168,7 @@ def _free(states: tuple[State, ...], tx: Tx) -> int:
 
 
 async def _listen(
-    config: Config, intake: Intake, context: ssl.SSLContext | None
+    config: Config, intake: Intake, context: ssl.SSLContext | None, sockets: Inherited
 ) -> list[asyncio.Server]:
     smtp, servers, rates = config.smtp, [], _rates(config)
     # Admitted like the others, but the intake asks for their proof.
@@ -189,8 +190,8 @@ async def _listen(
             session=smtp.limits.session.clock.total_seconds(),
             timeout=smtp.limits.silence.clock.total_seconds(),
         )
-        servers.append(await listen(admission, intake, entry.host, entry.port, context))
-        log.info("SMTP on %s:%s %s", entry.host, entry.port, entry.kind)
+        servers.append(await listen(admission, intake, sockets.take(entry.place), context))
+        log.info("SMTP on %s %s", entry.place, entry.kind)
     return servers
 
 
@@ -205,6 +206,6 @@ def _rates(config: Config) -> Rates:
     )
 
 
-async def main(config: Config, stop: asyncio.Event) -> None:
+async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     with contextlib.suppress(asyncio.CancelledError):
-        await run(config, stop)
+        await run(config, stop, sockets)

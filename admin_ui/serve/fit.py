@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from admin_ui.serve.listen import tls_context
+from admin_ui.serve.sockets import Inherited
 from gateway.judgement import policies
 from gateway.mail.dkim import Signer
 from gateway.memory.config import Config, ConfigError
 
 
-async def main(config: Config, stop: asyncio.Event) -> None:
+async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     """Raises ConfigError and PolicyError with every problem; `role` puts them on stderr."""
     Signer(config.dkim)
     try:

@@ -20,19 +20,18 @@ log = logging.getLogger("sekisho.listen")
 class Listen:
     """One entry of smtp.listen: "host:port", or with "/submission" or "/tls" behind it."""
 
-    host: str
-    port: int
+    place: str
+    """"host:port" """
     kind: Kind
 
     @classmethod
     def parse(cls, text: str) -> Listen:
         """
         >>> Listen.parse("[::]:587/submission")
-        Listen(host='::', port=587, kind='submission')
+        Listen(place='[::]:587', kind='submission')
         """
-        address, _, kind = text.partition("/")
-        host, _, port = address.rpartition(":")
-        return cls(host.strip("[]"), int(port), cast(Kind, kind or "plain"))
+        place, _, kind = text.partition("/")
+        return cls(place, cast(Kind, kind or "plain"))
 
 
 class Certificate:

@@ -1,4 +1,5 @@
-"""`python -m admin_ui.serve.role core|web|door CONFIG`: one process of an installation."""
+"""`python -m admin_ui.serve.role core|web|door CONFIG [HOST:PORT=FD …]`: one process of an
+installation, with the sockets that were opened for it."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 from admin_ui.serve import discreet
+from admin_ui.serve.sockets import Inherited
 from gateway.judgement.policy.faults import PolicyError
 from gateway.memory import config as configuration
 from gateway.memory.keys import KeyMissing
@@ -26,7 +28,7 @@ UNFIT = (NotReady, KeyMissing, RolledBack, PolicyError, configuration.ConfigErro
 """What starting again would not mend."""
 
 
-async def _run(role: str, config: configuration.Config) -> None:
+async def _run(role: str, config: configuration.Config, sockets: Inherited) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,18 +36,18 @@ async def _run(role: str, config: configuration.Config) -> None:
     # what must be read anew is for the supervisor, who starts us again
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     module, entry = ENTRIES[role]
-    await getattr(importlib.import_module(module), entry)(config, stop)
+    await getattr(importlib.import_module(module), entry)(config, stop, sockets)
 
 
 def main() -> int:
-    role, path = sys.argv[1:3]
+    role, path, *handed = sys.argv[1:]
     discreet.set_up(role)
     # a core dump would hold keys and mail
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         config = configuration.load(Path(path))
         discreet.set_up(role, form=config.log.form)
-        asyncio.run(_run(role, config))
+        asyncio.run(_run(role, config, Inherited(handed)))
     except UNFIT as error:
         print(f"sekisho: error: {error}", file=sys.stderr)
         return 2

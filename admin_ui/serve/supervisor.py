@@ -10,18 +10,27 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from admin_ui.serve.sockets import Held, listens
+from gateway.memory.config import ConfigError, load
 
 log = logging.getLogger("sekisho.serve")
 
 ROLES = ("core", "web", "door")
+_UNCHANGED = "nothing is changed, the old stays in force:\n%s"
 PATIENCE = 30.0
 """Seconds a process has to finish what it began."""
 
 
 async def supervise(config: Path, roles: Sequence[str]) -> int:
-    """Until SIGTERM or SIGINT. 0 after a clean stop, 1 when a process could not be kept up."""
+    """Until SIGTERM or SIGINT. 0 after a clean stop, 1 when a process could not be kept up.
+
+    Raises ConfigError, and OSError where an address to listen on is not free.
+    """
+    held = Held()
+    _open(held, config, roles)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -29,37 +38,50 @@ async def supervise(config: Path, roles: Sequence[str]) -> int:
     again = {role: asyncio.Event() for role in roles}
     asked = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, asked.set)
-    renewing = asyncio.create_task(renew(config, asked, again))
-    keepers = [asyncio.create_task(keep(config, role, stop, again[role])) for role in roles]
-    results = await asyncio.gather(*keepers)
+    renewing = asyncio.create_task(renew(config, asked, again, held))
+    keepers = [asyncio.create_task(keep(config, role, stop, again[role], held)) for role in roles]
+    await stop.wait()
+    held.close()  # who calls now is refused at once, and does not wait for nobody
     renewing.cancel()
-    return max(results)
+    return max(await asyncio.gather(*keepers))
 
 
-async def renew(config: Path, asked: asyncio.Event, again: Mapping[str, asyncio.Event]) -> None:
+def _open(held: Held, config: Path, roles: Iterable[str]) -> None:
+    now = load(config)
+    held.renew({role: listens(now, role) for role in roles})
+
+
+async def renew(
+    config: Path, asked: asyncio.Event, again: Mapping[str, asyncio.Event], held: Held
+) -> None:
     """Until cancelled: when `asked`, every role begins anew with what is in the files now, if
     configuration and policy are both good; else all stays as it is, and is said."""
     while True:
         await asked.wait()
         asked.clear()
-        trial = await _spawn("fit", config, asyncio.subprocess.PIPE)
+        trial = await _spawn("fit", config, {}, asyncio.subprocess.PIPE)
         _, said = await trial.communicate()
         if trial.returncode != 0:
-            log.error(
-                "nothing is changed, the old stays in force:\n%s", said.decode("utf-8", "replace")
-            )
+            log.error(_UNCHANGED, said.decode("utf-8", "replace"))
+            continue
+        try:
+            _open(held, config, again)
+        except (ConfigError, OSError) as error:
+            log.error(_UNCHANGED, error)
             continue
         log.info("configuration and policy are good: every process begins anew")
         for event in again.values():
             event.set()
 
 
-async def keep(config: Path, role: str, stop: asyncio.Event, again: asyncio.Event) -> int:
+async def keep(
+    config: Path, role: str, stop: asyncio.Event, again: asyncio.Event, held: Held
+) -> int:
     """One role: a crash after it served is restarted; three at once in the start are not."""
     failures = 0
     while not stop.is_set():
         began = time.monotonic()
-        process = await _spawn(role, config)
+        process = await _spawn(role, config, held.of(role))
         waiting = asyncio.create_task(process.wait())
         signals = [asyncio.create_task(event.wait()) for event in (stop, again)]
         await asyncio.wait({waiting, *signals}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,9 +102,13 @@ async def keep(config: Path, role: str, stop: asyncio.Event, again: asyncio.Even
     return 0
 
 
-async def _spawn(role: str, config: Path, stderr: int | None = None) -> asyncio.subprocess.Process:
+async def _spawn(
+    role: str, config: Path, sockets: Mapping[str, int], stderr: int | None = None
+) -> asyncio.subprocess.Process:
+    handed = [f"{where}={number}" for where, number in sockets.items()]
+    command = [sys.executable, "-m", "admin_ui.serve.role", role, str(config), *handed]
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "admin_ui.serve.role", role, str(config), stderr=stderr
+        *command, stderr=stderr, pass_fds=tuple(sockets.values())
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from admin_ui.app import STAFF
 from admin_ui.app import create_app as create_inside
 from admin_ui.reading import Reader
+from admin_ui.serve.sockets import Inherited
 from bridge.door import create_app as create_door
 from gateway.judgement.own import Watched
 from gateway.memory.config import Config
@@ -24,35 +27,37 @@ class Server(uvicorn.Server):
         yield
 
 
-async def inside(config: Config, stop: asyncio.Event) -> None:
+async def inside(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     memory = open_memory(config)
     secure = config.web.url.startswith("https:")
     reader = Reader(config.scan.seconds, own=Watched(config).current)
     try:
-        app = create_inside(memory, secure_cookies=secure, reader=reader)
-        await _serve(app, config.web.listen, stop)
+        whole = create_inside(memory, secure_cookies=secure, reader=reader)
+        serving = [_serve(whole, sockets.take(config.web.listen), stop)]
+        if config.web.staff_listen:
+            staff = create_inside(memory, secure_cookies=secure, reader=reader, modules=STAFF)
+            serving.append(_serve(staff, sockets.take(config.web.staff_listen), stop))
+        await asyncio.gather(*serving)
     finally:
         await reader.stop()
         memory.close()
 
 
-async def door(config: Config, stop: asyncio.Event) -> None:
+async def door(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     """Opened without the letters' keys: this process cannot read any mail."""
     memory = open_memory(config, with_letters=False)
     secure = config.bridge.url.startswith("https:")
     try:
-        await _serve(create_door(memory, secure_cookies=secure), config.bridge.listen, stop)
+        app = create_door(memory, secure_cookies=secure)
+        await _serve(app, sockets.take(config.bridge.listen), stop)
     finally:
         memory.close()
 
 
-async def _serve(app: ASGIApp, listen: str, stop: asyncio.Event) -> None:
-    host, _, port = listen.rpartition(":")
+async def _serve(app: ASGIApp, sock: socket.socket, stop: asyncio.Event) -> None:
     server = Server(
         uvicorn.Config(
             app,
-            host=host.strip("[]"),
-            port=int(port),
             log_level="warning",
             access_log=False,  # a path may hold a token
             server_header=False,
@@ -61,7 +66,7 @@ async def _serve(app: ASGIApp, listen: str, stop: asyncio.Event) -> None:
             timeout_graceful_shutdown=10,
         )
     )
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

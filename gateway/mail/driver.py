@@ -44,11 +44,11 @@ _commits: set[asyncio.Task[None]] = set()
 
 
 async def listen(
-    admission: Admission, house: House, host: str, port: int, tls: ssl.SSLContext | None
+    admission: Admission, house: House, sock: socket.socket, tls: ssl.SSLContext | None
 ) -> asyncio.Server:
-    """Opens one listener. With `tls`, kind "tls" begins encrypted, all others offer STARTTLS.
+    """Listens on `sock`. With `tls`, kind "tls" begins encrypted, all others offer STARTTLS.
 
-    The host "::" takes IPv4 too. Raises OSError, and ValueError for kind "tls" without a context.
+    Raises OSError, and ValueError for kind "tls" without a context.
     """
     if admission.kind == "tls" and not tls:
         raise ValueError("a listener of kind tls needs a certificate")
@@ -63,7 +63,7 @@ async def listen(
 
     return await asyncio.get_running_loop().create_server(
         introduced if admission.proxies else session,
-        sock=_bound(host, port),
+        sock=sock,
         backlog=_BACKLOG,
         ssl=None if admission.proxies else encrypting,
     )
@@ -73,13 +73,6 @@ async def settled() -> None:
     """Waits until no commit is under way; for a clean stop, after the listeners are closed."""
     while _commits:
         await asyncio.wait(_commits)
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    if host == "::" and not socket.has_dualstack_ipv6():
-        host = "0.0.0.0"
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
 
 
 class Driver(Connection):

@@ -22,7 +22,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-from gateway.memory.fields import host_of
+from gateway.memory.fields import endpoint
 
 LIFETIME = 10.0
 """Seconds for one question, all servers and repetitions together."""
@@ -60,7 +60,7 @@ class Names:
         resolver = dns.asyncresolver.Resolver(configure=not server)
         self._trusted = False
         if server:
-            host, port = host_of(server), int(server.rpartition(":")[2])
+            host, port = endpoint(server)
             resolver.nameservers = [dns.nameserver.Do53Nameserver(host, port)]
             self._trusted = ipaddress.ip_address(host).is_loopback
         resolver.use_edns(0, dns.flags.DO, 1232)

@@ -39,7 +39,7 @@ from gateway.memory.fields import (
     Size,
     Span,
     WebAddress,
-    host_of,
+    endpoint,
 )
 from gateway.memory.sought import DictionarySection, PatternSection
 
@@ -297,7 +297,7 @@ class Config(Section):
             info.data.get("delivery", Delivery()),
             *info.data.get("route", ()),
         )
-        local = dns.server and ipaddress.ip_address(host_of(dns.server)).is_loopback
+        local = dns.server and ipaddress.ip_address(endpoint(dns.server)[0]).is_loopback
         if any("dane" in hop.tls for hop in hops) and not local:
             raise ValueError(
                 'tls = "dane" wants a resolver on this machine that validates DNSSEC '

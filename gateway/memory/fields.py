@@ -128,17 +128,18 @@ def _listen_or_none(value: Any) -> str:
     return "" if value == "" else _listen(value)
 
 
-def host_of(listen: str) -> str:
+def endpoint(listen: str) -> tuple[str, int]:
     """
-    >>> host_of("[::1]:53")
-    '::1'
+    >>> endpoint("[::1]:53")
+    ('::1', 53)
     """
-    return listen.rpartition(":")[0].strip("[]")
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def _server_or_none(value: Any) -> str:
     try:
-        ipaddress.ip_address(host_of(_listen(value)) if value else "::")
+        ipaddress.ip_address(endpoint(_listen(value))[0] if value else "::")
     except ValueError:
         raise ValueError('is not the address of a server (write "127.0.0.1:53")') from None
     return str(value)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 
+from gateway.memory.fields import endpoint
+
 _STEPS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 REGISTRY = CollectorRegistry()
@@ -32,8 +34,8 @@ def serving(listen: str) -> Iterator[None]:
     if not listen:
         yield
         return
-    host, _, port = listen.rpartition(":")
-    server, thread = start_http_server(int(port), host.strip("[]"), REGISTRY)
+    host, port = endpoint(listen)
+    server, thread = start_http_server(port, host, REGISTRY)
     try:
         yield
     finally:

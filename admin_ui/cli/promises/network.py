@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from admin_ui.cli.promises import Broken, Promise, Site
-from admin_ui.serve.listen import Listen
+from admin_ui.serve.sockets import listens
 from gateway.judgement import policies
 from gateway.judgement.policy.load import load
 from gateway.mail.probe import Unreachable, learn
 from gateway.mail.route import Hop, fixed
 from gateway.memory.config import Config
+from gateway.memory.listening import bound
 from gateway.memory.providers import shared
 
 PATIENCE = 15.0
@@ -23,32 +24,17 @@ WANTED = ("8bitmime", "smtputf8", "dsn", "pipelining", "enhancedstatuscodes")
 
 
 def ports(config: Config) -> Iterator[Promise]:
-    listens = [(entry.host, entry.port, "SMTP") for entry in map(Listen.parse, config.smtp.listen)]
-    for text, what in (
-        (config.web.listen, "web"),
-        (config.web.staff_listen, "staff"),
-        (config.bridge.listen, "bridge"),
-    ):
-        if text:
-            address, _, number = text.rpartition(":")
-            listens.append((address.strip("[]"), int(number), what))
-    for host, port, what in listens:
-        yield Promise(
-            f"ポート {what} {host}:{port}", f"port {what} {host}:{port}", _Port(host, port)
-        )
+    names = {"core": "SMTP", "web": "web", "door": "bridge"}
+    for role, name in names.items():
+        for place in listens(config, role):
+            yield Promise(f"ポート {name} {place}", f"port {name} {place}", partial(_free, place))
 
 
-class _Port:
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
-
-    def __call__(self, site: Site) -> str:
-        if site.served:
-            return site.voice("稼働中のSekishoが使用", "in use by Sekisho, which runs")
-        host = "0.0.0.0" if self._host == "::" and not socket.has_dualstack_ipv6() else self._host
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host, self._port), family=family):
-            return site.voice("使えます", "free")
+def _free(place: str, site: Site) -> str:
+    if site.served:
+        return site.voice("稼働中のSekishoが使用", "in use by Sekisho, which runs")
+    with bound(place):
+        return site.voice("使えます", "free")
 
 
 def host_names(site: Site) -> str:

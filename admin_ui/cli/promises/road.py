@@ -15,6 +15,7 @@ from admin_ui.serve.listen import Listen
 from gateway.face.words import state
 from gateway.mail.queue import CONSIGNMENT, RECIPIENT
 from gateway.memory.config import Config
+from gateway.memory.fields import endpoint
 from gateway.memory.states import FINAL, State
 
 PATIENCE = 60.0
@@ -69,7 +70,8 @@ def _door(config: Config) -> tuple[str, int]:
     """Where a trusted client of this machine hands in its mail."""
     for entry in map(Listen.parse, config.smtp.listen):
         if entry.kind == "plain":
-            return _ANYWHERE.get(entry.host, entry.host), entry.port
+            host, port = endpoint(entry.place)
+            return _ANYWHERE.get(host, host), port
     raise Broken(
         "認証のいらない受け口（smtp.listen）がありません",
         "smtp.listen has no listener that takes mail without signing in",

@@ -25,6 +25,7 @@ from gateway.mail import driver
 from gateway.mail.admission import Admission
 from gateway.mail.driver import listen, settled
 from gateway.mail.listener import Envelope, Refusal, Reply, Sink
+from gateway.memory.listening import bound
 
 ADMISSION = Admission(
     hostname="gate.example.co.jp",
@@ -162,16 +163,18 @@ Serve = Callable[..., Awaitable[int]]
 @pytest.fixture
 async def serve(house: FileHouse) -> AsyncIterator[Serve]:
     """Opens a listener on a free port: `await serve(tls, max_size=…)`."""
-    servers: list[asyncio.Server] = []
+    opened: list[asyncio.Server | socket.socket] = []
 
-    async def opened(tls: ssl.SSLContext | None = None, **limits: Any) -> int:
-        servers.append(await listen(replace(ADMISSION, **limits), house, "127.0.0.1", 0, tls))
-        port: int = servers[-1].sockets[0].getsockname()[1]
+    async def serving(tls: ssl.SSLContext | None = None, **limits: Any) -> int:
+        sock = bound("127.0.0.1:0")
+        opened.append(sock)
+        opened.append(await listen(replace(ADMISSION, **limits), house, sock, tls))
+        port: int = sock.getsockname()[1]
         return port
 
-    yield opened
-    for server in servers:
-        server.close()
+    yield serving
+    for each in reversed(opened):
+        each.close()
     house.flush.set()
     await settled()
 
@@ -582,7 +585,7 @@ async def test_nothing_of_a_mail_reaches_any_log(
 
 
 async def test_ipv6_and_ipv4_on_one_listener(house: FileHouse) -> None:
-    server = await listen(ADMISSION, house, "::", 0, None)
+    server = await listen(ADMISSION, house, bound("[::]:0"), None)
     port = server.sockets[0].getsockname()[1]
     for host in ("127.0.0.1", "::1"):
         reader, writer = await asyncio.open_connection(host, port)
