@@ -8,50 +8,44 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 from gateway.memory.config import Config
-from gateway.memory.listening import bound
-
-Open = dict[str, socket.socket]
-""""host:port" → its socket."""
+from gateway.memory.listening import opened
 
 
 def listens(config: Config, role: str) -> list[str]:
-    """Where this role listens, each "host:port" once."""
+    """Where this role listens, as "host:port"."""
     smtp = [entry.partition("/")[0] for entry in config.smtp.listen]
     web = [config.web.listen, config.web.staff_listen]
     places = {"core": smtp, "web": web, "door": [config.bridge.listen]}
-    return list(filter(None, dict.fromkeys(places[role])))
+    return list(filter(None, places[role]))
 
 
 class Held:
     """The supervisor's: every socket of every role."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Open] = {}
+        self._open: dict[tuple[str, str], socket.socket] = {}
 
     def renew(self, wanted: Mapping[str, Sequence[str]]) -> None:
         """Role → where it listens from now on; what stays is not touched.
 
         Raises OSError where one cannot be opened, and holds what it held.
         """
-        fresh: Open = {}
-        known = {where: each for opened in self._open.values() for where, each in opened.items()}
-        every = [where for places in wanted.values() for where in places]
-        try:
-            for where in every:
-                if where not in known:
-                    fresh[where] = bound(where)
-        except OSError:
-            _close(fresh)
-            raise
-        _close({where: each for where, each in known.items() if where not in every})
-        known |= fresh
-        self._open = {role: {at: known[at] for at in places} for role, places in wanted.items()}
+        every = {(role, where) for role, places in wanted.items() for where in places}
+        with ExitStack() as undone:
+            fresh = {}
+            for role, where in sorted(every - self._open.keys()):
+                fresh[role, where] = undone.enter_context(opened(where))
+            undone.pop_all()
+        for gone in self._open.keys() - every:
+            self._open.pop(gone).close()
+        self._open |= fresh
 
     def of(self, role: str) -> dict[str, int]:
         """ "host:port" → file descriptor, for `Inherited`."""
-        return {where: each.fileno() for where, each in self._open.get(role, {}).items()}
+        return {where: each.fileno() for (of, where), each in self._open.items() if of == role}
 
     def close(self) -> None:
         self.renew({})
@@ -66,9 +60,4 @@ class Inherited:
 
     def take(self, listen: str) -> socket.socket:
         """Opened now where nobody handed it down. Raises OSError."""
-        return self._open.pop(listen, None) or bound(listen)
-
-
-def _close(sockets: Open) -> None:
-    for each in sockets.values():
-        each.close()
+        return self._open.pop(listen, None) or opened(listen)

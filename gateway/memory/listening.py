@@ -7,21 +7,13 @@ import socket
 from gateway.memory.fields import endpoint
 
 
-def bound(listen: str) -> socket.socket:
-    """Of "host:port", and not listening yet: until somebody does, callers are refused at once.
-
-    The host "::" takes IPv4 too. Raises OSError with `listen` as its file name.
-    """
+def opened(listen: str) -> socket.socket:
+    """Listens on "host:port"; the host "::" takes IPv4 too. Raises OSError with `listen` in it."""
     host, port = endpoint(listen)
     if host == "::" and not socket.has_dualstack_ipv6():
         host = "0.0.0.0"
-    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if made.family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
-        made.bind((host, port))
+        return socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
     except OSError as error:
-        made.close()
         raise OSError(error.errno, error.strerror, listen) from None
-    return made

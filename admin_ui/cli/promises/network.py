@@ -15,7 +15,7 @@ from gateway.judgement.policy.load import load
 from gateway.mail.probe import Unreachable, learn
 from gateway.mail.route import Hop, fixed
 from gateway.memory.config import Config
-from gateway.memory.listening import bound
+from gateway.memory.listening import opened
 from gateway.memory.providers import shared
 
 PATIENCE = 15.0
@@ -33,7 +33,7 @@ def ports(config: Config) -> Iterator[Promise]:
 def _free(place: str, site: Site) -> str:
     if site.served:
         return site.voice("稼働中のSekishoが使用", "in use by Sekisho, which runs")
-    with bound(place):
+    with opened(place):
         return site.voice("使えます", "free")
 
 

@@ -25,7 +25,7 @@ from gateway.mail import driver
 from gateway.mail.admission import Admission
 from gateway.mail.driver import listen, settled
 from gateway.mail.listener import Envelope, Refusal, Reply, Sink
-from gateway.memory.listening import bound
+from gateway.memory.listening import opened
 
 ADMISSION = Admission(
     hostname="gate.example.co.jp",
@@ -163,17 +163,17 @@ Serve = Callable[..., Awaitable[int]]
 @pytest.fixture
 async def serve(house: FileHouse) -> AsyncIterator[Serve]:
     """Opens a listener on a free port: `await serve(tls, max_size=…)`."""
-    opened: list[asyncio.Server | socket.socket] = []
+    listening: list[asyncio.Server | socket.socket] = []
 
     async def serving(tls: ssl.SSLContext | None = None, **limits: Any) -> int:
-        sock = bound("127.0.0.1:0")
-        opened.append(sock)
-        opened.append(await listen(replace(ADMISSION, **limits), house, sock, tls))
+        sock = opened("127.0.0.1:0")
+        listening.append(sock)
+        listening.append(await listen(replace(ADMISSION, **limits), house, sock, tls))
         port: int = sock.getsockname()[1]
         return port
 
     yield serving
-    for each in reversed(opened):
+    for each in reversed(listening):
         each.close()
     house.flush.set()
     await settled()
@@ -585,7 +585,7 @@ async def test_nothing_of_a_mail_reaches_any_log(
 
 
 async def test_ipv6_and_ipv4_on_one_listener(house: FileHouse) -> None:
-    server = await listen(ADMISSION, house, bound("[::]:0"), None)
+    server = await listen(ADMISSION, house, opened("[::]:0"), None)
     port = server.sockets[0].getsockname()[1]
     for host in ("127.0.0.1", "::1"):
         reader, writer = await asyncio.open_connection(host, port)
