@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from admin_ui.app import STAFF
+from admin_ui.app import MODULES, STAFF
 from admin_ui.app import create_app as create_inside
 from admin_ui.reading import Reader
 from admin_ui.serve.sockets import Inherited
@@ -32,11 +33,10 @@ async def inside(config: Config, stop: asyncio.Event, sockets: Inherited) -> Non
     secure = config.web.url.startswith("https:")
     reader = Reader(config.scan.seconds, own=Watched(config).current)
     try:
-        whole = create_inside(memory, secure_cookies=secure, reader=reader)
-        serving = [_serve(whole, sockets.take(config.web.listen), stop)]
-        if config.web.staff_listen:
-            staff = create_inside(memory, secure_cookies=secure, reader=reader, modules=STAFF)
-            serving.append(_serve(staff, sockets.take(config.web.staff_listen), stop))
+        doors = {config.web.listen: MODULES, config.web.staff_listen: STAFF}
+        taken = [(sockets.take(where), modules) for where, modules in doors.items() if where]
+        app = partial(create_inside, memory, secure_cookies=secure, reader=reader)
+        serving = [_serve(app(modules=modules), sock, stop) for sock, modules in taken]
         await asyncio.gather(*serving)
     finally:
         await reader.stop()

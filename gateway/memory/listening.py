@@ -16,4 +16,5 @@ def opened(listen: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
     except OSError as error:
-        raise OSError(error.errno, error.strerror, listen) from None
+        why = str(error.strerror).partition(" (")[0]  # where, it says in its own words
+        raise OSError(error.errno, why, listen) from None
