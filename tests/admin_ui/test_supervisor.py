@@ -45,7 +45,7 @@ def test_a_signal_changes_all_or_nothing_and_a_killed_core_comes_back(served):
     text = house.path.read_text("utf-8")
     house.path.write_text(text.replace('first_retry = "1 s"', 'frist_retry = "1 s"'), "utf-8")
     process.send_signal(signal.SIGHUP)
-    until(lambda: "nothing is changed, the old stays in force" in house.said(), 30)
+    until(lambda: "nothing is changed, the old stays in force" in house.said(), 60)
     assert 'did you mean "first_retry"?' in house.said() and children(process.pid) == [before]
     bad = house.folder / "bad.toml"
     bad.write_text("[[rule]]\n", "utf-8")
@@ -77,7 +77,7 @@ def test_whoever_calls_while_the_core_begins_anew_waits_and_is_not_refused(serve
     for count, ended in enumerate((signal.SIGKILL, signal.SIGHUP), start=2):
         (core,) = children(process.pid)
         os.kill(core if ended == signal.SIGKILL else process.pid, ended)
-        until(lambda core=core: core not in children(process.pid), 30)
+        until(lambda core=core: core not in children(process.pid), 60)
         with house.client(timeout=60) as client:  # greeted by the one that comes
             assert client.noop()[0] == 250
         assert house.said().count("ready\n") == count
@@ -90,7 +90,7 @@ def test_an_address_that_is_taken_changes_nothing_and_another_is_listened_on(ser
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         house.path.write_text(text.replace(f"127.0.0.1:{house.port}", taken), "utf-8")
         process.send_signal(signal.SIGHUP)
-        until(lambda: "nothing is changed" in house.said(), 30)
+        until(lambda: "nothing is changed" in house.said(), 60)
     assert f"Address already in use: '{taken}'" in house.said()
     assert children(process.pid) == before
 
