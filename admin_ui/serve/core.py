@@ -180,6 +180,7 @@ async def _listen(
             kind=entry.kind,
             trusted_networks=trusted if entry.kind != "submission" else (),
             own_domains=smtp.own_domains,
+            postmaster=config.delivery.postmaster,
             max_size=smtp.max_message_size,
             max_recipients=smtp.max_recipients,
             max_connections=smtp.max_connections,

@@ -61,7 +61,7 @@ class UnknownParameter(PathError):
 class Address:
     """One mailbox. `local` stands as it was written, quotes included; so does `domain`.
 
-    The domain is empty for `<postmaster>` only.
+    The domain is empty for `<postmaster>` only, until `Admission.mailbox` says whose that is.
     """
 
     local: str

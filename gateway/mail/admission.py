@@ -53,6 +53,8 @@ class Admission:
     require_tls_for_auth: bool = True
     literals: bool = False
     """Whether `user@[192.0.2.1]` is an address."""
+    postmaster: str = ""
+    """Whose mailbox `<postmaster>` without a domain is (RFC 5321 §4.1.1.3)."""
     normalize: bool = False
     """Whether bare line ends in the data are made whole; refused otherwise."""
 
@@ -65,6 +67,13 @@ class Admission:
         name = sender.key if sender else ""
         fits = self.rates.user.take(user) if user else self.rates.sender.take(name)
         return None if fits else TOO_MANY_RECIPIENTS
+
+    def mailbox(self, recipient: Address) -> Address:
+        """Whoever it is: an address without a domain would be nobody's on the way out."""
+        if recipient.domain or not self.postmaster:
+            return recipient
+        local, _, domain = self.postmaster.rpartition("@")
+        return Address(local, domain)
 
     def refusal(
         self, client_ip: str, user: str | None, sender: Address | None, recipient: Address

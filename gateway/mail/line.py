@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from socket import gaierror
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPTimeoutError
 
@@ -96,6 +98,8 @@ async def opened(hop: Hop, host: Host, client: SMTP) -> Line:
     if host.tls == "dane" and not dane.fits(dane.shown(socket), host.pins, host.names):
         raise SMTPException("the certificate is not the one of the TLSA records")
     if hop.user:
+        if socket is None and host.tls != "none":  # "may" is for mail, and not for a password
+            raise SMTPException("the peer offers no TLS, without which it is told no password")
         await client.login(hop.user, hop.password)
     now, transport = time.monotonic(), client.transport
     if not isinstance(transport, asyncio.Transport):
@@ -141,7 +145,17 @@ def _secured(socket: ssl.SSLObject | None, host: Host, hop: Hop) -> str:
 
 
 def words(error: BaseException) -> str:
+    """For an operator, and for a sender's report: what happened, and not how it is programmed."""
     if isinstance(error, SMTPTimeoutError | TimeoutError):
         return "timed out"
+    below = error.__cause__ or error  # what aiosmtplib wraps has its own words for it
+    if isinstance(below, ssl.SSLCertVerificationError):
+        return f"the certificate is not good: {below.verify_message}"
+    if isinstance(below, ssl.SSLError) and below.reason:
+        return f"TLS failed: {below.reason.replace('_', ' ').lower()}"
+    if isinstance(below, gaierror):
+        return str(below.strerror)
+    if isinstance(below, OSError) and below.errno:
+        return os.strerror(below.errno)
     text = " ".join(str(error).split()) or type(error).__name__
     return text[:200]

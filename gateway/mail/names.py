@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +78,7 @@ class Names:
         except dns.resolver.NXDOMAIN:
             return Answer((), False, name, exists=False)
         except (dns.exception.DNSException, UnicodeError, OSError) as error:
-            raise Unanswered(f"{kind} of {name}: {type(error).__name__}") from None
+            raise Unanswered(f"{kind} of {name}: {_words(error)}") from None
         end = str(got.chaining_result.canonical_name).rstrip(".")
         return Answer(tuple(got.rrset or ()), self._secure(got.response), end)
 
@@ -88,7 +89,9 @@ class Names:
             self.ask(host, "A"), self.ask(host, "AAAA"), return_exceptions=True
         )
         known = [each for each in answers if isinstance(each, Answer)]
-        found = tuple(str(record) for each in known for record in each.found)
+        records = (str(record) for each in known for record in each.found)
+        # 0.0.0.0 is how some say "none", and would be this machine
+        found = tuple(each for each in records if not ipaddress.ip_address(each).is_unspecified)
         if not found:
             _raise(answers)
         secure = len(known) == 2 and all(each.secure for each in known)
@@ -96,6 +99,18 @@ class Names:
 
     def _secure(self, response: Any) -> bool:
         return self._trusted and bool(response.flags & dns.flags.AD)
+
+
+def _words(error: Exception) -> str:
+    """For an operator: of whom the mail waits for."""
+    match error:
+        case dns.exception.Timeout():
+            return "timed out"
+        case dns.resolver.NoNameservers():
+            return "the name server failed, or a signature does not hold (SERVFAIL)"
+        case OSError() if error.errno:
+            return os.strerror(error.errno)
+    return type(error).__name__
 
 
 def _raise(answers: Sequence[Answer | BaseException]) -> None:

@@ -151,8 +151,8 @@ class Ways:
     def _beyond_us(self, domain: str, hosts: Sequence[tuple[int, str]]) -> list[str]:
         """Where we are one of the servers ourselves, only the better ones are tried: from the
         others the mail would come back (RFC 5321 §5.1)."""
-        ours = self._config.smtp.hostname.lower()
-        limit = min((rank for rank, host in hosts if host == ours), default=1 << 16)
+        ours = (self._config.smtp.hostname.lower(), "localhost")
+        limit = min((rank for rank, host in hosts if host in ours), default=1 << 16)
         names = [host for rank, host in hosts if rank < limit and host]
         if not names:
             raise NoRoute("5.4.6", f"the mail of {domain} would come back to this server", True)

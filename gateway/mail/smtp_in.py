@@ -277,6 +277,7 @@ class Dialogue:
         recipient, parameters = parsed
         if not recipient:
             return Reply(553, "5.1.3", "recipient address: <> is nobody")
+        recipient = self._admission.mailbox(recipient)
         refusal = self._admission.refusal(self.client_ip, self._user, self._mail.sender, recipient)
         if refusal:
             return refusal

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+import trustme
 
 from gateway.mail.hop import Parcel, Pool, Result
 from gateway.mail.route import Hop, Host
 from tests import samples
 from tests.e2e.sink import BREAK, EXTENSIONS, Sink
-from tests.gateway.mail.world import alone
+from tests.gateway.mail.world import alone, server_tls
 
 A, B = "sato@partner.example", "kato@partner.example"
 MAIL = b"Subject: a\r\n\r\n.dot first\r\nbody\r\n"
@@ -205,6 +207,32 @@ async def test_nobody_there_is_a_reason_to_wait(pool):
         pass
     result = (await send(pool, gone))[A]
     assert result.outcome == "deferred" and result.reply.startswith("451 4.4.1")
+    assert result.reply.endswith(": Connection refused")  # for people, and no traceback's words
+
+
+async def test_a_name_that_is_not_there_is_said_in_words(pool):
+    nowhere = Hop("smtp://nowhere.invalid:25", (Host("nowhere.invalid", 25),))
+    parcel = Parcel("a@example.co.jp", (A,), MAIL)
+    reply = (await pool.send(nowhere, parcel, alone()))[A].reply
+    assert reply.startswith("451 4.4.1 smtp://nowhere.invalid:25: ") and "rrno" not in reply
+
+
+async def test_a_certificate_that_does_not_fit_is_said_in_words(pool, peer):
+    peer.tls, _ = server_tls(trustme.CA(), "other.example")
+    result = (await pool.send(hop(peer, "verify"), Parcel("a@example.co.jp", (A,), MAIL), alone()))[
+        A
+    ]
+    assert ": the certificate is not good: " in result.reply and "_ssl.c" not in result.reply
+
+
+@pytest.mark.parametrize(("tls", "outcome"), [("may", "deferred"), ("none", "delivered")])
+async def test_a_password_is_said_in_the_clear_only_where_that_was_written(
+    pool, peer, tls, outcome
+):
+    peer.extensions, peer.answers = [*EXTENSIONS, "AUTH PLAIN"], {"AUTH": "235 2.7.0 welcome"}
+    signed_in = replace(hop(peer, tls), user="sekisho", password="pass word")
+    result = (await pool.send(signed_in, Parcel("a@example.co.jp", (A,), MAIL), alone()))[A]
+    assert result.outcome == outcome and len(peer.delivered) == (outcome == "delivered")
 
 
 async def test_a_route_that_demands_tls_takes_no_connection_without_it(pool, peer):

@@ -69,11 +69,14 @@ async def test_a_domain_without_mx_is_its_own_server(world, zone):
         ("TXT", ["none"], "failed", "5.4.4"),
         ("MX", ["10 nowhere.example."], "failed", "5.4.4"),
         ("MX", ["10 gate.example.co.jp."], "failed", "5.4.6"),
+        ("MX", ["0 localhost."], "failed", "5.4.6"),  # how it was said before there was a null MX
+        ("A", ["0.0.0.0"], "failed", "5.4.4"),
     ],
 )
 async def test_where_no_mail_can_go(world, zone, kind, values, outcome, status):
     zone.add("odd.example", kind, *values)
-    zone.add("gate.example.co.jp", "A", "127.0.0.1")
+    for name in ("gate.example.co.jp", "localhost"):
+        zone.add(name, "A", "127.0.0.1")
     ways = world.ways(hostname="gate.example.co.jp")
     result = await world.send(ways, "odd.example")
     assert (result.outcome, result.reply.split()[0]) == (outcome, status)
@@ -90,6 +93,7 @@ async def test_a_name_that_does_not_exist_is_final_and_no_answer_is_not(world, z
     zone.bogus.add((DOMAIN, "MX"))
     result = await world.send(world.ways())
     assert (result.outcome, result.reply.split()[0]) == ("deferred", "4.4.3")
+    assert result.reply.endswith("(SERVFAIL)")
 
 
 async def test_a_domain_in_japanese_is_asked_for_in_ascii(world, zone):

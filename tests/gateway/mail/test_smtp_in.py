@@ -161,6 +161,14 @@ def test_a_doubled_recipient_is_one() -> None:
     assert isinstance(step, Receive) and len(step.envelope.rcpt_to) == 1
 
 
+@pytest.mark.parametrize("written", ["postmaster", "PostMaster"])
+def test_postmaster_without_a_domain_is_our_own(written: str) -> None:
+    session = dialogue(postmaster="kanri@example.co.jp")
+    step = say(session, HELLO, SENDER, f"RCPT TO:<{written}>", "DATA")
+    assert isinstance(step, Receive)
+    assert [each.address.text for each in step.envelope.rcpt_to] == ["kanri@example.co.jp"]
+
+
 def test_one_recipient_too_many_is_put_off_and_the_others_stay() -> None:
     session = dialogue()
     others = ["RCPT TO:<b@example.com>", "RCPT TO:<c@example.com>"]
