@@ -12,7 +12,7 @@ from starlette.routing import Route
 from admin_ui.frame import Office, Visit
 from admin_ui.queue_page import ADMIN, ids, listed, one
 from gateway.face.forms import Form, Problems
-from gateway.judgement import notice
+from gateway.judgement import operator
 from gateway.mail import queue, route
 from gateway.mail.reporter import Reporter
 from gateway.memory.states import State
@@ -63,15 +63,13 @@ def retry(visit: Visit, form: Retry | Problems) -> Response:
 
 
 def withdraw(visit: Visit, form: Reason | Problems) -> Response:
-    """Its sender is told by whom and why. A link that nobody heard of yet ends with the sweep."""
+    """A link that nobody heard of yet ends with the sweep."""
     if isinstance(form, Problems):
         return one(visit, 422, problems=form)
-    reason = form.reason
+    ck, me, reason = visit.office.checkpoint, visit.me.id, form.reason
 
     def act(tx: Tx, id: str) -> State:
-        state = queue.withdraw(tx, id, visit.actor, reason)
-        notice.refused(tx, visit.office.checkpoint, id, visit.me.id, reason)
-        return state
+        return operator.take_back(tx, ck, id, me, reason, visit.actor)
 
     return _do(visit, "withdrawn", act)
 

@@ -156,7 +156,7 @@ def _verb(name: str, what: str, example: str = "") -> None:
 
 
 _verb("retry", "Try it now, and free it where a restore holds it.")
-_verb("withdraw", "Take it back before any attempt.")
+_verb("withdraw", "Take it back before any attempt: its sender is told by whom and why.")
 _verb("give-back", "End the attempts: its sender gets a report with the reason.")
 _verb("move", "Send it by way of another next hop.", "--to smtp://relay2.example.co.jp:25 ")
 
@@ -170,6 +170,7 @@ def _act(
     to: str,
     path: Path | None,
 ) -> dict[str, Any]:
+    from gateway.judgement import operator
     from gateway.judgement.checkpoint import Checkpoint
     from gateway.mail import queue as mails
     from gateway.mail import route
@@ -179,17 +180,19 @@ def _act(
     if bool(ids) == any(sought.values()):
         raise click.UsageError("name mails by their ids, or by --domain and --reply")
     with ground.opened(path) as memory, ground.changing(memory) as tx:
-        _, actor = ground.on_behalf_of(tx.conn, asked)
-        config = memory.config
-        reporter = Reporter.of(config, Checkpoint.of(memory).outbox)
+        person, actor = ground.on_behalf_of(tx.conn, asked)
+        config, ck = memory.config, Checkpoint.of(memory)
+        reporter = Reporter.of(config, ck.outbox)
         hops = route.known(config)
         acts = {
             "retry": lambda id: mails.retry(tx, id, actor, reason),
-            "withdraw": lambda id: mails.withdraw(tx, id, actor, reason),
+            "withdraw": lambda id: operator.take_back(tx, ck, id, person, reason, actor),
             "give-back": lambda id: mails.give_back(tx, id, actor, reason, reporter),
             "move": lambda id: mails.send_by(tx, id, actor, reason, to, hops),
         }
         chosen = [tidy(id) for id in ids] or mails.find(tx.conn, **sought)
+        if not chosen:
+            raise ground.NotDone("nothing that is queued fits (see: sekisho queue list)")
         return {**mails.each(tx, chosen, acts[name])}
 
 

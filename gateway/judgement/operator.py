@@ -1,4 +1,4 @@
-"""What an operator at the shell does with a held mail, on behalf of a person.
+"""What an operator does with a mail that is held or on its way, on behalf of a person.
 
 It is recorded as the operator's act for that person, and the person must have the right to it.
 The third party's approval is a third party's own: no operator gives it, for nobody.
@@ -10,6 +10,7 @@ from gateway.judgement import acts, demands, judge, notice, people
 from gateway.judgement.acts import NotYours, Refused, Settled, Unknown
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import Dossier, dossier
+from gateway.mail import queue
 from gateway.memory.states import Actor, Event, State, move
 from gateway.memory.store import Tx
 
@@ -67,6 +68,14 @@ def refuse(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Act
 def withdraw(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Actor) -> State:
     """For its sender, who cannot do so alone just now."""
     return acts.withdraw(tx, ck, id, person, actor, reason)
+
+
+def take_back(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Actor) -> State:
+    """Out of the queue before any attempt; its sender is told by whom and why. Raises what
+    `queue.withdraw` does."""
+    state = queue.withdraw(tx, id, actor, reason)
+    notice.refused(tx, ck, id, person, reason)
+    return state
 
 
 def _held(tx: Tx, ck: Checkpoint, id: str) -> Dossier:

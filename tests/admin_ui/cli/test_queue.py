@@ -60,6 +60,17 @@ def test_what_was_never_tried_can_be_taken_back(site, queued):
     assert site.office.read(queued).state is State.WITHDRAWN
 
 
+def test_who_sent_what_is_taken_back_is_told_so(site, queued):
+    site.acting("queue", "withdraw", queued)
+    ((purpose, to, _),) = site.office.notices(queued)
+    assert (purpose, to) == ("refused", "hanako@example.co.jp")
+
+
+def test_where_nothing_fits_it_says_so(site, queued):
+    ran = site.acting("queue", "retry", "--domain", "elsewhere.example")
+    assert ran.exit_code == 1 and "nothing that is queued fits" in ran.stderr
+
+
 def test_what_was_tried_may_have_arrived_and_is_not_said_to_be_taken_back(site, queued):
     attempt(site, queued, "unknown")
     ran = site.acting("queue", "withdraw", queued)
@@ -79,7 +90,8 @@ def test_what_is_not_on_its_way_is_not_here(site, queued):
     for verb in ("retry", "withdraw"):
         assert site.acting("queue", verb, queued).exit_code == 1
     assert site.run("queue", "show", queued).exit_code == 1
-    assert site.run("queue", "list", "--json").stdout == ""
+    left = site.run("queue", "list", "--json").stdout.splitlines()
+    assert [json.loads(each)["purpose"] for each in left] == ["refused"]  # what its sender is told
 
 
 def waits(site, to, reply="451 4.7.1 greylisted"):
