@@ -194,9 +194,15 @@ class Door:
     def _wrong(self, request: Request, asked_word: bool, left: int) -> Problems:
         words = self.pages.words(request)
         what = (
-            words.many("認証コードまたは合言葉が違います。あと%(num)s回入力できます", left)
+            words.many(
+                "認証コードまたは合言葉が違うか、コードの有効期限が過ぎています。"
+                "あと%(num)s回入力できます",
+                left,
+            )
             if asked_word
-            else words.many("認証コードが違います。あと%(num)s回入力できます", left)
+            else words.many(
+                "認証コードが違うか、有効期限が過ぎています。あと%(num)s回入力できます", left
+            )
         )
         return Problems((Problem("code", what),))
 

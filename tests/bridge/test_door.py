@@ -7,9 +7,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bridge import acts, erasing, visit
 from bridge.parcel import PARCEL
+from bridge.proof import CODE
 from gateway.memory.states import Actor
 from tests.bridge.doorway import (
     SHEET,
@@ -86,8 +88,23 @@ def test_the_told_word_is_asked_for_only_where_the_rule_asks(visitor, memory) ->
     assert missing.status_code == 422 and NAME not in missing.text
     other = "000000" if told.word != "000000" else "111111"
     wrong = client.post("/d/prove", data={"code": code, "word": other})
-    assert wrong.status_code == 422 and "認証コードまたは合言葉が違います" in wrong.text
+    assert wrong.status_code == 422 and "認証コードまたは合言葉が違うか" in wrong.text
     assert NAME in client.post("/d/prove", data={"code": code, "word": told.word}).text
+
+
+def test_a_code_that_came_too_late_is_not_called_wrong(visitor, memory, clock) -> None:
+    sent, client = send(memory), visitor()
+    client.get(f"/d/{sent.token}")
+    client.post("/d/code")
+    (code,) = codes_mailed(memory)
+    with memory.store.write() as tx:
+        tx.conn.execute(update(CODE).values(state="accepted", expires_at=clock()))
+    clock.forward(minutes=1)
+    for number in range(5):
+        answer = client.post("/d/prove", data={"code": code})
+        if number < 4:
+            assert "認証コードが違うか、有効期限が過ぎています" in answer.text
+    assert "再開後は、新しい認証コードを送ってご入力ください" in answer.text
 
 
 def test_several_files_are_named_and_taken_one_by_one(visitor, memory) -> None:
