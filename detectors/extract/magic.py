@@ -210,8 +210,10 @@ def _pkcs7(data: bytes) -> str:
     if data[at] != 2:  # not signedData
         return "p7m"
     content = data.find(_PKCS7 + b"\x01", at)
-    # [0] eContent stands right behind the type of the content (RFC 5652 section 5.2).
-    inside = content >= 0 and data[content + len(_PKCS7) + 1 :][:1] == b"\xa0"
+    # [0] eContent stands right behind the type of the content, and in one sequence with it (RFC
+    # 5652 section 5.2). Where that holds the type alone, [0] is what comes next: certificates.
+    alone = data[content - 2 : content] == b"\x30\x0b"
+    inside = content >= 0 and not alone and data[content + len(_PKCS7) + 1 :][:1] == b"\xa0"
     return "p7m-signed" if inside else "p7s"
 
 

@@ -342,4 +342,4 @@ def _no_way(none: route.NoRoute) -> Result:
 def _given_up(result: Result) -> Result:
     if result.outcome in FINAL:
         return result
-    return Result("failed", f"550 4.4.7 given up, last answer: {result.reply}"[:500], result.mx)
+    return Result("failed", f"550 5.4.7 given up, last answer: {result.reply}"[:500], result.mx)

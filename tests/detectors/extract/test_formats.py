@@ -5,10 +5,16 @@ from __future__ import annotations
 import random
 import re
 import struct
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.oid import NameOID
 
 from detectors.budget import Limits
 from detectors.extract import formats, magic, sniff
@@ -19,6 +25,7 @@ from tests.detectors.extract.reads import nested, refusals, said, surfaces, unre
 from tests.samples import zipped
 
 NOISE = random.Random(1).randbytes(400)
+NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
 def at(offset: int, sign: bytes) -> bytes:
@@ -103,6 +110,22 @@ def test_what_has_no_text_by_nature_is_said_to_be_unread(kind):
     found = surfaces(WITHOUT_TEXT[kind] + NOISE, "表.txt")
     assert unread(found) == ["no_text"]
     assert not refusals(found)
+
+
+def signed_by_somebody(*options):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "山田 花子")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, NOON, NOON + timedelta(1))
+    signing = pkcs7.PKCS7SignatureBuilder().set_data(b"Content-Type: text/plain\r\n\r\nhello\r\n")
+    signing = signing.add_signer(made.sign(key, hashes.SHA256()), key, hashes.SHA256())
+    return signing.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary, *options])
+
+
+def test_a_signature_alone_holds_nothing_to_read_and_one_with_its_content_does():
+    """With the certificates of who signed, as every mail program sends it."""
+    alone = signed_by_somebody(pkcs7.PKCS7Options.DetachedSignature)
+    assert not refusals(surfaces(alone, "smime.p7s"))
+    assert refusals(surfaces(signed_by_somebody(), "smime.p7s"))
 
 
 @pytest.mark.parametrize(

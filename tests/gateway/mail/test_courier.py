@@ -146,6 +146,7 @@ async def test_a_late_mail_is_announced_once_and_given_up_after_five_days(desk, 
     assert desk.reports(id) == ["dsn_delayed", "dsn"]
     status = report(peer).get_payload(1).get_payload()[1]
     assert status["Status"] == "5.4.7" and "greylisted" in status["Diagnostic-Code"]
+    assert status["Diagnostic-Code"].startswith("smtp; 550 5.4.7 ")
     assert desk.row(id)["state"] == "done"
 
 
