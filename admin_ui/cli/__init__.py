@@ -39,6 +39,7 @@ VERBS = {
 }
 
 _QUICKER = " (somebody was quicker, or is at it: try again)"
+_OF_THE_DATABASE = {"locked": _QUICKER, "full": " (free some room and try again)"}
 MISTAKES = {
     "gateway.memory.config.ConfigError": (2, ""),
     "gateway.memory.keys.KeyMissing": (2, ""),
@@ -49,7 +50,7 @@ MISTAKES = {
     "gateway.judgement.policy.faults.PolicyError": (2, ""),
     "gateway.judgement.register.Damaged": (2, ""),
     "gateway.memory.states.Overtaken": (75, _QUICKER),
-    "sqlalchemy.exc.OperationalError": (75, _QUICKER),
+    "sqlalchemy.exc.OperationalError": (75, ""),
 }
 """Exit code, and the hint where the error's own words give none. By name, so that the light verbs
 need not load what defines them."""
@@ -98,7 +99,9 @@ def told(error: Exception) -> tuple[str, int]:
         return error.format_message(), error.exit_code
     if mistake := MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}"):
         code, hint = mistake
-        return f"{getattr(error, 'orig', None) or error}{hint}", code
+        text = str(getattr(error, "orig", None) or error)
+        hints = (tip for word, tip in _OF_THE_DATABASE.items() if not hint and word in text)
+        return f"{text}{hint or next(hints, '')}", code
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", 2
     raise error

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from admin_ui.cli import VERBS, told, verbs
 from tests.admin_ui.cli.conftest import PLAIN, ROOT, command
@@ -183,3 +185,16 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
 def test_what_is_our_own_fault_is_not_dressed_up():
     with pytest.raises(ZeroDivisionError):
         told(ZeroDivisionError("x"))
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("database is locked", "(somebody was quicker, or is at it: try again)"),
+        ("database or disk is full", "(free some room and try again)"),
+        ("disk I/O error", "disk I/O error"),
+    ],
+)
+def test_a_database_that_refuses_says_what_to_do(said, hint):
+    text, code = told(OperationalError("", {}, sqlite3.OperationalError(said)))
+    assert (text.startswith(said), text.endswith(hint), code) == (True, True, 75)
