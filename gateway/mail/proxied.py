@@ -75,7 +75,8 @@ class Introduction(asyncio.Protocol):
             self._reader.feed_eof()  # for us; what is left is for whoever comes after us
             await self._hand_over(transport, client, await self._reader.read())
         except (NotProxied, ValueError) as error:
-            log.error("%s is one of smtp.proxies: %s", peer, type(error).__name__)
+            why = error if isinstance(error, NotProxied) else type(error).__name__
+            log.error("%s is one of smtp.proxies, and was cut off: %s", peer, why)
             transport.close()
         except OSError:  # TLS errors too: whoever breaks off a handshake is told nothing
             transport.close()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -75,6 +75,12 @@ class Hop(Section):
         if tls == "dane" and hop.startswith("smtps:"):
             raise ValueError('is for "mx" and "smtp://" (with "smtps://": write "verify")')
         return tls
+
+    @model_validator(mode="after")
+    def _signs_in_with_both(self) -> Self:
+        if self.user and not self.password:
+            raise ValueError('user wants a password (write password = { file = "…" })')
+        return self
 
 
 class Delivery(Hop):

@@ -60,17 +60,24 @@ def _place(value: Any, info: ValidationInfo) -> Path:
 
 def _secret(value: Any, info: ValidationInfo) -> str:
     """`{ file = "…" }` or `{ env = "…" }`: a secret in the file itself would be in its backups."""
+    name, text = _told_where(value, info)
+    if not text:
+        raise ValueError(f"{name} is empty")
+    return text
+
+
+def _told_where(value: Any, info: ValidationInfo) -> tuple[str, str]:
     match value:
         case {"file": str(path)} if len(value) == 1:
             try:
-                return place(path, _base(info)).read_text("utf-8").strip()
+                return path, place(path, _base(info)).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 why = getattr(error, "strerror", "") or "not UTF-8"
                 raise ValueError(f"{path} cannot be read: {why}") from None
         case {"env": str(name)} if len(value) == 1:
             if name not in os.environ:
                 raise ValueError(f"the environment variable {name} is not set")
-            return os.environ[name]
+            return f"the environment variable {name}", os.environ[name]
     raise ValueError('is not a secret (write { file = "…" } or { env = "…" })')
 
 

@@ -366,10 +366,15 @@ async def test_nothing_is_said_in_the_clear_where_tls_is_due(
 @pytest.mark.parametrize(
     "header", [b"EHLO pc1\r\n", b"PROXY TCP4 a b c d\r\n", b"PROXY TCP4 192.0.2.7", V2[:7]]
 )
-async def test_a_balancer_that_does_not_say_it_is_cut_off(serve: Serve, header: bytes) -> None:  # noqa: F811
+async def test_a_balancer_that_does_not_say_it_is_cut_off_and_the_log_says_why(
+    serve: Serve,  # noqa: F811
+    header: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     wire = await _behind(await serve(**BALANCER), header)
     wire.writer.write_eof()
     assert await wire.rest() == b""
+    assert "127.0.0.1 is one of smtp.proxies, and was cut off: no PROXY header" in caplog.text
     wire.writer.close()
     await wire.writer.wait_closed()
 
