@@ -54,9 +54,9 @@ class NoSuchHop(ValueError):
 REFUSALS = (Unknown, UnderWay, TooLate, NoSender, NoSuchHop, Overtaken)
 
 
-def waiting(conn: Connection, limit: int = 500) -> Sequence[RowMapping]:
-    """Oldest first: id, letter_id, state, changed_at, due_at, attempts, lease_owner, lease_until,
-    origin, purpose, subject, sender, and `to`, the number of recipients who still wait."""
+def waiting(conn: Connection) -> Sequence[RowMapping]:
+    """All, oldest first: id, letter_id, state, changed_at, due_at, attempts, lease_owner,
+    lease_until, origin, purpose, subject, sender."""
     C, L = CONSIGNMENT, LETTER
     columns = (C.c.id, C.c.letter_id, C.c.state, C.c.changed_at, C.c.due_at, C.c.attempts)
     lease = (C.c.lease_owner, C.c.lease_until)
@@ -66,7 +66,6 @@ def waiting(conn: Connection, limit: int = 500) -> Sequence[RowMapping]:
         .join(L, L.c.id == C.c.letter_id)
         .where(C.c.state.in_([state.value for state in MOVING]))
         .order_by(C.c.changed_at)
-        .limit(limit)
     )
     return conn.execute(query).mappings().all()
 

@@ -55,6 +55,14 @@ def test_show_has_the_last_answer_of_each_server(site, queued):
     assert queued in site.run("queue", "list").stdout
 
 
+def test_the_list_leaves_nobody_out(site, queued):
+    with site.office.memory.store.write() as tx:
+        row = tx.conn.execute(select(CONSIGNMENT)).mappings().one()
+        more = [{**row, "id": f"{number:04}-0000"} for number in range(600)]
+        tx.conn.execute(insert(CONSIGNMENT), more)
+    assert len(site.run("queue", "list", "--json").stdout.splitlines()) == 601
+
+
 def test_what_was_never_tried_can_be_taken_back(site, queued):
     assert site.acting("queue", "withdraw", queued).exit_code == 0
     assert site.office.read(queued).state is State.WITHDRAWN
