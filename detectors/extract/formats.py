@@ -70,6 +70,12 @@ class Format:
     """Endings of file names, for octets that tell nothing: a name makes the verdict stricter."""
 
 
+_MODEL = (
+    "\ufeffSTREAM_STORAGE_SIGNATURE_)!@#$%^&*(",
+    "\ufeffThis backup was created using XPress9",
+)
+"""How the data model of Excel or Power BI begins (MS-XLDM 2.1): all rows that were loaded, packed."""
+
 # fmt: off
 FORMATS = (
     # text, told apart by its words (`magic`)
@@ -117,6 +123,7 @@ FORMATS = (
     Format("pst", FOREIGN, ((0, b"!BDN"),)),
     Format("dbx", FOREIGN, ((0, b"\xcf\xad\x12\xfe"),)),
     Format("one", onenote.read, ((0, bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")),)),
+    Format("model", FOREIGN, tuple((0, begun.encode("utf-16-le")) for begun in _MODEL)),
     Format("parquet", FOREIGN, ((0, b"PAR1"),)),
     Format("orc", FOREIGN, ((0, b"ORC\x0a"),)),
     Format("avro", FOREIGN, ((0, b"Obj\x01"),)),

@@ -147,16 +147,25 @@ def _is_old_tar(data: bytes) -> bool:
 def is_text(data: bytes) -> bool:
     """No control octets but those of text, ISO-2022-JP and UTF-16 or -32 with its mark."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return True
+        return _is_wide(data)
     head = data[:_HEAD] + data[-_HEAD:]
     control = len(head) - len(head.translate(None, _CONTROL))
     if control * 100 <= len(head):
         return True
     if 5 * head.count(0) < len(head):
         return False
-    text = charset.decode(data[:_HEAD])[0]  # UTF-16 without its mark
-    strange = sum(letter == "\ufffd" or letter < "\t" for letter in text)
-    return strange * 100 <= len(text)
+    return _is_wide(data[:_HEAD])  # UTF-16 without its mark
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether what looks like UTF-16 or -32 is: of other octets one letter in thirty is none."""
+    middle = max(0, len(data) // 2 - _HEAD // 2) & ~3
+    pieces = (data[:_HEAD], data[:4] + data[middle : middle + _HEAD]) if middle else (data,)
+    for text in (charset.decode(piece)[0] for piece in pieces):
+        strange = sum(letter == "\ufffd" or letter < "\t" for letter in text)
+        if strange * 100 > len(text):
+            return False
+    return True
 
 
 def _written(data: bytes, name: str) -> str:

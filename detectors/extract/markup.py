@@ -44,6 +44,8 @@ _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphe
 _APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "instrText", "delInstrText", "sectPr"))
 _CODES = ("{*}instrText", "{*}delInstrText")
 _SAID = frozenset(("t", "delText", "instrText", "delInstrText"))
+_PLACED = frozenset("posOffset align pctWidth pctHeight pctPosHOffset pctPosVOffset".split())
+"""Where a drawing stands and how large it is, in EMU: text of its element, and of nobody."""
 _KEPT_APART = frozenset(("del", "moveFrom"))
 _ADDED = frozenset(("ins", "moveTo"))
 
@@ -103,12 +105,17 @@ def comments(data: bytes) -> list[str]:
 
 def labelled(data: bytes) -> list[str]:
     """XML of no known kind, whose tags are the labels of its values: as it stands, tags and all,
-    and its words once more where letters in it are written as references."""
+    and once more where letters in it are written as references."""
     told = [*charset.decode(data)]
     if REFERENCE.search(data):
         with contextlib.suppress(Refused):
-            told += words(parse(data))
+            told.append(written(parse(data)))
     return told
+
+
+def written(root: etree._Element) -> str:
+    """The same XML with its letters as letters: no references, no CDATA, no comments."""
+    return str(etree.tostring(root, encoding="unicode"))
 
 
 def letters_of(text: str) -> str:
@@ -268,4 +275,5 @@ def single(root: etree._Element) -> etree._Element:
 
 
 def _said(element: etree._Element) -> str:
-    return "".join(str(text) for text in element.itertext()).strip()
+    told = (part.text or "" for part in element.iter("{*}*") if local(part) not in _PLACED)
+    return "".join("".join(told).split())

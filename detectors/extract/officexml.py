@@ -1,7 +1,7 @@
 """Office documents in a single XML file: flat OPC, Word 2003, Excel 2003, flat OpenDocument, XPS.
 
 Any other XML is told as it stands, tags and all (a tag is the label of its value in the forms of
-e-Gov and e-Tax), and once more without them where letters are written as references.
+e-Gov and e-Tax), and once more where letters are written as references.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         return
     yield from plain.read(source, budget)
     if markup.REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
-        lines = [*markup.words(root), *markup.spoken(root), *markup.numbers(root)]
         spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-        yield from texts(spot, lines, source.context)
+        yield from texts(spot, [markup.written(root)], source.context)
 
 
 def _parsed(data: bytes) -> etree._Element | None:

@@ -1,7 +1,8 @@
 """Pictures on the pages of a PDF: scans, photos of cards, screens pasted beside a text.
 
 A page that is a picture is drawn and read as one, and so is a page whose letters have no meaning
-(fonts that do not say which letter a shape is). Pictures beside a text are read one by one.
+(fonts that do not say which letter a shape is) or were made shapes, as drawing programs do.
+Pictures beside a text are read one by one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _PICTURE = re.compile(rb"/Image(?![BCI])|/[A-Za-z]*#[0-9A-Fa-f]{2}")
 _UNMAPPED = re.compile("[\\0-\\x08\\x0e-\\x1f\ufffd-\uffff\ue000-\uf8ff]")
 _SCATTERED = 10
 """Letters without a meaning: a number may be among them."""
+_OUTLINES = 200
+"""Strokes and curves on a page with few letters: what was written may have been made shapes."""
 _LARGE = 0.5
 """Of the page's area: a scan and not a logo."""
 _SEEN = (150, 40)
@@ -58,6 +61,8 @@ class Pictures:
         """`unmapped` where letters on it have no meaning (`pdfletters`)."""
         letters = sum(map(len, text.split(None, _FEW)))  # exact where there are few
         if unmapped or len(_UNMAPPED.findall(text)) >= _SCATTERED:
+            self._pages.append(_Page(index, True))
+        elif letters < _FEW and _is_outlined(page, _OUTLINES if letters else 1):
             self._pages.append(_Page(index, True))
         elif (letters < _FEW or self._may_have_some) and _has_pictures(page):
             share = _share(page)
@@ -132,6 +137,17 @@ def _has_pictures(page: Any) -> bool:
     get, kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     shown = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
     return any(kind(get(page, at)) in shown for at in range(pdfium.FPDFPage_CountObjects(page)))
+
+
+def _is_outlined(page: Any, least: int) -> bool:
+    """Whether shapes are drawn on it of so many strokes and curves; a shading counts as one."""
+    drawn = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING)
+    strokes = 0
+    for shape in page.get_objects(filter=drawn):
+        strokes += max(1, pdfium.FPDFPath_CountSegments(shape))
+        if strokes >= least:
+            return True
+    return False
 
 
 def _share(page: Any) -> float:

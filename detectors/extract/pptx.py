@@ -11,7 +11,7 @@ from detectors.extract import story, unseenslides
 from detectors.extract.markup import attribute
 from detectors.extract.package import Package
 from detectors.report import Reason
-from detectors.surface import Note, Source, Spot, Surface
+from detectors.surface import Note, Source, Spot, Surface, Unreadable
 
 _STORIES = frozenset("sld notes sldLayout sldMaster notesMaster handoutMaster".split())
 _MASTERS = ("slideMaster", "notesMaster", "handoutMaster")
@@ -43,7 +43,8 @@ def _slide(
     package: Package, part: str, number: int, source: Source, deck: unseenslides.Deck
 ) -> Iterator[Surface]:
     root = package.xml(part)
-    if root is None:
+    if root is None:  # lost: PowerPoint would say so, too
+        yield Unreadable(source.spot, Reason("corrupt", {"type": "pptx"}))
         return
     hidden = root.get("show") in ("0", "false")
     base = source.spot

@@ -35,8 +35,9 @@ def tell(
     """
     story = _Story(vanishing)
     yield from in_order(story.blocks(single(root)), spot, context)
-    hidden = [*story.hidden, *story.unseen(root), *spoken(root), *strays(root)]
-    yield from texts(Spot(spot.part, spot.path, True, ""), hidden, context)
+    unseen = Spot(spot.part, spot.path, True, "")
+    yield from in_order(story.unseen(root), unseen, context)
+    yield from texts(unseen, [*story.hidden, *spoken(root), *strays(root)], context)
 
 
 def changed(root: etree._Element) -> bool:
@@ -72,14 +73,25 @@ class _Story:
             else:
                 yield from self.blocks(child)
 
-    def unseen(self, root: etree._Element) -> Iterator[str]:
-        """Paragraphs as they were: with deleted and hidden runs, without insertions."""
+    def unseen(self, root: etree._Element) -> Iterator[_Block]:
+        """Paragraphs as they were: with deleted and hidden runs, without insertions. Those of a
+        table stand in their rows, beside and under what tells what they are."""
         if next(root.iter(*_UNSEEN), None) is None:
             return
-        for paragraph in root.iter("{*}p"):
-            original = line(paragraph, original=True)
-            if original != line(paragraph, vanishing=self._vanishing):
-                yield original
+        for block in root.iter("{*}p", "{*}tbl"):
+            if next(block.iterancestors("{*}tbl"), None) is not None:
+                continue
+            if local(block) == "tbl":
+                rows = [*_rows(block)]
+                changed = [any(map(self._differs, row.iter("{*}p"))) for row in rows]
+                if any(changed):
+                    changed[0] = True
+                    yield [_was(row) if at else [] for row, at in zip(rows, changed, strict=True)]
+            elif self._differs(block):
+                yield line(block, original=True)
+
+    def _differs(self, paragraph: etree._Element) -> bool:
+        return line(paragraph, original=True) != line(paragraph, vanishing=self._vanishing)
 
     def _paragraph(self, paragraph: etree._Element) -> Iterator[_Block]:
         yield line(paragraph, vanishing=self._vanishing)
@@ -112,6 +124,14 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
             yield child
         elif local(child) in ("sdt", "sdtContent", "ins", "del", "customXml"):
             yield from _rows(child)
+
+
+def _was(row: etree._Element) -> list[str]:
+    cells: list[str] = []
+    for cell in _cells(row):
+        cells.append("\n".join(line(one, original=True) for one in cell.iter("{*}p")))
+        cells += [""] * (_span(cell) - 1)
+    return cells
 
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:

@@ -16,7 +16,7 @@ from detectors.extract.markup import attribute, letters_of
 from detectors.extract.package import Package, Relations, texts
 from detectors.extract.reading import within
 from detectors.report import Reason
-from detectors.surface import Note, Source, Spot, Surface, Table, Text
+from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
 _JOINED = re.compile(r'"\s*&\s*"')
 _SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
@@ -49,6 +49,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     yield from texts(unit, [letters_of(word) for word in words], source.context)
     for element in root.iter("{*}sheet"):
         kind, part = relations.get(attribute(element, "id"), ("", ""))
+        if part not in package.names:  # lost: Excel would say so, too
+            yield Unreadable(source.spot, Reason("corrupt", {"type": "xlsx"}))
         if "acro" in kind:
             yield Note(source.spot, "macro", Reason("macro"))
         name, state = letters_of(element.get("name", "")), element.get("state", "visible")

@@ -7,7 +7,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from detectors.extract import sniff
-from tests.detectors.extract.parts import linked
+from tests.detectors.extract.parts import changed, linked
 from tests.detectors.extract.reads import nested, notes, refusals, said, spots, surfaces, tables
 from tests.samples import document, individual_number, individual_numbers, workbook, zipped
 
@@ -69,6 +69,22 @@ def test_deletions_and_hidden_runs_are_hidden_text():
         assert number not in said(found, hidden=False)
 
 
+def test_a_deleted_row_keeps_the_heading_of_its_table():
+    made = docx.Document()
+    table = made.add_table(3, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "氏名", "個人番号"
+    table.cell(2, 0).text, table.cell(2, 1).text = "山田", "@"
+    data = changed(
+        saved(made),
+        "word/document.xml",
+        "<w:r><w:t>@</w:t></w:r>",
+        f"<w:del w:id='1'><w:r><w:delText>{NUMBER}</w:delText></w:r></w:del>",
+    )
+    found = tables(surfaces(data))
+    assert [table.spot.hidden for table in found] == [False, True]
+    assert found[1].rows == [["氏名", "個人番号"], [], ["山田", NUMBER]]
+
+
 def test_a_deletion_inside_a_number_does_not_part_it():
     data = with_body(
         f"<w:r><w:t>{NUMBER[:6]}</w:t></w:r>"
@@ -86,6 +102,19 @@ def test_text_boxes_count_once():
         f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>"
     )
     assert said(surfaces(data)).count(NUMBER) == 1
+
+
+def test_boxes_at_places_of_their_own_count_once():
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    boxes = "".join(
+        f"<w:r><mc:AlternateContent {mc}><mc:Choice Requires='wps'><wp:anchor><wp:positionH>"
+        f"<wp:posOffset>{9144 * at}</wp:posOffset></wp:positionH></wp:anchor>{box}</mc:Choice>"
+        f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>"
+        for at, digit in enumerate(NUMBER)
+        for box in [f"<w:txbxContent><w:p><w:r><w:t>{digit}</w:t></w:r></w:p></w:txbxContent>"]
+    )
+    text = said(surfaces(with_body(f"<w:r><w:t>個人番号</w:t></w:r>{boxes}")), hidden=False)
+    assert "\n".join(NUMBER) in text
 
 
 def test_a_fallback_that_says_something_else_is_read():

@@ -40,6 +40,8 @@ SHOULD_BE_READ = {
     "pst": b"!BDN\x12\x34\x56\x78SM\x17\x00",
     "dbx": bytes.fromhex("cfad12fec5fd746f"),
     "parquet": b"PAR1\x15\x04\x15\x10",
+    "model of Excel": "\ufeffSTREAM_STORAGE_SIGNATURE_)!@#$%^&*(".encode("utf-16-le"),
+    "model of Power BI": "\ufeffThis backup was created using XPress9".encode("utf-16-le"),
     "orc": b"ORC\x0a\x03\x00",
     "avro": b"Obj\x01\x04\x16avro.schema",
     "hdf5": b"\x89HDF\r\n\x1a\n\x00",
@@ -162,6 +164,14 @@ def test_a_name_makes_octets_that_tell_nothing_stricter(name, reason):
 )
 def test_text_is_text_whatever_it_begins_with(text, kind):
     assert sniff(text.encode(), "a.bin") == kind
+
+
+@pytest.mark.parametrize("mark", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_mark_of_unicode_alone_makes_no_text(mark):
+    said = "\ufeff表の中身\n" * 2_000
+    assert sniff(said.encode(mark)) == "txt"
+    assert sniff("\ufeff".encode(mark) + NOISE) == ""
+    assert sniff(said[:2_000].encode(mark) + NOISE * 9 + said.encode(mark)[:400]) == ""
 
 
 def test_no_format_has_two_lines():

@@ -7,6 +7,8 @@ from pathlib import Path
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from PIL import Image
 from pypdf.annotations import FreeText, Text
@@ -412,3 +414,39 @@ def test_the_address_of_a_link():
     made.add_page()
     made.cell(0, 8, "here", link=f"https://hr.example.jp/?%E7%95%AA%E5%8F%B7={NUMBER}")
     assert f"番号={NUMBER}" in said(surfaces(bytes(made.output()), "a.pdf"))
+
+
+def test_letters_that_were_made_shapes_are_read_off_the_page():
+    pytest.importorskip("tesserocr")
+    if not Path(FONT).exists():
+        pytest.skip("no Japanese font on this machine")
+    face = TTFont(FONT, fontNumber=0)
+    glyphs, names = face.getGlyphSet(), face.getBestCmap()
+    paths = ""
+    for at, sign in enumerate(f"個人番号{NUMBER}"):
+        pen = SVGPathPen(glyphs)
+        glyphs[names[ord(sign)]].draw(pen)
+        paths += f'<g transform="translate({50 + 20 * at} 100) scale(0.02 -0.02)">'
+        paths += f'<path d="{pen.getCommands()}"/></g>'
+    made = FPDF()
+    made.add_page()
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200">{paths}</svg>'
+    made.image(io.BytesIO(drawing.encode()), x=10, y=10, w=190)
+    found = surfaces(bytes(made.output()))
+    (spot,) = spots(found, NUMBER)
+    assert spot.unit == "page:1"
+    assert "個人番号" in said(found)
+
+
+def test_a_page_with_few_letters_and_some_rules_is_not_read_as_a_picture(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tesserocr", None)
+    ocr.engines.cache_clear()
+    made = FPDF()
+    made.set_font("Helvetica", size=12)
+    made.add_page()
+    made.cell(text="Chapter 2")
+    for at in range(12):
+        made.line(10, 30 + 10 * at, 200, 30 + 10 * at)
+    found = surfaces(bytes(made.output()))
+    ocr.engines.cache_clear()
+    assert not refusals(found)

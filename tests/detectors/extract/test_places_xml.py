@@ -9,6 +9,7 @@ import pytest
 
 from tests.detectors.extract.finds import Found, finds
 from tests.detectors.extract.parts import unzipped
+from tests.detectors.extract.reads import said, surfaces
 from tests.samples import document, individual_number, pdf, zipped
 
 NUMBER = individual_number(32)
@@ -112,3 +113,9 @@ PLACES: dict[str, tuple[Build, Found]] = {
 def test_place(place: str) -> None:
     build, where = PLACES[place]
     assert where in finds(build(NUMBER), NUMBER)
+
+
+def test_a_tag_is_the_label_of_digits_written_as_references_too() -> None:
+    digits = "".join(f"&#x3{digit};" for digit in NUMBER)
+    data = f"<?xml version='1.0'?><a><項目 名='個人番号'>{digits}</項目></a>".encode()
+    assert f'<項目 名="個人番号">{NUMBER}</項目>' in said(surfaces(data))

@@ -5,8 +5,9 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 
 from detectors.extract import sniff
+from tests.detectors.extract.parts import unzipped
 from tests.detectors.extract.reads import nested, notes, refusals, spots, surfaces, tables
-from tests.samples import individual_number, individual_numbers, slides
+from tests.samples import individual_number, individual_numbers, slides, zipped
 
 NUMBER = individual_number(5)
 
@@ -57,6 +58,12 @@ def test_charts_give_their_words_and_their_workbook():
     found = surfaces(saved(deck))
     assert spots(found, NUMBER)[0].unit == "slide:1"
     assert "xlsx" in {sniff(inner) for inner in nested(found).values()}
+
+
+def test_a_deck_that_has_lost_a_slide_is_corrupt():
+    parts = unzipped(slides(["一", "二"]))
+    del parts["ppt/slides/slide2.xml"]
+    assert refusals(surfaces(zipped(parts))) == ["corrupt"]
 
 
 def test_truncated_files_are_refused():

@@ -9,6 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from detectors.budget import Limits
 from detectors.extract import sniff
 from detectors.extract.cellformat import shown
+from tests.detectors.extract.parts import changed, unzipped
 from tests.detectors.extract.reads import (
     nested,
     notes,
@@ -21,15 +22,6 @@ from tests.detectors.extract.reads import (
 from tests.samples import document, individual_number, individual_numbers, workbook, zipped
 
 NUMBER = individual_number(3)
-
-
-def changed(data: bytes, part: str, old: str, new: str) -> bytes:
-    """The same package with one part edited."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    text = files[part].decode()
-    assert old in text
-    return zipped({**files, part: text.replace(old, new, 1).encode()})
 
 
 def test_it_works():
@@ -200,6 +192,12 @@ def test_impossible_cells_do_no_harm(cell):
     )
     found = surfaces(data)
     assert spots(found, NUMBER) or refusals(found)
+
+
+def test_a_workbook_that_has_lost_a_sheet_is_corrupt():
+    parts = unzipped(workbook({"表": [["氏名", NUMBER]]}))
+    del parts["xl/worksheets/sheet1.xml"]
+    assert refusals(surfaces(zipped(parts))) == ["corrupt"]
 
 
 def test_truncated_and_over_budget_files_say_so():
