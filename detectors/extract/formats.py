@@ -74,7 +74,7 @@ _MODEL = (
     "\ufeffSTREAM_STORAGE_SIGNATURE_)!@#$%^&*(",
     "\ufeffThis backup was created using XPress9",
 )
-"""How the data model of Excel or Power BI begins (MS-XLDM 2.1): all rows that were loaded, packed."""
+"""How the data model of Excel or Power BI begins (MS-XLDM 2.1): all rows loaded, packed."""
 
 # fmt: off
 FORMATS = (

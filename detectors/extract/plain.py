@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from detectors import charset, linear, sieve
 from detectors.budget import Budget
+from detectors.extract import sqldump
 from detectors.extract.delimited import Rows, rows_of, table_delimiter
+from detectors.extract.reading import within
 from detectors.surface import Source, Surface, Table, Text
 
 __all__ = ["read", "table_delimiter"]
@@ -29,8 +31,17 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     for decoded in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
         text = _unescaped(decoded)
+        text, inserted = sqldump.rows_apart(text, budget)
+        for one in inserted:
+            yield Table(
+                within(source.spot, one.name),
+                one.rows,
+                numeric=_numeric(one.rows, one.telling),
+                context=source.context,
+                telling=one.telling,
+            )
         octets = data if text is known else None
-        if not _is_prose(source) and (delimiter := table_delimiter(text)):
+        if not (inserted or _is_prose(source)) and (delimiter := table_delimiter(text)):
             yield _table(source, text, delimiter, octets or b"")
             continue
         telling = None
