@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 _HIDDEN = re.compile(r' (?:hidden="(?:1|true)"|ht="0(?:\.[0-9]+)?")')
 _LITERAL = re.compile(r'"[^"]*[0-9]{2}[^"]*"|[0-9]{7}')
 """What makes a formula worth reading: a text or a number of its own, and no address of a cell."""
+_JOINED = re.compile(r'"\s*&\s*"')
 _FRACTION = re.compile(r"[0-9]+\.[0-9]*[1-9]")
 _BLOCK = 1 << 14
 """Characters taken at once: the matches of a whole sheet would be ten times its size, and the
@@ -78,8 +79,13 @@ class Cells:
     formulas: list[str] = field(default_factory=list)
 
 
-def tells_something(formula: str) -> bool:
-    return _LITERAL.search(formula) is not None
+def told(formula: str) -> str:
+    """A formula that says something by itself, the pieces of its text joined; "" of others.
+
+    >>> told('"1234"&"5678"'), told("SUM(A1:A9)")
+    ('"12345678"', '')
+    """
+    return _JOINED.sub("", formula) if _LITERAL.search(formula) else ""
 
 
 def may_lack_zeros(digits: str) -> bool:
@@ -150,11 +156,15 @@ class _Reader:
                     return False
                 continue  # the end of a row
             if not value:
-                if formula and _LITERAL.search(formula):
-                    self._cells.formulas.append(unescape(formula))
-                if not other:
+                formula = formula and told(unescape(formula))
+                if other:
+                    value = other
+                    if formula:
+                        self._cells.formulas.append(formula)
+                elif formula:  # of a program that leaves the result to Excel
+                    value, kind = formula, "str"
+                else:
                     continue
-                value = other
             column = COLUMNS[letters]
             if column != len(row) + 1 and not self._pad(row, column):
                 return False

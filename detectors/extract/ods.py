@@ -13,7 +13,7 @@ from detectors.extract.cellrows import (
     ROWS,
     gathered,
     may_lack_zeros,
-    tells_something,
+    told,
 )
 from detectors.extract.colours import WHITE
 from detectors.extract.markup import attribute, local
@@ -123,9 +123,11 @@ class _Sheet:
         own = {str(key).rpartition("}")[2]: str(value) for key, value in cell.attrib.items()}
         count = _repeated(own.get("number-columns-repeated", ""), LAST_COLUMN)
         shown = self._shown(cell, column) if len(cell) else ""
-        text = _text(shown, own)
-        if tells_something(own.get("formula", "")):
-            self.formulas.append(own["formula"])
+        text, formula = _text(shown, own), told(own.get("formula", ""))
+        if not text:  # of a program that leaves the result to LibreOffice
+            text = formula
+        elif formula:
+            self.formulas.append(formula)
         if text:
             self.budget.take(count)
             cells.update(dict.fromkeys(range(column, column + count), text))

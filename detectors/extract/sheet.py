@@ -154,12 +154,11 @@ class _Reader:
         self._formula.clear()
 
     def _close_cell(self) -> None:
-        formula = "".join(self._formula)
-        if cellrows.tells_something(formula):
+        value, formula = "".join(self._value), cellrows.told("".join(self._formula))
+        if not value:  # of a program that leaves the result to Excel
+            value, self._type = formula, "str"
+        elif formula:
             self._grid.cells.formulas.append(formula)
-        value = "".join(self._value)
-        if not value:
-            return
         if self._type == "s":
             value = self._strings.at(value.strip())
         elif self._type == "n":

@@ -18,7 +18,6 @@ from detectors.extract.reading import within
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
-_JOINED = re.compile(r'"\s*&\s*"')
 _SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
 _CHOICES = re.compile(r'"[^"]*,[^"]*"')
@@ -94,8 +93,7 @@ def _sheet(
         yield from _unseen(package, data, cells, book, relations, spot)
     words = [line for word in grid.words for line in _choices(word)]
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), words, context)
-    formulas = [_JOINED.sub("", formula) for formula in cells.formulas]
-    yield from texts(spot, formulas, context, hidden=True)
+    yield from texts(spot, cells.formulas, context, hidden=True)
     for kind, target in relations.values():
         if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)

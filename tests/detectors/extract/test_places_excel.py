@@ -131,7 +131,7 @@ EXCEL: dict[str, tuple[Build, Found]] = {
     ),
     "formula without a value": (
         lambda n: book(f'<row r="3"><c r="B3"><f>"{n[:4]}"&amp;"{n[4:]}"</f></c></row>'),
-        Found(SHEET, "line", True),
+        Found(SHEET, "B3", False),
     ),
     "format with hyphens": (
         lambda n: _styled(n, "0000\\-0000\\-0000", n),

@@ -99,7 +99,7 @@ def test_properties_text_boxes_formulas_and_defined_names():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet("a")
-        sheet.write_formula("A1", f'="{computed[:4]}"&"{computed[4:]}"', None, "")
+        sheet.write_formula("A1", f'="{computed[:4]}"&"{computed[4:]}"', None, "x")
         sheet.insert_textbox("B2", f"番号 {boxed}")
         book.set_properties({"title": title})
         book.define_name("番号", f'="{defined}"')
@@ -114,6 +114,18 @@ def test_cached_values_of_formulas():
     with xlsxwriter.Workbook(out) as book:
         book.add_worksheet("a").write_formula("A1", "=B1", None, NUMBER)
     assert tables(surfaces(out.getvalue()))[0].rows == [[NUMBER]]
+
+
+@pytest.mark.parametrize("before", ["", "<!-- read by another reader -->"])
+def test_a_formula_whose_result_was_left_to_excel_stands_in_its_cell(before):
+    book = openpyxl.Workbook()
+    book.active.append(["個人番号", f'="{NUMBER[:4]}"&"-{NUMBER[4:]}"', "=A9&B9"])
+    out = io.BytesIO()
+    book.save(out)
+    part, cells = "xl/worksheets/sheet1.xml", "<sheetData>"
+    data = changed(out.getvalue(), part, cells, before + cells)
+    (table,) = tables(surfaces(data))
+    assert table.rows[0] == ["個人番号", f'"{NUMBER[:4]}-{NUMBER[4:]}"']
 
 
 def test_workbooks_of_openpyxl():
