@@ -6,6 +6,8 @@ nobody thought of (a chart's cache, a custom property, a revision log) still giv
 
 from __future__ import annotations
 
+import base64
+import binascii
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -181,6 +183,10 @@ class Package:
             if self._tell is not None and local(root) in self._stories:
                 yield from self._tell(root, spot)
                 return
+            if queries := _queries(root):
+                inner = local(root)
+                yield Nested(replace(within(spot, inner), unit="line"), inner, queries)
+                return
             if _LABELLED.search(name):
                 lines = markup.labelled(data)
             else:
@@ -235,6 +241,18 @@ def _title(lines: list[str]) -> list[str]:
 def _links(root: etree._Element) -> list[str]:
     """Addresses outside the file: a link's target is not in the text."""
     return [r.get("Target", "") for r in root if r.get("TargetMode") == "External"]
+
+
+def _queries(root: etree._Element) -> bytes:
+    """What Power Query keeps in a workbook, tables that somebody typed into it too: a ZIP behind
+    its version and its length (MS-QDEFF section 2.2)."""
+    if local(root) != "DataMashup":
+        return b""
+    try:
+        packed = base64.b64decode(root.text or "")
+    except binascii.Error:
+        raise Refused("corrupt", type="xml") from None
+    return packed[8 : 8 + int.from_bytes(packed[4:8], "little")]
 
 
 def _is_xml(data: bytes) -> bool:

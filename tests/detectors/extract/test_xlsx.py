@@ -1,3 +1,4 @@
+import base64
 import io
 import time
 import zipfile
@@ -9,7 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from detectors.budget import Limits
 from detectors.extract import sniff
 from detectors.extract.cellformat import shown
-from tests.detectors.extract.parts import changed, unzipped
+from tests.detectors.extract.parts import changed, linked, unzipped
 from tests.detectors.extract.reads import (
     nested,
     notes,
@@ -228,3 +229,15 @@ def test_what_a_cell_lets_choose_from_is_one_a_line():
     out = io.BytesIO()
     book.save(out)
     assert f"{a}\n{b}" in said(surfaces(out.getvalue()))
+
+
+def test_what_power_query_keeps_is_a_file_inside():
+    queries = zipped(
+        {"Formulas/Section1.m": f'#table({{"個人番号"}}, {{{{"{NUMBER}"}}}})'.encode()}
+    )
+    kept = bytes(4) + len(queries).to_bytes(4, "little") + queries + bytes(4)
+    item = f"<DataMashup xmlns='x'>{base64.b64encode(kept).decode()}</DataMashup>"
+    data = linked(
+        workbook({"a": [["x"]]}), "xl/workbook.xml", {"customXml/item1.xml": ("customXml", item)}
+    )
+    assert nested(surfaces(data))["DataMashup"] == queries
