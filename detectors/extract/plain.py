@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from detectors import charset, linear, sieve
 from detectors.budget import Budget
-from detectors.extract import sqldump
+from detectors.extract import filing, sqldump
 from detectors.extract.delimited import Rows, rows_of, table_delimiter
 from detectors.extract.reading import within
 from detectors.surface import Source, Surface, Table, Text
@@ -31,6 +31,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     for decoded in charset.decode(data, source.charset) if known is None else (known,):
         budget.time()
         text = _unescaped(decoded)
+        if filed := filing.parted(text):
+            about, rows, first = filed
+            yield Text(source.spot, about, source.context)
+            yield Table(source.spot, rows, first, context=source.context)
+            continue
         text, inserted = sqldump.rows_apart(text, budget)
         for one in inserted:
             yield Table(

@@ -66,3 +66,17 @@ def test_letters_that_json_writes_as_numbers(text):
 
 def test_halves_of_a_letter_that_json_parts_are_joined():
     assert said(surfaces(b'{"a": "\\ud842\\udfb7"}', "a.json")) == '{"a": "\U00020bb7"}'
+
+
+def test_a_filing_of_social_insurance_has_its_numbers_under_a_heading():
+    number, office = individual_number(8), "03-1234-5678"
+    filing = (
+        f"20,ア,001,20261109,22007,01\r\n[kanri]\r\n,001\r\n20,ア,001,東京都港区,{office}\r\n[data]\r\n"
+        f"22007,20,ア,001,1,ヤマダ,山田 太郎,5,600301,{number},,,250000\r\n"
+    )
+    found = surfaces(filing.encode("cp932"), "SHFD0006.CSV")
+    (table,) = tables(found)
+    assert (table.first_row, table.rows[0][9]) == (5, "個人番号")
+    assert table.rows[1][9] == number
+    assert office in said(found)
+    assert not tables(surfaces(b"[kanri]\n1\n[data]\n", "a.txt"))
