@@ -34,6 +34,7 @@ _SILENT = frozenset(("style", "template"))
 _FLAT = _INLINE | _SILENT | {"td", "th", "input", "button"}
 _UNSEEN = frozenset(("script", "noscript", "title", "rt", "rp", "datalist"))
 _ATTRIBUTES = ("alt", "title", "href", "placeholder", "content", "aria-label", "action")
+_ADDRESSES = ("src", "href", "xlink:href", "data", "poster")
 _FIELDS = frozenset(("input", "button"))
 _NOT_SEEN = frozenset(("hidden", "checkbox", "radio", "image", "file"))
 """Types of fields whose value is not shown."""
@@ -261,12 +262,12 @@ def _attributes(node: LexborNode, page: _Page) -> None:
             continue
         if name == "value":
             page.attributes.append(f"{_field(node)}{value}")
-        elif name in _ATTRIBUTES:
-            page.attributes.append(unquote(value) if name == "href" else value)
-        elif name == "src" and (data := _embedded(value)):
+        elif name in _ADDRESSES and (data := _embedded(value)):
             page.files.append(data)
             if len(page.files) > _FILES:
                 raise Refused("over_budget", limit="parts")
+        elif name in _ATTRIBUTES:
+            page.attributes.append(unquote(value) if name == "href" else value)
 
 
 def _field(node: LexborNode) -> str:

@@ -44,8 +44,12 @@ _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphe
 _APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "instrText", "delInstrText", "sectPr"))
 _CODES = ("{*}instrText", "{*}delInstrText")
 _SAID = frozenset(("t", "delText", "instrText", "delInstrText"))
-_PLACED = frozenset("posOffset align pctWidth pctHeight pctPosHOffset pctPosVOffset".split())
-"""Where a drawing stands and how large it is, in EMU: text of its element, and of nobody."""
+_PLACED = frozenset(
+    "posOffset align pctWidth pctHeight pctPosHOffset pctPosVOffset col colOff row rowOff".split()
+)
+"""Where a drawing stands and how large it is: text of its element, and of nobody."""
+_PLACE = 10
+"""Digits that it has at most."""
 _KEPT_APART = frozenset(("del", "moveFrom"))
 _ADDED = frozenset(("ins", "moveTo"))
 
@@ -217,8 +221,9 @@ def words(element: etree._Element) -> Iterator[str]:
         # Text with marks in between (<cp/> in drawings of Visio): one line.
         yield "".join(str(text) for text in element.itertext()).strip()
         return
-    if element.text and element.text.strip():
-        yield element.text.strip()
+    if element.text and (text := element.text.strip()):
+        if len(text) > _PLACE or local(element) not in _PLACED:
+            yield text
     for child in element:
         yield from words(child)
 

@@ -103,8 +103,11 @@ def test_a_page_in_another_charset_than_its_label():
     assert f"個人番号 {NUMBER}" in said(surfaces(data, charset="utf-8"), hidden=False)
 
 
-def test_files_in_data_addresses_are_handed_on():
-    found = surfaces(page('<img src="data:image/png;base64,iVBORw0KGgo=">'))
+@pytest.mark.parametrize(
+    "tag", ["img src", "a download href", "svg><image xlink:href", "object data"]
+)
+def test_files_in_data_addresses_are_handed_on(tag):
+    found = surfaces(page(f'<{tag}="data:image/png;base64,iVBORw0KGgo=">'))
     assert nested(found) == {"data-1": b"\x89PNG\r\n\x1a\n"}
 
 

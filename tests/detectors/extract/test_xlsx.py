@@ -108,6 +108,17 @@ def test_properties_text_boxes_formulas_and_defined_names():
     assert [number for number in numbers if number not in text] == []
 
 
+def test_boxes_of_one_digit_stand_together_without_their_places():
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("a")
+        for at, text in enumerate(("個人番号", *NUMBER)):
+            sheet.insert_textbox(2, at, text, {"width": 18, "x_offset": 7})
+    assert "\n".join(("個人番号", *NUMBER)) in said(surfaces(out.getvalue()), hidden=False)
+
+
 def test_cached_values_of_formulas():
     import xlsxwriter
 
