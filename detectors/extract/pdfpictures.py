@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium
 from detectors.budget import Budget, OverBudget
 from detectors.extract.reading import Missing
 from detectors.report import Params, Reason
-from detectors.surface import Source, Surface, Unread, Unreadable
+from detectors.surface import Source, Spot, Surface, Unread, Unreadable
 
 _FEW = 20
 """Letters; a scan with a page number on it has fewer."""
@@ -36,8 +36,9 @@ _DPI = 200
 _SIDE = 3_000
 _JPEG, _JPEG_END, _TAIL = b"\xff\xd8\xff", b"\xff\xd9", 1_024
 _CORRUPT = Reason("corrupt", {"type": "image"})
-_SPARE = 0.4
-"""Of the time that is left, for pictures beside a text: photos may not hold a report back."""
+_SPARE, _SPARE_OF_SHAPES = 0.4, 0.6
+"""Of the time that is left, kept from what may hold no text: photos beside a text, and shapes. A
+leaflet has a page or two of these, plans of a building have hundreds, with nothing to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class _Page:
     index: int
     drawn: bool
     """The whole page, not its pictures one by one."""
+    certain: bool
+    """A text is on it that has to be read; shapes, and pictures beside a text, may hold none."""
 
 
 class Pictures:
@@ -60,53 +63,65 @@ class Pictures:
     def note(self, index: int, page: Any, text: str, *, unmapped: bool = False) -> None:
         """`unmapped` where letters on it have no meaning (`pdfletters`)."""
         letters = sum(map(len, text.split(None, _FEW)))  # exact where there are few
+        few = letters < _FEW
+        pictures = (few or self._may_have_some) and _has_pictures(page)
+        share = _share(page) if pictures else 0.0
         if unmapped or len(_UNMAPPED.findall(text)) >= _SCATTERED:
-            self._pages.append(_Page(index, True))
-        elif letters < _FEW and _is_outlined(page, _OUTLINES if letters else 1):
-            self._pages.append(_Page(index, True))
-        elif (letters < _FEW or self._may_have_some) and _has_pictures(page):
-            share = _share(page)
-            bare = share > (_LARGE if letters else 0) and letters < _FEW
-            self._pages.append(_Page(index, bare or (share > _LARGE and _is_invisible(page))))
+            self._pages.append(_Page(index, True, True))
+        elif few and share > (_LARGE if letters else 0):
+            self._pages.append(_Page(index, True, True))
+        elif share > _LARGE and _is_invisible(page):
+            self._pages.append(_Page(index, True, True))
+        elif few and _is_outlined(page, _OUTLINES if letters else 1):
+            self._pages.append(_Page(index, True, False))
+        elif pictures:
+            self._pages.append(_Page(index, False, False))
 
     def read(self) -> Iterator[Surface]:
-        for one in sorted(self._pages, key=lambda one: not one.drawn):
-            self._budget.time()
-            page = self._document[one.index]
-            try:
-                yield from self._drawn(one, page) if one.drawn else self._beside(one, page)
-            finally:
-                page.close()
+        for one in (one for one in self._pages if one.certain):
+            yield from self._page(one, self._budget)
+        for drawn, spare in ((False, _SPARE), (True, _SPARE_OF_SHAPES)):
+            end = self._budget.deadline - spare * self._budget.left
+            for one in self._pages:
+                if not one.certain and one.drawn == drawn:
+                    yield from self._page(one, replace(self._budget, deadline=end))
 
-    def _drawn(self, one: _Page, page: Any) -> Iterator[Surface]:
+    def _page(self, one: _Page, budget: Budget) -> Iterator[Surface]:
+        spot = replace(self._source.spot, unit=f"page:{one.index + 1}")
+        page = self._document[one.index]
+        try:
+            budget.time()
+            yield from (self._drawn if one.drawn else self._beside)(page, spot, budget)
+        except Missing as missing:
+            params: Params = {"page": one.index + 1, "package": missing.package}
+            if one.certain:
+                yield Unreadable(spot, Reason("picture_page", params))
+            else:
+                yield Unread(spot, Reason("not_installed", {"package": missing.package}))
+        except OverBudget:
+            if one.certain:
+                raise
+            yield Unread(spot, Reason("image", {"type": "pdf"}))
+        finally:
+            page.close()
+
+    def _drawn(self, page: Any, spot: Spot, budget: Budget) -> Iterator[Surface]:
         from detectors.extract import picture
 
-        spot = replace(self._source.spot, unit=f"page:{one.index + 1}")
         scale = min(_DPI / 72, _SIDE / max(1.0, *page.get_size()))
         if any(map(_is_cut, page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))):
             yield Unreadable(spot, _CORRUPT)
-        try:
-            image = page.render(scale=scale, grayscale=True).to_pil()
-            yield from picture.page_texts(image, spot, self._source.context, self._budget)
-        except Missing as missing:
-            params: Params = {"page": one.index + 1, "package": missing.package}
-            yield Unreadable(spot, Reason("picture_page", params))
+        image = page.render(scale=scale, grayscale=True).to_pil()
+        yield from picture.page_texts(image, spot, self._source.context, budget)
 
-    def _beside(self, one: _Page, page: Any) -> Iterator[Surface]:
+    def _beside(self, page: Any, spot: Spot, budget: Budget) -> Iterator[Surface]:
         from detectors.extract import picture
 
-        spot = replace(self._source.spot, unit=f"page:{one.index + 1}")
-        brief = replace(self._budget, deadline=self._budget.deadline - _SPARE * self._budget.left)
-        try:
-            for image in self._images(page):
-                if _is_cut(image):
-                    yield Unreadable(spot, _CORRUPT)
-                grey = picture.upright(image.get_bitmap().to_pil())
-                yield from picture.page_texts(grey, spot, self._source.context, brief)
-        except Missing as missing:
-            yield Unread(spot, Reason("not_installed", {"package": missing.package}))
-        except OverBudget:
-            yield Unread(spot, Reason("image", {"type": "pdf"}))
+        for image in self._images(page):
+            if _is_cut(image):
+                yield Unreadable(spot, _CORRUPT)
+            grey = picture.upright(image.get_bitmap().to_pil())
+            yield from picture.page_texts(grey, spot, self._source.context, budget)
 
     def _images(self, page: Any) -> Iterator[Any]:
         """Those large enough for a number, each once in a document."""

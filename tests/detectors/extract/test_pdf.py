@@ -1,5 +1,6 @@
 import io
 import math
+import random
 import sys
 import time
 from pathlib import Path
@@ -449,4 +450,17 @@ def test_a_page_with_few_letters_and_some_rules_is_not_read_as_a_picture(monkeyp
         made.line(10, 30 + 10 * at, 200, 30 + 10 * at)
     found = surfaces(bytes(made.output()))
     ocr.engines.cache_clear()
+    assert not refusals(found)
+
+
+def test_plans_without_a_letter_do_not_hold_a_report_back():
+    pytest.importorskip("tesserocr")
+    made, chance = FPDF(), random.Random(1)
+    for _ in range(8):
+        made.add_page()
+        for _ in range(1_500):
+            x, y = chance.uniform(10, 200), chance.uniform(10, 280)
+            made.line(x, y, x + chance.choice((0, 1, 5)), y + chance.choice((0, 2, 4)))
+    found = surfaces(bytes(made.output()), limits=Limits(seconds=6))
+    assert set(unread(found)) == {"image"}
     assert not refusals(found)
