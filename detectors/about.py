@@ -21,7 +21,7 @@ _LEADING = re.compile(
     r"|主人|家内|息子|娘|氏名|名前|生年月日|住所|性別|続柄|電話|社員|従業員|法人|又|及|並|等|桁|半角|全角"
     r"|数字|必須|任意|分|名分|人分|全員|確認|内容|完了|自体|方|済|漏)+"
 )
-_NOUN = re.compile(r"(?:カード)?(の)?(?:[ごお](?=[一-龠]))?([一-龠々ァ-ヶー]+)")
+_NOUN = re.compile(r"(?:カード)?(の)?(?:[ごお](?=[一-龠]))?(?:\d+(?=[本点種]))?([一-龠々ァ-ヶー]+)")
 # 「カードを見たら」「カードに書いてある番号」, and not 「カードを同封します」.
 _READ_THERE = "は?(?:見|みた|確認した|ある|あった|あり|記載|書|印字|印刷|載)"
 _WITHOUT = re.compile(
@@ -34,7 +34,7 @@ _WITHOUT = re.compile(
 # "submit My Number via Workday (task …)", "entered my number in the portal": how and where, and
 # not "My Number in the file is …".
 _HOW = frozenset("via through using by into in on at to with before until".split())
-_TOLD = re.compile(r"[^\0\1\n]*(?:is|are|was|[-:=→])[\0\1]")
+_TOLD = re.compile(r"[^\0\1\n]*(?:is|are|was|reads|says|shows|[-:=→])[\0\1]")
 # "… my My Number card. Appointment 1234": the next sentence has a word of its own for it.
 _NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")
 _NOT = re.compile(r"(?:番号|コード)?(?:(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))")

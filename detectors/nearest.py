@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detectors import turns, unlisted, words
+from detectors import items, things, turns, unlisted, words
 from detectors.flattened import in_heading_line
 from detectors.numbers import KINDS, shaped
 from detectors.seen import Near
@@ -28,7 +28,6 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
-_ENDS = re.compile("[。?!]|[ただ]ら|次第")
 _OPEN = re.compile(r"登録(?:番号|no\.?)")
 _STARTS = "\n・※●■◆◇□○*-[【<>(:"
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
@@ -62,7 +61,9 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
     upto = bisect_right(zone.starts, place)
     found = zone.labels[max(upto - _LATEST, 0) : upto]
     listed = found and place - found[-1].end <= _RIGHT_THERE
-    if not listed and (own := _own(zone.text, candidate)):
+    if not listed and (
+        own := _own(zone.text, candidate) or _thing(zone, found, place, candidate, kind)
+    ):
         return own
     for i in range(len(found) - 1, -1, -1):
         label = found[i]
@@ -71,6 +72,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             return None
         between = zone.folded[label.end : place]
         lines = between.count("\n")
+        if lines and items.parts(zone.folded, label.start, label.end, place):
+            continue
         if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
             continue
         if label.kind == kind and _is_taken(zone, label, place, between):
@@ -87,14 +90,17 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        parted = bool(_ENDS.search(between)) or words.is_weak(label)
+        parted = turns.is_parted(label.word, between) or words.is_weak(label)
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
 
 
 def _is_taken(zone: Zone, label: Label, place: int, between: str) -> bool:
-    """Whether a telephone number has taken the label, or it asks for a number that is no answer."""
+    """Whether a telephone number or a state has taken the label, or it asks for a number that is no
+    answer."""
+    if turns.is_settled(between):
+        return True
     asked = turns.is_asked(zone.folded, label.end)
     return turns.is_called(label.word, between) or (
         asked and not turns.is_answer(zone.folded, place)
@@ -148,6 +154,17 @@ def _own(text: str, candidate: Candidate) -> Near | None:
     if known and known.kind == INDIVIDUAL:
         return Near(known, 0, 0)
     return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
+
+
+def _thing(
+    zone: Zone, found: Sequence[Label], place: int, candidate: Candidate, kind: str
+) -> Near | None:
+    """A paper or thing right before a number, whose line has no label of `kind`."""
+    line = zone.folded.rfind("\n", 0, place) + 1
+    if any(label.kind == kind and label.start >= line for label in found):
+        return None
+    word = things.before(zone.text, candidate.start)
+    return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0) if word else None
 
 
 def after(zone: Zone, at: int, kind: str) -> Near | None:

@@ -52,6 +52,8 @@ class Clue(NamedTuple):
     careless: bool = False
     bare: bool = False
     """「番号は」 stands before it, and not what kind of number."""
+    used: bool = False
+    """Its own sentence makes it the number of some thing, whatever the mail is about."""
     serial: bool = False
 
     @property
