@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Set
 from functools import cached_property
 
-from detectors import grid, words
+from detectors import grid, turns, words
 from detectors.grid import EDGES
 from detectors.seen import Box, Clue
 from detectors.surface import Table
@@ -127,6 +127,9 @@ class Headings:
         at = bisect_left(found, box.left, key=lambda pair: pair[0])
         for column, label in reversed(found[max(at - 9, 0) : at]):
             cell = self._cell(box.top, column)
+            behind = column + 1
+            if behind < box.left and turns.is_state(self._cell(box.top, behind).strip()):
+                continue  # 「個人番号カード | 交付準備中 | …」
             if is_of(label, self.kind) or words.is_plain_label(cell, label):
                 return label
         return None

@@ -15,7 +15,7 @@ _REACH = 32
 # A compound of kanji or katakana is the paper or thing that its last letters say.
 _PAPERS = "(?<!住民)票|証|券|状|札|帳|(?<!通知)(?<!秘)書|稟議"
 _THINGS = (
-    "封筒|箱|袋|棚|鍵|台紙|用紙|荷|荷物|小包|便|機体|車両|端末|媒体|回線|設備"
+    "封筒|箱|袋|棚|鍵|台紙|用紙|荷|荷物|小包|便|機|機体|器|車|車両|端末|媒体|回線|設備"
     "|ラベル|タグ|シール|ファイル|フォルダー?|バインダー|ケース|ボックス|コンテナ|パレット|トレイ|ロッカー|レコード"
     "|セッション|チケット|ジョブ|タスク|ロット|キット|バッチ|トークン|キー|パス|クーポン|レシート|カルテ|シリアル"
     "|ライセンス|デバイス|サーバー?|ルーム"
@@ -36,7 +36,7 @@ _ENGLISH = (
 _COMPOUND = "[一-龠々ァ-ヶー]"
 _BEFORE = re.compile(
     rf"(?P<word>{_COMPOUND}*?(?:{_PAPERS}|{_THINGS}|{_SHORT})|(?<![A-Za-z])(?i:{_ENGLISH}))"
-    r"(?: ?[はが]| is| was)? ?[:→#(\[【「]? ?$"
+    r"(?:の番号)?(?: ?[はが]| is| was)? ?[:→#(\[【「]? ?$"
     # The title of a paper stands over whatever is on it; a thing alone in its line names the next.
     rf"|(?:^|\n) ?(?P<above>{_COMPOUND}*?(?:{_THINGS}|{_SHORT})) ?:?\n ?$"
 )

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-from detectors.surnames import KANJI
-
 BEHIND = 16
 """Folded characters behind a number that are looked at."""
 _HERE = 4
@@ -55,11 +53,6 @@ _USED = re.compile(
     r"|で(?!登録|間違|合|良|大丈夫|宜|問題|お?願|確定|統一|正)[一-龠ァ-ヶー]"
     r"|[をに](?!登録|入力|記|設定|使|送|通知|確認|連絡|変|訂正|修正|間違|相違|更新|保管|共有)ご?お?[一-龠ァ-ヶー])"
 )
-_TOPIC = re.compile(r"(?P<topic>[一-龠々ァ-ヶー]{1,8})[はが]$")
-_ANSWERS = re.compile(
-    r".*(?:番号|数字|本人|回答|答え?|正解|内容|結果|[1-9一二三四五六七八九十]?桁|控|記録|裏面?|カード|様|氏|方|分|者|員|生"
-    r"|[妻夫父母子嫁姉妹兄弟私僕俺娘孫]|息子|家内|主人|旦那|祖[父母]|[長次二三]?[男女])"
-)
 
 # 「送ってもらえますか」「教えて」「お願いします」 right behind the label.
 _ASKED = re.compile(r"(?:の|も)?(?:送って|送れ|教え|お?願い|おねがい)")
@@ -70,8 +63,12 @@ _SETTLED = re.compile(
     r"|[:→⇒>=-]+(?:登録|提出|入力|確認|回収|収集|連携)?(?:完了|済み?|未\w{0,2}|あり|なし|有り?|無し?|不要|省略"
     r"|ok|done|submitted|pending|registered|none|n/a)[)\]]?(?=[\n。、,/]))"
 )
+_STATE = re.compile(
+    r"[一-龠]{0,4}(?:済み?|完了|準備中|手続中|申請中|確認中|待ち|不要)|未[一-龠]{0,2}|done|pending",
+    re.IGNORECASE,
+)
 _ENDS_SENTENCE = re.compile(r"[。?!]|[ただ]ら|次第")
-_ENDS_ENGLISH = re.compile(r"(?<=[a-z][a-z])(?<!no)(?<!m[rs])(?<!dr)\.(?=[a-z\n])")
+_ENDS_ENGLISH = re.compile(r"(?<=[a-z\d)][a-z\d)])(?<!no)(?<!m[rs])(?<!dr)\.(?=[a-z\n])")
 # "Individual Number notice …", "personal number plates": a word of its own follows.
 _OTHER_WORD = re.compile(
     r"(?!is|are|was|were|for|of|in|on|as|to|at|and|or|the|has|have|here|below|above|reads|please|card|no)"
@@ -134,18 +131,21 @@ def is_parted(word: str, between: str) -> bool:
 
 
 def is_used(folded: str, place: int) -> bool:
-    """Whether the sentence around the number at `place` makes it that of some thing: 「封書は…」.
+    """Whether the sentence goes on from the number at `place` as from the name of a thing.
 
-    >>> is_used('\\0で追えます', 0), is_used('荷は\\0です', 2), is_used('番号は\\0でした', 3)
+    >>> is_used('\\0で追えます', 0), is_used('\\0でお願いします', 0)
+    (True, False)
+    """
+    return _USED.match(folded, place + 1) is not None
+
+
+def is_state(cell: str) -> bool:
+    """Whether a cell says how far something has come, and so is no heading's own number.
+
+    >>> is_state('交付準備中'), is_state('未'), is_state('本人')
     (True, True, False)
     """
-    if _USED.match(folded, place + 1):
-        return True
-    line = folded[max(folded.rfind("\n", 0, place) + 1, place - BEHIND) : place]
-    topic = _TOPIC.search(line)
-    if not topic or _ANSWERS.fullmatch(topic["topic"]):
-        return False
-    return not any(topic["topic"][:length] in KANJI for length in (1, 2, 3))
+    return _STATE.fullmatch(cell) is not None
 
 
 def is_asked(folded: str, end: int) -> bool:

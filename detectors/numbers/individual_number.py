@@ -76,7 +76,7 @@ LABELS = (
     rf"特定個人情報{_ABOUT}",
     r"通知カード(?:の?番号)?",
     # "My number is …", as one says of a telephone: `fold` tells it from the name of the thing.
-    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|\([^()\n]{1,30}\)|[:=.\n)])*+"
+    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[:=.\n)])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
     rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]){_ABOUT_EN}(?:card)?(?:no\.?)?",

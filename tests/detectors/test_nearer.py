@@ -5,7 +5,7 @@ import pytest
 from benchmarks.detection import only_high, sekisho
 from detectors.surface import Spot, Text
 from tests.detectors.corpus import Surfaces
-from tests.detectors.test_generalise import prose, write
+from tests.detectors.test_generalise import prose, table, write
 
 
 def under(subject: str, text: str) -> Surfaces:
@@ -154,3 +154,38 @@ def test_a_mistyped_label_is_known(snippet: str) -> None:
 @pytest.mark.parametrize("snippet", NOT_MISTYPED)
 def test_what_only_looks_like_it_is_none(snippet: str) -> None:
     assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_number_of_a_thing_is_no_persons() -> None:
+    for whose, found in (("複写機", False), ("桜庭", True), ("グエン", True), ("本人", True)):
+        text, numbers = write(f"{whose}の番号は {{a}}")
+        assert (sekisho(under("マイナンバーカードの件", text)) == numbers) is found, whose
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "受付 {a}\n初期値は8桁です。マイナンバーの入力は不要です。",
+        "マイナンバーカード（本人限定郵便）をお届けします。\n{a: }",
+        "Bring the My Number form on 2026/1/5.\nPickup {a}",
+    ],
+)
+def test_what_is_done_with_a_card_or_form_names_no_number(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_label_with_a_state_beside_it_names_no_later_cell() -> None:
+    rows = "項目 | 状況 | 控え\n個人番号カード | {} | {{a}}"
+    assert sekisho(table(write(rows.format("交付準備中"))[0])) == set()
+    text, numbers = write(rows.format("本人"))
+    assert sekisho(table(text)) == numbers
+
+
+def test_a_short_text_about_the_card_is_no_card() -> None:
+    assert sekisho(prose(write("マイナンバーカード保有率 78%\n回答者 {a} さん")[0])) == set()
+
+
+@pytest.mark.parametrize("snippet", ["My numberこちらです：{a}", "マイナンバー聴取 {a}"])
+def test_more_ways_to_lead_to_a_number(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
