@@ -1,8 +1,8 @@
 """Items of a list in folded text: what one of them is about, the next one is not.
 
-「1) マイナンバーは紙で出します／2) 経費は…で申請しました」: the number of the second item is none of the
-first's label. An answer to 「① マイナンバー」 stands in the item ① of the reply, whatever 「② 口座」 is
-between.
+「1) マイナンバーは紙で出します／2) 経費は…で申請しました」: the number of the second item is
+none of the first's label. An answer to 「① マイナンバー」 stands in the item ① of the reply,
+whatever 「② 口座」 is between.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ def parts(folded: str, start: int, end: int, place: int) -> bool:
     Not where the label has a number of its own, which the others of its list may share, nor where
     it is the heading of the items behind it.
 
-    >>> parts('1)個人番号は紙で\\n2)経費は\\0で', 2, 6, 15), parts('>1個人番号\\n>2口座\\n1\\0', 2, 6, 13)
-    (True, False)
+    >>> parts('1)個人番号は紙で\\n2)経費は\\0で', 2, 6, 15)
+    True
+    >>> parts('>1個人番号\\n>2口座\\n1\\0', 2, 6, 13)
+    False
     """
     line = folded.rfind("\n", 0, place) + 1
     if line <= start or _NUMBER.search(folded, end, place):

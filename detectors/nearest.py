@@ -30,10 +30,14 @@ _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
 _OPEN = re.compile(r"登録(?:番号|no\.?)")
 _STARTS = "\n・※●■◆◇□○*-[【<>(:"
+_OWN = (":", "=", "→", "(")
+"""Behind a label that begins a field."""
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
 
 # 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number; not "… 1234 about …".
-_TIGHT = re.compile(r"(?!about|regarding|concerning)[^\d\0\1\n、。]{0,20}")
+_TIGHT = re.compile(
+    r"(?!about|regarding|concerning|(?:is|was|hasbeen)?[a-z]{2,}ed(?:to|by|in|with|from))[^\d\0\1\n、。]{0,20}"
+)
 # 「…です。マイナンバーの登録をお願いします。」, 「…とありました。マイナンバーの件です。」
 _SAID = re.compile(
     r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"
@@ -78,6 +82,9 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             continue
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue
+        used = lines > 0 and label.kind == kind and turns.is_used(zone.folded, place)
+        if used and NUMBER in between:
+            continue  # has its number
         if label.kind == kind:
             behind = zone.folded[place + 1 : place + turns.BEHIND]
             if other := turns.away(between, behind):
@@ -90,7 +97,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        parted = turns.is_parted(label.word, between) or words.is_weak(label)
+        parted = used or turns.is_parted(label.word, between) or words.is_weak(label)
+        parted = parted or (lines > 0 and _is_value(zone.folded, label))
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
@@ -154,6 +162,12 @@ def _own(text: str, candidate: Candidate) -> Near | None:
     if known and known.kind == INDIVIDUAL:
         return Near(known, 0, 0)
     return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
+
+
+def _is_value(folded: str, label: Label) -> bool:
+    """Whether the label is what another field says: 「種別：マイナンバーについて」."""
+    line = folded.rfind("\n", 0, label.start) + 1
+    return ":" in folded[line : label.start] and folded[label.end : label.end + 1] not in _OWN
 
 
 def _thing(

@@ -149,7 +149,10 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
         between = place - zone.places[at - 1] if at else 0
         address = _address(text, candidate.start)
         near = None if address else nearest.before(zone, at, candidate, kind)
-        previous = near = nearest.inherited(near, previous, between)
+        used = turns.is_used(zone.folded, place)
+        if not (used and previous and previous.label.kind == kind):
+            near = nearest.inherited(near, previous, between)
+        previous = near
         yield Clue(
             digits=candidate.digits,
             grouping=candidate.grouping,
@@ -159,7 +162,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
             bare=unlisted.is_bare(text, candidate.start),
-            used=turns.is_used(zone.folded, place),
+            used=used,
         )
 
 

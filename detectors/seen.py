@@ -46,6 +46,8 @@ class Clue(NamedTuple):
     header: Label | None = None
     axis: str = "column"
     """Where the header stands: over the "column" or at the beginning of the "row"."""
+    aside: bool = False
+    """The header names a paper or work that has to do with such a number."""
     hr: tuple[str, ...] = ()
     """Words of payroll or tax near by."""
     glued: bool = False

@@ -1,4 +1,4 @@
-"""Papers and things that have a number of their own: 「離職票 …」「箱…」「受付：…」 "Appointment …".
+"""Papers and things that have a number of their own: 「離職票 …」「箱…」 "Appointment …".
 
 What is written right before a number is what it is the number of, though nobody says 「番号」. What
 個人番号 are printed on (cards, 住民票, 通知書) is left out, for they are read off it, and so are
@@ -19,17 +19,18 @@ _PAPERS = tuple("票 証 券 状 札 帳 書 稟議".split())
 _NO_PAPERS = ("住民票", "通知書", "秘書")
 _THINGS = tuple(
     (
-        "封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備 ラベル タグ シール"
-        " ファイル フォルダ フォルダー バインダー ケース ボックス コンテナ パレット トレイ ロッカー レコード"
-        " セッション チケット ジョブ タスク ロット キット バッチ トークン キー パス クーポン レシート カルテ"
-        " シリアル ライセンス デバイス サーバ サーバー ルーム"
+        "封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備"
+        " ラベル タグ シール ファイル フォルダ フォルダー バインダー ケース ボックス コンテナ"
+        " パレット トレイ ロッカー レコード セッション チケット ジョブ タスク ロット キット バッチ"
+        " トークン キー パス クーポン レシート カルテ シリアル ライセンス デバイス サーバ サーバー"
+        " ルーム"
     ).split()
 )
 # 「受付番号」 for short.
 _SHORT = tuple(
     (
-        "管理 受付 整理 承認 案件 取引 決済 申込 申請 文書 資産 備品 参照 検針 到達 納付 照会 届出 予約 注文"
-        " 発注 受注 引受 招待 ログイン"
+        "管理 受付 整理 承認 案件 取引 決済 申込 申請 文書 資産 備品 参照 検針 到達 納付 照会 届出"
+        " 予約 注文 発注 受注 引受 招待 ログイン"
     ).split()
 )
 _ENGLISH = tuple(
@@ -58,8 +59,8 @@ def before(text: str, start: int) -> str:
     A thing alone in its line names the number in the next; the title of a paper stands over
     whatever is on it.
 
-    >>> before('離職票 1', 4), before('封筒は1', 3), before('Appointment 1', 12), before('山田 1', 3)
-    ('離職票', '封筒', 'Appointment', '')
+    >>> before('離職票 1', 4), before('封筒は1', 3), before('Ticket 1', 7), before('山田 1', 3)
+    ('離職票', '封筒', 'Ticket', '')
     """
     if text[start - 1 : start] in _PARTS:
         return ""

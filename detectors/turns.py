@@ -47,7 +47,7 @@ _OF_ANOTHER = re.compile(
     r"([一-龠ァ-ヶー]{2,})"
 )
 
-# 「… を台帳に綴じて」「…で追えます」「…の機体」: used as the name of a thing. 「…でお願いします」 is not.
+# 「… を台帳に綴じて」「…で追えます」: used as the name of a thing. 「…でお願いします」 is not.
 _USED = re.compile(
     r"[)\]」】]*(?:の(?!まま|よう|はず|とおり|です|で)(?!通り|方|件|人|分|番号|数字|登録|確認)[一-龠ァ-ヶー]"
     r"|で(?!登録|間違|合|良|大丈夫|宜|問題|お?願|確定|統一|正)[一-龠ァ-ヶー]"
@@ -74,7 +74,9 @@ _OTHER_WORD = re.compile(
     r"(?!is|are|was|were|for|of|in|on|as|to|at|and|or|the|has|have|here|below|above|reads|please|card|no)"
     r"[a-z]{3}[^\n]*(?<![:=→])(?<!is)$"
 )
-_AMONG = re.compile(r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n")
+_AMONG = re.compile(
+    r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n"
+)
 
 _ALONE = re.compile(r"[→>⇒・*「(:-]*$")
 _ENDS = re.compile(r"[」)]*(?:です|になります)?[。!]?(?:\n|$)")
@@ -111,7 +113,7 @@ def away(between: str, behind: str) -> str:
 def is_settled(between: str) -> bool:
     """Whether the label has a state for a value, in a line before the number's.
 
-    >>> is_settled(':提出済\\n世帯コード'), is_settled(':提出済('), is_settled('登録済み35件/未登録2件\\n')
+    >>> is_settled(':提出済\\n世帯'), is_settled(':提出済('), is_settled('登録済み35件\\n')
     (True, False, True)
     """
     return "\n" in between and _SETTLED.match(between) is not None

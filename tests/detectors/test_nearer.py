@@ -1,4 +1,4 @@
-"""What stands nearer to a number than a label does, each beside what is nearly so and its number."""
+"""What stands nearer to a number than a label does, each beside what is nearly so."""
 
 import pytest
 
@@ -188,4 +188,33 @@ def test_a_short_text_about_the_card_is_no_card() -> None:
 @pytest.mark.parametrize("snippet", ["My numberこちらです：{a}", "マイナンバー聴取 {a}"])
 def test_more_ways_to_lead_to_a_number(snippet: str) -> None:
     text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+def test_an_item_that_has_its_number_shares_it_with_no_thing() -> None:
+    text, numbers = write("1. マイナンバーは {a} です\n2. 複写機は今週\n3. 先週の {b} を返品")
+    assert sekisho(prose(text)) == {min(numbers, key=text.index)}
+
+
+def test_a_label_that_another_field_says_is_never_sure() -> None:
+    assert only_high(prose(write("種別：マイナンバーについて\n内容：不明\n{a}")[0])) == set()
+    text, numbers = write("備考：マイナンバー：\n{a}")
+    assert only_high(prose(text)) == numbers
+
+
+def test_a_row_that_names_a_paper_is_sure_of_the_next_cell_alone() -> None:
+    rows = "手続き | 担当 | 控え\nマイナンバー届出 | {}{{a}}"
+    assert only_high(table(write(rows.format("山田 | "))[0])) == set()
+    assert only_high(table(write("個人番号 | 本人 | {a}")[0])) != set()
+
+
+def test_a_relative_clause_is_no_heading() -> None:
+    text, numbers = write("窓口で聞いた番号\n{a}")
+    assert sekisho(under("個人番号", text)) == numbers
+
+
+def test_what_is_added_to_a_group_is_no_number_of_its_name() -> None:
+    text = write('User {a} was added to the group "My Number Administrators".')[0]
+    assert sekisho(prose(text)) == set()
+    text, numbers = write("{a} is Taro's My Number.")
     assert sekisho(prose(text)) == numbers
