@@ -174,11 +174,12 @@ def _thing(
     zone: Zone, found: Sequence[Label], place: int, candidate: Candidate, kind: str
 ) -> Near | None:
     """A paper or thing right before a number, whose line has no label of `kind`."""
+    if not (word := things.before(zone.text, candidate.start)):
+        return None
     line = zone.folded.rfind("\n", 0, place) + 1
     if any(label.kind == kind and label.start >= line for label in found):
         return None
-    word = things.before(zone.text, candidate.start)
-    return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0) if word else None
+    return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
 
 
 def after(zone: Zone, at: int, kind: str) -> Near | None:
