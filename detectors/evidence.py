@@ -25,6 +25,8 @@ _CONTRARY = -3.0
 """Another label right there, a piece of something longer: whatever speaks for it, not sure."""
 _TIGHT = 8
 """Characters from a number to the label behind it, for this to go before the line above."""
+# Two such words are what many a mail is about; three, with a number and no label, are a form.
+_OFFICE = (0.0, 1.0, 1.25, 1.5)
 CERTAIN = 3.9
 """Points of one weight that can make a finding high: a label, or five of five that pass."""
 
@@ -60,7 +62,9 @@ def weigh(
     foreign = list(_foreign(clue, label))
     if foreign and not _is_beside(clue):
         label, around = None, NOTHING  # what stands farther off speaks of something else
-    weights = [label] if label else list(around.labels)
+    # What the mail is about says nothing of a number whose own sentence does.
+    farther = [one for one in around.labels if one.points < 0 or not clue.used]
+    weights = [label] if label else farther
     named = any(weight.points > 0 for weight in weights)
     asked = around.mentioned or bool(clue.hr)
     bare = clue.bare and asked and not label
@@ -109,8 +113,7 @@ def _office(clue: Clue, around: Around) -> Iterator[Weight]:
     if around.form:
         yield Weight(2.5, Reason("form_fingerprint", {"form": around.form}))
     elif clue.hr:
-        points = 1.5 if len(clue.hr) > 1 else 1.0
-        yield Weight(points, Reason("hr_context", {"label": clue.hr[0]}))
+        yield Weight(_OFFICE[len(clue.hr)], Reason("hr_context", {"label": clue.hr[0]}))
 
 
 def confidence(weights: Sequence[Weight]) -> Confidence | None:
@@ -196,7 +199,7 @@ def _before(kind: str, near: Near, careless: bool) -> Weight:
 
 def _header(kind: str, label: Label, clue: Clue) -> Weight:
     if label.kind == kind:
-        points = _LIKELY if clue.careless else 5
+        points = _LIKELY if clue.careless or clue.aside else 5
         return Weight(points, Reason(f"{clue.axis}_header", {"label": label.word}))
     return Weight(-6, Reason("negative_label", {"label": label.word}))
 

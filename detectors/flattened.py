@@ -14,7 +14,12 @@ _REACH = 300
 _LOOSE = re.compile(r"[\s,|/、・:：]+")
 _LINE = re.compile(r"\n[^\S\n]*[^\s][^\n]*\n")
 """A line that is filled."""
-_VALUE = re.compile(r"\d{3}")
+_DATE = re.compile(r"(?<!\d)\d{4}/\d{1,2}/\d{1,2}(?!\d)")
+"""Its signs part no fields."""
+_VALUE = re.compile(r"\d{3}|[→⇒]")
+_ORDINAL = r"(?:[①-⑳]|[(（]\d{1,2}[)）]|(?<!\d)\d{1,2}[.．)）])"
+_ITEM = re.compile(rf"[\s>]*{_ORDINAL}(?!.*{_ORDINAL})")
+"""The one item that begins the line; 「①氏名 ②個人番号 ③住所」 are headings."""
 _FIRM = {"\t": 1, "|": 1, "｜": 1, "│": 1, ",": 2, "，": 2, "／": 2, "/": 2}
 """What parts fields, and how often it has to stand in a line of headings: a comma may be any."""
 
@@ -74,7 +79,7 @@ def _top(above: Sequence[str]) -> str:
     heading alone has to stand right there."""
     filled = [line for line in above if line.strip()]
     for line in reversed(filled):
-        fields = [] if _VALUE.search(line) else _fields(line)
+        fields = [] if _VALUE.search(line) or _ITEM.match(line) else _fields(line)
         if any(map(_heading, fields)) and (len(fields) > 1 or line is filled[-1]):
             return line
     return ""
@@ -97,6 +102,8 @@ def _over(line: str, text: str, written: str, candidate: Candidate) -> str:
     """
     rest = text[candidate.end : candidate.end + _REACH].split("\n")[0]
     sign = next((sign for sign, least in _FIRM.items() if line.count(sign) >= least), None)
+    if sign == "/":
+        written, rest = _DATE.sub("", written), _DATE.sub("", rest)
     headings = line.split(sign)  # at any blanks where there is no sign
     before = f"{written}x".split(sign)
     if len(before) + len(f"x{rest}".split(sign)) - 1 != len(headings):

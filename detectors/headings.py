@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Set
 from functools import cached_property
 
-from detectors import grid, words
+from detectors import grid, turns, words
 from detectors.grid import EDGES
 from detectors.seen import Box, Clue
 from detectors.surface import Table
@@ -48,14 +48,14 @@ class Headings:
     def name(self, box: Box, clue: Clue) -> tuple[Clue, int]:
         """The clue with its header, and the row of the heading over it, where its column begins."""
         row, over = self._over(box)
-        header, axis = over, "column"
+        header, axis, aside = over, "column", False
         if not is_of(over, self.kind):
             beside = self._beside(box)
             if beside and (over is None or self._is_name(box, beside)):
-                header, axis = beside, "row"
+                header, axis, aside = beside, "row", self._is_aside(box, beside)
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
-        return clue._replace(header=header, axis=axis, hr=clue.hr or self.hr), row
+        return clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr), row
 
     @cached_property
     def hr(self) -> tuple[str, ...]:
@@ -127,6 +127,9 @@ class Headings:
         at = bisect_left(found, box.left, key=lambda pair: pair[0])
         for column, label in reversed(found[max(at - 9, 0) : at]):
             cell = self._cell(box.top, column)
+            behind = column + 1
+            if behind < box.left and turns.is_state(self._cell(box.top, behind).strip()):
+                continue  # 「個人番号カード | 交付準備中 | …」
             if is_of(label, self.kind) or words.is_plain_label(cell, label):
                 return label
         return None
@@ -138,6 +141,13 @@ class Headings:
         row = self.rows[box.top]
         cell = next(self._cell(box.top, column) for column, one in row if one is label)
         return words.is_name(cell, label)
+
+    def _is_aside(self, box: Box, label: Label) -> bool:
+        """Whether it names a paper or work of which another cell tells something first."""
+        if self._is_name(box, label):
+            return False
+        column = next(at for at, one in self.rows[box.top] if one is label)
+        return any(self._cell(box.top, at).strip() for at in range(column + 1, box.left))
 
     def _caption(self, box: Box) -> Label | None:
         """A label of the kind right under or right behind, with no value of its own."""

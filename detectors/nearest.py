@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detectors import turns, unlisted, words
+from detectors import items, things, turns, unlisted, words
 from detectors.flattened import in_heading_line
 from detectors.numbers import KINDS, shaped
 from detectors.seen import Near
@@ -28,13 +28,16 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
-_ENDS = re.compile("[。?!]|[ただ]ら|次第")
 _OPEN = re.compile(r"登録(?:番号|no\.?)")
 _STARTS = "\n・※●■◆◇□○*-[【<>(:"
+_OWN = (":", "=", "→", "(")
+"""Behind a label that begins a field."""
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
 
 # 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number; not "… 1234 about …".
-_TIGHT = re.compile(r"(?!about|regarding|concerning)[^\d\0\1\n、。]{0,20}")
+_TIGHT = re.compile(
+    r"(?!about|regarding|concerning|(?:is|was|hasbeen)?[a-z]{2,}ed(?:to|by|in|with|from))[^\d\0\1\n、。]{0,20}"
+)
 # 「…です。マイナンバーの登録をお願いします。」, 「…とありました。マイナンバーの件です。」
 _SAID = re.compile(
     r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"
@@ -62,7 +65,9 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
     upto = bisect_right(zone.starts, place)
     found = zone.labels[max(upto - _LATEST, 0) : upto]
     listed = found and place - found[-1].end <= _RIGHT_THERE
-    if not listed and (own := _own(zone.text, candidate)):
+    if not listed and (
+        own := _own(zone.text, candidate) or _thing(zone, found, place, candidate, kind)
+    ):
         return own
     for i in range(len(found) - 1, -1, -1):
         label = found[i]
@@ -71,10 +76,15 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             return None
         between = zone.folded[label.end : place]
         lines = between.count("\n")
+        if lines and items.parts(zone.folded, label.start, label.end, place):
+            continue
         if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
             continue
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue
+        used = lines > 0 and label.kind == kind and turns.is_used(zone.folded, place)
+        if used and NUMBER in between:
+            continue  # has its number
         if label.kind == kind:
             behind = zone.folded[place + 1 : place + turns.BEHIND]
             if other := turns.away(between, behind):
@@ -87,14 +97,18 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        parted = bool(_ENDS.search(between)) or words.is_weak(label)
+        parted = used or turns.is_parted(label.word, between) or words.is_weak(label)
+        parted = parted or (lines > 0 and _is_value(zone.folded, label))
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
 
 
 def _is_taken(zone: Zone, label: Label, place: int, between: str) -> bool:
-    """Whether a telephone number has taken the label, or it asks for a number that is no answer."""
+    """Whether a telephone number or a state has taken the label, or it asks for a number that is no
+    answer."""
+    if turns.is_settled(between):
+        return True
     asked = turns.is_asked(zone.folded, label.end)
     return turns.is_called(label.word, between) or (
         asked and not turns.is_answer(zone.folded, place)
@@ -147,6 +161,24 @@ def _own(text: str, candidate: Candidate) -> Near | None:
     known = words.heading(word) if word.isascii() else None  # `taxMyNo=`
     if known and known.kind == INDIVIDUAL:
         return Near(known, 0, 0)
+    return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
+
+
+def _is_value(folded: str, label: Label) -> bool:
+    """Whether the label is what another field says: 「種別：マイナンバーについて」."""
+    line = folded.rfind("\n", 0, label.start) + 1
+    return ":" in folded[line : label.start] and folded[label.end : label.end + 1] not in _OWN
+
+
+def _thing(
+    zone: Zone, found: Sequence[Label], place: int, candidate: Candidate, kind: str
+) -> Near | None:
+    """A paper or thing right before a number, whose line has no label of `kind`."""
+    if not (word := things.before(zone.text, candidate.start)):
+        return None
+    line = zone.folded.rfind("\n", 0, place) + 1
+    if any(label.kind == kind and label.start >= line for label in found):
+        return None
     return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
 
 

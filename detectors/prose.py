@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from detectors import flattened, nearest, unlisted, words
+from detectors import flattened, nearest, turns, unlisted, words
 from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
@@ -87,8 +87,11 @@ def _headed(clue: Clue, over: Over | None, kind: str) -> Clue:
     """With the heading over it, unless its own label is of `kind`: one in the line of headings is
     that of a column, and of another one where they differ."""
     near = clue.before
-    if not over or (near and near.label.kind == kind == over.label.kind):
+    if not over:
         return clue
+    if near and near.label.kind == kind == over.label.kind:
+        unsure = near.parted or clue.glued
+        return clue._replace(before=None, header=over.label) if unsure else clue
     if near and near.label.kind == kind:
         if not near.lines or near.label.word not in words.fold(over.line):
             return clue
@@ -146,7 +149,10 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
         between = place - zone.places[at - 1] if at else 0
         address = _address(text, candidate.start)
         near = None if address else nearest.before(zone, at, candidate, kind)
-        previous = near = nearest.inherited(near, previous, between)
+        used = turns.is_used(zone.folded, place)
+        if not (used and previous and previous.label.kind == kind):
+            near = nearest.inherited(near, previous, between)
+        previous = near
         yield Clue(
             digits=candidate.digits,
             grouping=candidate.grouping,
@@ -156,6 +162,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
             bare=unlisted.is_bare(text, candidate.start),
+            used=used,
         )
 
 

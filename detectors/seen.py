@@ -46,12 +46,16 @@ class Clue(NamedTuple):
     header: Label | None = None
     axis: str = "column"
     """Where the header stands: over the "column" or at the beginning of the "row"."""
+    aside: bool = False
+    """The header names a paper or work that has to do with such a number."""
     hr: tuple[str, ...] = ()
     """Words of payroll or tax near by."""
     glued: bool = False
     careless: bool = False
     bare: bool = False
     """「番号は」 stands before it, and not what kind of number."""
+    used: bool = False
+    """Its own sentence makes it the number of some thing, whatever the mail is about."""
     serial: bool = False
 
     @property

@@ -25,6 +25,8 @@ _MY_TELEPHONE = re.compile(
 )
 _TURN = re.compile(
     r"別件|別の(?:話|件|用件)|ところで|話(?:は|が)?(?:変わ|それ|別)|さておき|(?:(?<=[。\n!?])|^)さて"
+    r"|(?<=[。\n])(?:それと|あと|また|なお)?、?[ごお]?"
+    r"(?!マイナ|個人番|番号|上記|下記|[標表首掲]題|標記|先日|今回|前回|本)[一-龠ァ-ヶー]{2,12}の件[、はで]"
     r"|次の(?!行|番号|方|者|人|通|数字|内容|欄|表|個人|本人|マイナ)[一-龠ァ-ヶー]+"
 )
 # 「提出済みです。」「来週提出します。」「届きました。」: nothing of it is to come.
@@ -45,8 +47,37 @@ _OF_ANOTHER = re.compile(
     r"([一-龠ァ-ヶー]{2,})"
 )
 
+# 「… を台帳に綴じて」「…で追えます」: used as the name of a thing. 「…でお願いします」 is not.
+_USED = re.compile(
+    r"[)\]」】]*(?:の(?!まま|よう|はず|とおり|です|で)(?!通り|方|件|人|分|番号|数字|登録|確認)[一-龠ァ-ヶー]"
+    r"|で(?!登録|間違|合|良|大丈夫|宜|問題|お?願|確定|統一|正)[一-龠ァ-ヶー]"
+    r"|[をに](?!登録|入力|記|設定|使|送|通知|確認|連絡|変|訂正|修正|間違|相違|更新|保管|共有)ご?お?[一-龠ァ-ヶー])"
+)
+
 # 「送ってもらえますか」「教えて」「お願いします」 right behind the label.
 _ASKED = re.compile(r"(?:の|も)?(?:送って|送れ|教え|お?願い|おねがい)")
+# 「マイナンバー → 完了」「個人番号 登録済み 35件」: what was to be said of it is said.
+_SETTLED = re.compile(
+    r"(?:番号)?(?:の?(?P<work>登録|提出|収集|回収|確認|入力|連携)(?:状況|率|数|済み?|完了)?)?[)\]」]*"
+    r"(?:(?(work):?|[:=])\d+(?:\.\d+)?(?:件|名|人|%|割)"
+    r"|[:→⇒>=-]+(?:登録|提出|入力|確認|回収|収集|連携)?(?:完了|済み?|未\w{0,2}|あり|なし|有り?|無し?|不要|省略"
+    r"|ok|done|submitted|pending|registered|none|n/a)[)\]]?(?=[\n。、,/]))"
+)
+_STATE = re.compile(
+    r"[一-龠]{0,4}(?:済み?|完了|準備中|手続中|申請中|確認中|待ち|不要)|未[一-龠]{0,2}|done|pending",
+    re.IGNORECASE,
+)
+_ENDS_SENTENCE = re.compile(r"[。?!]|[ただ]ら|次第")
+_ENDS_ENGLISH = re.compile(r"(?<=[a-z\d)][a-z\d)])(?<!no)(?<!m[rs])(?<!dr)\.(?=[a-z\n])")
+# "Individual Number notice …", "personal number plates": a word of its own follows.
+_OTHER_WORD = re.compile(
+    r"(?!is|are|was|were|for|of|in|on|as|to|at|and|or|the|has|have|here|below|above|reads|please|card|no)"
+    r"[a-z]{3}[^\n]*(?<![:=→])(?<!is)$"
+)
+_AMONG = re.compile(
+    r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n"
+)
+
 _ALONE = re.compile(r"[→>⇒・*「(:-]*$")
 _ENDS = re.compile(r"[」)]*(?:です|になります)?[。!]?(?:\n|$)")
 
@@ -77,6 +108,46 @@ def away(between: str, behind: str) -> str:
     if not found and (over := _OVER.search(between)):
         found = _ITS_NAME.search(between, over.end()) or _OF_ANOTHER.match(behind)
     return found[0].strip("\n。([「") if found else ""
+
+
+def is_settled(between: str) -> bool:
+    """Whether the label has a state for a value, in a line before the number's.
+
+    >>> is_settled(':提出済\\n世帯'), is_settled(':提出済('), is_settled('登録済み35件\\n')
+    (True, False, True)
+    """
+    return "\n" in between and _SETTLED.match(between) is not None
+
+
+def is_parted(word: str, between: str) -> bool:
+    """Whether a sentence ends between a label and a number, or the label is but one of many things.
+
+    >>> is_parted('個人番号', 'をお送りします。'), is_parted('マイナンバー', '、誓約書\\n入館証')
+    (True, True)
+    >>> is_parted('mynumber', 'isbelow.\\n'), is_parted('mynumber', 'is')
+    (True, False)
+    """
+    if _ENDS_SENTENCE.search(between) or _AMONG.match(between):
+        return True
+    return word.isascii() and bool(_ENDS_ENGLISH.search(between) or _OTHER_WORD.match(between))
+
+
+def is_used(folded: str, place: int) -> bool:
+    """Whether the sentence goes on from the number at `place` as from the name of a thing.
+
+    >>> is_used('\\0で追えます', 0), is_used('\\0でお願いします', 0)
+    (True, False)
+    """
+    return _USED.match(folded, place + 1) is not None
+
+
+def is_state(cell: str) -> bool:
+    """Whether a cell says how far something has come, and so is no heading's own number.
+
+    >>> is_state('交付準備中'), is_state('未'), is_state('本人')
+    (True, True, False)
+    """
+    return _STATE.fullmatch(cell) is not None
 
 
 def is_asked(folded: str, end: int) -> bool:

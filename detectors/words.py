@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from detectors import about, unlisted
+from detectors import about, things, unlisted
 from detectors.folding import BLANKS, nfkc, run
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
@@ -168,7 +168,8 @@ def heading(cell: str) -> Label | None:
         return found[0]
     if _SHORT_HEADING.fullmatch(folded):
         return Label(INDIVIDUAL, folded, 0, len(folded))
-    return Label(OTHER, folded, 0, len(folded)) if unlisted.is_heading(folded) else None
+    other = unlisted.is_heading(folded) or things.is_heading(folded)
+    return Label(OTHER, folded, 0, len(folded)) if other else None
 
 
 def identifies(label: Label) -> bool:

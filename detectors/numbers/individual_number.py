@@ -54,9 +54,20 @@ _SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"
 _LEADS = rf"(?:です)?[:=はが]?[「『【\[(]?{NUMBER}"
 # As the fields of a program are called: `INDV_NO`, `kojinNum`.
 _NO = r"n(?:umber|(?:o\.?|um|br)(?![a-z]))"
+# One slip of the finger, believed where a number follows: a letter left out, two in the wrong
+# order, one that looks like another.
+_MISTYPED = (
+    "マイ(?:ナ(?:[ソシ]バー|ン[パハ]ー?|バー|ーンバー|ンー?バー?|ンナバー)|ンナバー|ンバー|タンバー)",
+    "個(?:入番|人[播審蕃]|番人)号",
+    "個人番合",
+    "固人番号",
+    "箇人番号",
+)
+_MISTYPED_EN = "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)|mumber|munber|umber"
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
+    *(f"{word}(?={_LEADS})" for word in _MISTYPED),
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
     r"個人no\.?",
     r"法人\(個人\)番号",
@@ -65,12 +76,13 @@ LABELS = (
     rf"特定個人情報{_ABOUT}",
     r"通知カード(?:の?番号)?",
     # "My number is …", as one says of a telephone: `fold` tells it from the name of the thing.
-    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|\([^()\n]{1,30}\)|[:=.\n)])*+"
+    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[:=.\n)])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
     rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]){_ABOUT_EN}(?:card)?(?:no\.?)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
+    rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?=is{NUMBER}|{_LEADS})",
     rf"m(?<![a-z]m)n(?={_LEADS})",
     rf"individual[-_.]?{_NO}{_ABOUT_EN}",
     rf"ind(?<![a-z]ind)i?v?[-_.]{_NO}",

@@ -1,0 +1,220 @@
+"""What stands nearer to a number than a label does, each beside what is nearly so."""
+
+import pytest
+
+from benchmarks.detection import only_high, sekisho
+from detectors.surface import Spot, Text
+from tests.detectors.corpus import Surfaces
+from tests.detectors.test_generalise import prose, table, write
+
+
+def under(subject: str, text: str) -> Surfaces:
+    return (Text(Spot("subject", unit=""), subject), Text(Spot("1"), text, (subject,)))
+
+
+OF_ANOTHER_ITEM = (
+    "1) マイナンバーは窓口で書きます\n2) 旅費は {a} で精算しました",
+    "・マイナンバーの回収は7割です\n・複写機は {a} を使っています",
+    "(1) 個人番号の控え\n(2) 自転車の届け\n(1) のちほど\n(2) {a}",
+)
+OF_ITS_ITEM = (
+    "1. 氏名 山田\n2. マイナンバー\n{a:-}\n3. 口座 みずほ",
+    "> ① マイナンバー\n> ② 振込口座\n①{a}\n②みずほ 1234567",
+    "・個人番号は下記のとおりです\n・山田 {a}\n・佐藤 {b}",
+    "・マイナンバー\n・{a:-}",
+    "1. 山田 マイナンバー {a}\n2. 佐藤 {b}",
+    "12月分のマイナンバー\n11日に届いたものは {a}",
+)
+SETTLED = (
+    "マイナンバー → 完了\n審査 → 完了\n発行 {a}",
+    "個人番号：提出済\n世帯 {a}",
+    "マイナンバー収集：8割\n複写機 {a}",
+)
+NAMED_BY_ITSELF = (
+    "離職票 {a}",
+    "三浦先生 封筒{a}",
+    "整理券は{a}です",
+    "受付【{a}】",
+    "台紙：{a}",
+    "セッション\n{a}",
+    "Appointment {a}",
+    "Your receipt is {a}.",
+    "The envelope {a} left today.",
+)
+USED_AS_A_THING = (
+    "{a:-} の段ボールですが、昼に着きました",
+    "昨日の便は {a:-} で追跡できます",
+    "説明会の札は {a} でした",
+)
+NAMED_BY_THE_SUBJECT = (
+    "{a}",
+    "{a:-} です。登録をお願いします",
+    "山田 {a}",
+    "山田は {a} です",
+    "番号は {a} でした",
+    "息子のが {a} です",
+    "昨日は休みでした。{a} になります",
+    "{a} のままです",
+    "{a} で間違いありません",
+    "Taro {a}",
+    "It is {a}.",
+)
+MISTYPED = (
+    "マイナンパー：{a}",
+    "マイナソバー {a:-}",
+    "マイナバー {a}",
+    "個入番号 {a}",
+    "固人番号：{a:-}",
+    "my nunber is {a}",
+    "My Numebr: {a:-}",
+)
+NOT_MISTYPED = ("マイナーバージョン {a}", "my lumber is {a}", "個人番組 {a}", "マイナビ {a}")
+
+
+def test_it_works() -> None:
+    text, numbers = write("{a}")
+    assert sekisho(under("マイナンバー", text)) == numbers
+    assert sekisho(under("ご連絡", text)) == set()
+
+
+@pytest.mark.parametrize("snippet", (*OF_ANOTHER_ITEM, *SETTLED))
+def test_a_label_says_nothing_of_the_next_item_nor_behind_its_state(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+@pytest.mark.parametrize("snippet", OF_ITS_ITEM)
+def test_a_number_in_the_item_of_its_label_is_found(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize("subject", ["マイナンバー回収", "My Number", "個人番号の件"])
+@pytest.mark.parametrize("snippet", (*NAMED_BY_ITSELF, *USED_AS_A_THING))
+def test_what_the_mail_is_about_names_no_paper_or_thing(subject: str, snippet: str) -> None:
+    assert sekisho(under(subject, write(snippet)[0])) == set()
+
+
+@pytest.mark.parametrize("snippet", NAMED_BY_THE_SUBJECT)
+def test_a_number_that_nothing_nearer_names_is_what_the_subject_says(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(under("マイナンバー", text)) == numbers
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "個人番号（住民票で確認）：{a}",
+        "マイナンバー通知書 {a}",
+        "個人番号届出書：{a:-}",
+    ],
+)
+def test_a_paper_between_a_label_and_its_number_takes_nothing_away(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "必要なもの：履歴書、マイナンバー、誓約書\n社内便 {a}",
+        "Your office has my Individual Number already.\nThe other one is {a}",
+        "Your personal number tag {a}",
+    ],
+)
+def test_a_label_among_others_or_in_a_sentence_before_is_never_sure(snippet: str) -> None:
+    assert only_high(prose(write(snippet)[0])) == set()
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "Here is the My Number you asked for: {a}",
+        "氏名、マイナンバー、住所\n山田、{a}、東京都",
+        "氏名/生年月日/マイナンバー\n山田/1985/04/01/{a}",
+    ],
+)
+def test_what_leads_to_a_number_still_does(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+def test_two_words_of_payroll_alone_hold_nothing() -> None:
+    text, _ = write("扶養と社会保険には影響ありません。\n森 {a}")
+    assert sekisho(prose(text)) == set()
+    text, numbers = write("扶養控除等申告書\n生年月日 S60.4.1 続柄 妻\n{a}")
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize("snippet", MISTYPED)
+def test_a_mistyped_label_is_known(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize("snippet", NOT_MISTYPED)
+def test_what_only_looks_like_it_is_none(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_number_of_a_thing_is_no_persons() -> None:
+    for whose, found in (("複写機", False), ("桜庭", True), ("グエン", True), ("本人", True)):
+        text, numbers = write(f"{whose}の番号は {{a}}")
+        assert (sekisho(under("マイナンバーカードの件", text)) == numbers) is found, whose
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "受付 {a}\n初期値は8桁です。マイナンバーの入力は不要です。",
+        "マイナンバーカード（本人限定郵便）をお届けします。\n{a: }",
+        "Bring the My Number form on 2026/1/5.\nPickup {a}",
+    ],
+)
+def test_what_is_done_with_a_card_or_form_names_no_number(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_label_with_a_state_beside_it_names_no_later_cell() -> None:
+    rows = "項目 | 状況 | 控え\n個人番号カード | {} | {{a}}"
+    assert sekisho(table(write(rows.format("交付準備中"))[0])) == set()
+    text, numbers = write(rows.format("本人"))
+    assert sekisho(table(text)) == numbers
+
+
+def test_a_short_text_about_the_card_is_no_card() -> None:
+    assert sekisho(prose(write("マイナンバーカード保有率 78%\n回答者 {a} さん")[0])) == set()
+
+
+@pytest.mark.parametrize("snippet", ["My numberこちらです：{a}", "マイナンバー聴取 {a}"])
+def test_more_ways_to_lead_to_a_number(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+def test_an_item_that_has_its_number_shares_it_with_no_thing() -> None:
+    text, numbers = write("1. マイナンバーは {a} です\n2. 複写機は今週\n3. 先週の {b} を返品")
+    assert sekisho(prose(text)) == {min(numbers, key=text.index)}
+
+
+def test_a_label_that_another_field_says_is_never_sure() -> None:
+    assert only_high(prose(write("種別：マイナンバーについて\n内容：不明\n{a}")[0])) == set()
+    text, numbers = write("備考：マイナンバー：\n{a}")
+    assert only_high(prose(text)) == numbers
+
+
+def test_a_row_that_names_a_paper_is_sure_of_the_next_cell_alone() -> None:
+    rows = "手続き | 担当 | 控え\nマイナンバー届出 | {}{{a}}"
+    assert only_high(table(write(rows.format("山田 | "))[0])) == set()
+    assert only_high(table(write("個人番号 | 本人 | {a}")[0])) != set()
+
+
+def test_a_relative_clause_is_no_heading() -> None:
+    text, numbers = write("窓口で聞いた番号\n{a}")
+    assert sekisho(under("個人番号", text)) == numbers
+
+
+def test_what_is_added_to_a_group_is_no_number_of_its_name() -> None:
+    text = write('User {a} was added to the group "My Number Administrators".')[0]
+    assert sekisho(prose(text)) == set()
+    text, numbers = write("{a} is Taro's My Number.")
+    assert sekisho(prose(text)) == numbers
