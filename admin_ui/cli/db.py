@@ -31,7 +31,7 @@ def upgrade(path: Path | None) -> None:
     from gateway.memory.opening import prepare_store
 
     config = ground.configuration(path)
-    voice = ground.voice(config)
+    voice = ground.voice()
     made = prepare_store(config)
     click.echo(
         voice("更新しました", "upgraded") if made else voice("最新です", "is of the newest version")

@@ -9,6 +9,7 @@ from admin_ui.serve.sockets import Inherited
 from gateway.judgement import policies
 from gateway.mail.dkim import Signer
 from gateway.memory.config import Config, ConfigError
+from gateway.memory.faults import unread
 
 
 async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
@@ -18,6 +19,7 @@ async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
         tls_context(config)
         text = config.policy.file.read_text("utf-8") if config.policy.file else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{getattr(error, 'filename', '') or 'policy.file'}: {error}") from None
+        file = getattr(error, "filename", "") or config.policy.file
+        raise ConfigError(unread(error).at(file)) from None
     if text:
         policies.accept(text, str(config.policy.file), config)

@@ -14,6 +14,7 @@ from pathlib import Path
 from gateway.memory import keys, migrate, nudge
 from gateway.memory.ballast import Ballast
 from gateway.memory.config import Config
+from gateway.memory.faults import Faulty, at
 from gateway.memory.keys import Ring
 from gateway.memory.ledger.append import Ledger
 from gateway.memory.letters import Letters
@@ -25,7 +26,7 @@ ORIGIN = "sekisho"
 """Name of the ledger's owner in checkpoints and verifier keys."""
 
 
-class NotReady(Exception):
+class NotReady(Faulty):
     """Something that `key init` or `db upgrade` makes is missing; says which."""
 
 
@@ -119,7 +120,7 @@ def alone(config: Config) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Served(f"{config.data_dir}: a core is running on it (stop it first)") from None
+            raise Served(at(config.data_dir, "served")) from None
         yield
     finally:
         os.close(handle)
@@ -145,7 +146,7 @@ def open_memory(
     """Raises NotReady, keys.KeyMissing, or ledger.append.RolledBack."""
     place = folders(config)
     if not (place["keys"] / "letters" / "root").exists() and with_letters:
-        raise NotReady("no keys yet (run: sekisho key init)")
+        raise NotReady(at(place["keys"], "no_keys"))
     mirror = config.keys.mirror
     key = keys.signing_key(place["keys"] / "ledger.key") if with_letters else None
     ledger = Ledger(place["ledger"], ORIGIN, key)
@@ -154,7 +155,7 @@ def open_memory(
     store = Store(config.store.url, place["data"], ledger, clock, ballast)
     if not migrate.is_current(store.engine):
         store.close()
-        raise NotReady("the database is missing or of an older version (run: sekisho db upgrade)")
+        raise NotReady(at(place["data"], "no_database"))
     store.listeners.append(partial(nudge.call, place["run"] / "core.sock"))
     vault = Vault(place["vault"])
     letters = None

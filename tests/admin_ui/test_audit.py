@@ -159,6 +159,13 @@ def test_the_export_opens_in_excel(audrey, office, encoding, bom):
     assert lines[0].startswith("日時,ログインID,対象,操作") and FILE in lines[1]
 
 
+@pytest.mark.parametrize(("language", "comma"), [("ja", "、"), ("en", ", ")])
+def test_files_are_joined_as_the_readers_language_does(audrey, office, language, comma):
+    id = office.arrive(mails.payroll(3, second=True), [mails.SATO])
+    audrey.cookies.set("lang", language)
+    assert f"{FILE}{comma}送付状.txt" in _search(audrey, path="/audit.csv", mail=id).text
+
+
 def test_the_export_runs_nothing(audrey, office):
     evil = samples.message("=HYPERLINK(0)", "本文", sender=ALICE, to=[mails.SATO])
     id = office.arrive(evil, [mails.SATO])

@@ -11,7 +11,7 @@ from pathlib import Path
 from admin_ui.cli.promises import Broken, Site
 from gateway.face.dates import local
 from gateway.judgement import register
-from gateway.memory.keys import KeyMissing, Ring, write_durably
+from gateway.memory.keys import Ring, write_durably
 from gateway.memory.ledger.note import BadNote
 from gateway.memory.opening import RINGS, folders
 from gateway.memory.vault import new_data_key
@@ -91,10 +91,7 @@ def key_files(site: Site) -> str:
 
 def own_register(site: Site) -> str:
     """The register of our own numbers can be read, where there is one."""
-    try:
-        found = register.load(site.config)
-    except (register.Damaged, KeyMissing) as error:
-        raise Broken(str(error), str(error)) from None
+    found = register.load(site.config)
     if found is None:
         return site.voice("なし", "none")
     return site.voice(f"{found.size:,}件までの大きさ", f"for up to {found.size:,} numbers")
