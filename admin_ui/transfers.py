@@ -36,7 +36,6 @@ SORTS = {
     "closes": PARCEL.c.closes_at,
     "recipient": PARCEL.c.recipient,
 }
-STATUSES = ("unread", "taken", "asked", "open", "stopped", "ended")
 PROGRESS = {
     "unread": N_("未読"),
     "code": N_("コード送信済み"),

@@ -95,7 +95,7 @@ def approve(number: int, person: str, reason: str, path: Path | None) -> None:
             addressees.approve(tx, number, _acting(tx.conn, person, tx.now), reason)
         except addressees.Refused as refused:
             raise ground.NotDone(_fault(number, refused)) from None
-    click.echo(f"{number}: approved")
+    click.echo(f"{number}: {ground.voice()('承認しました', 'approved')}")
 
 
 @addressee.command()
@@ -116,7 +116,7 @@ def end(number: int, person: str, reason: str, path: Path | None) -> None:
             addressees.end(tx, number, _acting(tx.conn, person, tx.now), reason)
         except addressees.Refused as refused:
             raise ground.NotDone(_fault(number, refused)) from None
-    click.echo(f"{number}: ended")
+    click.echo(f"{number}: {ground.voice()('終了しました', 'ended')}")
 
 
 @addressee.command("list")

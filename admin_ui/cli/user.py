@@ -161,7 +161,7 @@ def lock(person: str, path: Path | None) -> None:
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         id = str(ground.person(tx.conn, person, "PERSON")["id"])
         personnel.lock(tx, id, Actor("operator", ground.operator()))
-    click.echo(f"{person}: locked")
+    click.echo(f"{person}: {ground.voice()('ロックしました', 'locked')}")
 
 
 @user.command("import")

@@ -22,6 +22,8 @@ from gateway.memory.store import Store
 from gateway.memory.vault import Vault
 
 RINGS = ("letters", "parcels")
+SECRETS = ("marks", "people", "acquaintance")
+"""Keys for our mark in Received, for people's authenticators, for who has written to whom."""
 ORIGIN = "sekisho"
 """Name of the ledger's owner in checkpoints and verifier keys."""
 
@@ -62,39 +64,31 @@ def folders(config: Config) -> dict[str, Path]:
     }
 
 
-def prepare(config: Config) -> list[str]:
-    """`key init` and `db upgrade`: make what is missing, replace nothing. Says what it made."""
-    return prepare_keys(config) + prepare_store(config)
+def prepare(config: Config) -> None:
+    """`key init` and `db upgrade`: make what is missing, replace nothing."""
+    prepare_keys(config)
+    prepare_store(config)
 
 
-def prepare_keys(config: Config) -> list[str]:
-    """Each key that is missing; one that is there is never replaced."""
+def prepare_keys(config: Config) -> list[Path]:
+    """Each key that is missing, by its file; one that is there is never replaced."""
     _prepare_folders(config)
-    made = []
-    base = folders(config)["keys"]
-    for ring in RINGS:
-        if keys.create(base / ring):
-            made.append(f"root key of the {ring}")
-        if config.keys.mirror:
-            (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
+    base, mirror = folders(config)["keys"], config.keys.mirror
+    if mirror:
+        for ring in RINGS:
+            (mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = [base / ring / "root" for ring in RINGS if keys.create(base / ring)]
     if keys.create_signing_key(base / "ledger.key"):
-        made.append("signing key of the ledger")
-    for name, what in (
-        ("marks", "our mark in Received"),
-        ("people", "people's authenticators"),
-        ("acquaintance", "who has written to whom"),
-    ):
-        if keys.create_secret(base / name):
-            made.append(f"key of {what}")
-    return made
+        made.append(base / "ledger.key")
+    return made + [base / name for name in SECRETS if keys.create_secret(base / name)]
 
 
-def prepare_store(config: Config) -> list[str]:
-    """The database, made or brought to the newest version."""
+def prepare_store(config: Config) -> bool:
+    """The database, made or brought to the newest version; False where it is."""
     _prepare_folders(config)
     store = Store(config.store.url, config.data_dir)
     try:
-        return ["database"] if migrate.upgrade(store.engine) else []
+        return migrate.upgrade(store.engine)
     finally:
         store.close()
 

@@ -13,7 +13,7 @@ from gateway.face.dates import local
 from gateway.judgement import register
 from gateway.memory.keys import Ring, write_durably
 from gateway.memory.ledger.note import BadNote
-from gateway.memory.opening import RINGS, folders
+from gateway.memory.opening import RINGS, SECRETS, folders
 from gateway.memory.vault import new_data_key
 
 ROOM = 20
@@ -84,7 +84,7 @@ def key_files(site: Site) -> str:
             trial = folder / "check.tmp"
             write_durably(trial, b"")
             trial.unlink()
-    for name in ("marks", "people", "acquaintance", "ledger.key"):
+    for name in (*SECRETS, "ledger.key"):
         (base / name).read_bytes()
     return ", ".join(RINGS)
 
