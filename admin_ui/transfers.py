@@ -69,6 +69,10 @@ class Line:
     def recipient(self) -> str:
         return recipient(self.row["recipient"], self.covered)
 
+    @property
+    def erased(self) -> bool:
+        return self.standing in ("recalled", "erased")
+
 
 def recipient(address: str, covered: bool) -> str:
     return masked_address(address) if covered else address
