@@ -104,7 +104,7 @@ def mail(visit: Visit) -> Response:
         context: dict[str, Any] = {
             "told": tell(conn, visit.words, for_reader(visit, found)),
             "recipients": _recipients(conn, parts, visit),
-            "parcels": transfers.lines(conn, visit, parcels),
+            "parcels": transfers.covered_lines(conn, visit, parcels),
             "sender": people.person(conn, letter["sender_id"]),
         }
     auditor = visit.me.has("auditor")
