@@ -17,9 +17,11 @@ async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     Signer(config.dkim)
     try:
         tls_context(config)
-        text = config.policy.file.read_text("utf-8") if config.policy.file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        file = getattr(error, "filename", "") or config.policy.file
-        raise ConfigError(unread(error).at(file)) from None
-    if text:
-        policies.accept(text, str(config.policy.file), config)
+    except OSError as error:  # of OpenSSL, which names no file
+        raise ConfigError(unread(error).at(config.smtp.tls.certificate)) from None
+    if file := config.policy.file:
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(unread(error).at(file)) from None
+        policies.accept(text, str(file), config)

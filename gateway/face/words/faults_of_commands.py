@@ -21,6 +21,7 @@ OF_COMMANDS = {
     "wrong_key": N_("「%(about)s」の鍵を開けません"),
     "no_database": N_("データベースがないか、古い版です（sekisho db upgrade を実行してください）"),
     "served": N_("Sekishoが動いています（先に停止してください）"),
+    "cannot_listen": N_("このアドレスでは待ち受けられません（%(detail)s）"),
     "rolled_back": N_(
         "データベースが、署名した台帳より古い状態です（署名済み%(signed)s件、データベース%(found)s件。"
         "バックアップからは sekisho restore で戻してください）"
