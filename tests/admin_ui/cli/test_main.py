@@ -19,7 +19,7 @@ from tests.admin_ui.cli.conftest import PLAIN, ROOT, command
 # Becomes somebody else late: the interpreter may stand where others cannot read.
 AS_ANOTHER = """
 import os
-import admin_ui.cli.db, gateway.memory.opening
+import admin_ui.cli.db, gateway.face.words.faults, gateway.memory.opening
 from admin_ui.cli import main
 os.setgroups([])
 os.setgid(23456)
