@@ -47,6 +47,9 @@ LATER = (
 defines them."""
 
 
+_OF_THE_DATABASE = {"locked": "quicker", "full": "disk_full"}
+
+
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="sekisho", message="%(prog)s %(version)s")
 def verbs() -> None:
@@ -95,8 +98,11 @@ def told(error: Exception) -> tuple[str, int]:
     if isinstance(error, Faulty):
         return error.said(ground.voice().words), 75 if later else 2
     if later:
-        text = str(getattr(error, "orig", None) or error)
-        return ground.said(at(text, "disk_full" if "full" in text else "quicker")), 75
+        refused = getattr(error, "orig", None)
+        text = str(refused or error)
+        hints = (code for word, code in _OF_THE_DATABASE.items() if word in text)
+        code = next(hints, "" if refused else "quicker")
+        return (ground.said(at(text, code)) if code else text), 75
     if isinstance(error, OSError) and error.filename:
         return ground.said(unread(error).at(error.filename)), 2
     raise error

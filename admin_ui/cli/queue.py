@@ -176,6 +176,7 @@ def _act(
     from gateway.mail import queue as mails
     from gateway.mail import route
     from gateway.mail.reporter import Reporter
+    from gateway.memory.faults import at
     from gateway.memory.ids import tidy
 
     if bool(ids) == any(sought.values()):
@@ -193,7 +194,7 @@ def _act(
         }
         chosen = [tidy(id) for id in ids] or mails.find(tx.conn, **sought)
         if not chosen:
-            raise ground.NotDone("nothing that is queued fits (see: sekisho queue list)")
+            raise ground.NotDone(at("", "nothing_fits"))
         return {**mails.each(tx, chosen, acts[name])}
 
 

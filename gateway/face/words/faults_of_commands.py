@@ -67,6 +67,7 @@ OF_COMMANDS = {
         "（確認や承認を求められているのは別の人です：sekisho hold show）"
     ),
     "not_on_its_way": N_("配送中ではありません（一覧：sekisho queue list）"),
+    "nothing_fits": N_("当てはまる配送待ちのメールはありません（一覧：sekisho queue list）"),
     "too_late": N_("取り消せません（いまの状態：%(state)s。すでに届いた可能性があります）"),
     "no_sender": N_("送り返す差出人がありません"),
     "no_such_hop": N_("この next_hop は設定にありません"),

@@ -76,7 +76,7 @@ def test_who_sent_what_is_taken_back_is_told_so(site, queued):
 
 def test_where_nothing_fits_it_says_so(site, queued):
     ran = site.acting("queue", "retry", "--domain", "elsewhere.example")
-    assert ran.exit_code == 1 and "nothing that is queued fits" in ran.stderr
+    assert ran.exit_code == 1 and "当てはまる配送待ちのメール" in ran.stderr
 
 
 def test_what_was_tried_may_have_arrived_and_is_not_said_to_be_taken_back(site, queued):
