@@ -15,20 +15,13 @@ from starlette.routing import Route
 from admin_ui.frame import Office, Visit, with_role
 from gateway.face import words as spoken
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
-from gateway.face.i18n import N_
+from gateway.face.words.faults import FAULTS
 from gateway.judgement import addressees, people
 from gateway.judgement.addressees import Entry, Refused, Standing, standing
 
 READS = with_role("handler", "policy_admin", "auditor")
 KEEPS = with_role("handler", "policy_admin")
 ROLES = ("handler", "policy_admin")
-_REFUSED = {
-    "not_an_address": N_("メールアドレスかドメインの形式で入力してください"),
-    "everybody": N_("フリーメールは、ドメインではなくアドレスで登録してください"),
-    "twice": N_("この宛先は、同じ目的ですでに登録されています"),
-    "same_person": N_("登録した本人は承認できません"),
-    "gone": N_("この登録は、すでに承認または終了されています"),
-}
 
 
 class Registered(Form):
@@ -70,9 +63,13 @@ def add(visit: Visit, form: Registered | Problems) -> Response:
             addressees.register(tx, entry, visit.actor)
     except Refused as refused:
         typed = {name: str(value) for name, value in form.model_dump().items()}
-        said = Problem("address", visit.words.say(_REFUSED[str(refused)]))
+        said = Problem("address", _why(visit, refused))
         return _page(visit, Problems((said,), typed))
     return visit.go("/addressees?done=registered")
+
+
+def _why(visit: Visit, refused: Refused) -> str:
+    return visit.words.say(FAULTS[f"addressee_{refused}"])
 
 
 def approve(visit: Visit, form: Chosen | Problems) -> Response:
@@ -94,7 +91,7 @@ def _act(visit: Visit, form: Chosen | Problems, done: Literal["approved", "ended
         with visit.write() as tx:
             act(tx, form.id, visit.actor)
     except Refused as refused:
-        return _page(visit, refused=visit.words.say(_REFUSED[str(refused)]), status=409)
+        return _page(visit, refused=_why(visit, refused), status=409)
     return visit.go(f"/addressees?done={done}")
 
 

@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin_ui import transfers
 from admin_ui.audit import READERS, for_reader
 from admin_ui.frame import Office, Visit, with_role
 from admin_ui.road import shown_states
 from admin_ui.trail import tell
-from bridge import parcel
 from bridge.parcel import FILE, PARCEL
 from gateway.face import dates
 from gateway.face.dates import local
@@ -104,7 +104,7 @@ def mail(visit: Visit) -> Response:
         context: dict[str, Any] = {
             "told": tell(conn, visit.words, for_reader(visit, found)),
             "recipients": _recipients(conn, parts, visit),
-            "parcels": [(row, _standing(conn, row, visit.now)) for row in parcels],
+            "parcels": transfers.covered_lines(conn, visit, parcels),
             "sender": people.person(conn, letter["sender_id"]),
         }
     auditor = visit.me.has("auditor")
@@ -139,10 +139,6 @@ def _recipients(
         }
         for row in rows
     ]
-
-
-def _standing(conn: Connection, row: RowMapping, now: datetime) -> str:
-    return parcel.standing(row, parcel.files(conn, row["id"]), now).value
 
 
 def _findings(letter: RowMapping) -> list[tuple[str, str, int]]:

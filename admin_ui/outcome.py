@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from admin_ui import road
+from admin_ui import road, transfers
 from admin_ui.casefile import Casefile
 from admin_ui.frame import Visit
 from admin_ui.rights import Part
@@ -105,7 +105,7 @@ def outcome(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dict[
         "tone": _TONES.get(ended, "ok"),
         "reason": reasons[-1] if ended is State.REFUSED and reasons else "",
         "deliveries": _deliveries(conn, held),
-        "parcels": parcels,
+        "parcels": transfers.lines(conn, parcels, visit.now),
         "told": _told(visit, parcels) if part.sends else (),
         "word_comes": part.sends and held.state is State.RELEASED and case.handing.told_word,
         "zips": len(password.kept(conn, held.letter["id"])) if part.sends else 0,

@@ -18,6 +18,7 @@ from admin_ui.people_acts import CHANGES
 from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
+from gateway.face.words.faults import FAULTS
 from gateway.judgement import roster
 from gateway.judgement.roster import Plan
 from gateway.memory.exported import text_of
@@ -32,22 +33,6 @@ SAMPLE = (
     ),
 )
 
-FAULTS = {
-    "columns": N_("1行目の列名を確認してください（name と email は必須）%(value)s"),
-    "rows": N_("一度に取り込めるのは%(value)s行までです"),
-    "name": N_("氏名がありません"),
-    "email": N_("メールアドレスが正しくありません：%(value)s"),
-    "address": N_("アドレスが正しくありません：%(value)s"),
-    "role": N_("権限の名前が正しくありません：%(value)s"),
-    "conflict": N_("同じ人に同時に付与できない権限です：%(value)s"),
-    "day": N_("日付は 2026-12-01 の形で入力してください"),
-    "days": N_("終了日は開始日以降にしてください"),
-    "twice": N_("同じアドレスがほかの行にもあります：%(value)s"),
-    "taken": N_("ほかの利用者のアドレスです：%(value)s"),
-    "mailbox": N_("個人のアドレスと共有アドレスの両方にはできません：%(value)s"),
-    "deputy": N_("代理の利用者が見つかりません：%(value)s"),
-    "self": N_("本人を代理にすることはできません"),
-}
 CHANGED = {
     "person": N_("利用者を追加"),
     "name": N_("氏名を変更"),
@@ -107,7 +92,9 @@ def _try(visit: Visit, posted: tuple[str, str] | None) -> Response:
 
 def _planned(visit: Visit, text: str, plan: Plan, *, overtaken: bool = False) -> Response:
     say = visit.words.say
-    faults = [(each.row, say(FAULTS[each.code], value=each.value)) for each in plan.faults]
+    faults = [
+        (each.row, say(FAULTS[f"roster_{each.code}"], value=each.value)) for each in plan.faults
+    ]
     changes = [(each, say(CHANGED[each.what])) for each in plan.changes]
     starts = {line.row: line.starts for line in plan.lines}
     return visit.render(

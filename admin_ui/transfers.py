@@ -5,7 +5,7 @@ Whose they are is asked of the database by `parcel.visible`; one page each is in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,6 @@ SORTS = {
     "closes": PARCEL.c.closes_at,
     "recipient": PARCEL.c.recipient,
 }
-STATUSES = ("unread", "taken", "asked", "open", "stopped", "ended")
 PROGRESS = {
     "unread": N_("未読"),
     "code": N_("コード送信済み"),
@@ -69,6 +68,10 @@ class Line:
     @property
     def recipient(self) -> str:
         return recipient(self.row["recipient"], self.covered)
+
+    @property
+    def erased(self) -> bool:
+        return self.standing in ("recalled", "erased")
 
 
 def recipient(address: str, covered: bool) -> str:
@@ -112,22 +115,30 @@ def _standing_so(status: str, now: datetime) -> list[ColumnElement[bool]]:
     return [clauses[status]] if status in clauses else []
 
 
-def lines(conn: Connection, visit: Visit, rows: Sequence[RowMapping]) -> list[Line]:
+def lines(
+    conn: Connection, rows: Sequence[RowMapping], now: datetime, hidden: Collection[str] = ()
+) -> list[Line]:
+    """`hidden`: ids of those that are covered from who looks."""
     ids = [row["id"] for row in rows]
     files: dict[str, list[RowMapping]] = {id: [] for id in ids}
     for file in conn.execute(select(FILE).where(FILE.c.parcel_id.in_(ids))).mappings():
         files[file["parcel_id"]].append(file)
-    done, hidden = progress(conn, ids), covered(conn, visit, ids)
+    done = progress(conn, ids)
     return [
         Line(
             row,
-            parcel.standing(row, files[row["id"]], visit.now).value,
+            parcel.standing(row, files[row["id"]], now).value,
             done[row["id"]],
             max((row["downloads"] - file["taken"] for file in files[row["id"]]), default=0),
             row["id"] in hidden,
         )
         for row in rows
     ]
+
+
+def covered_lines(conn: Connection, visit: Visit, rows: Sequence[RowMapping]) -> list[Line]:
+    """As far as this person may read them."""
+    return lines(conn, rows, visit.now, covered(conn, visit, [row["id"] for row in rows]))
 
 
 def progress(conn: Connection, ids: Sequence[str]) -> dict[str, Progress]:
@@ -182,7 +193,7 @@ def index(visit: Visit) -> Response:
             .where(*_where(visit, conn, shown))
         )
         total = conn.execute(counted).scalar_one()
-        found = lines(conn, visit, _rows(visit, conn, shown, SIZE, shown.offset))
+        found = covered_lines(conn, visit, _rows(visit, conn, shown, SIZE, shown.offset))
     return visit.render(
         "transfers.html",
         view=shown,
@@ -197,7 +208,7 @@ def index(visit: Visit) -> Response:
 def index_csv(visit: Visit) -> Response:
     shown = _view(visit)
     with visit.read() as conn:
-        found = lines(conn, visit, _rows(visit, conn, shown, MOST, 0))
+        found = covered_lines(conn, visit, _rows(visit, conn, shown, MOST, 0))
     with visit.write() as tx:
         tx.record("audit.exported", visit.actor, list="transfers", rows=len(found))
     return csv_answer(visit, "transfers", _heading(visit.words), _cells(visit, found))

@@ -38,22 +38,16 @@ VERBS = {
     "restore": ("admin_ui.cli.backup:restore", "put a backup back; nothing leaves by itself"),
 }
 
-_QUICKER = " (somebody was quicker, or is at it: try again)"
-_OF_THE_DATABASE = {"locked": _QUICKER, "full": " (free some room and try again)"}
-MISTAKES = {
-    "gateway.memory.config.ConfigError": (2, ""),
-    "gateway.memory.keys.KeyMissing": (2, ""),
-    "gateway.memory.opening.NotReady": (2, ""),
-    "gateway.memory.opening.Served": (75, ""),
-    "gateway.memory.ledger.append.RolledBack": (2, ""),
-    "gateway.memory.recovery.CannotRestore": (2, ""),
-    "gateway.judgement.policy.faults.PolicyError": (2, ""),
-    "gateway.judgement.register.Damaged": (2, ""),
-    "gateway.memory.states.Overtaken": (75, _QUICKER),
-    "sqlalchemy.exc.OperationalError": (75, ""),
-}
-"""Exit code, and the hint where the error's own words give none. By name, so that the light verbs
-need not load what defines them."""
+LATER = (
+    "gateway.memory.opening.Served",
+    "gateway.memory.states.Overtaken",
+    "sqlalchemy.exc.OperationalError",
+)
+"""What may go well when it is tried again. By name, so that the light verbs need not load what
+defines them."""
+
+
+_OF_THE_DATABASE = {"locked": "quicker", "full": "disk_full"}
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -97,11 +91,18 @@ def told(error: Exception) -> tuple[str, int]:
         return f"{text[:1].lower()}{text[1:]} (see: {verb} --help)", 2
     if isinstance(error, click.ClickException):
         return error.format_message(), error.exit_code
-    if mistake := MISTAKES.get(f"{type(error).__module__}.{type(error).__qualname__}"):
-        code, hint = mistake
-        text = str(getattr(error, "orig", None) or error)
-        hints = (tip for word, tip in _OF_THE_DATABASE.items() if not hint and word in text)
-        return f"{text}{hint or next(hints, '')}", code
+    from admin_ui.cli import ground
+    from gateway.memory.faults import Faulty, at, unread
+
+    later = f"{type(error).__module__}.{type(error).__qualname__}" in LATER
+    if isinstance(error, Faulty):
+        return error.said(ground.voice().words), 75 if later else 2
+    if later:
+        refused = getattr(error, "orig", None)
+        text = str(refused or error)
+        hints = (code for word, code in _OF_THE_DATABASE.items() if word in text)
+        code = next(hints, "" if refused else "quicker")
+        return (ground.said(at(text, code)) if code else text), 75
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}", 2
+        return ground.said(unread(error).at(error.filename)), 2
     raise error

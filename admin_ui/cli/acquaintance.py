@@ -52,8 +52,9 @@ def import_(files: tuple[Path, ...], form: Form | None, path: Path | None) -> No
     Example:
       sekisho acquaintance import /var/log/mail.log sent.mbox 取引先.csv
     """
-    from gateway.judgement.acquaintance.feed import Feed, NotUnderstood, take_in
+    from gateway.judgement.acquaintance.feed import Feed, take_in
     from gateway.judgement.checkpoint import keyed
+    from gateway.memory.faults import Refused
     from gateway.memory.states import Actor
 
     with ground.opened(path) as memory:
@@ -63,10 +64,10 @@ def import_(files: tuple[Path, ...], form: Form | None, path: Path | None) -> No
             feed = Feed(keyed(memory), own, memory.store.clock())
             try:
                 fed = take_in(lambda: ground.changing(memory), feed, file, operator, form)
-            except NotUnderstood as refused:
-                raise ground.Problem(str(refused)) from None
+            except Refused as refused:
+                raise ground.Problem(refused.at(file)) from None
             click.echo(
-                ground.voice(memory.config)(
+                ground.voice()(
                     f"{file.name}: {fed.mails:,}通から学習しました"
                     f"（社外のドメイン {len(fed.domains):,}、対象外 {fed.skipped:,}）",
                     f"{file.name}: learned from {fed.mails:,} mails "
@@ -88,7 +89,7 @@ def status(as_json: bool, path: Path | None) -> None:
     from gateway.judgement.acquaintance.learner import known
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        found, voice = known(conn), ground.voice(memory.config)
+        found, voice = known(conn), ground.voice()
         if as_json:
             click.echo(as_line(vars(found)))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,10 @@ if TYPE_CHECKING:
 
     from gateway.face.i18n import Words
     from gateway.judgement.addressees import Refused
+    from gateway.memory.faults import Fault
     from gateway.memory.states import Actor
 
 ROLES = ("handler", "policy_admin")
-SAID = {
-    "not_an_address": "is neither an address nor a domain",
-    "everybody": "is a domain of free mail: register a single address of it",
-    "twice": "is registered for this purpose already (end that entry first)",
-    "same_person": "was registered by the same person: another one has to approve",
-    "gone": "is not there any more, or was approved already",
-}
 
 
 @click.group()
@@ -67,17 +62,18 @@ def add(
     """
     from gateway.judgement import addressees
     from gateway.judgement.addressee_list import day
+    from gateway.memory.faults import at
 
     try:
         entry = addressees.Entry(address, name, purpose, day(last_day), told_word)
     except ValueError:
-        raise ground.Problem(f"--until: {last_day} is no day (such as 2027-03-31)") from None
+        raise ground.Problem(at("--until", "not_a_day")) from None
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         actor = _acting(tx.conn, person, tx.now)
         try:
             id = addressees.register(tx, entry, actor, reason)
         except addressees.Refused as refused:
-            raise _problem(address, refused) from None
+            raise ground.NotDone(_fault(address, refused)) from None
     say(f"{id}  {address}  {name}  {purpose}")
 
 
@@ -98,8 +94,8 @@ def approve(number: int, person: str, reason: str, path: Path | None) -> None:
         try:
             addressees.approve(tx, number, _acting(tx.conn, person, tx.now), reason)
         except addressees.Refused as refused:
-            raise _problem(str(number), refused) from None
-    click.echo(f"{number}: approved")
+            raise ground.NotDone(_fault(number, refused)) from None
+    click.echo(f"{number}: {ground.voice()('承認しました', 'approved')}")
 
 
 @addressee.command()
@@ -119,8 +115,8 @@ def end(number: int, person: str, reason: str, path: Path | None) -> None:
         try:
             addressees.end(tx, number, _acting(tx.conn, person, tx.now), reason)
         except addressees.Refused as refused:
-            raise _problem(str(number), refused) from None
-    click.echo(f"{number}: ended")
+            raise ground.NotDone(_fault(number, refused)) from None
+    click.echo(f"{number}: {ground.voice()('終了しました', 'ended')}")
 
 
 @addressee.command("list")
@@ -136,7 +132,7 @@ def list_(as_json: bool, path: Path | None) -> None:
     from gateway.judgement import addressees
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice, now = ground.voice(memory.config), memory.store.clock()
+        voice, now = ground.voice(), memory.store.clock()
         rows = [_shown(row, addressees.standing(row, now)) for row in addressees.rows(conn)]
     if as_json:
         lines(rows)
@@ -161,24 +157,22 @@ def import_(file: Path, person: str, reason: str, path: Path | None) -> None:
       sekisho addressee import 送付先.csv --on-behalf-of hana@example.co.jp --reason 初期登録
     """
     from gateway.judgement import addressees
-    from gateway.judgement.addressee_list import NotUnderstood, entries
-    from gateway.memory.exported import text_of
+    from gateway.judgement.addressee_list import entries
+    from gateway.memory.faults import Faulty
 
     try:
-        found = list(entries(text_of(file.read_bytes())))
-    except NotUnderstood as error:
-        raise ground.Problem(f"{file}: {error}") from None
-    except ValueError:
-        raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
+        found = list(entries(ground.office_text(file)))
+    except Faulty as error:
+        located = (replace(each, origin=str(file)) for each in error.problems)
+        raise ground.Problem(*located) from None
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         actor = _acting(tx.conn, person, tx.now)
         for number, entry in found:
             try:
                 addressees.register(tx, entry, actor, reason)
             except addressees.Refused as refused:
-                raise ground.Problem(
-                    f"{file}: row {number}: {entry.address} {SAID[str(refused)]}"
-                ) from None
+                wrong = _fault(file, refused)
+                raise ground.Problem(replace(wrong, line=number, place=entry.address)) from None
     click.echo(f"{file.name}: {len(found)}")
 
 
@@ -187,15 +181,20 @@ def import_(file: Path, person: str, reason: str, path: Path | None) -> None:
 
 def _acting(conn: Connection, asked: str, now: Any) -> Actor:
     from gateway.judgement import people
+    from gateway.memory.faults import at
 
     id, actor = ground.on_behalf_of(conn, asked)
     if people.granted(conn, id, "role", now).isdisjoint(ROLES):
-        raise ground.NotDone(f"{asked} is no handler or policy_admin (see: sekisho user role)")
+        raise ground.NotDone(
+            at("--on-behalf-of", "not_granted", name=asked, roles=", ".join(ROLES))
+        )
     return actor
 
 
-def _problem(what: str, refused: Refused) -> ground.NotDone:
-    return ground.NotDone(f"{what} {SAID[str(refused)]}")
+def _fault(what: object, refused: Refused) -> Fault:
+    from gateway.memory.faults import at
+
+    return at(what, f"addressee_{refused}")
 
 
 def _shown(row: Any, standing: str) -> dict[str, Any]:

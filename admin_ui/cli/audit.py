@@ -82,7 +82,7 @@ def search(
         with ground.reading(memory) as conn:
             found = records.search(conn, query, limit)
         _note(memory, "audit.searched", query, len(found))
-        words = ground.voice(memory.config).words
+        words = ground.voice().words
     if as_json:
         lines(_as_json(record) for record in found)
     else:
@@ -184,7 +184,7 @@ def _csv(memory: Memory, found: Iterable[Record], encoding: str, out: Path | Non
     from gateway.memory.ledger.export import ENCODINGS
     from gateway.memory.ledger.export import table as csv_table
 
-    words = ground.voice(memory.config).words
+    words = ground.voice().words
     chosen = next(each for each in ENCODINGS if each == encoding)
     counted = Counted(found)
     with out.open("wb") if out else nullcontext(sys.stdout.buffer) as file:
@@ -239,7 +239,7 @@ def _as_json(record: Record) -> dict[str, object]:
         "seq": record.seq,
         "at": record.at,
         "login": record.login,
-        "target": record.target,
+        "target": "、".join(record.targets),
         "verb": record.verb,
         "actor": record.actor,
         "letter": record.letter,

@@ -24,7 +24,7 @@ def backup(folder: Path, path: Path | None) -> None:
     from gateway.memory.states import Actor
 
     with ground.opened(path) as memory:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         made = back_up(memory, folder)
         with ground.changing(memory) as tx:
             actor = Actor("operator", ground.operator())
@@ -59,7 +59,7 @@ def restore(folder: Path, person: str, reason: str, path: Path | None) -> None:
     from gateway.memory.states import Actor
 
     config = ground.configuration(path)
-    voice = ground.voice(config)
+    voice = ground.voice()
     actor = Actor("operator", ground.operator(), on_behalf_of=person)
     waiting = put_back(config, folder, actor, reason)
     click.echo(

@@ -36,18 +36,19 @@ def on(span: str, person: str, reason: str, path: Path | None) -> None:
     from gateway.face.dates import stamp
     from gateway.judgement import bypass as glass
     from gateway.judgement.checkpoint import Checkpoint
-    from gateway.memory.durations import parse
+    from gateway.memory.faults import Refused
+    from gateway.memory.fields import clock
 
     try:
-        asked = parse(span.strip()).clock
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--for") from None
+        asked = clock(span).clock
+    except Refused as refused:
+        raise ground.Problem(refused.at("--for")) from None
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         id, actor = ground.on_behalf_of(tx.conn, person)
         try:
             made = glass.begin(tx, Checkpoint.of(memory), asked, reason, id, actor)
-        except glass.NotAllowed as error:
-            raise ground.NotDone(str(error)) from None
+        except Refused as refused:
+            raise ground.NotDone(refused.at(person)) from None
     click.echo(f"on until {stamp(made.until)}")
 
 
@@ -63,11 +64,12 @@ def off(person: str, reason: str, path: Path | None) -> None:
     """
     from gateway.judgement import bypass as glass
     from gateway.judgement.checkpoint import Checkpoint
+    from gateway.memory.faults import at
 
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         _, actor = ground.on_behalf_of(tx.conn, person)
         if not glass.end(tx, Checkpoint.of(memory), actor, reason):
-            raise ground.NotDone("no bypass is on")
+            raise ground.NotDone(at("", "no_bypass"))
     click.echo("off")
 
 

@@ -36,7 +36,7 @@ def check(probe: str | None, as_json: bool, path: Path | None) -> None:
     config = ground.configuration(path)
     memory, why = _open(config)
     try:
-        site = Site(config, memory, ground.voice(config), is_served(config))
+        site = Site(config, memory, ground.voice(), is_served(config))
         results = []
         for promise in _promises(config, probe):
             kept, said = _tried(promise, site, why)
@@ -96,7 +96,7 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
 
 def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
     from admin_ui.cli.promises import Broken
-    from gateway.judgement.policy.faults import PolicyError
+    from gateway.memory.faults import Faulty
 
     if promise.needs_memory and site.memory is None:
         return False, why
@@ -104,8 +104,8 @@ def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
         return True, promise.keep(site)
     except Broken as broken:
         return False, site.voice(broken.ja, broken.en)
-    except PolicyError as error:
-        return False, "; ".join(ground.faults(site.config, error.problems))
+    except Faulty as error:
+        return False, "; ".join(map(ground.said, error.problems))
     except Exception as error:
         return False, _reason(error)
 

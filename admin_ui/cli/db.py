@@ -30,9 +30,6 @@ def upgrade(path: Path | None) -> None:
     """
     from gateway.memory.opening import prepare_store
 
-    config = ground.configuration(path)
-    voice = ground.voice(config)
-    made = prepare_store(config)
-    click.echo(
-        voice("更新しました", "upgraded") if made else voice("最新です", "is of the newest version")
-    )
+    upgraded = prepare_store(ground.configuration(path))
+    said = ("更新しました", "upgraded") if upgraded else ("最新です", "is of the newest version")
+    click.echo(ground.voice()(*said))

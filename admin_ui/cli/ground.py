@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from gateway.face.i18n import Words
-    from gateway.judgement.policy.faults import Fault
     from gateway.memory.config import Config
+    from gateway.memory.faults import Fault
     from gateway.memory.opening import Memory
     from gateway.memory.states import Actor
     from gateway.memory.store import Tx
@@ -26,9 +26,12 @@ DEFAULT = Path("sekisho.toml")
 
 
 class Problem(click.ClickException):
-    """Usage or configuration: what is wrong, and what to do."""
+    """Usage or configuration: what is wrong, and what to do, in the reader's language."""
 
     exit_code = 2
+
+    def __init__(self, *problems: Fault) -> None:
+        super().__init__("\n".join(map(said, problems)))
 
 
 class NotDone(Problem):
@@ -41,6 +44,13 @@ def finish(good: bool) -> None:
     """Exit 1 where something was found or a check failed."""
     if not good:
         raise click.exceptions.Exit(1)
+
+
+def said(found: Fault) -> str:
+    """In the reader's language."""
+    from gateway.face.words.faults import fault
+
+    return fault(voice().words, found)
 
 
 # -- options
@@ -78,29 +88,54 @@ def acting(command: F) -> F:
 
 def configuration(path: Path | None) -> Config:
     """As the owner of its data directory, whom root becomes and others must be."""
-    from gateway.memory.config import load
-
-    config = load(path or DEFAULT)
+    config = _load(path or DEFAULT)
     _become_owner(config.data_dir)
     return config
 
 
 def configuration_if_any(path: Path | None) -> Config:
     """For verbs that need none: the defaults where there is no file and none was named."""
-    from gateway.memory.config import Config, load
+    from gateway.memory.config import Config
 
-    return load(path or DEFAULT) if path or DEFAULT.exists() else Config()
+    return _load(path or DEFAULT) if path or DEFAULT.exists() else Config()
+
+
+def _load(path: Path) -> Config:
+    from gateway.memory.config import ConfigError, load
+
+    try:
+        config = load(path)
+    except ConfigError as error:
+        _house[0] = error.language
+        raise
+    _house[0] = config.language
+    return config
 
 
 def text(file: Path) -> str:
+    from gateway.memory.faults import at
+
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
-        raise Problem(f"{file}: is not UTF-8") from None
+        raise Problem(at(file, "not_utf8")) from None
+
+
+def office_text(file: Path) -> str:
+    """Of a file that some other program in the office has written."""
+    from gateway.memory.exported import text_of
+    from gateway.memory.faults import Refused
+
+    try:
+        return text_of(file.read_bytes())
+    except Refused as refused:
+        raise Problem(refused.at(file)) from None
 
 
 def _become_owner(folder: Path) -> None:
     """Files that root writes into another user's directory cannot be read by the service."""
+    from gateway.memory.faults import at
+
     try:
         owner = folder.stat()
     except FileNotFoundError:
@@ -109,7 +144,7 @@ def _become_owner(folder: Path) -> None:
         return
     name = user_name(owner.st_uid)
     if os.geteuid() != 0:
-        raise Problem(f"{folder}: belongs to {name} (run this as {name}, or as root)")
+        raise Problem(at(folder, "owned_by", name=name))
     operator()  # who it was is not known any more afterwards
     if name.isdigit():
         os.setgroups([])
@@ -161,31 +196,17 @@ class Voice:
         return words_in(self.language)
 
 
-def voice(config: Config) -> Voice:
+_house: list[Language] = ["ja"]
+"""What the installation speaks, once its file was looked at."""
+
+
+def voice() -> Voice:
     """The terminal's locale where it is one of ours, else the installation's language."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             spoken: dict[str, Language] = {"ja": "ja", "en": "en"}
-            return Voice(spoken.get(value[:2], config.language))
-    return Voice(config.language)
-
-
-@contextmanager
-def worded(config: Config) -> Iterator[None]:
-    """What is wrong with a policy is said in the reader's language."""
-    from gateway.judgement.policy.faults import PolicyError
-
-    try:
-        yield
-    except PolicyError as error:
-        raise Problem("\n".join(faults(config, error.problems))) from None
-
-
-def faults(config: Config, found: Iterable[Fault]) -> Iterator[str]:
-    from gateway.face.words.faults import fault
-
-    words = voice(config).words
-    return (fault(words, each) for each in found)
+            return Voice(spoken.get(value[:2], _house[0]))
+    return Voice(_house[0])
 
 
 # -- memory
@@ -205,17 +226,19 @@ def opened(path: Path | None) -> Iterator[Memory]:
 @contextmanager
 def opened_if_any(path: Path | None) -> Iterator[tuple[Memory | None, str]]:
     """For verbs that know more with a memory and do without one: why there is none."""
-    from gateway.memory.config import ConfigError
-    from gateway.memory.keys import KeyMissing
-    from gateway.memory.opening import NotReady
+    from gateway.memory.faults import Faulty, unread
 
     with ExitStack() as stack:
         memory, why = None, ""
         try:
             memory = stack.enter_context(opened(path))
-        except (Problem, ConfigError, NotReady, KeyMissing, OSError) as error:
-            why = " ".join(str(error).split())
-        yield memory, why
+        except Problem as problem:
+            why = problem.message
+        except Faulty as error:
+            why = error.said(voice().words)
+        except OSError as error:
+            why = said(unread(error).at(error.filename or ""))
+        yield memory, " ".join(why.split())
 
 
 @contextmanager
@@ -235,10 +258,11 @@ def reading(memory: Memory) -> Iterator[Connection]:
 def person(conn: Connection, asked: str, option: str = "--on-behalf-of") -> RowMapping:
     """By address or id. Somebody who may not act any more is nobody."""
     from gateway.judgement import people
+    from gateway.memory.faults import at
 
     found = people.person_at(conn, asked) or people.person(conn, asked)
     if found is None or found["locked"]:
-        raise Problem(f"{option}: nobody here is {asked} (see: sekisho user list)")
+        raise Problem(at(option, "nobody", name=asked))
     return found
 
 

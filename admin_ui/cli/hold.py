@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from gateway.judgement.dossier import Dossier
-    from gateway.memory.config import Config
     from gateway.memory.opening import Memory
     from gateway.memory.states import State
 
@@ -50,7 +49,7 @@ def list_(trial: bool, as_json: bool, path: Path | None) -> None:
       sekisho hold list --trial
     """
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         rows = [_row(conn, row) for row in _held(conn, TRIAL if trial else SHOWN)]
     if as_json:
         lines(rows)
@@ -77,13 +76,14 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     """
     from gateway.judgement.dossier import dossier
     from gateway.judgement.policy.explain import explain
+    from gateway.memory.faults import at
     from gateway.memory.ids import tidy
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         held = dossier(conn, memory.content, tidy(id))
         if held is None:
-            raise ground.NotDone(f"no mail {tidy(id)} (see: sekisho hold list)")
+            raise ground.NotDone(at(tidy(id), "no_mail"))
         said = _described(held)
         shown, more = _head(held, voice), list(_below(conn, held, voice))
     if as_json:
@@ -108,7 +108,7 @@ def _verb(name: str, act: str, what: str) -> None:
 
         with ground.opened(path) as memory:
             state = _decide(memory, getattr(operator, act), id, person, reason)
-            word = _state(state, memory.config)
+            word = _state(state)
         said = {"id": id, "state": state.value}
         click.echo(as_line(said) if as_json else f"{id}: {word}")
 
@@ -127,6 +127,7 @@ def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reas
     from gateway.judgement import acts
     from gateway.judgement.checkpoint import Checkpoint
     from gateway.judgement.operator import ThirdParty
+    from gateway.memory.faults import at
     from gateway.memory.ids import tidy
 
     ck = Checkpoint.of(memory)
@@ -135,26 +136,22 @@ def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reas
             person, actor = ground.on_behalf_of(tx.conn, asked)
             return act(tx, ck, tidy(id), person, reason, actor)
     except ThirdParty as open_:
-        missing = ", ".join(f"{n} of {group}" for group, n in open_.missing)
-        raise ground.NotDone(
-            f"{id}: still to be approved by {missing}: no operator can do that (a third party does)"
-        ) from None
+        voice = ground.voice()
+        asked_of = (voice(f"{group} {n}名", f"{n} of {group}") for group, n in open_.missing)
+        missing = voice("、", ", ").join(asked_of)
+        raise ground.NotDone(at(id, "third_party", missing=missing)) from None
     except acts.Unknown:
-        raise ground.NotDone(f"{id}: no such mail, or not one of {asked}") from None
+        raise ground.NotDone(at(id, "no_mail_of", name=asked)) from None
     except acts.Settled as settled:
-        raise ground.NotDone(
-            f"{id}: was decided already ({_state(settled.held.state, memory.config)})"
-        ) from None
+        raise ground.NotDone(at(id, "settled", state=_state(settled.held.state))) from None
     except acts.NotYours:
-        raise ground.NotDone(
-            f"{id}: {asked} has no right to this (it is asked of others, see: sekisho hold show)"
-        ) from None
+        raise ground.NotDone(at(id, "not_yours", name=asked)) from None
 
 
-def _state(state: State, config: Config) -> str:
+def _state(state: State) -> str:
     from gateway.face import words as named
 
-    return named.state(ground.voice(config).words, state.value)
+    return named.state(ground.voice().words, state.value)
 
 
 # -- reading

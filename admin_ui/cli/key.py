@@ -32,7 +32,7 @@ def init(path: Path | None) -> None:
     from gateway.memory.opening import prepare_keys
 
     config = ground.configuration(path)
-    voice = ground.voice(config)
+    voice = ground.voice()
     made = prepare_keys(config)
     for each in made:
         click.echo(voice(f"作成しました: {each}", f"made: {each}"))
@@ -85,7 +85,7 @@ def status(as_json: bool, path: Path | None) -> None:
     from gateway.memory.opening import ORIGIN, RINGS, folders
 
     config = ground.configuration(path)
-    voice, base = ground.voice(config), folders(config)["keys"]
+    voice, base = ground.voice(), folders(config)["keys"]
     public = signing_key(base / "ledger.key").public_key().public_bytes_raw()
     verifier = verifier_key(f"{ORIGIN}/{STREAM}", public)
     rings = [_ring(name, base / name, config.keys.mirror) for name in RINGS]

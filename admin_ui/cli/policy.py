@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,23 +52,22 @@ def test(file: Path | None, path: Path | None) -> None:
     """
     from gateway.judgement import policies
     from gateway.judgement.own import configured
-    from gateway.judgement.policy.faults import Written
     from gateway.judgement.policy.load import load
     from gateway.judgement.policy.proving import prove
+    from gateway.memory.written import Written
 
     config = ground.configuration_if_any(path)
     text, origin = _text(config, file)
-    with ground.worded(config):
-        read = load(text, origin)
+    read = load(text, origin)
     own, base = configured(config), Path(origin).parent
     unfit = list(policies.unfit(read, own, config if config.smtp.own_domains else None))
     failures = prove(
         read, lambda raw: _inspect(raw, read, own), lambda name: (base / name).read_bytes()
     )
     wrong = Written(text, origin).located([*unfit, *(failure.fault for failure in failures)])
-    for said in ground.faults(config, wrong):
-        click.echo(f"NG  {said}")
-    voice = ground.voice(config)
+    for each in wrong:
+        click.echo(f"NG  {ground.said(each)}")
+    voice = ground.voice()
     passed = len(read.tests) - len({failure.test for failure in failures})
     counted = voice(f"{passed}/{len(read.tests)} 件合格", f"{passed} of {len(read.tests)} passed")
     click.echo(f"{origin}: {counted}")
@@ -94,17 +94,18 @@ def explain(
     from gateway.judgement.imagined import unasked
     from gateway.judgement.policy.decide import decide
     from gateway.judgement.policy.explain import explain as in_words
+    from gateway.memory.faults import at
 
     config, raw = ground.configuration_if_any(path), mail.read_bytes()
     given = _given(file)
-    with ground.opened_if_any(path) as (memory, why), ground.worded(config):
+    with ground.opened_if_any(path) as (memory, why):
         if memory:
             rules, case = _known(memory, given, raw, to, groups)
         else:
             rules, case = _unknown(config, given, raw, to, groups)
     if not case.recipients:
-        raise ground.Problem(f"{mail}: has no recipient (name some with --to)")
-    voice = ground.voice(config)
+        raise ground.Problem(at(mail, "no_mail_recipient"))
+    voice = ground.voice()
     say(in_words(decide(rules, case), voice.language))
     if not memory and (missing := ", ".join(unasked(rules))):
         said = voice(
@@ -131,8 +132,8 @@ def diff(old: Path, new: Path, span: str | None, path: Path | None) -> None:
     from gateway.judgement.policy.difference import differences
     from gateway.judgement.policy.load import load
 
-    with ground.worded(ground.configuration_if_any(path)):
-        policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
+    ground.configuration_if_any(path)  # for its language
+    policies = load(ground.text(old), str(old)), load(ground.text(new), str(new))
     for difference in differences(*policies):
         say(str(difference))
     if span is not None:
@@ -151,17 +152,19 @@ def publish(file: Path, person: str, reason: str, path: Path | None) -> None:
       sekisho policy publish policy.toml --on-behalf-of rules@example.co.jp --reason "基準を変更"
     """
     from gateway.judgement import people, policies
+    from gateway.memory.faults import at
 
     with ground.opened(path) as memory:
         with ground.changing(memory) as tx:
             id, actor = ground.on_behalf_of(tx.conn, person)
             if "policy_admin" not in people.granted(tx.conn, id, "role", tx.now):
-                raise ground.NotDone(f"{person} is no policy_admin (see: sekisho user role)")
+                raise ground.NotDone(
+                    at("--on-behalf-of", "not_granted", name=person, roles="policy_admin")
+                )
         text = ground.text(file)
         said = str(file), actor, reason
-        with ground.worded(memory.config):
-            version = policies.publish(memory.store, text, *said, memory.config)
-        voice = ground.voice(memory.config)
+        version = policies.publish(memory.store, text, *said, memory.config)
+        voice = ground.voice()
         with ground.reading(memory) as conn:
             in_force = policies.active_version(conn) == version
     if in_force:
@@ -189,9 +192,11 @@ def presets(name: str | None, path: Path | None) -> None:
     """
     from gateway.judgement.policy.presets import PRESETS, text_of
     from gateway.judgement.policy.start import STARTS
+    from gateway.memory.faults import at, near
 
     if name is None:
-        voice = ground.voice(ground.configuration_if_any(path))
+        ground.configuration_if_any(path)  # for its language
+        voice = ground.voice()
         for each, start in STARTS.items():
             click.echo(f"{each}  {voice(start.ja, start.en)}")
         for each, rules in PRESETS.items():
@@ -201,7 +206,8 @@ def presets(name: str | None, path: Path | None) -> None:
     elif name in PRESETS:
         click.echo(text_of(name), nl=False)
     else:
-        raise ground.Problem(f"{name}: no preset (there: {', '.join([*STARTS, *PRESETS])})")
+        known = [*STARTS, *PRESETS]
+        raise ground.Problem(replace(at("", "no_preset", name=name), near=near(name, known)))
 
 
 @policy.command("import")
@@ -218,18 +224,15 @@ def import_(folder: Path) -> None:
     """
     from gateway.judgement.policy.brought import rules_from
     from gateway.judgement.policy.load import load
-    from gateway.memory.exported import text_of
+    from gateway.memory.faults import at
 
     files = {}
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.suffix.lower() in (".csv", ".txt"):
-            try:
-                files[file.name] = text_of(file.read_bytes())
-            except ValueError:
-                raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
+            files[file.name] = ground.office_text(file)
     text = rules_from(files)
     if not text:
-        raise ground.Problem(f"{folder}: no settings of OutlookOkan or FlexConfirmMail here")
+        raise ground.Problem(at(folder, "no_settings"))
     load(text, str(folder))
     click.echo(text)
 
@@ -313,16 +316,17 @@ def _unknown(
 
 def _replay(path: Path | None, old: Policy, new: Policy, span: str) -> None:
     from gateway.judgement.replay import Past, replay
-    from gateway.memory.durations import parse
+    from gateway.memory.faults import Refused
+    from gateway.memory.fields import clock
 
     try:
-        back = parse(span).clock
-    except ValueError as error:
-        raise ground.Problem(f"--replay: {error}") from None
+        back = clock(span).clock
+    except Refused as refused:
+        raise ground.Problem(refused.at("--replay")) from None
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         now = memory.store.clock()
         past = Past(conn, memory.content, memory.config, now)
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         with _progress(voice) as going:
             done = replay(past, old, new, now - back, going)
         for line in _told(done, voice):

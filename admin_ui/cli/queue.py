@@ -13,6 +13,8 @@ from admin_ui.cli.printing import as_line, below, fields, lines, table
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
+    from gateway.memory.faults import Fault
+
 _EXAMPLE = '7Q3F-K2MD --on-behalf-of kanri@example.co.jp --reason "復元後の確認"'
 
 
@@ -40,7 +42,7 @@ def list_(as_json: bool, path: Path | None) -> None:
     from gateway.mail import queue as mails
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         rows = list(mails.waiting(conn))
     if as_json:
         lines(_row(row) for row in rows)
@@ -77,16 +79,15 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     """
     from gateway.face import words as named
     from gateway.mail import queue as mails
+    from gateway.memory.faults import at
     from gateway.memory.ids import tidy
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         try:
             row = mails.get(conn, tidy(id))
         except mails.Unknown:
-            raise ground.NotDone(
-                f"{tidy(id)}: is not on its way (see: sekisho queue list)"
-            ) from None
+            raise ground.NotDone(at(tidy(id), "not_on_its_way")) from None
         said = {key: row[key] for key in ("id", "letter_id", "state", "due_at", "attempts")}
         said["recovery"] = mails.in_recovery(row)
         to = [
@@ -140,10 +141,10 @@ def _verb(name: str, what: str, example: str = "") -> None:
         from gateway.face import words as named
 
         done = _act(name, ids, {"domain": domain, "reply": reply}, person, reason, to, path)
-        words = ground.voice(ground.configuration(path)).words
+        words = ground.voice().words
         for id, state in done.items():
             if isinstance(state, Exception):
-                click.echo(f"{id}: {_refusal(state)}", err=True)
+                click.echo(ground.said(_refusal(id, state)), err=True)
             elif as_json:
                 click.echo(as_line({"id": id, "state": state}))
             else:
@@ -175,6 +176,7 @@ def _act(
     from gateway.mail import queue as mails
     from gateway.mail import route
     from gateway.mail.reporter import Reporter
+    from gateway.memory.faults import at
     from gateway.memory.ids import tidy
 
     if bool(ids) == any(sought.values()):
@@ -192,7 +194,7 @@ def _act(
         }
         chosen = [tidy(id) for id in ids] or mails.find(tx.conn, **sought)
         if not chosen:
-            raise ground.NotDone("nothing that is queued fits (see: sekisho queue list)")
+            raise ground.NotDone(at("", "nothing_fits"))
         return {**mails.each(tx, chosen, acts[name])}
 
 
@@ -206,19 +208,22 @@ def _finish(done: dict[str, Any]) -> None:
     ground.finish(not left)
 
 
-def _refusal(refused: Exception) -> str:
+def _refusal(id: str, refused: Exception) -> Fault:
+    from gateway.face import words as named
     from gateway.mail import queue as mails
+    from gateway.memory.faults import at
 
     match refused:
         case mails.Unknown():
-            return "is not on its way (see: sekisho queue list)"
+            return at(id, "not_on_its_way")
         case mails.TooLate():
-            return f"cannot be taken back: it is {refused} and may have arrived"
+            state = named.state(ground.voice().words, str(refused))
+            return at(id, "too_late", state=state)
         case mails.NoSender():
-            return "has no sender it could be given back to"
+            return at(id, "no_sender")
         case mails.NoSuchHop():
-            return f"{refused} is no next_hop of the configuration"
-    return "is being handed over right now (try again)"
+            return at(str(refused), "no_such_hop")
+    return at(id, "under_way")
 
 
 def _row(row: RowMapping) -> dict[str, Any]:

@@ -42,18 +42,19 @@ def build(file: Path, column: str, path: Path | None) -> None:
       sekisho register build 従業員.csv --column マイナンバー
     """
     from gateway.judgement import register as registers
+    from gateway.memory.faults import Refused
     from gateway.memory.states import Actor
 
     with ground.opened(path) as memory:
         config = memory.config
         try:
             made, counts = registers.made(registers.prepare_key(config), file, column)
-        except registers.NotBuilt as refused:
-            raise ground.Problem(f"{file}: {refused}") from None
+        except Refused as refused:
+            raise ground.Problem(refused.at(file)) from None
         registers.save(config, made)
         with ground.changing(memory) as tx:
             tx.record("register.built", Actor("operator", ground.operator()), size=made.size)
-        _tell(counts, ground.voice(config))
+        _tell(counts, ground.voice())
 
 
 def _tell(counts: Counts, voice: ground.Voice) -> None:
@@ -93,7 +94,7 @@ def status(as_json: bool, path: Path | None) -> None:
     from gateway.judgement import register as registers
 
     config = ground.configuration(path)
-    voice, found = ground.voice(config), registers.load(config)
+    voice, found = ground.voice(), registers.load(config)
     if found is None:
         click.echo(as_line({"present": False}) if as_json else voice("登録なし", "no register"))
         return
@@ -124,12 +125,13 @@ def drop(path: Path | None) -> None:
       sekisho register drop
     """
     from gateway.judgement import register as registers
+    from gateway.memory.faults import at
     from gateway.memory.states import Actor
 
     with ground.opened(path) as memory:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         if not registers.drop(memory.config):
-            raise ground.NotDone(voice("登録はありません", "there is no register"))
+            raise ground.NotDone(at(registers.path(memory.config), "no_register"))
         with ground.changing(memory) as tx:
             tx.record("register.dropped", Actor("operator", ground.operator()))
     click.echo(voice("登録を消去しました", "the register is destroyed"))

@@ -81,7 +81,7 @@ def scan(
       sekisho scan --json ~/Desktop | jq 'select(.verdict == "hit")'
     """
     config = ground.configuration_if_any(path)
-    voice = ground.voice(config)
+    voice = ground.voice()
     wanted = _wanted(config, asked)
     verdicts: list[str] = []
     for each in _files(paths):

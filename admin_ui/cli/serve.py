@@ -24,6 +24,7 @@ def serve(only: str, path: Path | None) -> None:
     """
     from admin_ui.serve import discreet
     from admin_ui.serve.supervisor import ROLES, supervise
+    from gateway.memory.faults import at
     from gateway.memory.opening import open_memory
 
     roles = [role.strip() for role in only.split(",")] if only else list(ROLES)
@@ -38,5 +39,5 @@ def serve(only: str, path: Path | None) -> None:
     try:
         ended = asyncio.run(supervise(file, roles))
     except OSError as error:
-        raise ground.NotDone(f"{error.filename}: {error.strerror}") from None
+        raise ground.NotDone(at(error.filename, "cannot_listen", detail=error.strerror)) from None
     ground.finish(ended == 0)

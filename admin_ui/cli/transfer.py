@@ -48,7 +48,7 @@ def list_(everything: bool, as_json: bool, path: Path | None) -> None:
     from gateway.face.dates import stamp
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice, now = ground.voice(memory.config), memory.store.clock()
+        voice, now = ground.voice(), memory.store.clock()
         rows = [_row(conn, row, now) for row in _parcels(conn, everything)]
     if as_json:
         lines(rows)
@@ -85,7 +85,7 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
       sekisho transfer show 7K4M-92QX-3TRB
     """
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        said, voice = _row(conn, _get(conn, id), memory.store.clock()), ground.voice(memory.config)
+        said, voice = _row(conn, _get(conn, id), memory.store.clock()), ground.voice()
     if as_json:
         click.echo(as_line(said))
     else:
@@ -99,7 +99,7 @@ def _verb(name: str, what: str, *options: Any, example: str = _EXAMPLE) -> None:
 
         standing = _act(name, path, id, person, reason, **more)
         said = {"id": id, "standing": standing}
-        words = ground.voice(ground.configuration(path)).words
+        words = ground.voice().words
         click.echo(as_line(said) if as_json else f"{id}: {named.state(words, standing)}")
 
     for option in (ground.config_option, ground.json_option, ground.acting, *options):
@@ -126,6 +126,7 @@ def _act(
     name: str, path: Path | None, id: str, asked: str, reason: str, until: datetime | None = None
 ) -> str:
     from bridge import acts, parcel
+    from gateway.memory.faults import at
 
     try:
         with ground.opened(path) as memory:
@@ -138,15 +139,7 @@ def _act(
                 row, now = _get(conn, id), memory.store.clock()
                 return parcel.standing(row, parcel.files(conn, row["id"]), now).value
     except acts.Refused as refused:
-        raise ground.NotDone(f"{id}: {_REFUSALS[refused.code]}") from None
-
-
-_REFUSALS = {
-    "settled": "is recalled or erased already",
-    "too_long": "may stay open for 31 days at most",
-    "past": "that day is over",
-    "erased": "its files are gone",
-}
+        raise ground.NotDone(at(id, f"parcel_{refused.code}")) from None
 
 
 def _do(
@@ -178,11 +171,12 @@ def _check_right(tx: Tx, row: RowMapping, of: str, asked: str) -> None:
 
     from bridge.parcel import PARCEL, changeable
     from gateway.judgement import people
+    from gateway.memory.faults import at
 
     roles = people.granted(tx.conn, of, "role", tx.now)
     mine = changeable(tx.conn, of, roles, tx.now)
     if tx.conn.execute(select(PARCEL.c.id).where(PARCEL.c.id == row["id"], mine)).first() is None:
-        raise ground.NotDone(f"{row['id']}: {asked} has no right to this parcel")
+        raise ground.NotDone(at(row["id"], "parcel_not_yours", name=asked))
 
 
 # -- reading
@@ -223,10 +217,11 @@ def _told(said: dict[str, Any], voice: ground.Voice) -> Iterator[tuple[str, obje
 
 def _get(conn: Connection, id: str) -> RowMapping:
     from bridge import parcel
+    from gateway.memory.faults import at
 
     row = parcel.at_pickup(conn, id)
     if row is None:
-        raise ground.NotDone(f"{id}: no such pick-up number (see: sekisho transfer list)")
+        raise ground.NotDone(at(id, "no_parcel"))
     return row
 
 

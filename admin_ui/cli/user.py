@@ -58,21 +58,22 @@ def add(
     from admin_ui import credentials
     from gateway.judgement import personnel
     from gateway.judgement.checkpoint import Checkpoint
+    from gateway.memory.faults import at
     from gateway.memory.states import Actor
 
     actor = Actor("operator", ground.operator())
     try:
         with ground.opened(path) as memory, ground.changing(memory) as tx:
-            voice = ground.voice(memory.config)
+            voice = ground.voice()
             id = personnel.add(tx, name, email, actor, department=department)
             for kind, given in (("role", roles), ("group", groups)):
                 for each in given:
                     personnel.grant(tx, id, kind, each, actor)
             link = credentials.invite(tx, Checkpoint.of(memory), id, actor, mail=False)
     except personnel.Taken as taken:
-        raise ground.NotDone(f"--email: {taken} belongs to somebody already") from None
+        raise ground.NotDone(at("--email", "address_taken", address=taken)) from None
     except personnel.Conflict as conflict:
-        raise ground.Problem(f"--role: {conflict} may not meet in one person") from None
+        raise ground.Problem(at("--role", "roster_conflict", value=conflict)) from None
     if as_json:
         click.echo(as_line({"id": id, "email": email, "link": link}))
         return
@@ -92,7 +93,7 @@ def list_(as_json: bool, path: Path | None) -> None:
       sekisho user list
     """
     with ground.opened(path) as memory, ground.reading(memory) as conn:
-        voice = ground.voice(memory.config)
+        voice = ground.voice()
         rows = _people(conn, memory.store.clock())
     if as_json:
         lines(rows)
@@ -126,6 +127,7 @@ def role(person: str, added: tuple[str, ...], removed: tuple[str, ...], path: Pa
       sekisho user role taro@example.co.jp --add approver --remove auditor
     """
     from gateway.judgement import people, personnel
+    from gateway.memory.faults import at
     from gateway.memory.states import Actor
 
     actor = Actor("operator", ground.operator())
@@ -139,7 +141,7 @@ def role(person: str, added: tuple[str, ...], removed: tuple[str, ...], path: Pa
                     personnel.grant(tx, id, "role", each, actor)
             held = sorted(people.granted(tx.conn, id, "role", tx.now))
     except personnel.Conflict as conflict:
-        raise ground.Problem(f"--add: {conflict} may not meet in one person") from None
+        raise ground.Problem(at("--add", "roster_conflict", value=conflict)) from None
     click.echo(f"{person}: {' '.join(held) or '-'}")
 
 
@@ -159,7 +161,7 @@ def lock(person: str, path: Path | None) -> None:
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         id = str(ground.person(tx.conn, person, "PERSON")["id"])
         personnel.lock(tx, id, Actor("operator", ground.operator()))
-    click.echo(f"{person}: locked")
+    click.echo(f"{person}: {ground.voice()('ロックしました', 'locked')}")
 
 
 @user.command("import")
@@ -175,18 +177,18 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
       sekisho user import --dry-run people.csv
     """
     from gateway.judgement import roster
-    from gateway.memory.exported import text_of
+    from gateway.memory.faults import Fault
     from gateway.memory.states import Actor
 
-    try:
-        text = text_of(file.read_bytes())
-    except ValueError:
-        raise ground.Problem(f"{file}: is neither UTF-8 nor CP932") from None
+    text = ground.office_text(file)
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         plan = roster.import_csv(tx.conn, text, tx.now)
         if plan.faults:
-            said = (f"{file}: row {f.row}: {f.code} {f.value}".rstrip() for f in plan.faults)
-            raise ground.Problem("\n".join(said))
+            wrong = (
+                Fault((), f"roster_{f.code}", {"value": f.value}, origin=str(file), line=f.row)
+                for f in plan.faults
+            )
+            raise ground.Problem(*wrong)
         for change in plan.changes:
             say(f"{change.row}: {change.email}: {change.what} {change.value}".rstrip())
         if not dry_run:

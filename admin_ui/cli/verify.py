@@ -35,24 +35,24 @@ def verify(
       sekisho audit verify --export ledger.jsonl --checkpoint mailed.txt --key sekisho.key
     """
     if export:
-        config = ground.configuration_if_any(path)
+        ground.configuration_if_any(path)  # for its language
         outcome = _of_export(export, checkpoint, key)
     else:
         with ground.opened(path) as memory:
-            config = memory.config
             outcome = _of_database(memory, checkpoint)
-    _say(outcome, ground.voice(config))
+    _say(outcome, ground.voice())
 
 
 def _of_export(export: Path, checkpoint: Path | None, key: Path | None) -> Outcome:
+    from gateway.memory.faults import at
     from gateway.memory.ledger.note import BadNote
     from gateway.memory.ledger.verify import verify_files
 
     checkpoints, beside = export.with_suffix(".checkpoints"), export.with_suffix(".key")
     try:
         return verify_files(export, checkpoint or checkpoints, key or beside)
-    except BadNote as bad:
-        raise ground.Problem(f"{key or beside}: {bad}") from None
+    except BadNote:
+        raise ground.Problem(at(key or beside, "no_verifier_key")) from None
 
 
 def _of_database(memory: Memory, checkpoint: Path | None) -> Outcome:

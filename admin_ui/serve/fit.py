@@ -9,6 +9,7 @@ from admin_ui.serve.sockets import Inherited
 from gateway.judgement import policies
 from gateway.mail.dkim import Signer
 from gateway.memory.config import Config, ConfigError
+from gateway.memory.faults import unread
 
 
 async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
@@ -16,8 +17,11 @@ async def main(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
     Signer(config.dkim)
     try:
         tls_context(config)
-        text = config.policy.file.read_text("utf-8") if config.policy.file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{getattr(error, 'filename', '') or 'policy.file'}: {error}") from None
-    if text:
-        policies.accept(text, str(config.policy.file), config)
+    except OSError as error:  # of OpenSSL, which names no file
+        raise ConfigError(unread(error).at(config.smtp.tls.certificate)) from None
+    if file := config.policy.file:
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(unread(error).at(file)) from None
+        policies.accept(text, str(file), config)

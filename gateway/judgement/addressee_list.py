@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gateway.judgement.addressees import Entry
+from gateway.memory.faults import Fault, Faulty, at
 
 COLUMNS = {
     "address": ("宛先", "アドレス", "ドメイン", "address"),
@@ -20,16 +21,12 @@ _YES = frozenset({"1", "○", "◯", "はい", "有", "あり", "yes", "true", "
 _NEEDED = ("address", "name", "purpose")
 
 
-class NotUnderstood(Exception):
-    """What is wrong with the file, and in which row."""
-
-
 def entries(text: str) -> Iterator[tuple[int, Entry]]:
-    """(row, entry), rows counted as a spreadsheet does. Raises NotUnderstood."""
+    """(row, entry), rows counted as a spreadsheet does. Raises Faulty."""
     try:
         yield from _read(text)
     except csv.Error as error:
-        raise NotUnderstood(str(error)) from None
+        raise Faulty(at("", "no_csv", detail=error)) from None
 
 
 def _read(text: str) -> Iterator[tuple[int, Entry]]:
@@ -39,7 +36,7 @@ def _read(text: str) -> Iterator[tuple[int, Entry]]:
         key: written[name] for key, names in COLUMNS.items() for name in names if name in written
     }
     if missing := [COLUMNS[key][0] for key in _NEEDED if key not in found]:
-        raise NotUnderstood(f"has no column {', '.join(missing)}")
+        raise Faulty(at("", "no_columns", names=", ".join(missing)))
     for number, row in enumerate(reader, 2):
         cells = {key: (row.get(name) or "").strip() for key, name in found.items()}
         if any(cells.values()):
@@ -48,11 +45,11 @@ def _read(text: str) -> Iterator[tuple[int, Entry]]:
 
 def _entry(number: int, cells: dict[str, str]) -> Entry:
     if empty := [COLUMNS[key][0] for key in _NEEDED if not cells[key]]:
-        raise NotUnderstood(f"row {number}: {', '.join(empty)}: empty")
+        raise Faulty(Fault((), "empty_cells", {"names": ", ".join(empty)}, line=number))
     try:
         last = day(cells.get("last_day", ""))
     except ValueError:
-        raise NotUnderstood(f"row {number}: {cells['last_day']} is no day") from None
+        raise Faulty(Fault((), "not_a_day", line=number)) from None
     told = cells.get("told_word", "").lower() in _YES
     return Entry(cells["address"], cells["name"], cells["purpose"], last, told)
 

@@ -25,6 +25,7 @@ from gateway.judgement.policy.rules import Policy
 from gateway.judgement.policy.safety import SAFETY
 from gateway.judgement.policy.verdict import Verdict
 from gateway.memory import pointers
+from gateway.memory.faults import Refused
 from gateway.memory.states import SYSTEM, Actor
 from gateway.memory.store import Tx
 
@@ -33,10 +34,6 @@ _NUMBERS = "jp.individual_number"
 _UNREAD = ("scan_incomplete", "uninspectable", "ambiguous")
 """What nobody could read may hold the very numbers that are excepted."""
 _HELD = ("delay", "confirm", "approve")
-
-
-class NotAllowed(Exception):
-    """`str` says why in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +58,15 @@ def of(written: str, now: datetime) -> Bypass | None:
 def begin(
     tx: Tx, ck: Checkpoint, span: timedelta, reason: str, person: str, actor: Actor
 ) -> Bypass:
-    """Raises NotAllowed: nobody but an administrator, not for longer than `bypass.longest`, not
+    """Raises Refused: nobody but an administrator, not for longer than `bypass.longest`, not
     without a reason. One that is on is replaced, and that is recorded too."""
     longest = ck.config.bypass.longest.clock
     if person not in people.members(tx.conn, people.ADMINS, tx.now):
-        raise NotAllowed("only in the name of a system administrator")
+        raise Refused("bypass_not_admin")
     if not timedelta(0) < span <= longest:
-        raise NotAllowed(f"for at most {ck.config.bypass.longest} (bypass.longest)")
+        raise Refused("bypass_too_long", longest=ck.config.bypass.longest)
     if not reason.strip():
-        raise NotAllowed("not without a reason")
+        raise Refused("bypass_no_reason")
     if _stored(tx.conn):
         end(tx, ck, actor, "replaced")
     made = Bypass(tx.now + span, mask(reason.strip()), person)

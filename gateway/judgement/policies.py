@@ -22,14 +22,16 @@ from gateway.judgement.own import configured
 from gateway.judgement.policy import proving
 from gateway.judgement.policy.conditions import OWN
 from gateway.judgement.policy.exemptions import day_of, expired
-from gateway.judgement.policy.faults import Fault, PolicyError, Written
+from gateway.judgement.policy.faults import PolicyError
 from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Policy
 from gateway.memory import pointers
 from gateway.memory.config import Config
+from gateway.memory.faults import Fault
 from gateway.memory.states import Actor
 from gateway.memory.store import Store, Tx
 from gateway.memory.tables import PolicyVersion, table
+from gateway.memory.written import Written
 
 VERSION = table(PolicyVersion)
 ACTIVE = "policy"
@@ -100,7 +102,7 @@ def accept(
     own = configured(config) if config else NOTHING
     problems = [*(expired(read, today) if today else ()), *unfit(read, own, config)]
     if problems:
-        raise PolicyError(Written(text, origin).located(problems))
+        raise PolicyError(*Written(text, origin).located(problems))
     kinds = (*DEFAULT_KINDS, *read.kinds)
     return proving.accept(
         text,

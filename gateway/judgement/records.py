@@ -94,9 +94,9 @@ class Record:
     """address of the person on whose behalf, else the id: ids look like numbers of mails"""
 
     @property
-    def target(self) -> str:
+    def targets(self) -> tuple[str, ...]:
         """対象: the files where the mail has some, else its number, else what it is about."""
-        return "、".join(self.files) or self.whom or self.subject or self.letter
+        return self.files or (self.whom or self.subject or self.letter,)
 
 
 def search(conn: Connection, query: Query, limit: int = 50, offset: int = 0) -> list[Record]:
@@ -158,7 +158,7 @@ def rows(words: Words, records: Iterable[Record]) -> Iterator[list[str]]:
         yield [
             stamp(record.at),
             record.login,
-            record.target,
+            words.say("、").join(record.targets),
             named.verb(words, record.verb, record.details),
             named.actor(words, actor.get("kind", "")),
             record.behalf,

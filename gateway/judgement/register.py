@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from detectors.numbers import ValidationError, individual_number
 from detectors.register import OCTETS, Register, TooMany, build, tag_of
 from gateway.memory import keys
 from gateway.memory.config import Config
+from gateway.memory.faults import Faulty, Refused, at
 
 MAGIC = b"sekisho register 1\n"
 _SAMPLE = 1 << 16
@@ -35,12 +36,8 @@ _SHORTEST = 8
 """Digits that are left when a spreadsheet took the zeros off."""
 
 
-class Damaged(Exception):
+class Damaged(Faulty):
     """The file is not a register, or was made under another key."""
-
-
-class NotBuilt(Exception):
-    """Why there is no register to be made of this file."""
 
 
 @dataclass(slots=True)
@@ -83,7 +80,7 @@ def load(config: Config) -> Register | None:
     head, bits, seal = data[: len(MAGIC)], data[len(MAGIC) : -32], data[-32:]
     whole = head == MAGIC and len(bits) == OCTETS
     if not whole or not hmac.compare_digest(seal, _seal(key, bits)):
-        raise Damaged(f"{path(config)}: damaged, or made under another key (build it again)")
+        raise Damaged(at(path(config), "register_damaged"))
     return Register(key, bits)
 
 
@@ -113,7 +110,7 @@ def _key(config: Config) -> bytes:
     try:
         return key_path(config).read_bytes()
     except FileNotFoundError:
-        raise keys.KeyMissing(f"no key at {key_path(config)} (build the register again)") from None
+        raise keys.KeyMissing(at(key_path(config), "no_key_of_register")) from None
 
 
 def _seal(key: bytes, bits: bytes) -> bytes:
@@ -126,7 +123,7 @@ def _seal(key: bytes, bits: bytes) -> bytes:
 def made(key: bytes, list_: Path, column: str = "") -> tuple[Register, Counts]:
     """A register of the numbers in a CSV; `column` is a heading or a number from 1.
 
-    Raises NotBuilt, OSError.
+    Raises Refused, OSError.
     """
     charset, delimiter = _form(list_)
     with list_.open(encoding=charset, newline="") as file:
@@ -136,20 +133,19 @@ def made(key: bytes, list_: Path, column: str = "") -> tuple[Register, Counts]:
         # A set of tags and not of numbers, and no longer than this statement.
         tags = set(_tags(key, islice(_rows(file, delimiter), start, None), index, start, counts))
     if not counts.valid:
-        raise NotBuilt(f"column {index + 1} holds no valid 個人番号 in {counts.rows} rows")
+        raise Refused("no_numbers", column=index + 1, rows=counts.rows)
     if counts.invalid > counts.valid:
-        raise NotBuilt(
-            f"of {counts.rows} rows {counts.invalid} hold no valid 個人番号 in column {index + 1}"
-            f" (rows {_listed(counts.first_invalid)} …); is it another column? (--column NAME)"
+        raise Refused(
+            "other_numbers",
+            rows=counts.rows,
+            invalid=counts.invalid,
+            column=index + 1,
+            listed=", ".join(map(str, counts.first_invalid[:5])),
         )
     try:
         return build(key, tags), counts
     except TooMany:
-        raise NotBuilt(f"{counts.valid} numbers are too many: a match would say nothing") from None
-
-
-def _listed(rows: Sequence[int]) -> str:
-    return ", ".join(map(str, rows[:5]))
+        raise Refused("too_many_numbers", count=counts.valid) from None
 
 
 def _form(list_: Path) -> tuple[str, str]:
@@ -174,7 +170,7 @@ def _charset(list_: Path) -> str:
             return charset
         except UnicodeDecodeError:
             continue
-    raise NotBuilt("is neither UTF-8 nor UTF-16, CP932 or EUC-JP")
+    raise Refused("no_charset_of_table")
 
 
 def _rows(file: TextIO, delimiter: str) -> Iterator[list[str]]:
@@ -182,7 +178,7 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[list[str]]:
         for row in csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter):
             yield [_bare(cell) for cell in row]
     except csv.Error:
-        raise NotBuilt("is not a CSV (a quotation mark does not close)") from None
+        raise Refused("quote_not_closed") from None
 
 
 def _bare(cell: str) -> str:
@@ -195,16 +191,16 @@ def _column(rows: list[list[str]], asked: str) -> tuple[int, int]:
     if asked.isascii() and asked.isdigit():
         index = int(asked) - 1
         if not 0 <= index < max(map(len, rows), default=0):
-            raise NotBuilt(f"has no column {asked}")
+            raise Refused("no_column", name=asked)
         return _below(rows, index), index
-    for at, row in enumerate(rows[:_HEADING_ROWS]):
+    for number, row in enumerate(rows[:_HEADING_ROWS], 1):
         for index, cell in enumerate(row):
             if words.fold(cell) == words.fold(asked) if asked else _is_heading(cell):
-                return at + 1, index
+                return number, index
     if asked:
-        raise NotBuilt(f'has no column "{asked}"')
+        raise Refused("no_column", name=asked)
     if (found := _by_content(rows)) is None:
-        raise NotBuilt("has no column of 個人番号 (name it with --column NAME)")
+        raise Refused("no_number_column")
     return _below(rows, found), found
 
 

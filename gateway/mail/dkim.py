@@ -31,6 +31,7 @@ from detectors.fieldlines import each
 from detectors.headers import mailboxes
 from gateway.face.dates import local
 from gateway.memory.config import ConfigError, DkimSection
+from gateway.memory.faults import at, unread
 
 SIGNED = frozenset(
     "from sender reply-to to cc subject date message-id in-reply-to references mime-version "
@@ -46,7 +47,7 @@ _AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 
 
 class BadKey(ConfigError):
-    """A key that cannot sign; `str` is "FILE: what is wrong"."""
+    """A key that cannot sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,13 @@ def _private(path: Path) -> RSAPrivateKey | Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
-        raise BadKey(f"{path}: cannot be read: {error.strerror}") from None
+        raise BadKey(unread(error).at(path)) from None
     except (ValueError, TypeError):
-        raise BadKey(f"{path}: is no private key in PEM, or has a password") from None
+        raise BadKey(at(path, "no_private_key")) from None
     if isinstance(key, RSAPrivateKey) and key.key_size < SHORTEST:
-        raise BadKey(f"{path}: {key.key_size} bits are too few (make one of 2048)")
+        raise BadKey(at(path, "key_too_short", bits=key.key_size))
     if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
-        raise BadKey(f"{path}: is neither RSA nor Ed25519")
+        raise BadKey(at(path, "key_of_no_kind"))
     return key
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gateway.memory.exported import text_of
+from gateway.memory.faults import Refused
 
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}*@[A-Za-z0-9.-]+[A-Za-z0-9]")
@@ -22,26 +23,19 @@ _PACKED = re.compile(r"^[A-Za-z;-]+:: *([A-Za-z0-9+/=]+)\r?$", re.M)
 """A value of LDIF in base64."""
 
 
-class BadBook(ValueError):
-    """`str` says what is wrong."""
-
-
 def read(paths: Iterable[Path]) -> frozenset[str]:
-    """Addresses, and "@domain" for whole domains; all lower case. Raises BadBook, OSError."""
+    """Addresses, and "@domain" for whole domains; all lower case. Raises Refused, OSError."""
     return frozenset(entry for path in paths for entry in _read(path))
 
 
 def _read(path: Path) -> frozenset[str]:
-    try:
-        text = text_of(path.read_bytes())
-    except ValueError as error:
-        raise BadBook(str(error)) from None
+    text = text_of(path.read_bytes())
     if path.suffix.lower() in (".ldif", ".vcf"):
         text = _FOLDED.sub("", text)
     found = (address for piece in _pieces(text) for address in _ADDRESS.findall(piece))
     entries = frozenset(map(str.lower, found))
     if not entries:
-        raise BadBook("holds no mail addresses")
+        raise Refused("no_mailboxes")
     return entries
 
 

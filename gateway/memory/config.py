@@ -7,11 +7,11 @@ conf/sekisho.toml documents each key with its default and is equal to these mode
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from gateway.face.i18n import LANGUAGES, Language
 from gateway.memory import addressbook, domainages
 from gateway.memory.durations import parse
 from gateway.memory.entrance import Smtp
+from gateway.memory.faults import Faulty, Refused, about, at, unread
 from gateway.memory.fields import (
     Clock,
     Day,
@@ -42,10 +44,14 @@ from gateway.memory.fields import (
     endpoint,
 )
 from gateway.memory.sought import DictionarySection, PatternSection
+from gateway.memory.written import explained, no_toml, place_in
 
 
-class ConfigError(Exception):
+class ConfigError(Faulty):
     """`str()` is "FILE: key.path: what is wrong (hint)", one line a problem."""
+
+    language: Language = "ja"
+    """what the file says of it, as far as it can be read"""
 
 
 class Sender(Section):
@@ -71,15 +77,15 @@ class Hop(Section):
     def _known_to_whom(cls, tls: str, info: ValidationInfo) -> str:
         hop = str(info.data.get("next_hop", "mx"))
         if "sts" in tls and hop != "mx":
-            raise ValueError('is for next_hop = "mx" (a server of yours: write "verify")')
+            raise Refused("sts_to_a_server")
         if tls == "dane" and hop.startswith("smtps:"):
-            raise ValueError('is for "mx" and "smtp://" (with "smtps://": write "verify")')
+            raise Refused("dane_over_tls")
         return tls
 
     @model_validator(mode="after")
     def _signs_in_with_both(self) -> Self:
         if self.user and not self.password:
-            raise ValueError('user wants a password (write password = { file = "…" })')
+            raise Refused("user_no_password")
         return self
 
 
@@ -185,12 +191,8 @@ def _read_through(
 ) -> tuple[Path, ...]:
     """Once, so that what is wrong with one of them is said before anything starts."""
     for file in files:
-        try:
+        with about(file):
             read([file])
-        except (addressbook.BadBook, domainages.BadFeed) as error:
-            raise ValueError(f"{file.name}: {error}") from None
-        except OSError as error:
-            raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
     return files
 
 
@@ -252,7 +254,7 @@ class Log(Section):
 
 class Config(Section):
     data_dir: Place = Field(default=Path("var"), validate_default=True)
-    language: Literal["ja", "en"] = "ja"
+    language: Language = "ja"
     timezone: Literal["Asia/Tokyo"] = "Asia/Tokyo"
     smtp: Smtp = Smtp()
     sender: tuple[Sender, ...] = ()
@@ -281,7 +283,7 @@ class Config(Section):
     def _named_once(cls, sections: tuple[Any, ...]) -> tuple[Any, ...]:
         names = [section.name for section in sections]
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f'"{twice[0]}" is the name of two')
+            raise Refused("named_twice", name=twice[0])
         return sections
 
     @model_validator(mode="after")
@@ -289,10 +291,7 @@ class Config(Section):
         if self.smtp.accounts == "next_hop" and (
             self.delivery.next_hop == "mx" or self.delivery.tls != "verify"
         ):
-            raise ValueError(
-                'smtp.accounts = "next_hop" hands passwords to delivery.next_hop, which must be '
-                'one server with a checked certificate (set delivery.tls = "verify")'
-            )
+            raise Refused("passwords_exposed")
         return self
 
     @field_validator("dns")
@@ -305,10 +304,7 @@ class Config(Section):
         )
         local = dns.server and ipaddress.ip_address(endpoint(dns.server)[0]).is_loopback
         if any("dane" in hop.tls for hop in hops) and not local:
-            raise ValueError(
-                'tls = "dane" wants a resolver on this machine that validates DNSSEC '
-                '(write server = "127.0.0.1:53")'
-            )
+            raise Refused("dane_unvalidated")
         return dns
 
     @property
@@ -320,12 +316,12 @@ def load(path: Path) -> Config:
     """Read `path`; relative paths in it are relative to it. Raises ConfigError."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
+    except FileNotFoundError:
+        raise ConfigError(at(path, "no_config")) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(unread(error).at(path)) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(no_toml(error, str(path))) from None
     return read(data, str(path), path.resolve().parent)
 
 
@@ -333,40 +329,12 @@ def read(data: Mapping[str, Any], origin: str, base: Path | None = None) -> Conf
     try:
         return Config.model_validate(data, context={"base": base})
     except ValidationError as error:
-        problems = [f"{origin}: {_sentence(problem)}" for problem in error.errors()]
-        raise ConfigError("\n".join(problems)) from None
-
-
-def _sentence(problem: Any) -> str:
-    """One problem in words; the value itself is left out, since it may be a secret."""
-    where = problem["loc"]
-    text = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    if problem["type"] == "missing":
-        text = "missing"
-    elif problem["type"] == "model_type":
-        text = f"should be a table (write [{_path(where)}])"
-    elif problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(where[-1]), _known(where[:-1]), 1)
-        text = "unknown key" + (f' (did you mean "{near[0]}"?)' if near else "")
-    place = f"{_path(where)}: " if where else ""
-    return f"{place}{text[:1].lower()}{text[1:]}"
-
-
-def _path(where: Sequence[str | int]) -> str:
-    """
-    >>> _path(("route", 0, "domains"))
-    'route[1].domains'
-    """
-    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in where)
-    return "".join(steps).removeprefix(".")
-
-
-def _known(path: Sequence[str | int]) -> list[str]:
-    model: Any = Config
-    for step in path:
-        if isinstance(step, int):
-            continue
-        model = model.model_fields[step].annotation
-        while getattr(model, "__args__", None):
-            model = model.__args__[0]
-    return [field.alias or name for name, field in model.model_fields.items()]
+        refused = ConfigError(
+            *(
+                replace(each, origin=origin, place=place_in(data, each.path))
+                for each in explained(error, Config)
+            )
+        )
+        if data.get("language") in LANGUAGES:
+            refused.language = data["language"]
+        raise refused from None

@@ -15,15 +15,12 @@ from itertools import chain
 from pathlib import Path
 
 from gateway.memory.exported import text_of
+from gateway.memory.faults import Refused
 
 MOST = 1_000_000
 """Lines of all feeds: each is in memory."""
 _DOMAIN = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+")
 _DATE = re.compile(r"(\d{4})([-/]?)(\d{1,2})\2(\d{1,2})(?:[T ].*)?")
-
-
-class BadFeed(ValueError):
-    """`str` says what is wrong, and on which line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +40,21 @@ class DomainAges:
 
 
 def read(paths: Iterable[Path]) -> dict[str, date]:
-    """Of a domain that stands there twice the later day, on which it began anew. Raises BadFeed,
+    """Of a domain that stands there twice the later day, on which it began anew. Raises Refused,
     OSError."""
     found: dict[str, date] = {}
     try:
         for domain, since in chain.from_iterable(map(_read, paths)):
             found[domain] = max(since, found.get(domain, since))
             if len(found) > MOST:
-                raise BadFeed(f"more than {MOST} domains (leave out those that are old)")
+                raise Refused("too_many_domains", most=MOST)
     except csv.Error as error:
-        raise BadFeed(f"is no CSV: {error}") from None
+        raise Refused("no_csv", detail=error) from None
     return found
 
 
 def _read(path: Path) -> Iterator[tuple[str, date]]:
-    try:
-        text = text_of(path.read_bytes())
-    except ValueError as error:
-        raise BadFeed(str(error)) from None
+    text = text_of(path.read_bytes())
     none, first = True, True
     for number, cells in enumerate(csv.reader(text.splitlines()), 1):
         if not cells or cells[0].startswith("#") or not any(cells):
@@ -71,11 +65,11 @@ def _read(path: Path) -> Iterator[tuple[str, date]]:
             first = False
             continue  # 「ドメイン,登録日」
         if since is None or not _DOMAIN.fullmatch(domain):
-            raise BadFeed(f"line {number} is no domain and day (write example.com,2026-11-02)")
+            raise Refused("no_domain_age", line=number)
         none, first = False, False
         yield domain, since
     if none:
-        raise BadFeed("holds no domains with a day (write example.com,2026-11-02)")
+        raise Refused("no_domain_ages")
 
 
 def _day(text: str) -> date | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from gateway.memory.faults import Refused
+
 Unit = Literal["seconds", "business_minutes", "business_days"]
 
 _NAMES = {
@@ -67,7 +69,7 @@ def parse(text: str) -> Duration:
     >>> str(parse("168 hours"))
     '7 d'
 
-    Raises ValueError with a sentence that shows the forms that are understood.
+    Raises Refused.
     """
     if written := _WRITTEN.fullmatch(text.strip()):
         amount, business, name = int(written[1]), written[2], _NAMES.get(written[3], "")
@@ -76,6 +78,4 @@ def parse(text: str) -> Duration:
             return Duration(amount * size, unit)
         if not business and name in _CLOCK:
             return Duration(amount * _CLOCK[name])
-    raise ValueError(
-        f'"{text[:40]}" is not a length of time (write "5 min", "3 h", "7 d" or "4 business hours")'
-    )
+    raise Refused("no_length", text=text[:40])

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from gateway.memory.durations import parse
+from gateway.memory.faults import Refused
 from gateway.memory.fields import (
     Clock,
     ListenSmtp,
@@ -42,7 +43,7 @@ class Tls(Section):
 def _tenant_id(value: Any) -> str:
     text = str(value).lower()
     if text and not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
-        raise ValueError("is not a tenant id (8-4-4-4-12 hexadecimal digits)")
+        raise Refused("no_tenant_id")
     return text
 
 
@@ -53,7 +54,7 @@ def _ldap(value: Any) -> str:
     except ValueError:
         fits = False
     if value != "" and (not fits or not url or url.path or url.query or "@" in url.netloc):
-        raise ValueError('is not a directory (write "ldaps://ldap.example.co.jp")')
+        raise Refused("no_directory")
     return str(value)
 
 
@@ -67,7 +68,7 @@ def _is_here(url: str) -> bool:
 def _shared_networks(value: Any) -> Any:
     """Names of providers become their published networks."""
     if not isinstance(value, list | tuple):
-        raise ValueError('should be a list (write ["microsoft365"])')
+        raise Refused("tuple_type")
     found: list[Any] = []
     for entry in value:
         found += PUBLISHED[entry] if entry in PUBLISHED else [network(entry)]
@@ -75,11 +76,6 @@ def _shared_networks(value: Any) -> Any:
 
 
 _OWN = re.compile(r"-?(?:(?P<local>[^@\s\[\]?]+)@|\.?)(?P<domain>[\w*-]+(?:\.[\w*-]+)*)")
-
-_OWN_WANTED = (
-    'is no domain and no address (write "example.co.jp", ".example.co.jp", "ex-*.example.jp" or '
-    '"cpa@partner.example"; with "-" before it, it is outside)'
-)
 _ANYBODY = re.compile(r"\*[^.]*$|\.\*(\.(co|ne|or|ac|go|ad|ed|gr|lg))?\.[^.]*$")
 """A star for the registered name itself, or in the top-level domain."""
 
@@ -97,20 +93,15 @@ class Tenant(Section):
     @classmethod
     def _hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and not _HARD_TO_GUESS.fullmatch(_value(secret)):
-            raise ValueError("must be 16 to 200 ASCII characters without spaces")
+            raise Refused("weak_secret")
         return secret
 
     @model_validator(mode="after")
     def _provable(self) -> Tenant:
         if self.networks and not (self.secret or self.microsoft_tenant):
-            raise ValueError(
-                "networks that many share need a proof that it is you "
-                "(set secret, or microsoft_tenant)"
-            )
+            raise Refused("tenant_unproved")
         if self.microsoft_tenant and "google" in shared(self.networks):
-            raise ValueError(
-                "microsoft_tenant proves nothing for mail from Google (use secret alone)"
-            )
+            raise Refused("tenant_of_google")
         return self
 
 
@@ -138,13 +129,13 @@ class Ldap(Section):
     @model_validator(mode="after")
     def _asks_in_one_way(self) -> Ldap:
         if self.url and bool(self.bind) == bool(self.base):
-            raise ValueError("wants one of two: bind (a name to sign in with), or base (to search)")
+            raise Refused("ldap_two_ways")
         if "{user}" not in (self.bind or self.filter):
-            raise ValueError("bind and filter must hold {user}, which is the name of the account")
+            raise Refused("ldap_no_user")
         if self.user and not self.password:
-            raise ValueError("user needs a password: without one it signs in as nobody")
+            raise Refused("ldap_nobody")
         if not self.encrypted and not _is_here(self.url):
-            raise ValueError('tls = "none" shows passwords on the network (only for 127.0.0.1)')
+            raise Refused("ldap_in_clear")
         return self
 
 
@@ -195,22 +186,22 @@ class Smtp(Section):
         for entry in entries:
             written = _OWN.fullmatch(entry)
             if written is None:
-                raise ValueError(f'"{entry}" {_OWN_WANTED}')
+                raise Refused("own_unread", text=entry[:80])
             if written["local"] == "*":
-                raise ValueError(f'"{entry}" is a whole domain (write it without "*@")')
+                raise Refused("own_whole", text=entry[:80])
             if _ANYBODY.search(f".{written['domain']}"):
-                raise ValueError(f'"{entry}" is half the world (name the company before the "*")')
+                raise Refused("own_anybody", text=entry[:80])
         return entries
 
     @field_validator("legacy_line_ends")
     @classmethod
     def _is_listened_on(cls, named: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if unknown := [entry for entry in named if entry not in info.data.get("listen", named)]:
-            raise ValueError(f'"{unknown[0]}" does not stand in smtp.listen')
+            raise Refused("not_listened_on", text=unknown[0])
         return named
 
     @model_validator(mode="after")
     def _knows_the_directory(self) -> Smtp:
         if self.accounts == "ldap" and not self.ldap.url:
-            raise ValueError('accounts = "ldap" asks a directory (set url in [smtp.ldap])')
+            raise Refused("ldap_nowhere")
         return self

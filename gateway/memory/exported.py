@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.memory.faults import Refused
+
 
 def text_of(data: bytes) -> str:
-    """UTF-8 with or without BOM, else CP932 as Excel in Japan writes it. Raises ValueError."""
+    """UTF-8 with or without BOM, else CP932 as Excel in Japan writes it. Raises Refused."""
     for charset in ("utf-8-sig", "cp932"):
         try:
             return data.decode(charset)
         except UnicodeDecodeError:
             continue
-    raise ValueError("is neither UTF-8 nor CP932")
+    raise Refused("no_charset")

@@ -1,6 +1,6 @@
 """Kinds of values in the configuration file: each reads one written form and says what it wants.
 
-Messages never repeat the value: a secret may stand where something else was expected.
+What is refused never repeats the value: a secret may stand where something else was expected.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
 
 from gateway.memory.durations import Duration, parse
+from gateway.memory.faults import Refused, unread
 
 _UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 _PERIODS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
@@ -40,13 +41,13 @@ def _size(value: Any) -> int:
         return value
     if written := re.fullmatch(r"(\d{1,9}) *([KMG]?B)", str(value).upper()):
         return int(written[1]) * _UNITS[written[2]]
-    raise ValueError('is not a size (write "50MB")')
+    raise Refused("no_size")
 
 
 def place(value: Any, base: Path | None) -> Path:
     """A path as written; a relative one starts at the configuration file."""
     if not isinstance(value, str | Path):
-        raise ValueError("is not a path")
+        raise Refused("no_path")
     return base / value if base else Path(value)
 
 
@@ -62,7 +63,7 @@ def _secret(value: Any, info: ValidationInfo) -> str:
     """`{ file = "…" }` or `{ env = "…" }`: a secret in the file itself would be in its backups."""
     name, text = _told_where(value, info)
     if not text:
-        raise ValueError(f"{name} is empty")
+        raise Refused("empty_secret", name=name)
     return text
 
 
@@ -72,23 +73,25 @@ def _told_where(value: Any, info: ValidationInfo) -> tuple[str, str]:
             try:
                 return path, place(path, _base(info)).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                why = getattr(error, "strerror", "") or "not UTF-8"
-                raise ValueError(f"{path} cannot be read: {why}") from None
+                raise unread(error, path) from None
         case {"env": str(name)} if len(value) == 1:
             if name not in os.environ:
-                raise ValueError(f"the environment variable {name} is not set")
-            return f"the environment variable {name}", os.environ[name]
-    raise ValueError('is not a secret (write { file = "…" } or { env = "…" })')
+                raise Refused("no_variable", name=name)
+            return name, os.environ[name]
+    raise Refused("no_secret")
 
 
-def _duration(value: Any) -> Duration:
-    return value if isinstance(value, Duration) else parse(str(value))
+def _span(value: Any) -> Duration:
+    try:
+        return value if isinstance(value, Duration) else parse(str(value))
+    except Refused as refused:
+        raise Refused("no_span", **refused.values) from None
 
 
-def _clock(value: Any) -> Duration:
-    span = _duration(value)
+def clock(value: Any) -> Duration:
+    span = value if isinstance(value, Duration) else parse(str(value))
     if span.unit != "seconds":
-        raise ValueError('is business time, and clock time is wanted (write "30 min")')
+        raise Refused("business_time")
     return span
 
 
@@ -113,7 +116,7 @@ def parse_rate(value: Any) -> Rate | None:
         return value if isinstance(value, Rate) else None
     written = re.fullmatch(r"([1-9]\d{0,8}) per (second|minute|hour|day)", str(value))
     if not written:
-        raise ValueError('is not a rate (write "600 per minute" or "unlimited")')
+        raise Refused("no_rate")
     return Rate(int(written[1]), _PERIODS[written[2]])
 
 
@@ -121,13 +124,13 @@ def network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(str(value))
     except ValueError:
-        raise ValueError('is not a network (write "192.0.2.0/24")') from None
+        raise Refused("no_network") from None
 
 
 def _listen(value: Any) -> str:
     written = _LISTEN.fullmatch(str(value))
     if not written or int(written[2]) > 65_535:
-        raise ValueError('is not an address to listen on (write "127.0.0.1:8080")')
+        raise Refused("no_listen")
     return str(value)
 
 
@@ -148,13 +151,13 @@ def _server_or_none(value: Any) -> str:
     try:
         ipaddress.ip_address(endpoint(_listen(value))[0] if value else "::")
     except ValueError:
-        raise ValueError('is not the address of a server (write "127.0.0.1:53")') from None
+        raise Refused("no_server") from None
     return str(value)
 
 
 def _host_name(value: Any) -> str:
     if not _HOST.fullmatch(str(value)):
-        raise ValueError('is not a name in DNS (write "example.co.jp")')
+        raise Refused("no_host")
     return str(value).lower()
 
 
@@ -165,7 +168,7 @@ def _listen_smtp(value: Any) -> str:
     """
     address, slash, kind = str(value).partition("/")
     if slash and kind not in KINDS:
-        raise ValueError(f'"/{kind[:20]}" is not a kind of listener (one of {", ".join(KINDS)})')
+        raise Refused("no_listener", kind=kind[:20], known=", ".join(KINDS))
     _listen(address)
     return str(value)
 
@@ -179,14 +182,14 @@ def _hop(value: Any) -> str:
     except ValueError:
         fits = False
     if not fits or not url or url.path or url.query or "@" in url.netloc:
-        raise ValueError('is not a next hop (write "smtp://mail.example.co.jp:25" or "mx")')
+        raise Refused("no_hop")
     return str(value)
 
 
 def _web(value: Any) -> str:
     url = urlsplit(value) if isinstance(value, str) else None
     if not url or url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError('is not a web address (write "https://files.example.co.jp")')
+        raise Refused("no_web")
     return str(value)
 
 
@@ -197,21 +200,21 @@ def _hours(value: Any) -> str:
             return str(value)
     except ValueError:
         pass
-    raise ValueError('are not business hours (write "9:00-18:00")')
+    raise Refused("no_hours")
 
 
 def _day(value: Any) -> str:
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise ValueError('is not a day (write "2026-11-23")') from None
+        raise Refused("not_a_day") from None
 
 
 Size = Annotated[int, BeforeValidator(_size)]
 Place = Annotated[Path, BeforeValidator(_place)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-Span = Annotated[Duration, BeforeValidator(_duration)]
-Clock = Annotated[Duration, BeforeValidator(_clock)]
+Span = Annotated[Duration, BeforeValidator(_span)]
+Clock = Annotated[Duration, BeforeValidator(clock)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(network)]
 RateOrNone = Annotated[Rate | None, BeforeValidator(parse_rate)]
 Listen = Annotated[str, BeforeValidator(_listen)]

@@ -28,6 +28,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.memory.faults import Faulty, at
+
 FORMAT = b"\x01"
 
 
@@ -35,7 +37,7 @@ class KeyGone(Exception):
     """The key was destroyed, on purpose; what it sealed cannot be read by anybody."""
 
 
-class KeyMissing(Exception):
+class KeyMissing(Faulty):
     """A key file is not where it should be, or was made under another root: an operator's case."""
 
 
@@ -106,7 +108,7 @@ class Ring:
         try:
             return self._kek(kek).decrypt(wrapped[1:13], wrapped[13:], _bind(kek, about))
         except InvalidTag:
-            raise KeyMissing(f"{kek} does not open the key of {about}") from None
+            raise KeyMissing(at(kek, "wrong_key", about=about)) from None
 
     # -- files
 
@@ -119,14 +121,14 @@ class Ring:
         except FileNotFoundError:
             if self._has_tombstone(name):
                 raise KeyGone(name) from None
-            raise KeyMissing(f"no key file for {name}") from None
+            raise KeyMissing(at(name, "no_key_file")) from None
         if self._has_tombstone(name):
             # an old copy of the folder was put back: what was recalled stays recalled
             raise KeyGone(name)
         try:
             return AESGCM(self._root.decrypt(data[1:13], data[13:], name.encode()))
         except InvalidTag:
-            raise KeyMissing(f"{name} was made under another root key") from None
+            raise KeyMissing(at(name, "other_root_key")) from None
 
     def _make(self, name: str) -> None:
         kek, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
@@ -171,7 +173,7 @@ def read_secret(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise KeyMissing(f"no key at {path} (make one with: sekisho key init)") from None
+        raise KeyMissing(at(path, "no_key")) from None
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
@@ -179,7 +181,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except FileNotFoundError:
-        raise KeyMissing(f"no signing key at {path}") from None
+        raise KeyMissing(at(path, "no_signing_key")) from None
 
 
 def create_signing_key(path: Path) -> bool:
@@ -222,13 +224,13 @@ def _bind(kek: str, about: str) -> bytes:
 
 def _read_root(folder: Path) -> bytes:
     if (folder / "root.next").exists():
-        raise KeyMissing(f"a rotation in {folder} was cut off (finish it with: sekisho key rotate)")
+        raise KeyMissing(at(folder, "rotation_cut_off"))
     try:
         root = (folder / "root").read_bytes()
     except FileNotFoundError:
-        raise KeyMissing(f"no root key in {folder} (make one with: sekisho key init)") from None
+        raise KeyMissing(at(folder, "no_root_key")) from None
     if len(root) != 32:
-        raise KeyMissing(f"the root key in {folder} is damaged")
+        raise KeyMissing(at(folder, "damaged_root_key"))
     return root
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from gateway.memory import keys, migrate, nudge
 from gateway.memory.ballast import Ballast
 from gateway.memory.config import Config
+from gateway.memory.faults import Faulty, at
 from gateway.memory.keys import Ring
 from gateway.memory.ledger.append import Ledger
 from gateway.memory.letters import Letters
@@ -21,11 +22,13 @@ from gateway.memory.store import Store
 from gateway.memory.vault import Vault
 
 RINGS = ("letters", "parcels")
+SECRETS = ("marks", "people", "acquaintance")
+"""Keys for our mark in Received, for people's authenticators, for who has written to whom."""
 ORIGIN = "sekisho"
 """Name of the ledger's owner in checkpoints and verifier keys."""
 
 
-class NotReady(Exception):
+class NotReady(Faulty):
     """Something that `key init` or `db upgrade` makes is missing; says which."""
 
 
@@ -61,39 +64,31 @@ def folders(config: Config) -> dict[str, Path]:
     }
 
 
-def prepare(config: Config) -> list[str]:
-    """`key init` and `db upgrade`: make what is missing, replace nothing. Says what it made."""
-    return prepare_keys(config) + prepare_store(config)
+def prepare(config: Config) -> None:
+    """`key init` and `db upgrade`: make what is missing, replace nothing."""
+    prepare_keys(config)
+    prepare_store(config)
 
 
-def prepare_keys(config: Config) -> list[str]:
-    """Each key that is missing; one that is there is never replaced."""
+def prepare_keys(config: Config) -> list[Path]:
+    """Each key that is missing, by its file; one that is there is never replaced."""
     _prepare_folders(config)
-    made = []
-    base = folders(config)["keys"]
-    for ring in RINGS:
-        if keys.create(base / ring):
-            made.append(f"root key of the {ring}")
-        if config.keys.mirror:
-            (config.keys.mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
+    base, mirror = folders(config)["keys"], config.keys.mirror
+    if mirror:
+        for ring in RINGS:
+            (mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = [base / ring / "root" for ring in RINGS if keys.create(base / ring)]
     if keys.create_signing_key(base / "ledger.key"):
-        made.append("signing key of the ledger")
-    for name, what in (
-        ("marks", "our mark in Received"),
-        ("people", "people's authenticators"),
-        ("acquaintance", "who has written to whom"),
-    ):
-        if keys.create_secret(base / name):
-            made.append(f"key of {what}")
-    return made
+        made.append(base / "ledger.key")
+    return made + [base / name for name in SECRETS if keys.create_secret(base / name)]
 
 
-def prepare_store(config: Config) -> list[str]:
-    """The database, made or brought to the newest version."""
+def prepare_store(config: Config) -> bool:
+    """The database, made or brought to the newest version; False where it is."""
     _prepare_folders(config)
     store = Store(config.store.url, config.data_dir)
     try:
-        return ["database"] if migrate.upgrade(store.engine) else []
+        return migrate.upgrade(store.engine)
     finally:
         store.close()
 
@@ -119,7 +114,7 @@ def alone(config: Config) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Served(f"{config.data_dir}: a core is running on it (stop it first)") from None
+            raise Served(at(config.data_dir, "served")) from None
         yield
     finally:
         os.close(handle)
@@ -145,7 +140,7 @@ def open_memory(
     """Raises NotReady, keys.KeyMissing, or ledger.append.RolledBack."""
     place = folders(config)
     if not (place["keys"] / "letters" / "root").exists() and with_letters:
-        raise NotReady("no keys yet (run: sekisho key init)")
+        raise NotReady(at(place["keys"], "no_keys"))
     mirror = config.keys.mirror
     key = keys.signing_key(place["keys"] / "ledger.key") if with_letters else None
     ledger = Ledger(place["ledger"], ORIGIN, key)
@@ -154,7 +149,7 @@ def open_memory(
     store = Store(config.store.url, place["data"], ledger, clock, ballast)
     if not migrate.is_current(store.engine):
         store.close()
-        raise NotReady("the database is missing or of an older version (run: sekisho db upgrade)")
+        raise NotReady(at(place["data"], "no_database"))
     store.listeners.append(partial(nudge.call, place["run"] / "core.sock"))
     vault = Vault(place["vault"])
     letters = None

@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from gateway.memory.config import Config
+from gateway.memory.faults import Faulty, at
 from gateway.memory.keys import signing_key, sync_folder, write_durably
 from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
@@ -34,7 +35,7 @@ MOVING = (State.RECEIVED, State.RELEASED, State.QUEUED, State.DELAYED)
 FORMAT = 1
 
 
-class CannotRestore(Exception):
+class CannotRestore(Faulty):
     """Says what stands in the way; nothing was changed."""
 
 
@@ -56,10 +57,10 @@ def back_up(memory: Memory, target: Path) -> Manifest:
     not, and the database of no file that is not there, except of what was erased meanwhile.
     """
     if memory.store.engine.dialect.name != "sqlite":
-        raise CannotRestore("store.url: back this database up with its own tools (pg_dump)")
+        raise CannotRestore(at("store.url", "other_database"))
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(target.iterdir()):
-        raise CannotRestore(f"{target}: is not empty")
+        raise CannotRestore(at(target, "not_empty"))
     if memory.ledger.path.exists():
         _copy(memory.ledger.path, target / memory.ledger.path.name)
     _copy_database(memory.config.data_dir / "sekisho.db", target / "sekisho.db")
@@ -142,11 +143,11 @@ def _manifest(source: Path) -> Manifest:
     try:
         found = Manifest(**json.loads((source / "backup.json").read_text("utf-8")))
     except FileNotFoundError:
-        raise CannotRestore(f"{source}: is not a finished backup (no backup.json)") from None
+        raise CannotRestore(at(source, "no_backup")) from None
     except (ValueError, TypeError):
-        raise CannotRestore(f"{source / 'backup.json'}: cannot be read") from None
+        raise CannotRestore(at(source / "backup.json", "damaged", detail="JSON")) from None
     if found.format != FORMAT:
-        raise CannotRestore(f"{source}: is of format {found.format}, which this version reads not")
+        raise CannotRestore(at(source, "backup_format", format=found.format))
     return found
 
 
@@ -155,9 +156,9 @@ def _sound(path: Path) -> None:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             said = database.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.Error as error:
-        raise CannotRestore(f"{path}: {error}") from None
+        raise CannotRestore(at(path, "damaged", detail=error)) from None
     if said != "ok":
-        raise CannotRestore(f"{path}: is damaged: {said}")
+        raise CannotRestore(at(path, "damaged", detail=said))
 
 
 def _last_signed(config: Config) -> note.Checkpoint | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.memory.faults import at
 from gateway.memory.keys import FORMAT, KeyMissing, name_of, sync_folder, write_durably
 
 
@@ -43,7 +44,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise KeyMissing(f"no root key at {path} (make one with: sekisho key init)") from None
+        raise KeyMissing(at(path.parent, "no_root_key")) from None
 
 
 def _resealed(path: Path, old: bytes, new: bytes) -> bytes:
@@ -55,4 +56,4 @@ def _resealed(path: Path, old: bytes, new: bytes) -> bytes:
             continue
         nonce = secrets.token_bytes(12)
         return FORMAT + nonce + AESGCM(new).encrypt(nonce, kek, name.encode())
-    raise KeyMissing(f"{path} was made under neither root key")
+    raise KeyMissing(at(path, "other_root_key"))

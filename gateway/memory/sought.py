@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.memory.faults import Refused, about
 from gateway.memory.fields import Place
 
 # What reads words and patterns is loaded by those installations only that have some.
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def _name(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"[\w-]{1,40}", value):
         return value
-    raise ValueError('is not a name (1 to 40 letters, digits, "_" and "-")')
+    raise Refused("no_name")
 
 
 Name = Annotated[str, BeforeValidator(_name)]
@@ -55,18 +56,14 @@ class DictionarySection(BaseModel):
         from gateway.memory import wordlists
 
         if file is not None:
-            try:
+            with about(file):
                 wordlists.read(file)
-            except wordlists.BadWords as error:
-                raise ValueError(f"{file.name}: {error}") from None
-            except OSError as error:
-                raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
         return file
 
     @model_validator(mode="after")
     def _one_source(self) -> DictionarySection:
         if (self.file is None) == (self.builtin is None):
-            raise ValueError('needs its words (write file = "…" or builtin = "confidential")')
+            raise Refused("dictionary_empty")
         return self
 
     def opened(self) -> Dictionary:
@@ -93,10 +90,13 @@ class PatternSection(BaseModel):
     @field_validator("regex", "exclude")
     @classmethod
     def _compiles(cls, regex: str) -> str:
-        from detectors.patterns import compiled
+        from detectors.patterns import BadPattern, compiled
 
-        if regex:
-            compiled(regex)
+        try:
+            if regex:
+                compiled(regex)
+        except BadPattern as error:
+            raise Refused("pattern_unusable", detail=str(error)) from None
         return regex
 
     @field_validator("must_match", "must_not_match")
@@ -111,7 +111,7 @@ class PatternSection(BaseModel):
         wanted = info.field_name == "must_match"
         for number, example in enumerate(examples, 1):
             if matches(_pattern(info.data), example) != wanted:
-                raise ValueError(f"example {number} {'does not match' if wanted else 'matches'}")
+                raise Refused("example_misses" if wanted else "example_matches", number=number)
         return examples
 
     def opened(self) -> Pattern:

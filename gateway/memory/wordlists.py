@@ -18,27 +18,21 @@ from pathlib import Path
 
 from detectors.dictionary import LONGEST_WORD, MOST_POINTS, Entry, key
 from gateway.memory.exported import text_of
+from gateway.memory.faults import Refused
 
 MOST_WORDS = 10_000
 _HEADINGS = {"word", "語", "言葉", "単語", "キーワード", "文言"}
 _WHERE = {"": False, "any": False, "mark": True}
 
 
-class BadWords(ValueError):
-    """`str` is "line 3: what is wrong"."""
-
-
 def read(path: Path) -> tuple[Entry, ...]:
-    """Raises BadWords, OSError."""
-    try:
-        text = text_of(path.read_bytes())
-    except ValueError as error:
-        raise BadWords(str(error)) from None
+    """Raises Refused, OSError."""
+    text = text_of(path.read_bytes())
     entries = tuple(_from_toml(text) if path.suffix.lower() == ".toml" else _from_csv(text))
     if not entries:
-        raise BadWords("holds no words")
+        raise Refused("no_words")
     if len(entries) > MOST_WORDS:
-        raise BadWords(f"holds {len(entries)} words, and {MOST_WORDS} are the most")
+        raise Refused("too_many_words", count=len(entries), most=MOST_WORDS)
     return entries
 
 
@@ -46,10 +40,10 @@ def _from_toml(text: str) -> Iterator[Entry]:
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadWords(f"not TOML: {error}") from None
+        raise Refused("toml", detail=error) from None
     for table, words in said.items():
         if table not in ("words", "marks") or not isinstance(words, dict):
-            raise BadWords(f'"{table[:40]}" is not a table of words (write [words] or [marks])')
+            raise Refused("no_word_table", name=table[:40])
         for word, points in words.items():
             yield _entry(
                 f"{table}.{word[:40]}", word, points, "mark" if table == "marks" else "any"
@@ -78,11 +72,11 @@ def _filled(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _entry(place: str, word: str, points: object, where: str) -> Entry:
     if not key(word):
-        raise BadWords(f"{place}: no word")
+        raise Refused("word_empty", where=place)
     if len(word) > LONGEST_WORD:
-        raise BadWords(f"{place}: the word is longer than {LONGEST_WORD} letters")
+        raise Refused("word_too_long", where=place, most=LONGEST_WORD)
     if not isinstance(points, int) or isinstance(points, bool) or not 0 <= points <= MOST_POINTS:
-        raise BadWords(f"{place}: points are a whole number from 0 to {MOST_POINTS}")
+        raise Refused("word_points", where=place, most=MOST_POINTS)
     if where not in _WHERE:
-        raise BadWords(f'{place}: where is "any" or "mark"')
+        raise Refused("word_where", where=place)
     return Entry(word, points, _WHERE[where])

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import insert, select, update
 
+from bridge import acts
 from gateway.memory.ledger import chain
 from gateway.memory.ledger.append import DETAIL, ENTRY
 from gateway.memory.letters import LETTER
-from gateway.memory.states import Actor
-from gateway.memory.tables import Consignment, Recipient, table
+from gateway.memory.states import SYSTEM, Actor
+from gateway.memory.tables import Access, Consignment, Recipient, table
 from tests import mails, samples
 from tests.bridge import parcels
 
@@ -159,6 +160,13 @@ def test_the_export_opens_in_excel(audrey, office, encoding, bom):
     assert lines[0].startswith("日時,ログインID,対象,操作") and FILE in lines[1]
 
 
+@pytest.mark.parametrize(("language", "comma"), [("ja", "、"), ("en", ", ")])
+def test_files_are_joined_as_the_readers_language_does(audrey, office, language, comma):
+    id = office.arrive(mails.payroll(3, second=True), [mails.SATO])
+    audrey.cookies.set("lang", language)
+    assert f"{FILE}{comma}送付状.txt" in _search(audrey, path="/audit.csv", mail=id).text
+
+
 def test_the_export_runs_nothing(audrey, office):
     evil = samples.message("=HYPERLINK(0)", "本文", sender=ALICE, to=[mails.SATO])
     id = office.arrive(evil, [mails.SATO])
@@ -260,6 +268,29 @@ def test_downloads_stand_in_the_road_of_their_mail(office, new_client, come_in):
     letter = parcels.row(office.memory, made.id)["letter_id"]
     page = client.get(f"/audit/mail/{letter}").text
     assert f"/transfers/{made.id}" in page and "受け取りページの作成" in page
+
+
+def test_a_mail_says_of_its_files_who_fetched_them_and_whether_they_are_gone(
+    office, new_client, come_in
+):
+    office.hire("yamada")
+    made = parcels.made(office.memory)
+    client = new_client()
+    come_in(client, "audrey")
+    letter = parcels.row(office.memory, made.id)["letter_id"]
+
+    def page() -> str:
+        return client.get(f"/audit/mail/{letter}").text.replace("<wbr>", "")
+
+    assert parcels.row(office.memory, made.id)["recipient"] in page()
+    assert "まだダウンロードされていません" in page() and "に消去）" in page()
+    with office.memory.store.write() as tx:
+        taken = {"parcel_id": made.id, "at": tx.now, "kind": "download", "complete": True}
+        tx.conn.execute(insert(table(Access)).values(**taken))
+    assert "1回ダウンロード（" in page()
+    with office.memory.store.write() as tx:
+        acts.recall(tx, office.memory, parcels.row(office.memory, made.id), SYSTEM, "宛先違い")
+    assert "に消去）" not in page() and "消去済み（" in page() and "回収済み" in page()
 
 
 def test_verify_says_what_it_walked_and_is_on_record(audrey, office):

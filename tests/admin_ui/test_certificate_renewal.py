@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -12,8 +14,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from admin_ui.serve import fit
 from admin_ui.serve.listen import Certificate
-from gateway.memory.config import read
+from admin_ui.serve.sockets import Inherited
+from gateway.memory.config import ConfigError, read
 
 
 @pytest.fixture
@@ -83,3 +87,12 @@ def test_half_a_renewal_leaves_the_old_pair_in_use(authority: trustme.CA, tmp_pa
 def test_without_a_certificate_there_is_nothing_to_renew() -> None:
     found = Certificate(read({}, "x"))
     assert found.context is None and not found.renew()
+
+
+def test_a_certificate_that_does_not_do_is_named_by_its_file(tmp_path) -> None:
+    for name in ("policy.toml", "bad.pem"):
+        (tmp_path / name).write_text("")
+    given = {"policy": {"file": "policy.toml"}, "smtp": {"tls": {"certificate": "bad.pem"}}}
+    config = read(given, "sekisho.toml", tmp_path)
+    with pytest.raises(ConfigError, match=rf"^{re.escape(str(tmp_path))}/bad\.pem: cannot be read"):
+        asyncio.run(fit.main(config, asyncio.Event(), Inherited()))

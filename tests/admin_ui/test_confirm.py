@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bridge import packing, parcel
+from bridge.acts import recall
 from bridge.packing import Content
-from bridge.parcel import Manifest
+from bridge.parcel import PARCEL, Manifest
 from gateway.judgement import acts, overdue, policies
 from gateway.judgement.people import PERSON
 from gateway.memory.states import SYSTEM, Actor, Event, State, move, ref
@@ -323,6 +324,31 @@ def test_the_told_word_appears_once_there_is_one(client, new_client, sign_in, of
     assert word in client.get(f"/confirm/{id}").text
     theirs = approver.get(f"/holds/{id}")
     assert theirs.status_code == 200 and word not in theirs.text
+
+
+def test_who_sent_and_who_approved_read_there_what_became_of_its_files(
+    client, new_client, sign_in, office
+) -> None:
+    id = office.arrive(payroll(12), [SATO])
+    client.post(f"/confirm/{id}", data=filled(client.get(link_of(office, id)).text))
+    with office.memory.store.write() as tx:
+        seen, bob = office.read(id).seen, Actor("person", "bob")
+        acts.approve(tx, office.ck, id, "bob", seen, bob)
+    sealed(office, id)
+    approver = new_client()
+    sign_in(approver, "bob")
+
+    def told(text: str) -> list[bool]:
+        pages = client.get(f"/confirm/{id}").text, approver.get(f"/holds/{id}").text
+        return [text in page for page in pages]
+
+    with office.memory.store.read() as session:
+        row = session.connection().execute(select(PARCEL)).mappings().one()
+        assert told("まだダウンロードされていません") == told("公開中") == [True, True]
+        assert told(f"/transfers/{row['id']}") == [True, False]  # to look, and not to act
+    with office.memory.store.write() as tx:
+        recall(tx, office.memory, row, Actor("person", "alice"))
+    assert told("回収済み") == told("消去済み（") == [True, True]
 
 
 # -- links that open nothing

@@ -65,6 +65,14 @@ def test_a_mail_is_withdrawn_there(phone, come_in, office, held) -> None:
     assert office.read(held).state == "withdrawn"
 
 
+def test_what_is_covered_from_an_administrator_is_covered_there_too(phone, come_in, held) -> None:
+    come_in(phone, "root")
+    page = phone.get(f"/holds/{held}")
+    assert page.status_code == 200
+    assert "sato@sr-office" not in page.text and "給与資料" not in page.text
+    assert "経過" not in page.text  # which names recipients and files
+
+
 def test_no_other_page_is_there_whoever_asks(phone, office, new_client, come_in) -> None:
     frame = Frame(office.memory, secure_cookies=False, reader=Reader(1))
     paths = [{r.path for m in modules for r in m(frame)} for modules in (MODULES, STAFF)]

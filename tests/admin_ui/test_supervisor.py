@@ -111,4 +111,5 @@ def test_it_does_not_start_where_an_address_is_taken(build):
         command = [sys.executable, "-c", run, "serve", "--config", str(house.path)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert f"127.0.0.1:{house.port}: Address already in use" in done.stderr
+    assert f"sekisho: error: 127.0.0.1:{house.port}: " in done.stderr
+    assert "Address already in use" in done.stderr

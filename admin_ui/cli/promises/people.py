@@ -12,10 +12,10 @@ from gateway.judgement import demands, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.exemptions import day_of, expired
-from gateway.judgement.policy.faults import Written
 from gateway.judgement.policy.rules import Policy
 from gateway.mail.address import is_ours
 from gateway.memory.opening import Memory
+from gateway.memory.written import Written
 
 
 def policy(site: Site) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from admin_ui.cli.promises import Broken, Site
 from gateway.face.dates import local
 from gateway.judgement import register
-from gateway.memory.keys import KeyMissing, Ring, write_durably
+from gateway.memory.keys import Ring, write_durably
 from gateway.memory.ledger.note import BadNote
-from gateway.memory.opening import RINGS, folders
+from gateway.memory.opening import RINGS, SECRETS, folders
 from gateway.memory.vault import new_data_key
 
 ROOM = 20
@@ -84,17 +84,14 @@ def key_files(site: Site) -> str:
             trial = folder / "check.tmp"
             write_durably(trial, b"")
             trial.unlink()
-    for name in ("marks", "people", "acquaintance", "ledger.key"):
+    for name in (*SECRETS, "ledger.key"):
         (base / name).read_bytes()
     return ", ".join(RINGS)
 
 
 def own_register(site: Site) -> str:
     """The register of our own numbers can be read, where there is one."""
-    try:
-        found = register.load(site.config)
-    except (register.Damaged, KeyMissing) as error:
-        raise Broken(str(error), str(error)) from None
+    found = register.load(site.config)
     if found is None:
         return site.voice("なし", "none")
     return site.voice(f"{found.size:,}件までの大きさ", f"for up to {found.size:,} numbers")

@@ -218,6 +218,8 @@ def reason(words: Words, found: Reason) -> str:
     params: dict[str, object] = {**found.params}
     if "date" in params:
         params["date"] = day(date.fromisoformat(str(params["date"])), words.language)
+    if "purposes" in params:
+        params["purpose"] = words.say("、").join(str(params["purposes"]).splitlines())
     return _say(words, table, found.code, N_("その他の判定理由（%(code)s）"), params)
 
 

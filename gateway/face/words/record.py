@@ -128,7 +128,7 @@ VERBS = {
     "returned": N_("差し戻し"),
     "expired": N_("期限切れ"),
     "observed": N_("写しを判定（試行）"),
-    "erased": N_("消去"),
+    "erased": N_("メールの内容を消去"),
     "split": N_("宛先の分割"),
     # decisions
     "confirm.viewed": N_("確認画面の表示"),

@@ -24,6 +24,7 @@ from gateway.judgement.acquaintance.learn import learn
 from gateway.judgement.acquaintance.passed import Passed, circle
 from gateway.judgement.acquaintance.recall import FAMILIAR
 from gateway.judgement.identity import owned
+from gateway.memory.faults import Refused
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
 
@@ -53,10 +54,6 @@ _SHOWN = ("to", "宛先", "送信先", "宛先: (アドレス)")
 """Headings of what stands in To."""
 
 
-class NotUnderstood(ValueError):
-    """No form of file that can be read, or a CSV without a column of recipients."""
-
-
 @dataclass
 class Fed:
     """What was read so far."""
@@ -75,7 +72,8 @@ class Feed:
     now: datetime
 
     def read(self, path: Path, form: Form | None = None) -> Iterator[Passed]:
-        """Mail from us to the outside, in the order of the file. Raises NotUnderstood."""
+        """Mail from us to the outside, in the order of the file. Raises Refused where it is in no
+        form that can be read, or a CSV without a column of recipients."""
         readers: dict[Form, Callable[[Path], Iterator[Passed]]] = {
             "postfix": self._postfix,
             "mbox": self._mbox,
@@ -170,7 +168,7 @@ class Feed:
         with path.open(encoding=_charset(path), newline="") as file:
             rows = csv.reader(file)
             heading = next(rows, [])
-            columns = _columns(heading, path)
+            columns = _columns(heading)
             # a column of recipients, as tracking logs have it, holds Bcc as well
             seen = heading[columns["to"]].strip().lower() in _SHOWN
             for row in rows:
@@ -216,7 +214,8 @@ def take_in(
     form: Form | None = None,
 ) -> Fed:
     """Learn from a file, some at a time so that other writers come in between, and say so in the
-    ledger. Raises NotUnderstood."""
+    ledger. Raises Refused where it is in no
+        form that can be read, or a CSV without a column of recipients."""
     fed = Fed()
     for some in batches(feed.read(file, form), fed):
         with changing() as tx:
@@ -235,7 +234,7 @@ def recognised(path: Path) -> Form:
         return "postfix"
     if b"," in head.partition(b"\n")[0] or b"@" in head:
         return "csv"
-    raise NotUnderstood("neither a mail log of Postfix, nor an mbox, nor CSV")
+    raise Refused("no_mail_record")
 
 
 def _headers(path: Path) -> Iterator[bytes]:
@@ -268,7 +267,7 @@ def _charset(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _columns(heading: list[str], path: Path) -> dict[str, int]:
+def _columns(heading: list[str]) -> dict[str, int]:
     plain = [cell.strip().lower() for cell in heading]
     found = {
         key: plain.index(name)
@@ -277,7 +276,7 @@ def _columns(heading: list[str], path: Path) -> dict[str, int]:
         if name in plain
     }
     if "to" not in found:
-        raise NotUnderstood(f"{path}: no column of recipients (call it to, 宛先 or email)")
+        raise Refused("no_recipients")
     return found
 
 

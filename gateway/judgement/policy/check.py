@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from detectors.headers import WISHES
 from gateway.judgement.policy.conditions import Condition, Noted
-from gateway.judgement.policy.faults import Fault, Path, near
 from gateway.judgement.policy.layers import changed, expanded
 from gateway.judgement.policy.presets import PRESETS, rules_of
 from gateway.judgement.policy.rules import ACTIONS, Policy, Rule, Test, Then, Treatment
 from gateway.judgement.policy.safety import PREFIX
+from gateway.memory.faults import Fault, Path, near
 
 _HOLDING = ("confirm", "approve", "reject")
 

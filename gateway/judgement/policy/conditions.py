@@ -18,8 +18,8 @@ from pydantic import (
 from detectors.numbers import KINDS
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import plain
-from gateway.judgement.policy.faults import Refused
 from gateway.judgement.policy.ranges import Count, Levels
+from gateway.memory.faults import Refused
 
 SOUGHT = (*KINDS, "jp.personal_list", "mail_address_list")
 """What a rule may ask to be found: a number of each module of `detectors.numbers`, and lists."""

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta, timezone
 
 from gateway.judgement.policy.case import Case
 from gateway.judgement.policy.conditions import Condition
-from gateway.judgement.policy.faults import Fault
 from gateway.judgement.policy.rules import Policy, Rule
+from gateway.memory.faults import Fault
 
 JAPAN = timezone(timedelta(hours=9))
 

@@ -12,11 +12,13 @@ from gateway.judgement.identity import Directory, Entry, Sender, identify
 from gateway.judgement.policy.case import Case, recipients_of
 from gateway.judgement.policy.checks import CHECKS, checked
 from gateway.judgement.policy.decide import decided
-from gateway.judgement.policy.faults import Fault, Path, PolicyError, Written
+from gateway.judgement.policy.faults import PolicyError
 from gateway.judgement.policy.load import load
 from gateway.judgement.policy.rules import Expect, Policy, Sketch, Test
 from gateway.judgement.policy.sketch import drawn, facts, findings
 from gateway.judgement.policy.verdict import Demand, Step, Verdict
+from gateway.memory.faults import Fault, Path
+from gateway.memory.written import Written
 
 Inspect = Callable[[bytes], Report]
 Read = Callable[[str], bytes]
@@ -54,7 +56,7 @@ def accept(text: str, origin: str, inspect: Inspect, read: Read) -> Policy:
     """
     policy = load(text, origin)
     if failures := prove(policy, inspect, read):
-        raise PolicyError(Written(text, origin).located(each.fault for each in failures))
+        raise PolicyError(*Written(text, origin).located(each.fault for each in failures))
     return policy
 
 

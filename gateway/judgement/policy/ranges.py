@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 from detectors.report import Confidence
-from gateway.judgement.policy.faults import Refused
-from gateway.memory import durations
+from gateway.memory import fields
 from gateway.memory.durations import Duration
+from gateway.memory.faults import Refused
 
 _NUMBER = r"([0-9]{1,12}) ?(kB|MB|GB)?"
 _FORMS = (
@@ -88,13 +88,7 @@ def _clock(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         raise Refused("no_length", text=str(value)[:40])
-    try:
-        duration = durations.parse(value)
-    except ValueError:
-        raise Refused("no_length", text=value[:40]) from None
-    if duration.unit != "seconds":
-        raise Refused("business_time")
-    return duration
+    return fields.clock(value)
 
 
 Count = Annotated[Range, BeforeValidator(_range)]

@@ -36,8 +36,8 @@ from gateway.judgement.policy.conditions import (
     Noted,
     listed,
 )
-from gateway.judgement.policy.faults import Refused
 from gateway.judgement.policy.ranges import Clock
+from gateway.memory.faults import Refused
 
 Action = Literal["pass", "delay", "confirm", "approve", "reject"]
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.memory import pointers
+from gateway.memory.faults import Faulty, at
 from gateway.memory.ledger import chain, note
 from gateway.memory.ledger.tree import Edge
 from gateway.memory.ledger.verify import Line
@@ -58,7 +59,7 @@ _LINES = Statement(
 )
 
 
-class RolledBack(Exception):
+class RolledBack(Faulty):
     """The database holds fewer entries than were signed: it is older than its checkpoints."""
 
 
@@ -155,7 +156,7 @@ class Ledger:
         head = self.head(conn)
         signed = self.last_signed()
         if signed and signed.size > head.size:
-            raise RolledBack(f"{signed.size} entries were signed, {head.size} are there")
+            raise RolledBack(at(self.path, "rolled_back", signed=signed.size, found=head.size))
         self._mend()
         self._signed = signed.size if signed else 0
         if behind := self._unsigned(head):

@@ -41,22 +41,22 @@ def test_it_works(keepers):
 
 def test_what_is_refused_says_why(keepers):
     for ran, said in (
-        (add(keepers, "gmail.com"), "free mail"),
-        (add(keepers, "sr.example", "bob"), "no handler or policy_admin"),
-        (add(keepers, "sr.example", "hana", "--until", "春"), "is no day"),
-        (keepers.run("addressee", "approve", 7, *by("paul")), "not there any more"),
+        (add(keepers, "gmail.com"), "gmail.com: フリーメールは"),
+        (add(keepers, "sr.example", "bob"), "（handler, policy_admin が必要です"),
+        (add(keepers, "sr.example", "hana", "--until", "春"), "--until: 日付で書いて"),
+        (keepers.run("addressee", "approve", 7, *by("paul")), "7: この登録は、すでに"),
     ):
         assert ran.exit_code in (1, 2) and said in ran.stderr, ran.stderr
     add(keepers)
     ran = keepers.run("addressee", "approve", 1, *by("hana"))
-    assert ran.exit_code == 1 and "another one has to approve" in ran.stderr
+    assert ran.exit_code == 1 and "登録した本人は承認できません" in ran.stderr
 
 
 def test_a_csv_is_taken_whole_or_not_at_all(keepers, tmp_path):
     file = tmp_path / "送付先.csv"
     file.write_text("宛先,名称,目的\nsr.example,山田,社会保険\ngmail.com,佐藤,税務\n", "cp932")
     ran = keepers.run("addressee", "import", file, *by("hana"))
-    assert ran.exit_code == 2 and "row 3: gmail.com" in ran.stderr and not listed(keepers)
+    assert ran.exit_code == 2 and "3行目: gmail.com" in ran.stderr and not listed(keepers)
     file.write_text("宛先,名称,目的\nsr.example,山田,社会保険\n", "cp932")
     assert keepers.run("addressee", "import", file, *by("hana")).exit_code == 0
     assert [row["name"] for row in listed(keepers)] == ["山田"]

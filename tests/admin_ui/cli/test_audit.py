@@ -104,7 +104,7 @@ def test_checkpoints_signed_by_somebody_else_prove_nothing(exported, sekisho, tm
     assert sekisho("audit", "verify", "--export", exported, "--checkpoint", forged).code == 1
     (tmp_path / "no.key").write_text("sekisho/main+00000000+AAAA")
     ran = sekisho("audit", "verify", "--export", exported, "--key", tmp_path / "no.key")
-    assert ran.code == 2 and "not a verifier key" in ran.stderr
+    assert ran.code == 2 and "検証の鍵として読めません" in ran.stderr
 
 
 def test_an_export_holds_the_bytes_that_were_signed(exported):

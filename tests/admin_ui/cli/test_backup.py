@@ -155,7 +155,7 @@ def test_a_database_that_was_put_back_by_hand_is_refused(site, tmp_path, sekisho
         *("queue", "retry", queued, "--on-behalf-of", "root", "--reason", "x"),
         *("--config", site.file),
     )
-    assert ran.code == 2 and "were signed" in ran.stderr
+    assert ran.code == 2 and "署名済み" in ran.stderr
 
 
 @pytest.mark.parametrize("damage", ["unfinished", "damaged", "served"])
@@ -187,7 +187,7 @@ def test_a_folder_with_something_in_it_is_no_place_for_a_backup(site, tmp_path, 
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("x")
     ran = sekisho("backup", tmp_path / "full", "--config", site.file)
-    assert ran.code == 2 and "is not empty" in ran.stderr
+    assert ran.code == 2 and "空ではありません" in ran.stderr
 
 
 def test_a_stopped_parcel_is_resumed_and_extended_on_behalf_of_its_sender(site):
@@ -202,8 +202,8 @@ def test_a_stopped_parcel_is_resumed_and_extended_on_behalf_of_its_sender(site):
     said = json.loads(site.run("transfer", "show", id, "--json").stdout)
     assert said["closes_at"].startswith(day) and "一覧" not in json.dumps(said, ensure_ascii=False)
     ran = site.acting("transfer", "stop", id, person="ichiro")
-    assert ran.exit_code == 1 and "has no right" in ran.stderr
+    assert ran.exit_code == 1 and "権限がありません" in ran.stderr
     assert site.acting("transfer", "extend", id, "--until", "2020-01-01").exit_code == 1
     assert site.acting("transfer", "recall", id, person="root").exit_code == 0
     ran = site.acting("transfer", "recall", id)
-    assert ran.exit_code == 1 and "recalled or erased already" in ran.stderr
+    assert ran.exit_code == 1 and "すでに回収または消去されています" in ran.stderr

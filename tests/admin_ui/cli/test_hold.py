@@ -50,7 +50,7 @@ def test_an_approval_is_a_third_partys_own(site):
     for person in ("hanako", "ichiro"):
         ran = site.acting("hold", "release", id, person=f"{person}@example.co.jp")
         assert ran.exit_code == 1
-        assert "1 of 情報管理責任者" in ran.stderr and "no operator can do that" in ran.stderr
+        assert "情報管理責任者 1名" in ran.stderr and "運用者は承認できません" in ran.stderr
     held = site.office.read(id)
     assert held.state is State.HELD and not held.acts and not entries(site, id, "confirmed")
 
@@ -61,7 +61,7 @@ def test_once_the_third_party_has_approved_there_is_nothing_left_to_release(site
     assert site.acting("hold", "release", id).exit_code == 1
     approve(site, id, "ichiro")
     ran = site.acting("hold", "release", id)
-    assert ran.exit_code == 1 and "decided already (送信の準備中)" in ran.stderr
+    assert ran.exit_code == 1 and "すでに決定されています（送信の準備中）" in ran.stderr
 
 
 @pytest.mark.parametrize("person", ["rules@example.co.jp", "ichiro"])
@@ -76,7 +76,7 @@ def test_who_has_no_right_gives_none(site, person):
 def test_nobody_acts_for_somebody_unknown_or_without_a_reason(site):
     id = site.office.arrive(mail(3), OUTSIDE)
     ran = site.acting("hold", "release", id, person="nobody@example.co.jp")
-    assert ran.exit_code == 2 and "nobody here is nobody@example.co.jp" in ran.stderr
+    assert ran.exit_code == 2 and "「nobody@example.co.jp」という利用者はいません" in ran.stderr
     ran = site.run("hold", "release", id, "--on-behalf-of", "hanako")
     assert ran.exit_code == 2 and "--reason" in ran.stderr
 

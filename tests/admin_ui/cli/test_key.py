@@ -40,7 +40,7 @@ def test_beside_a_running_core_nothing_is_rotated(site, sekisho):
     with (site.data / "run" / "core.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ran = sekisho("key", "rotate", "--config", site.file)
-    assert ran.stderr.rstrip().endswith("a core is running on it (stop it first)")
+    assert ran.stderr.rstrip().endswith("Sekishoが動いています（先に停止してください）")
     assert ran.code == 75 and root.read_bytes() == before
 
 

@@ -19,7 +19,7 @@ from tests.admin_ui.cli.conftest import PLAIN, ROOT, command
 # Becomes somebody else late: the interpreter may stand where others cannot read.
 AS_ANOTHER = """
 import os
-import admin_ui.cli.db, gateway.memory.opening
+import admin_ui.cli.db, gateway.face.words.faults, gateway.memory.opening
 from admin_ui.cli import main
 os.setgroups([])
 os.setgid(23456)
@@ -93,7 +93,7 @@ def test_without_a_verb_it_shows_its_help_and_fails(sekisho):
         (["scan"], "missing argument 'PATH...' (see: sekisho scan --help)"),
         (["scan", "nowhere"], "'nowhere' does not exist"),
         (["hold", "release", "X"], "missing option '--on-behalf-of'"),
-        (["hold", "list"], "sekisho.toml: cannot be read: No such file or directory"),
+        (["hold", "list"], "sekisho.toml: 設定ファイルがありません（--config で指定"),
         (["serve", "--only", "core,kitchen"], "kitchen (one of core, web, door)"),
     ],
 )
@@ -111,9 +111,27 @@ def test_each_problem_of_a_configuration_is_a_line(tmp_path, monkeypatch, sekish
     ran = sekisho("check")
     assert ran.code == 2
     assert ran.stderr.splitlines() == [
-        "sekisho: error: sekisho.toml: bridge.open_days: should be less than or equal to 31",
-        'sekisho: error: sekisho.toml: data_dr: unknown key (did you mean "data_dir"?)',
+        "sekisho: error: sekisho.toml: bridge.open_days: 31以下の数にしてください",
+        "sekisho: error: sekisho.toml: data_dr: このキーはありません（もしかして：data_dir）",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "said"),
+    [
+        ("ja", "C.UTF-8", "このキーはありません"),
+        ("en", "C.UTF-8", "unknown key"),
+        ("ja", "en_US.UTF-8", "unknown key"),
+        ("en", "ja_JP.UTF-8", "このキーはありません"),
+    ],
+)
+def test_a_mistake_is_said_in_the_terminals_language_else_in_the_files(
+    language, locale, said, tmp_path, monkeypatch, sekisho
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", locale)
+    (tmp_path / "sekisho.toml").write_text(f'language = "{language}"\ndata_dr = "x"\n')
+    assert said in sekisho("check").stderr
 
 
 def test_the_configuration_is_the_named_one_then_the_environments_then_the_one_here(
@@ -124,10 +142,10 @@ def test_the_configuration_is_the_named_one_then_the_environments_then_the_one_h
         (tmp_path / name / "sekisho.toml").write_text(f'{name} = "x"\n')
     named, environment = (tmp_path / n / "sekisho.toml" for n in ("named", "environment"))
     monkeypatch.chdir(tmp_path / "here")
-    assert "sekisho.toml: here: unknown key" in sekisho("db", "upgrade").stderr
+    assert "sekisho.toml: here: このキー" in sekisho("db", "upgrade").stderr
     monkeypatch.setenv("SEKISHO_CONFIG", str(environment))
-    assert ": environment: unknown key" in sekisho("db", "upgrade").stderr
-    assert ": named: unknown key" in sekisho("db", "upgrade", "--config", named).stderr
+    assert ": environment: このキー" in sekisho("db", "upgrade").stderr
+    assert ": named: このキー" in sekisho("db", "upgrade", "--config", named).stderr
 
 
 def test_serve_refuses_without_keys_and_without_a_database_and_says_so(
@@ -136,10 +154,10 @@ def test_serve_refuses_without_keys_and_without_a_database_and_says_so(
     (tmp_path / "sekisho.toml").write_text(PLAIN)
     monkeypatch.chdir(tmp_path)
     ran = sekisho("serve")
-    assert ran.code == 2 and "(run: sekisho key init)" in ran.stderr
+    assert ran.code == 2 and "（sekisho key init を実行" in ran.stderr
     assert sekisho("key", "init").code == 0
     ran = sekisho("serve")
-    assert ran.code == 2 and "(run: sekisho db upgrade)" in ran.stderr
+    assert ran.code == 2 and "（sekisho db upgrade を実行" in ran.stderr
     assert sekisho("db", "upgrade").code == 0
 
 
@@ -163,7 +181,7 @@ def test_as_another_user_it_switches_or_refuses():
             text=True,
         )
     assert ran.returncode == 2
-    assert "belongs to 12345 (run this as 12345, or as root)" in ran.stderr
+    assert "所有者は12345です（12345かrootで実行してください）" in ran.stderr
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
@@ -190,11 +208,11 @@ def test_what_is_our_own_fault_is_not_dressed_up():
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
-        ("database is locked", "(somebody was quicker, or is at it: try again)"),
-        ("database or disk is full", "(free some room and try again)"),
+        ("database is locked", "ほかの処理が先に変更"),
+        ("database or disk is full", "空き容量が足りません"),
         ("disk I/O error", "disk I/O error"),
     ],
 )
 def test_a_database_that_refuses_says_what_to_do(said, hint):
     text, code = told(OperationalError("", {}, sqlite3.OperationalError(said)))
-    assert (text.startswith(said), text.endswith(hint), code) == (True, True, 75)
+    assert (text.startswith(said), hint in text, code) == (True, True, 75)

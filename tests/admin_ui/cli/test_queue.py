@@ -76,13 +76,13 @@ def test_who_sent_what_is_taken_back_is_told_so(site, queued):
 
 def test_where_nothing_fits_it_says_so(site, queued):
     ran = site.acting("queue", "retry", "--domain", "elsewhere.example")
-    assert ran.exit_code == 1 and "nothing that is queued fits" in ran.stderr
+    assert ran.exit_code == 1 and "当てはまる配送待ちのメール" in ran.stderr
 
 
 def test_what_was_tried_may_have_arrived_and_is_not_said_to_be_taken_back(site, queued):
     attempt(site, queued, "unknown")
     ran = site.acting("queue", "withdraw", queued)
-    assert ran.exit_code == 1 and "may have arrived" in ran.stderr
+    assert ran.exit_code == 1 and "届いた可能性があります" in ran.stderr
     assert site.office.read(queued).state is State.QUEUED
 
 
@@ -90,7 +90,7 @@ def test_what_is_being_handed_over_is_left_alone(site, queued):
     assert claimed(site) == [queued]
     for verb in ("retry", "withdraw"):
         ran = site.acting("queue", verb, queued)
-        assert ran.exit_code == 75 and "being handed over" in ran.stderr
+        assert ran.exit_code == 75 and "いま配送しています" in ran.stderr
 
 
 def test_what_is_not_on_its_way_is_not_here(site, queued):
@@ -144,13 +144,13 @@ def test_a_notice_of_ours_cannot_be_given_back(site):
         query = select(LETTER.c.id).where(LETTER.c.about == id)
         notice = session.connection().execute(query).scalar()
     ran = site.acting("queue", "give-back", notice)
-    assert ran.exit_code == 1 and "no sender" in ran.stderr
+    assert ran.exit_code == 1 and "差出人がありません" in ran.stderr
 
 
 def test_a_mail_goes_another_way_only_by_a_hop_that_is_written_down(site):
     id = waits(site, "a@p.example")
     ran = site.acting("queue", "move", id, "--to", "smtp://elsewhere.example:25")
-    assert ran.exit_code == 1 and "no next_hop" in ran.stderr
+    assert ran.exit_code == 1 and "この next_hop は設定にありません" in ran.stderr
     assert claimed(site) == []
     hop = site.office.memory.config.delivery.next_hop
     assert site.acting("queue", "move", id, "--to", hop).exit_code == 0

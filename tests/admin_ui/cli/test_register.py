@@ -57,9 +57,9 @@ def test_rows_without_a_number_are_told_by_their_row(site, staff):
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [
-        ("氏名,部署\n佐藤,総務\n", (), "has no column of 個人番号 (name it with --column NAME)"),
-        (STAFF, ("--column", "番号"), 'has no column "番号"'),
-        ("個人番号\n1\n2\n", (), "column 1 holds no valid 個人番号 in 2 rows"),
+        ("氏名,部署\n佐藤,総務\n", (), "個人番号の列がありません（--column で指定してください）"),
+        (STAFF, ("--column", "番号"), "列「番号」がありません"),
+        ("個人番号\n1\n2\n", (), "列1に有効な個人番号がありません（2行）"),
     ],
 )
 def test_what_holds_no_numbers_is_refused_and_the_old_register_stays(
@@ -77,7 +77,7 @@ def test_a_damaged_register_is_an_error_of_the_installation(site, staff, sekisho
     site.run("register", "build", staff)
     (site.data / "register").write_bytes(b"x")
     ran = sekisho("register", "status", "--config", site.file)
-    assert ran.code == 2 and "damaged, or made under another key" in ran.stderr
+    assert ran.code == 2 and "壊れているか、別の鍵で作られています" in ran.stderr
 
 
 def test_scan_looks_for_what_is_configured(site, staff, sekisho, tmp_path):

@@ -37,13 +37,13 @@ def test_the_link_is_good_once_and_stands_in_no_record(site):
 def test_an_address_belongs_to_one_person(site):
     assert add(site).exit_code == 0
     ran = add(site, "別人")
-    assert ran.exit_code == 1 and "belongs to somebody already" in ran.stderr
+    assert ran.exit_code == 1 and "ほかの利用者のアドレスです" in ran.stderr
     assert listed(site)["taro@example.co.jp"]["name"] == "山田太郎"
 
 
 def test_roles_that_conflict_meet_in_nobody(site):
     ran = add(site, "監査", "kansa@example.co.jp", "--role", "auditor", "--role", "system_admin")
-    assert ran.exit_code == 2 and "may not meet in one person" in ran.stderr
+    assert ran.exit_code == 2 and "同時に付与できない権限です" in ran.stderr
     assert "kansa@example.co.jp" not in listed(site)
     add(site, "監査", "kansa@example.co.jp", "--role", "auditor")
     assert site.run("user", "role", "kansa@example.co.jp", "--add", "approver").exit_code == 2
@@ -64,7 +64,8 @@ def test_a_csv_is_taken_whole_or_not_at_all(site, tmp_path):
     rows = "name,email,department,roles\n佐藤,sato@example.co.jp,人事部,approver\n"
     file.write_bytes((rows + "鈴木,suzuki,総務部,king\n").encode("cp932"))
     ran = site.run("user", "import", file)
-    assert ran.exit_code == 2 and "row 3: email" in ran.stderr and "row 3: role king" in ran.stderr
+    assert ran.exit_code == 2 and "3行目: メールアドレスが正しく" in ran.stderr
+    assert "3行目: 権限の名前が正しくありません：king" in ran.stderr
     assert "sato@example.co.jp" not in listed(site)
     file.write_bytes(rows.encode("cp932"))
     assert "sato@example.co.jp" in site.run("user", "import", "--dry-run", file).stdout

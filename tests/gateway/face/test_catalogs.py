@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -106,6 +107,14 @@ def test_nothing_is_kept_that_nobody_says(floor: str) -> None:
     said = said_on(floor).keys()
     kept = [m.id if isinstance(m.id, str) else m.id[0] for m in catalog(floor) if m.id]
     assert [sentence for sentence in kept if sentence not in said] == []
+
+
+@pytest.mark.parametrize("floor", LOCALES)
+def test_a_sentence_is_translated_once(floor: str) -> None:
+    """Of two translations the last one would hold for both places, unsaid."""
+    text = LOCALES[floor].read_text("utf-8") if LOCALES[floor].exists() else ""
+    count = Counter(re.findall(r'^msgid ((?:".*"\n)+)', text, re.M))
+    assert [id for id, times in count.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("floor", LOCALES)

@@ -237,6 +237,13 @@ def test_every_recorded_act_has_a_name() -> None:
     assert set(_recorded_acts()) - record.VERBS.keys() == set()
 
 
+def test_several_of_a_kind_are_joined_as_the_language_does() -> None:
+    params = {"label": "山田事務所", "purpose": "税務、社会保険", "purposes": "税務\n社会保険"}
+    found = Reason("addressee_registered", params)
+    assert "税務、社会保険" in words.reason(JA, found)
+    assert "税務, 社会保険" in words.reason(EN, found)
+
+
 def test_acts_have_different_names_in_english() -> None:
     """An auditor must be able to tell them apart and to filter by them."""
     english = [words.verb(EN, code) for code in record.VERBS]

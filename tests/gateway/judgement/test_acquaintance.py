@@ -14,12 +14,13 @@ from sqlalchemy import func, select
 from detectors.report import Fact, Headers, Reason, Report
 from gateway.judgement.acquaintance import learn as learning
 from gateway.judgement.acquaintance import lookalike, recall
-from gateway.judgement.acquaintance.feed import Fed, Feed, NotUnderstood, batches, recognised
+from gateway.judgement.acquaintance.feed import Fed, Feed, batches, recognised
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.acquaintance.passed import Passed
 from gateway.judgement.acquaintance.young import young
 from gateway.judgement.policy.case import Recipient
 from gateway.memory.domainages import DomainAges
+from gateway.memory.faults import Refused
 from gateway.memory.opening import Memory
 
 KEYED = Keyed(b"k" * 32)
@@ -321,7 +322,7 @@ def test_a_list_of_addresses_is_known_to_all(memory: Memory, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("data", [b"\x00\x01\x02", b"a,b\n1,2\n"])
 def test_what_is_no_record_of_mail_is_refused(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(Refused):
         _feed(tmp_path, "x", data)
 
 

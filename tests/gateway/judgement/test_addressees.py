@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from detectors.report import Confidence, Finding, Headers, Place, Report
 from gateway.judgement import addressees, policies
-from gateway.judgement.addressee_list import NotUnderstood, entries
+from gateway.judgement.addressee_list import entries
 from gateway.judgement.addressees import Entry, Refused, known
 from gateway.judgement.identity import Sender
 from gateway.judgement.policy.case import Recipient
+from gateway.memory.faults import Faulty
 from gateway.memory.states import SYSTEM, Actor, State
 from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE, act, confirm, everything, mail
@@ -242,12 +243,12 @@ def test_a_csv_as_excel_writes_it():
     ("text", "said"),
     [
         ("名称\nx\n", "宛先"),
-        ("宛先,名称,目的\na.example,,x\n", "row 2: 名称"),
-        ("宛先,名称,目的,until\na.example,b,c,春\n", "row 2: 春"),
+        ("宛先,名称,目的\na.example,,x\n", "line 2: empty: 名称"),
+        ("宛先,名称,目的,until\na.example,b,c,春\n", "line 2: must be a day"),
     ],
 )
 def test_a_csv_that_is_not_understood_names_the_place(text, said):
-    with pytest.raises(NotUnderstood, match=said):
+    with pytest.raises(Faulty, match=said):
         list(entries(text))
 
 
@@ -255,6 +256,6 @@ def test_a_csv_that_is_not_understood_names_the_place(text, said):
 def test_any_text_is_read_or_refused(text):
     try:
         found = list(entries("宛先,名称,目的\n" + text))
-    except NotUnderstood:
+    except Faulty:
         return
     assert all(each.address and each.name for _, each in found)

@@ -18,9 +18,10 @@ from gateway.judgement import policies, register
 from gateway.judgement.own import Watched, configured
 from gateway.judgement.policy.faults import PolicyError
 from gateway.judgement.policy.load import load
-from gateway.judgement.register import Damaged, NotBuilt
+from gateway.judgement.register import Damaged
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory.config import Config, read
+from gateway.memory.faults import Refused
 from gateway.memory.keys import KeyMissing
 from tests import samples
 from tests.e2e import traces
@@ -138,7 +139,7 @@ def test_what_is_wrong_is_told_by_row_and_never_by_digit(config: Config, tmp_pat
             "no valid 個人番号 in 40 rows",
         ),
         (staff(), "社員番号", 'no column "社員番号"'),
-        (staff(), "9", "no column 9"),
+        (staff(), "9", 'no column "9"'),
         (staff(), "氏名", "no valid 個人番号"),
         ([], "", "no column of 個人番号"),
     ],
@@ -147,7 +148,7 @@ def test_a_list_without_numbers_is_refused(
     config: Config, tmp_path: Path, rows: list[list[str]], column: str, said: str
 ) -> None:
     (tmp_path / "a.csv").write_text(as_csv(rows), "utf-8")
-    with pytest.raises(NotBuilt, match=said):
+    with pytest.raises(Refused, match=said):
         register.made(bytes(32), tmp_path / "a.csv", column)
 
 
@@ -155,7 +156,7 @@ def test_a_column_of_other_numbers_is_refused_with_the_rows(tmp_path: Path) -> N
     rng = random.Random(9)
     rows = [["個人番号"], *([f"{rng.randrange(10**12):012}"] for _ in range(60)), [NUMBERS[0]]]
     (tmp_path / "a.csv").write_text(as_csv(rows), "utf-8")
-    with pytest.raises(NotBuilt, match=r"is it another column\?") as refused:
+    with pytest.raises(Refused, match=r"is it another column\?") as refused:
         register.made(bytes(32), tmp_path / "a.csv")
     assert traces.numbers_in(str(refused.value), {row[0] for row in rows}) == set()
 

@@ -48,7 +48,7 @@ def test_several_are_one_and_an_old_charset_is_read(tmp_path: Path) -> None:
     [
         (b"", "book.csv: holds no mail addresses"),
         (b"\x81\x00\x81", "book.csv: is neither UTF-8 nor CP932"),
-        (None, "book.csv cannot be read: No such file or directory"),
+        (None, "book.csv: is not there"),
     ],
 )
 def test_what_is_none_is_refused_with_its_place(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.memory import config, domainages
+from gateway.memory.faults import Refused
 
 FEED = """ドメイン,登録日,registrar
 New.example,2026-11-02,x
@@ -83,13 +84,13 @@ def refused(folder: Path, text: str) -> str:
 def test_a_feed_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sekisho.toml"
     path.write_text('[acquaintance]\ndomain_feeds = ["feed.csv"]\n', "utf-8")
-    with pytest.raises(config.ConfigError, match=r"domain_feeds: feed\.csv cannot be read"):
+    with pytest.raises(config.ConfigError, match=r"domain_feeds: feed\.csv: is not there"):
         config.load(path)
 
 
 def test_more_than_can_be_kept_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(domainages, "MOST", 3)
-    with pytest.raises(domainages.BadFeed, match="more than 3 domains"):
+    with pytest.raises(Refused, match="more than 3 domains"):
         domainages.read([feed(tmp_path, FEED)])
 
 
@@ -99,5 +100,5 @@ def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
     path.write_bytes(text.encode("utf-8", "replace"))
     try:
         domainages.read([path])
-    except domainages.BadFeed:
+    except Refused:
         pass

@@ -70,7 +70,7 @@ def test_a_key_file_of_another_installation_stops_it_before_anything_changed(fol
     stranger = folder / "own-AAAA-BBBB.key"
     stranger.write_bytes(b"\x01" + bytes(60))
     before = {path: path.read_bytes() for path in folder.glob("*.key")}
-    with pytest.raises(KeyMissing, match="neither root"):
+    with pytest.raises(KeyMissing, match="another root key"):
         rotate(folder, mirror)
     assert {path: path.read_bytes() for path in folder.glob("*.key")} == before
     stranger.unlink()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from detectors.dictionary import Entry
-from gateway.memory.wordlists import BadWords, read
+from gateway.memory.faults import Refused
+from gateway.memory.wordlists import read
 
 CSV = "語,点数,場所\n機密,5\n社外秘,１０,mark\n\n# 覚え書き\n極秘,0,any\n"
 TOML = '[words]\n"機密" = 5\n"極秘" = 0\n[marks]\n"社外秘" = 10\n'
@@ -40,17 +41,17 @@ def test_it_works(tmp_path: Path, charset: str, name: str, text: str) -> None:
         ("a.toml", "[words]\nx = 1.5\n", "words.x: points are a whole number from 0 to 100"),
         ("a.toml", "[words]\nx = true\n", "words.x: points are a whole number from 0 to 100"),
         ("a.toml", "[word]\nx = 1\n", '"word" is not a table of words'),
-        ("a.toml", "x", "not TOML"),
+        ("a.toml", "x", "not to be read as TOML"),
     ],
 )
 def test_each_mistake_is_named_by_its_place(
     tmp_path: Path, name: str, text: str, said: str
 ) -> None:
-    with pytest.raises(BadWords) as refused:
+    with pytest.raises(Refused) as refused:
         read(file(tmp_path, name, text.encode()))
     assert said in str(refused.value)
 
 
 def test_another_charset_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadWords, match="neither UTF-8 nor CP932"):
+    with pytest.raises(Refused, match="neither UTF-8 nor CP932"):
         read(file(tmp_path, "a.csv", b"\x81\xff,1"))
