@@ -37,6 +37,7 @@ OF_CONFIG = {
     "own_anybody": N_('「%(text)s」は広すぎます（"*" の前に会社の名前を書いてください）'),
     # what goes together
     "named_twice": N_("「%(name)s」という名前が2回使われています（別の名前にしてください）"),
+    "listened_on_twice": N_("%(place)s に2つの受け口があります（ポートを分けてください）"),
     "not_listened_on": N_("「%(text)s」は smtp.listen にありません"),
     "sts_to_a_server": N_(
         'next_hop = "mx" のときだけ使えます（決まったサーバーには "verify" と書いてください）'
