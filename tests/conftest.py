@@ -1,7 +1,9 @@
 """What many tests stand on: a clock to move by hand, and a memory of its own in tmp_path."""
 
+import asyncio
 import os
 import shutil
+from asyncio.selector_events import BaseSelectorEventLoop
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +31,25 @@ NEEDS = {
     "opensmtpd": (str(CACHE / OpenSmtpd.program),),
 }
 """What a test may need of the machine, and the programs of which one must be there."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_outlives_its_loop():
+    """A server in a test may hear too late that its client has gone: on a busy machine the loop
+    has ended by then, and Python warns of the open socket in whichever test runs next."""
+    close = BaseSelectorEventLoop.close
+
+    def hang_up(loop):
+        open_ones = [] if loop.is_closed() else list(loop._transports.values())
+        for transport in open_ones:
+            transport.abort()
+        if open_ones:
+            loop.run_until_complete(asyncio.sleep(0))
+        close(loop)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseSelectorEventLoop, "close", hang_up)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

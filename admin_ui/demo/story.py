@@ -119,7 +119,7 @@ class Story:
         word = self.told_word()
         wrong = f"{(int(code[0]) + 1) % 10**6:06}"
         page = page.press("確認してファイルを表示する", code=wrong, word=word)
-        check("違います" in page.text, "a wrong code is counted")
+        check("回入力できます" in page.text, "a wrong code is counted")
         page = page.press("確認してファイルを表示する", code=code[0], word=word)
         check("扶養控除申告_2026.zip" in page.text, "the proof shows the file")
         got = page.press("ダウンロード")
