@@ -59,7 +59,7 @@ class Zone:
     """Of the labels."""
 
 
-def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
+def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> Near | None:
     """The last label before candidate `at` that is not spent on a value of its own."""
     place = zone.places[at]
     upto = bisect_right(zone.starts, place)
@@ -82,8 +82,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             continue
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue
-        used = lines > 0 and label.kind == kind and turns.is_used(zone.folded, place)
-        if used and NUMBER in between:
+        has_gone_on = used and lines > 0 and label.kind == kind
+        if has_gone_on and NUMBER in between:
             continue  # has its number
         if label.kind == kind:
             behind = zone.folded[place + 1 : place + turns.BEHIND]
@@ -97,7 +97,7 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str) -> Near | None:
             field = in_heading_line(zone.text, candidate, label, kind)
             if field:
                 return Near(field[0], max(distance, CLOSE + 1), lines, parted=not field[1])
-        parted = used or turns.is_parted(label.word, between) or words.is_weak(label)
+        parted = has_gone_on or turns.is_parted(label.word, between) or words.is_weak(label)
         parted = parted or (lines > 0 and _is_value(zone.folded, label))
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)

@@ -148,8 +148,8 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
         place = zone.places[at]
         between = place - zone.places[at - 1] if at else 0
         address = _address(text, candidate.start)
-        near = None if address else nearest.before(zone, at, candidate, kind)
         used = turns.is_used(zone.folded, place)
+        near = None if address else nearest.before(zone, at, candidate, kind, used)
         if not (used and previous and previous.label.kind == kind):
             near = nearest.inherited(near, previous, between)
         previous = near

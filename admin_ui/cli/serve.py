@@ -23,6 +23,7 @@ def serve(only: str, path: Path | None) -> None:
       sekisho serve --only door
     """
     from admin_ui.serve import discreet
+    from admin_ui.serve.sockets import Held
     from admin_ui.serve.supervisor import ROLES, supervise
     from gateway.memory.faults import at
     from gateway.memory.opening import open_memory
@@ -36,8 +37,9 @@ def serve(only: str, path: Path | None) -> None:
     discreet.set_up("serve", form=config.log.form)
     open_memory(config, with_letters=roles != ["door"]).close()
     file = (path or ground.DEFAULT).resolve()
+    held = Held()
     try:
-        ended = asyncio.run(supervise(file, roles))
+        held.renew(config, roles)
     except OSError as error:
         raise ground.NotDone(at(error.filename, "cannot_listen", detail=error.strerror)) from None
-    ground.finish(ended == 0)
+    ground.finish(asyncio.run(supervise(file, roles, held)) == 0)

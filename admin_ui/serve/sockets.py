@@ -7,7 +7,7 @@ again in minutes, a person sees an error. Held above, it stays open, and they wa
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 
 from gateway.memory.config import Config
@@ -16,9 +16,8 @@ from gateway.memory.listening import opened
 
 def listens(config: Config, role: str) -> list[str]:
     """Where this role listens, as "host:port"."""
-    smtp = [entry.partition("/")[0] for entry in config.smtp.listen]
-    web = [config.web.listen, config.web.staff_listen]
-    places = {"core": smtp, "web": web, "door": [config.bridge.listen]}
+    web = (config.web.listen, config.web.staff_listen)
+    places = {"core": config.smtp.places, "web": web, "door": (config.bridge.listen,)}
     return list(filter(None, places[role]))
 
 
@@ -28,12 +27,12 @@ class Held:
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], socket.socket] = {}
 
-    def renew(self, wanted: Mapping[str, Sequence[str]]) -> None:
-        """Role → where it listens from now on; what stays is not touched.
+    def renew(self, config: Config, roles: Iterable[str]) -> None:
+        """What these roles listen on from now on; what stays is not touched.
 
         Raises OSError where one cannot be opened, and holds what it held.
         """
-        every = {(role, where) for role, places in wanted.items() for where in places}
+        every = {(role, where) for role in roles for where in listens(config, role)}
         with ExitStack() as undone:
             fresh = {}
             for role, where in sorted(every - self._open.keys()):
@@ -48,7 +47,9 @@ class Held:
         return {where: each.fileno() for (of, where), each in self._open.items() if of == role}
 
     def close(self) -> None:
-        self.renew({})
+        for each in self._open.values():
+            each.close()
+        self._open.clear()
 
 
 class Inherited:

@@ -10,10 +10,10 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from admin_ui.serve.sockets import Held, listens
+from admin_ui.serve.sockets import Held
 from gateway.memory.config import ConfigError, load
 
 log = logging.getLogger("sekisho.serve")
@@ -24,13 +24,8 @@ PATIENCE = 30.0
 """Seconds a process has to finish what it began."""
 
 
-async def supervise(config: Path, roles: Sequence[str]) -> int:
-    """Until SIGTERM or SIGINT. 0 after a clean stop, 1 when a process could not be kept up.
-
-    Raises ConfigError, and OSError where an address to listen on is not free.
-    """
-    held = Held()
-    _open(held, config, roles)
+async def supervise(config: Path, roles: Sequence[str], held: Held) -> int:
+    """Until SIGTERM or SIGINT. 0 after a clean stop, 1 when a process could not be kept up."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,11 +39,6 @@ async def supervise(config: Path, roles: Sequence[str]) -> int:
     held.close()  # who calls now is refused at once, and does not wait for nobody
     renewing.cancel()
     return max(await asyncio.gather(*keepers))
-
-
-def _open(held: Held, config: Path, roles: Iterable[str]) -> None:
-    now = load(config)
-    held.renew({role: listens(now, role) for role in roles})
 
 
 async def renew(
@@ -65,7 +55,7 @@ async def renew(
             log.error(_UNCHANGED, said.decode("utf-8", "replace"))
             continue
         try:
-            _open(held, config, again)
+            held.renew(load(config), again)
         except (ConfigError, OSError) as error:
             log.error(_UNCHANGED, error)
             continue

@@ -66,11 +66,12 @@ class Pictures:
         few = letters < _FEW
         pictures = (few or self._may_have_some) and _has_pictures(page)
         share = _share(page) if pictures else 0.0
-        if unmapped or len(_UNMAPPED.findall(text)) >= _SCATTERED:
-            self._pages.append(_Page(index, True, True))
-        elif few and share > (_LARGE if letters else 0):
-            self._pages.append(_Page(index, True, True))
-        elif share > _LARGE and _is_invisible(page):
+        if (
+            unmapped
+            or len(_UNMAPPED.findall(text)) >= _SCATTERED
+            or (few and share > (_LARGE if letters else 0))
+            or (share > _LARGE and _is_invisible(page))
+        ):
             self._pages.append(_Page(index, True, True))
         elif few and _is_outlined(page, _OUTLINES if letters else 1):
             self._pages.append(_Page(index, True, False))

@@ -26,6 +26,7 @@ _COLUMN = re.compile(rf"(?:[^',()]++|{_TEXT}|\((?:[^'()]++|{_TEXT})*+\))++", re.
 _COMMENT = re.compile(rf"\bCOMMENT\s+({_TEXT})", re.IGNORECASE)
 _LONG = re.compile(r"\d{4}[^\d',]{0,3}\d{4}[^\d',]{0,3}\d")
 _ESCAPED = re.compile(r"''|\\(.)", re.DOTALL)
+_QUOTES = '`"[]'
 _NOT_COLUMNS = frozenset(
     "primary key unique constraint index foreign check fulltext spatial exclude".split()
 )
@@ -43,7 +44,8 @@ class Inserted:
 
 def rows_apart(text: str, budget: Budget) -> tuple[str, list[Inserted]]:
     """The text with line ends where rows stood, and the rows; (text, []) where none are."""
-    if not any(insert in text and values in text for insert, values in _WORDS):
+    # Of every text: a sign is looked for fifty times as fast as a word.
+    if "(" not in text or not any(one in text and other in text for one, other in _WORDS):
         return text, []
     columns: dict[str, list[str]] = {}
     tables: dict[tuple[str, ...], Inserted] = {}
@@ -88,16 +90,16 @@ def _columns(text: str, at: int) -> Iterator[str]:
     while found := _COLUMN.match(text, at):
         at = found.end()
         words = found[0].split(None, 1)
-        if words and words[0].strip('`"[]').lower() not in _NOT_COLUMNS:
+        if words and (name := words[0].strip(_QUOTES)).lower() not in _NOT_COLUMNS:
             comment = _COMMENT.search(found[0])
-            yield " ".join((words[0].strip('`"[]'), *([_said(comment[1])] if comment else [])))
+            yield f"{name} {_said(comment[1])}" if comment else name
         if text[at : at + 1] != ",":
             return
         at += 1
 
 
 def _listed(columns: str) -> list[str]:
-    return [name.strip().strip('`"[]') for name in columns[1:-1].split(",")]
+    return [name.strip().strip(_QUOTES) for name in columns[1:-1].split(",")]
 
 
 def _bare(name: str) -> str:

@@ -296,9 +296,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _each_address_has_one_listener(self) -> Config:
-        smtp = [entry.partition("/")[0] for entry in self.smtp.listen]
         webs = (self.web.listen, self.web.staff_listen, self.bridge.listen, self.metrics.listen)
-        places = [place for place in (*smtp, *webs) if place and endpoint(place)[1]]
+        places = [place for place in (*self.smtp.places, *webs) if place and endpoint(place)[1]]
         if twice := [place for place in places if places.count(place) > 1]:
             raise Refused("listened_on_twice", place=twice[0])
         return self

@@ -200,6 +200,11 @@ class Smtp(Section):
             raise Refused("not_listened_on", text=unknown[0])
         return named
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """ "host:port" of each entry of `listen`."""
+        return tuple(entry.partition("/")[0] for entry in self.listen)
+
     @model_validator(mode="after")
     def _knows_the_directory(self) -> Smtp:
         if self.accounts == "ldap" and not self.ldap.url:

@@ -81,15 +81,20 @@ def _told_where(value: Any, info: ValidationInfo) -> tuple[str, str]:
     raise Refused("no_secret")
 
 
+def _duration(value: Any) -> Duration:
+    return value if isinstance(value, Duration) else parse(str(value))
+
+
 def _span(value: Any) -> Duration:
     try:
-        return value if isinstance(value, Duration) else parse(str(value))
+        return _duration(value)
     except Refused as refused:
         raise Refused("no_span", **refused.values) from None
 
 
 def clock(value: Any) -> Duration:
-    span = value if isinstance(value, Duration) else parse(str(value))
+    """No business time. Raises Refused."""
+    span = _duration(value)
     if span.unit != "seconds":
         raise Refused("business_time")
     return span

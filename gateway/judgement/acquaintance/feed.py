@@ -214,8 +214,7 @@ def take_in(
     form: Form | None = None,
 ) -> Fed:
     """Learn from a file, some at a time so that other writers come in between, and say so in the
-    ledger. Raises Refused where it is in no
-        form that can be read, or a CSV without a column of recipients."""
+    ledger. Raises Refused as `Feed.read` does."""
     fed = Fed()
     for some in batches(feed.read(file, form), fed):
         with changing() as tx:
