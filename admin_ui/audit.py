@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
-    func,
     select,
     type_coerce,
 )
@@ -192,9 +191,11 @@ def for_reader(visit: Visit, found: Sequence[Record]) -> list[Record]:
 
 
 def _searchable(conn: Connection) -> tuple[datetime, datetime] | None:
-    """From when until when there are records (検索可能期間)."""
-    first, last = conn.execute(select(func.min(ENTRY.c.at), func.max(ENTRY.c.at))).one()
-    return (first, last) if first else None
+    """検索可能期間: from when until when. Of what is older the chain alone is left."""
+    kept = select(ENTRY.c.at).where(ENTRY.c.seq > records.erased_through(conn)).limit(1)
+    first = conn.execute(kept.order_by(ENTRY.c.seq)).scalar()
+    last = conn.execute(kept.order_by(ENTRY.c.seq.desc())).scalar()
+    return (first, last) if first and last else None
 
 
 def _verified(conn: Connection) -> Record | None:

@@ -152,7 +152,12 @@ def _details(row: RowMapping) -> dict[str, Any]:
 def _names(conn: Connection, entries: Iterable[RowMapping]) -> dict[str, str]:
     """By person id and by address, of everybody who acted or was asked."""
     ids = {row["actor_id"] for row in entries if row["actor_kind"] in ("person", "operator")}
-    asked = {to for row in entries if row["verb"] == "notice.queued" for to in _details(row)["to"]}
+    asked = {
+        to
+        for row in entries
+        if row["verb"] == "notice.queued"
+        for to in _details(row).get("to", ())
+    }
     query = select(PERSON.c.id, PERSON.c.email, PERSON.c.name).where(
         or_(PERSON.c.id.in_(ids), PERSON.c.email.in_(asked))
     )

@@ -49,6 +49,7 @@ LABELS = {
     "role": N_("役割"),
     "filters": N_("検索条件"),
     "rows": N_("行数"),
+    "mails": N_("メール数"),
     "list": N_("一覧"),
     "entries": N_("記録数"),
     "bad_seq": N_("不整合の通番"),
@@ -162,9 +163,11 @@ def without_addresses(text: str) -> str:
 
 def masked(record: Record) -> Record:
     """For those who run the system and need not know who writes to whom about what."""
+    if record.details is None:
+        return record  # and its mail is not known any more either
     details = {
         key: _covered(value) if key in ADDRESSES else value
-        for key, value in (record.details or {}).items()
+        for key, value in record.details.items()
         if key not in CONTENT
     }
     details |= {"reply": without_addresses(str(details["reply"]))} if "reply" in details else {}
@@ -212,6 +215,8 @@ def _who(words: Words, actor: Mapping[str, str], names: Mapping[str, str]) -> st
 def _details(words: Words, record: Record) -> Iterator[tuple[str, str]]:
     if record.policy is not None:
         yield words.say("ルールの版"), str(record.policy)
+    if record.details is None:
+        yield words.say("詳細"), words.say("保存期間を過ぎたため廃棄済み")
     for key, label in LABELS.items():
         value = (record.details or {}).get(key)
         if value not in (None, "", [], {}, False):

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, exists, select, update
 
-from bridge import acts, erasing, mails, parcel
+from bridge import acts, disposal, erasing, mails, parcel
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
@@ -85,6 +85,7 @@ class Sweep:
             partial(self._unless_on_hold, erasing.due_parcels),
             partial(self._unless_on_hold, erasing.due_letters),
             partial(self._unless_on_hold, erasing.past_epochs),
+            partial(self._unless_on_hold, disposal.past_records),
             erasing.old_tokens,
             memory.ledger.sign,
             partial(_silent, witness.mail_checkpoint, ck=ck, ledger=memory.ledger),

@@ -31,12 +31,15 @@ from gateway.face import words as named
 from gateway.face.dates import stamp
 from gateway.face.i18n import N_, Words
 from gateway.judgement.people import PERSON, person_at
+from gateway.memory import pointers
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER
 from gateway.memory.tables import Consignment, LedgerDetail, LedgerEntry, Parcel, Recipient, table
 
 ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)
 CONSIGNMENT, RECIPIENT, PARCEL = table(Consignment), table(Recipient), table(Parcel)
+ERASED_THROUGH = "records.erased"
+"""The pointer to the last entry whose time is over (`bridge.disposal`)."""
 
 HEADING = (
     N_("日時"),
@@ -171,6 +174,11 @@ def rows(words: Words, records: Iterable[Record]) -> Iterator[list[str]]:
         ]
 
 
+def erased_through(conn: Connection) -> int:
+    """The number of the last entry whose details are erased, 0 before there is one."""
+    return int(pointers.read(conn, ERASED_THROUGH) or 0)
+
+
 # -- the query
 
 
@@ -250,9 +258,8 @@ def _of_mail(asked: str) -> ColumnElement[bool]:
 def numbered(asked: str) -> ColumnElement[bool]:
     """What was done with one mail or parcel, by its number alone."""
     id = tidy(asked)
-    letter = select(LETTER.c.id).where(LETTER.c.id == id)
     whole = select(CONSIGNMENT.c.letter_id).where(CONSIGNMENT.c.id == id)
-    return or_(ENTRY.c.subject == id, _of_letters(letter), _of_letters(whole))
+    return or_(ENTRY.c.subject == id, _of_letters(select(literal(id))), _of_letters(whole))
 
 
 def _of_letters(ids: Select[tuple[str]]) -> ColumnElement[bool]:

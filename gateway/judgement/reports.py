@@ -46,7 +46,7 @@ KINDS = {
     "disposal": Kind(
         "特定個人情報の削除・廃棄の記録",
         "deletion and disposal",
-        ("erased", "link.recalled", "link.expired", "key.destroyed"),
+        ("erased", "link.recalled", "link.expired", "key.destroyed", "records.erased"),
     ),
     "trial": Kind(
         "試行の結果の記録（配送していない写しの判定）",

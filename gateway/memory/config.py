@@ -179,7 +179,7 @@ class Bridge(Section):
 
 
 class Retention(Section):
-    records_months: Annotated[int, Field(ge=12)] = 24
+    records_months: Annotated[int, Field(ge=12, le=1200)] = 24
     content_days: Annotated[int, Field(ge=0, le=30)] = 0
     features_days: Annotated[int, Field(ge=0, le=366)] = 35
     """What was found in a mail, without its text, so many days from its arrival: what a draft of

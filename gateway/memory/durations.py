@@ -7,8 +7,9 @@ come to depends on the calendar and on the hours the service was down.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from gateway.memory.faults import Refused
@@ -79,3 +80,13 @@ def parse(text: str) -> Duration:
         if not business and name in _CLOCK:
             return Duration(amount * _CLOCK[name])
     raise Refused("no_length", text=text[:40])
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months ago, or the last one of a month that is shorter.
+
+    >>> months_before(date(2026, 3, 31), 13)
+    datetime.date(2025, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

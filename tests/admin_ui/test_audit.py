@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import insert, select, update
 
-from bridge import acts
+from bridge import acts, disposal
 from gateway.memory.ledger import chain
 from gateway.memory.ledger.append import DETAIL, ENTRY
 from gateway.memory.letters import LETTER
@@ -211,6 +211,22 @@ def test_a_mail_shows_its_whole_road(audrey, office, held):
     assert dossier.seen[:8] in page and dossier.seen not in page
     assert "192.0.2.7" in page and "Alice" in page and mails.SATO in page
     assert audrey.get("/audit/mail/NONE-SUCH").status_code == 404
+
+
+def test_a_mail_whose_records_are_erased_is_still_known_by_its_number(audrey, office, held, clock):
+    write = office.memory.store.write
+    with write() as tx:
+        tx.conn.execute(update(CONSIGNMENT).values(state="erased"))
+        tx.conn.execute(update(LETTER).values(erased_at=tx.now))
+    clock.forward(days=3 * 365)
+    for _ in range(2):
+        with write() as tx:
+            disposal.past_records(tx, office.memory)
+    clock.forward(days=-3 * 365)  # she is still signed in
+    page = audrey.get(f"/audit/mail/{held}")
+    assert page.url.path == "/audit" and held in page.text
+    assert "保存期間を過ぎたため廃棄済み" in page.text
+    assert mails.SATO not in page.text and "給与資料" not in page.text
 
 
 def test_a_person_shows_one_day_and_where_there_are_others(audrey, office, held, clock):

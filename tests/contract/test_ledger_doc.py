@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.memory.ledger import export, verify
+from gateway.memory.ledger import chain, export, verify
 from gateway.memory.opening import Memory
 from gateway.memory.states import SYSTEM
 
@@ -28,6 +28,8 @@ def exported(memory: Memory, tmp_path: Path) -> Path:
         with memory.store.write() as tx:
             for i in range(3):
                 tx.record("held", SYSTEM, letter=f"L{batch}", consignment=f"C{i}", note=f"関所{i}")
+            if batch == 2:
+                tx.entries[-1] |= {"verb": chain.DISPOSED, "details": {"through": 2}}
     path = tmp_path / "ledger.jsonl"
     signed = list(memory.ledger.checkpoints())
     with memory.store.read() as session:
@@ -59,6 +61,11 @@ def _details(lines: list[str]) -> None:
     lines[4] = json.dumps({**json.loads(lines[4]), "details": '{"note":"x"}'})
 
 
+def _without_details(lines: list[str], count: int) -> None:
+    for at in range(count):
+        lines[at] = json.dumps({**json.loads(lines[at]), "salt": None, "details": None})
+
+
 def _reordered(lines: list[str]) -> None:
     lines[4], lines[5] = lines[5], lines[4]
 
@@ -69,6 +76,7 @@ FORGERIES: dict[str, tuple[Callable[[list[str]], object], str]] = {
     "deleted": (lambda lines: lines.pop(4), "entry 5: missing or out of order"),
     "inserted": (lambda lines: lines.insert(4, lines[4]), "entry 6: missing or out of order"),
     "reordered": (_reordered, "entry 5: missing or out of order"),
+    "gone": (lambda lines: _without_details(lines, 3), "up to entry 3: details are missing"),
     "truncated": (lambda lines: lines.__delitem__(slice(9, None)), "signed for 12 entries, 9"),
 }
 
@@ -103,9 +111,10 @@ def test_a_checkpoint_that_somebody_else_signed_is_refused(exported: Path) -> No
 
 def test_lawfully_erased_details_leave_it_whole(exported: Path) -> None:
     lines = exported.read_text("utf-8").splitlines()
-    lines[4] = json.dumps({**json.loads(lines[4]), "salt": None, "details": None})
+    _without_details(lines, 2)
     exported.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    assert run(exported).returncode == 0
+    done = run(exported)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_field_and_reason_is_explained(exported: Path) -> None:

@@ -197,6 +197,7 @@ VERBS = {
     "key.created": N_("鍵の作成"),
     "key.destroyed": N_("鍵の破棄"),
     "key.rotated": N_("鍵の更新"),
+    "records.erased": N_("保存期間を過ぎた記録の廃棄"),
     "register.built": N_("個人番号の照合用登録を作成"),
     "register.dropped": N_("個人番号の照合用登録を消去"),
     "addressee.registered": N_("送付先台帳への登録"),

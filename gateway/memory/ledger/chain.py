@@ -15,6 +15,8 @@ from typing import Any
 FORMAT = 1
 START = bytes(32)
 """What the first entry names as the one before it."""
+DISPOSED = "records.erased"
+"""Verb of an entry that says up to which one details are erased (`through` in its own)."""
 _ENCODER = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.memory.ledger import chain
-from gateway.memory.ledger.chain import START, NotCanonical, detail_digest, leaf_hash
+from gateway.memory.ledger.chain import DISPOSED, START, NotCanonical, detail_digest, leaf_hash
 from gateway.memory.ledger.note import BadNote, Checkpoint, notes, public_key, read
 from gateway.memory.ledger.tree import Edge
+
+_DISPOSED = f'"verb":"{DISPOSED}"}}'.encode()
+"""How such an entry ends: inside of a text the quotes would be escaped."""
 
 
 class Line(NamedTuple):
@@ -40,7 +43,7 @@ class Outcome:
     bad_seq: int | None = None
     """number of the first entry that is not as it was written"""
     reason: str = ""
-    """code: edited, missing, order, chain, details, tree, truncated, checkpoint"""
+    """code: edited, missing, order, chain, details, gone, tree, truncated, checkpoint"""
     erased: int = 0
     """entries whose details are no longer there"""
 
@@ -54,15 +57,42 @@ class _Bad(Exception):
         self.seq, self.reason = seq, reason
 
 
+class _Gone:
+    """Entries without their details. What is erased lawfully is the oldest, without a gap: there
+    may be millions of them, which are a number here and no list."""
+
+    def __init__(self) -> None:
+        self.oldest, self.others = 0, list[int]()
+        self.through = 0
+
+    def add(self, seq: int) -> None:
+        if seq == self.oldest + 1:
+            self.oldest = seq
+        else:
+            self.others.append(seq)
+
+    @property
+    def count(self) -> int:
+        return self.oldest + len(self.others)
+
+    def unexplained(self) -> int:
+        """The first that no entry speaks of; 0 where there is none."""
+        if self.oldest > self.through:
+            return self.through + 1
+        return next((seq for seq in self.others if seq > self.through), 0)
+
+
 def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outcome:
     """Walk all entries from the first, with the checkpoints as they come.
 
     1. every entry is canonical, carries the next number and names the hash of the one before;
     2. its details, where still there, fit their digest;
-    3. at each checkpoint the tree of the entries so far has the signed root;
-    4. no checkpoint speaks of entries that are not there.
+    3. where they are not, a later entry says that they were erased, up to here or further;
+    4. at each checkpoint the tree of the entries so far has the signed root;
+    5. no checkpoint speaks of entries that are not there.
     """
-    edge, previous, count, erased, trusted = Edge(), START, 0, 0, 0
+    edge, previous, count, trusted = Edge(), START, 0, 0
+    gone = _Gone()
     pending: list[Checkpoint] = []
     checkpoints, broken = 0, False
     try:
@@ -80,9 +110,11 @@ def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outco
             if named != previous.hex():
                 raise _Bad(max(count, trusted + 1), "chain")
             if salt is None or text is None:
-                erased += 1
+                gone.add(count + 1)
             elif detail_digest(salt, text) != digest:
                 raise _Bad(count + 1, "details")
+            elif entry.endswith(_DISPOSED):
+                gone.through = max(gone.through, _through(text))
             previous = hash
             edge.add(previous)
             count += 1
@@ -93,9 +125,18 @@ def verify(lines: Iterable[Line], signed: Iterable[str], public: bytes) -> Outco
             raise _Bad(trusted + 1, "tree")
         if marks and max(marks) > count:
             raise _Bad(count + 1, "truncated")
+        if unexplained := gone.unexplained():
+            raise _Bad(unexplained, "gone")
     except _Bad as bad:
-        return Outcome(count, checkpoints, bad.seq, bad.reason, erased)
-    return Outcome(count, checkpoints, erased=erased)
+        return Outcome(count, checkpoints, bad.seq, bad.reason, gone.count)
+    return Outcome(count, checkpoints, erased=gone.count)
+
+
+def _through(details: str) -> int:
+    try:
+        return int(json.loads(details)["through"])
+    except (ValueError, KeyError, TypeError):  # not ours: it explains nothing
+        return 0
 
 
 def _read_all(signed: Iterable[str], public: bytes) -> list[Checkpoint]:

@@ -258,8 +258,36 @@ def test_details_may_be_erased_lawfully_and_the_chain_stays_whole(memory):
     write(memory)
     with memory.store.write() as tx:
         tx.conn.execute(delete(DETAIL).where(DETAIL.c.seq <= 6))
+        tx.record(chain.DISPOSED, SYSTEM, through=6)
     outcome = check(memory)
     assert outcome.whole and outcome.erased == 6
+
+
+@pytest.mark.parametrize(
+    ("gone", "said", "first"),
+    [
+        ((1, 2, 3), {}, 1),
+        ((5,), {}, 5),
+        ((1, 2, 3), {"through": 2}, 3),
+        ((1, 2, 7), {"through": 2}, 7),
+        ((1,), {"through": "all"}, 1),
+    ],
+)
+def test_details_that_nobody_says_were_erased_are_missed(memory, gone, said, first):
+    write(memory)
+    with memory.store.write() as tx:
+        tx.conn.execute(delete(DETAIL).where(DETAIL.c.seq.in_(gone)))
+        tx.record(chain.DISPOSED if said else "held", SYSTEM, **said)
+    outcome = check(memory)
+    assert (outcome.bad_seq, outcome.reason) == (first, "gone")
+
+
+def test_a_text_that_looks_like_an_erasure_is_none(memory):
+    write(memory)
+    with memory.store.write() as tx:
+        tx.conn.execute(delete(DETAIL).where(DETAIL.c.seq == 1))
+        tx.record(f'x","verb":"{chain.DISPOSED}', SYSTEM, through=12)
+    assert check(memory).reason == "gone"
 
 
 def test_a_database_older_than_its_checkpoints_is_refused(memory):
