@@ -53,6 +53,7 @@ bench: setup machine ## beside Postfix, rspamd and Haraka, in one interleaved ru
 	@$(B)/python -m benchmarks.replay
 	@$(B)/python -m benchmarks $(ARGS)
 	@$(B)/python -m benchmarks --quick --slow-flush 4
+	@$(B)/python -m benchmarks.scale
 	@$(B)/python -m benchmarks.large
 	@$(B)/python -m benchmarks.ledger
 	@$(B)/python -m benchmarks.history
