@@ -7,11 +7,12 @@ thousandth costs what the first does, and an entry added meanwhile moves nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -26,19 +27,22 @@ from starlette.routing import Route
 from admin_ui.exports import MOST, csv_answer
 from admin_ui.frame import Office, Visit, with_role
 from admin_ui.trail import FAILED, masked, tell
+from bridge import evidence
 from detectors.text import mask
-from gateway.face.forms import Form, Problems
+from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.face.lists import SIZE, View, view
 from gateway.face.words import verb as verb_name
+from gateway.face.words.faults import fault as fault_words
 from gateway.face.words.record import VERBS
-from gateway.judgement import records
+from gateway.judgement import people, records
 from gateway.judgement.people import PERSON
 from gateway.judgement.records import ENTRY, Query, Record
+from gateway.memory.faults import Refused
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import verify
 from gateway.memory.tables import EPOCH
 
-READERS = with_role("auditor", "system_admin")
+READERS = with_role(*evidence.ROLES)
 FILTERS = ("person", "mail", "file", "from", "to", "verb", "result")
 SLACK = timedelta(hours=1)
 """How far a clock may have been set back between two entries."""
@@ -47,6 +51,10 @@ CANDIDATES = 12
 
 class Order(Form):
     pass
+
+
+class Reasoned(Form):
+    reason: str = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +172,24 @@ def _micros(at: datetime) -> int:
 # -- the page
 
 
-def index(visit: Visit) -> Response:
+def index(visit: Visit, problems: Problems = NO_PROBLEMS, status: int = 200) -> Response:
     shown, turn = _view(visit), Turn.of(visit)
     with visit.read() as conn:
         found = find(conn, visit, shown.filters, turn, SIZE)
         told = tell(conn, visit.words, for_reader(visit, found.records))
-        context: dict[str, Any] = {"period": _searchable(conn), "verified": _verified(conn)}
+        held = evidence.current(conn)
+        context: dict[str, Any] = {
+            "period": _searchable(conn),
+            "verified": _verified(conn),
+            "held": held,
+            "held_by": people.person(conn, held.person) if held else None,
+        }
     if shown.filters and turn == Turn():
         _log(visit, "audit.searched", shown, len(found.records))
     return visit.render(
         "audit.html",
+        status=status,
+        problems=problems,
         view=shown,
         told=told,
         found=found,
@@ -239,9 +255,36 @@ def check(visit: Visit, form: Order | Problems) -> Response:
     return visit.go("/audit?done=verified#verified")
 
 
+# -- evidence hold
+
+
+def hold(visit: Visit, form: Reasoned | Problems) -> Response:
+    return _kept(visit, form, evidence.begin, "held")
+
+
+def free(visit: Visit, form: Reasoned | Problems) -> Response:
+    return _kept(visit, form, evidence.end, "freed")
+
+
+def _kept(
+    visit: Visit, form: Reasoned | Problems, act: Callable[..., object], done: str
+) -> Response:
+    if isinstance(form, Problems):
+        return index(visit, form, 422)
+    try:
+        with visit.write() as tx:
+            act(tx, form.reason, visit.me.id, visit.actor)
+    except Refused as refused:
+        said = Problem("reason", fault_words(visit.words, refused.at("")))
+        return index(visit, Problems((said,), {"reason": form.reason}), 409)
+    return visit.go(f"/audit?done={done}#verified")
+
+
 def routes(office: Office) -> list[Route]:
     return [
         office.page("/audit", index, READERS),
         office.page("/audit.csv", index_csv, READERS),
         office.act("/audit/verify", Order, check, READERS),
+        office.act("/audit/hold", Reasoned, hold, READERS),
+        office.act("/audit/free", Reasoned, free, READERS),
     ]

@@ -1,7 +1,4 @@
-"""The end of things: key first, then bytes; what is left is the record of it.
-
-Evidence hold (a `Pointer` of that name with any text) stops all erasing that nobody asked for.
-"""
+"""The end of things: key first, then bytes; what is left is the record of it."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, select, update
+from sqlalchemy import RowMapping, bindparam, delete, exists, select, update
 
 from bridge import parcel
 from bridge.parcel import FILE, PARCEL
@@ -19,7 +16,6 @@ from bridge.proof import CODE
 from bridge.visit import SESSION
 from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.tokens import TOKEN
-from gateway.memory import pointers
 from gateway.memory.keys import Ring
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
@@ -31,7 +27,6 @@ from gateway.memory.tables import WebSession, table
 log = logging.getLogger("sekisho.sweep")
 
 WEB_SESSION = table(WebSession)
-EVIDENCE_HOLD = "evidence_hold"
 ORPHAN = timedelta(hours=25)
 """The longest session and an hour: a younger file may still be on its way to its row."""
 _NOT_ERASED = Statement(
@@ -40,10 +35,6 @@ _NOT_ERASED = Statement(
     )
 )
 """Consignments of a letter that say what they held."""
-
-
-def on_hold(conn: Connection) -> bool:
-    return bool(pointers.read(conn, EVIDENCE_HOLD))
 
 
 # -- parcels

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, exists, select, update
 
-from bridge import acts, disposal, erasing, mails, parcel
+from bridge import acts, disposal, erasing, evidence, mails, parcel
 from bridge.parcel import FILE, PARCEL
 from bridge.visit import ACCESS
 from detectors.text import mask
@@ -123,7 +123,7 @@ class Sweep:
             connection.close()
 
     def _unless_on_hold(self, chore: Callable[[Tx, Memory], int], tx: Tx) -> int:
-        return 0 if erasing.on_hold(tx.conn) else chore(tx, self.memory)
+        return 0 if evidence.current(tx.conn) else chore(tx, self.memory)
 
     async def _do(self, chore: Chore) -> int:
         try:

@@ -28,6 +28,7 @@ VERBS = {
     "queue": ("admin_ui.cli.queue:queue", "mails on their way"),
     "transfer": ("admin_ui.cli.transfer:transfer", "files behind links"),
     "audit": ("admin_ui.cli.audit:audit", "verify, search and export the records"),
+    "evidence": ("admin_ui.cli.evidence:evidence", "keep what retention would erase"),
     "user": ("admin_ui.cli.user:user", "people and their roles"),
     "register": ("admin_ui.cli.register:register", "the company's own numbers, as a filter"),
     "addressee": ("admin_ui.cli.addressee:addressee", "to whom My Numbers may go"),

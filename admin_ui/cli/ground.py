@@ -53,6 +53,17 @@ def said(found: Fault) -> str:
     return fault(voice().words, found)
 
 
+@contextmanager
+def refusing(origin: object) -> Iterator[None]:
+    """What may not be done is said of what was asked for."""
+    from gateway.memory.faults import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        raise NotDone(refused.at(origin)) from None
+
+
 # -- options
 
 

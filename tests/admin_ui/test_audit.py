@@ -213,6 +213,19 @@ def test_a_mail_shows_its_whole_road(audrey, office, held):
     assert audrey.get("/audit/mail/NONE-SUCH").status_code == 404
 
 
+def test_evidence_is_held_and_freed_with_a_reason(audrey, office):
+    assert audrey.post("/audit/hold", data={"reason": ""}).status_code == 422
+    page = audrey.post("/audit/hold", data={"reason": "税務調査"})
+    assert "証拠保全を開始しました" in page.text and "消去を停止中" in page.text
+    assert "税務調査" in page.text and "Audrey" in page.text
+    again = audrey.post("/audit/hold", data={"reason": "二度目"})
+    assert again.status_code == 409 and "証拠保全はもう始まっています" in again.text
+    page = audrey.post("/audit/free", data={"reason": "調査の終了"})
+    assert "証拠保全を終了しました" in page.text and "消去を停止中" not in page.text
+    assert [each["why"] for _, each in _entries(office, "evidence.held")] == ["税務調査"]
+    assert [each["why"] for _, each in _entries(office, "evidence.freed")] == ["調査の終了"]
+
+
 def test_a_mail_whose_records_are_erased_is_still_known_by_its_number(audrey, office, held, clock):
     write = office.memory.store.write
     with write() as tx:

@@ -10,13 +10,13 @@ from bridge import packing, parcel
 from bridge.packing import Content, Made
 from bridge.parcel import Manifest
 from detectors import inspect
-from gateway.judgement import people
+from gateway.judgement import people, personnel
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT
 from gateway.judgement.policy.rules import Treatment
 from gateway.memory.ids import new_id
 from gateway.memory.letters import LETTER
 from gateway.memory.opening import Memory
-from gateway.memory.states import Actor
+from gateway.memory.states import SYSTEM, Actor
 from gateway.memory.tables import Code, LedgerEntry, table
 
 CODE, ENTRY = table(Code), table(LedgerEntry)
@@ -24,6 +24,14 @@ YAMADA = Actor("person", "yamada")
 SATO = "sato@partner.example"
 DATA = "氏名,部署\r\n山田,総務\r\n".encode() * 9_000
 """Over 64 KiB: a file of the vault, not a row."""
+
+
+def holder(memory: Memory, role: str) -> Actor:
+    """A person with that role."""
+    with memory.store.write() as tx:
+        id = people.ensure(tx, f"{role}@example.co.jp")
+        personnel.grant(tx, id, "role", role, SYSTEM)
+    return Actor("person", id)
 
 
 def letter(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bridge import disposal
+from bridge import disposal, evidence
 from bridge.sweep import Sweep
 from gateway.judgement import records
 from gateway.judgement.checkpoint import Checkpoint
@@ -18,11 +18,11 @@ from gateway.memory.ledger.append import DETAIL, ENTRY, lines
 from gateway.memory.ledger.verify import verify
 from gateway.memory.states import SYSTEM
 from gateway.memory.tables import Row, table
-from tests.bridge.parcels import SATO, letter, made
+from tests.bridge.parcels import SATO, holder, letter, made
 from tests.samples import message
 
 RAW = message("源泉徴収票の件", "本文")
-LEFT = {"ledgerentry", "ledgerdetail", "ledgerhead", "pointer", "person", "address"}
+LEFT = {"ledgerentry", "ledgerdetail", "ledgerhead", "pointer", "person", "address", "grant"}
 """Tables that say nothing of a mail, and the ledger."""
 
 
@@ -100,13 +100,17 @@ def test_a_mail_that_waits_for_somebody_is_no_record_yet(memory, clock):
 
 
 def test_evidence_hold_keeps_the_records(memory, clock):
-    letter(memory, RAW, {SATO: False}, state="withdrawn")
+    id = letter(memory, RAW, {SATO: False}, state="withdrawn")
     swept(memory)
+    auditor = holder(memory, "auditor")
     with memory.store.write() as tx:
-        pointers.put(tx, "evidence_hold", "訴訟")
+        evidence.begin(tx, "訴訟", auditor.id, auditor)
     clock.forward(days=3 * 365)
     swept(memory)
-    assert rows(memory)["letter"] == 1 and entries(memory, disposal.DISPOSED) == []
+    with memory.store.read() as session:
+        kept = records.about(session.connection(), id)
+    assert {each.mail_subject for each in kept} == {"源泉徴収票の件"}
+    assert entries(memory, disposal.DISPOSED) == []
 
 
 def test_each_slice_says_what_went_and_how_far(memory, clock, monkeypatch):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, func, insert, select, update
 
-from bridge import acts, erasing, parcel, sweep, visit
+from bridge import acts, erasing, evidence, parcel, sweep, visit
 from bridge.parcel import PARCEL
 from bridge.sweep import Sweep
 from detectors.report import Report
@@ -17,7 +17,6 @@ from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.demands import demand
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT
 from gateway.judgement.policy.verdict import Demand
-from gateway.memory import pointers
 from gateway.memory.committer import Committer
 from gateway.memory.keys import KeyGone
 from gateway.memory.letters import LETTER
@@ -30,6 +29,7 @@ from tests.bridge.parcels import (
     SATO,
     YAMADA,
     fetched,
+    holder,
     letter,
     made,
     own_mails,
@@ -51,11 +51,6 @@ def once(memory, sweeping):
     for chore in sweeping.chores():
         with memory.store.write() as tx:
             chore(tx)
-
-
-def hold(memory, text):
-    with memory.store.write() as tx:
-        pointers.put(tx, erasing.EVIDENCE_HOLD, text)
 
 
 def consignment(memory, id):
@@ -291,14 +286,16 @@ def test_an_option_keeps_content_for_some_days(memory, clock):
 
 def test_an_evidence_hold_stops_all_erasing(memory, sweeping, clock):
     done, id = made(memory), letter(memory, RAW, {SATO: False}, state="done")
-    hold(memory, "税務調査 2026-11")
+    auditor = holder(memory, "auditor")
+    with memory.store.write() as tx:
+        evidence.begin(tx, "税務調査 2026-11", auditor.id, auditor)
     clock.forward(days=40)
     once(memory, sweeping)
     assert fetched(memory, done.id) == DATA and letter_row(memory, id)["blob"]
     assert standing(memory, done.id) == "expired"  # closed all the same
     assert list(memory.content.ring.folder.glob("epoch-*.key"))
     with memory.store.write() as tx:
-        pointers.drop(tx, erasing.EVIDENCE_HOLD)
+        evidence.end(tx, "調査の終了", auditor.id, auditor)
     once(memory, sweeping)
     assert standing(memory, done.id) == "erased" and not letter_row(memory, id)["blob"]
 

@@ -84,6 +84,9 @@ OF_COMMANDS = {
     "bypass_too_long": N_("長くても%(longest)sまでです（設定 bypass.longest）"),
     "bypass_no_reason": N_("理由が必要です（--reason）"),
     "no_bypass": N_("保留の一時停止は始まっていません"),
+    "evidence_not_allowed": N_("監査担当者かシステム管理者の名前でだけ行えます"),
+    "evidence_held": N_("証拠保全はもう始まっています"),
+    "evidence_not_held": N_("証拠保全は始まっていません"),
     # the ledger of addressees
     "addressee_not_an_address": N_("メールアドレスかドメインの形式で入力してください"),
     "addressee_everybody": N_("フリーメールは、ドメインではなくアドレスで登録してください"),

@@ -197,6 +197,8 @@ VERBS = {
     "key.created": N_("鍵の作成"),
     "key.destroyed": N_("鍵の破棄"),
     "key.rotated": N_("鍵の更新"),
+    "evidence.held": N_("証拠保全の開始"),
+    "evidence.freed": N_("証拠保全の終了"),
     "records.erased": N_("保存期間を過ぎた記録の廃棄"),
     "register.built": N_("個人番号の照合用登録を作成"),
     "register.dropped": N_("個人番号の照合用登録を消去"),
