@@ -66,7 +66,8 @@ class _Reader:
         self._grid = Grid()
         self._rows: dict[int, dict[int, str]] = {}
         self._row = self._column = 0
-        self._type = self._format = ""
+        self._type = self._format = self._number = ""
+        self._shared = cellrows.Shared()
         self._value: list[str] = []
         self._formula: list[str] = []
         self._into: list[str] | None = None
@@ -96,7 +97,7 @@ class _Reader:
         elif name in ("v", "t") and self._in_data:
             self._into = self._value
         elif name == "f" and self._in_data:
-            self._into = self._formula
+            self._into, self._number = self._formula, attributes.get("si", "")
         elif name == "row":
             self._open_row(attributes)
         elif name == "col":
@@ -152,13 +153,14 @@ class _Reader:
         self._type = attributes.get("t", "n")
         self._value.clear()
         self._formula.clear()
+        self._number = ""
 
     def _close_cell(self) -> None:
-        value, formula = "".join(self._value), cellrows.told("".join(self._formula))
-        if not value:  # of a program that leaves the result to Excel
-            value, self._type = formula, "str"
-        elif formula:
-            self._grid.cells.formulas.append(formula)
+        value, formula = "".join(self._value), "".join(self._formula)
+        if value and (said := cellrows.told(formula)):
+            self._grid.cells.formulas.append(said)
+        elif not value and (formula or self._number):
+            value, self._type = self._leave(formula), "str"
         if self._type == "s":
             value = self._strings.at(value.strip())
         elif self._type == "n":
@@ -169,6 +171,14 @@ class _Reader:
             value = letters_of(value)
         if value:
             self._rows.setdefault(self._row, {})[self._column] = value
+
+    def _leave(self, formula: str) -> str:
+        """What stands in a cell of which the program leaves the result to Excel."""
+        left = self._shared.of(self._row, self._column, formula, self._number)
+        if left is None:
+            return ""
+        self._grid.cells.left[self._row, self._column] = left
+        return cellrows.LEFT
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
