@@ -89,8 +89,9 @@ class Cells:
 
     def put(self, row: int, column: int, text: str) -> None:
         """In the place of a formula: what it says by itself, where its result is not known."""
-        text = text or told(self.left[row, column].text)
-        self.rows[row - self.first_row][column - self.first_column] = text
+        if self.text(row, column) == LEFT:  # a damaged sheet may say something else behind it
+            text = text or told(self.left[row, column].text)
+            self.rows[row - self.first_row][column - self.first_column] = text
 
 
 def told(formula: str) -> str:

@@ -20,6 +20,10 @@ from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadab
 
 _SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
+_ABOVE = 9
+"""Rows in which a heading over some cells is looked for."""
+_QUOTED = re.compile(r'"([^"]*)"')
+_PLAIN = re.compile(r"(?<![A-Za-z$0-9.])[0-9][0-9 -]{6,}[0-9](?![A-Za-z0-9])")
 _CHOICES = re.compile(r'"[^"]*,[^"]*"')
 
 
@@ -114,6 +118,7 @@ def _sheet(
         yield from _unseen(package, data, cells, book, relations, spot)
     words = [line for word in grid.words for line in _choices(word)]
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), words, context)
+    yield from _about(grid, spot, context)
     yield from texts(spot, cells.formulas, context, hidden=True)
     for kind, target in relations.values():
         if kind in ("comments", "threadedComment"):
@@ -136,6 +141,21 @@ def _unseen(
     coloured = [area for table in tables if table is not None
                 for area in unseencells.areas(table.get("ref", ""))]  # fmt: skip
     yield from unseencells.notes(unseencells.cells(data, book.hiding, text_at, coloured), spot)
+
+
+def _about(grid: sheet.Grid, spot: Spot, context: tuple[str, ...]) -> Iterator[Table]:
+    """What filters, validations and conditional formats name, under the heading of their cells."""
+    for row, column, words in grid.columns:
+        first = max(row - _ABOVE, 1)
+        rows = [[grid.cells.text(at, column)] for at in range(first, row + 1)]
+        rows += [[value] for word in words for value in _named(word)]
+        yield Table(spot, rows, first_row=first, first_column=column, context=context)
+
+
+def _named(word: str) -> list[str]:
+    """The values in a list or a formula: ["a", "b"] of '"a,b"', ["12345678"] of '$D2=12345678'."""
+    found = [value for text in _QUOTED.findall(word) for value in text.split(",")]
+    return [*found, *_PLAIN.findall(_QUOTED.sub("", word))]
 
 
 def _choices(word: str) -> list[str]:
