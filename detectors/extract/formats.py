@@ -19,6 +19,7 @@ from detectors.extract import (
     html,
     legacy,
     locked,
+    macintosh,
     msg,
     odf,
     officexml,
@@ -115,6 +116,8 @@ FORMATS = (
     Format("ole", legacy.read_ole, ((0, olefile.MAGIC),)),
     Format("tnef", tnef.read, ((0, b"\x78\x9f\x3e\x22"),)),
     Format("lnk", shortcut.read, ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
+    Format("appledouble", macintosh.read, ((0, b"\0\5\x16\7\0"), (0, b"\0\5\x16\0\0"))),
+    Format("ds_store", macintosh.read_store, ((0, b"\0\0\0\1Bud1"),)),
     Format("plist", shortcut.read_plist, ((0, b"bplist00"),)),
     Format("fmp", FOREIGN, ((0, b"\0\1\0\0\0\2\0\1\0\5\0\2\0\2\xc0HBAM"),)),  # FileMaker 7 to 2024
     Format("hwp", FOREIGN, ((0, b"HWP Document File"),)),
