@@ -14,6 +14,7 @@ import olefile
 from detectors.budget import Budget
 from detectors.extract import (
     archive,
+    dbase,
     docx,
     emf,
     html,
@@ -134,7 +135,7 @@ FORMATS = (
     Format("sas", FOREIGN, ((12, bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")),)),
     Format("spss", FOREIGN, ((0, b"$FL2@(#)"), (0, b"$FL3@(#)"))),
     Format("lotus", FOREIGN, ((0, b"\0\0\x1a\0"), (0, b"\0\0\x02\0\x06\x04")), ".wk1 .wk3 .wj2"),
-    Format("dbf", FOREIGN, names=".dbf"),
+    Format("dbf", dbase.read, names=".dbf"),
     Format("wri", FOREIGN, ((0, b"\x31\xbe\0\0"),)),
     Format("wpd", FOREIGN, ((0, b"\xffWPC"),)),
     Format("chm", FOREIGN, ((0, b"ITSF"),)),
