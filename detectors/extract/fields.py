@@ -14,8 +14,9 @@ _PIECE = re.compile(
 _OVER_EACH_OTHER = re.compile(r"\\o(?![A-Za-z])", re.IGNORECASE)
 _RINGS = frozenset(",;○◯〇◎□▢☐⬜◇△▽")
 """Drawn around what stands over them, and what parts the two."""
-CODE, END, FIELD = "\ufdd2", "\ufdd3", "\ufdd4"
-"""Around a piece of a code, and where a field begins, while a line is put together."""
+CODE, END, FIELD = "\x01", "\x02", "\x03"
+"""Around a piece of a code, and where a field begins, while a line is put together: signs that XML
+cannot hold, and that are taken out of what was read leniently: no text may pass for a code."""
 _PIECES = re.compile(f"{CODE}([^{END}]*){END}")
 
 

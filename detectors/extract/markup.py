@@ -176,7 +176,8 @@ def _take(
     for child in element:
         name = local(child)
         if name in ("t", "delText"):
-            out.append(child.text or "")
+            text = child.text or ""
+            out.append(text.replace(fields.CODE, "") if fields.CODE in text else text)
         elif name == "instrText":
             out.append(f"{fields.CODE}{child.text or ''}{fields.END}")
         elif name in _APART:
@@ -215,7 +216,8 @@ def _symbol(code: str) -> str:
         number = int(code, 16)
     except ValueError:
         return ""
-    return chr(number & 0xFF if number >> 8 == 0xF0 else number & 0xFFFF)
+    sign = chr(number & 0xFF if number >> 8 == 0xF0 else number & 0xFFFF)
+    return sign if sign >= " " else ""
 
 
 def words(element: etree._Element) -> Iterator[str]:
