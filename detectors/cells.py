@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
-from detectors import grid, prose, thirds
+from detectors import grid, prose, stacked, thirds
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
 from detectors.headings import Headings, is_of
@@ -33,8 +33,9 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1[01]")
 _TITLE_ROWS = 5
 
 _LONG = re.compile(f"[{D}][{D}{S}eE]{{{_SHORTEST - 2},}}[{D}]")
-_GAP = rf"{grid.CELL}(?:\s*+[-－ー―]?\s*+{grid.CELL}){{0,2}}"
-"""Between two boxes: their border, and no more than two cells that are empty or hold a dash."""
+_GAP = rf"{grid.CELL}(?:\s*+[-－ー―]?\s*+{grid.CELL}){{0,5}}"
+"""Between two boxes: their border, and no more than five cells that are empty or hold a dash: the
+columns of 方眼紙 are narrow, and a box is two or three of them wide."""
 
 
 _END = rf"(?:\.0)?\s*+(?=[{EDGES}])"
@@ -59,6 +60,7 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
         _fields(table, rows, text, shapes),
         _across(table, text),
         _down(table, text),
+        stacked.look(table, text),
         thirds.look(table),
     )
     found = list(islice(each, _MOST))

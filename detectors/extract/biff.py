@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detectors.budget import Budget
+from detectors.extract.biffformulas import joining
 from detectors.extract.biffstrings import Codec, shared, text_at
 from detectors.extract.biffstyles import Looks
 from detectors.extract.cellformat import code_of, shown
 from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
+from detectors.extract.formulas import Formula, settle
 from detectors.extract.reading import Refused
 from detectors.extract.unseencells import Unseen, hides
 from detectors.places import column_letter
@@ -27,11 +29,16 @@ _LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _MULRK, _FORMULA, _STRING = (
 )  # fmt: skip
 _ROW, _COLUMN, _NOTE, _OBJECT, _TXO, _HEADER, _FOOTER = 0x208, 0x7D, 0x1C, 0x5D, 0x1B6, 0x14, 0x15
 _CACHED, _CACHED_NUMBER = 0xCD, 0xC9
-_FONT, _PALETTE, _BOOK, _CONDITIONS = 0x31, 0x92, 0x1AE, 0x1B0
+_FONT, _PALETTE, _BOOK, _THERE, _CONDITIONS = 0x31, 0x92, 0x1AE, 0x17, 0x1B0
+_ITSELF = b"\x01\x04"
+"""In a SUPBOOK: the sheets of this workbook."""
 _SILENT = frozenset((_BOF, _EOF, 0x23E, 0x293, 0x5C, 0x13, 0x8C, 0xE1, 0xC1))
 """Windows, fonts, styles, colours, the name of the user who saved it last."""
 _STATES = ("visible", "hidden", "veryHidden", "hidden")
 _WORKBOOK, _BIFF8 = 0x05, 0x0600
+_NO_LETTERS = 3
+_TOKENS = 22
+"""Octets of a formula's record before the formula itself ([MS-XLS] 2.4.127)."""
 
 
 @dataclass(slots=True)
@@ -48,6 +55,15 @@ class Sheet:
     """(cell, text)"""
     conditions: bool = False
     unseen: Unseen = field(default_factory=dict)
+    left: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    """Formulas whose result the program left to Excel (`formulas.settle`)."""
+
+    def text(self, row: int, column: int) -> str:
+        return self.rows.get(row, {}).get(column, "")
+
+    def put(self, row: int, column: int, text: str) -> None:
+        if text:
+            self.rows.setdefault(row, {})[column] = text
 
 
 @dataclass(slots=True)
@@ -117,6 +133,8 @@ class _Reader:
         self._awaiting: tuple[int, int, int] | None = None
         self._left: list[bytes] = []
         self._pictures: list[bytes] = []
+        self._own: list[bool] = []
+        self._there: list[tuple[int, ...]] = []
 
     def take(self, at: int, kind: int, segments: list[bytes]) -> None:
         body = segments[0]
@@ -139,6 +157,9 @@ class _Reader:
         if self._depth or not self._starts:
             raise Refused("corrupt", type="xls")
         book = self._book
+        named = {sheet.name.lower(): sheet for sheet in book.sheets}
+        for sheet in book.sheets:
+            settle(sheet, lambda name: named.get(name.lower()), self._budget)
         book.spare = self._strings.spare
         book.left, book.pictures = b"\0".join(self._left), b"".join(self._pictures)
         return book
@@ -188,7 +209,11 @@ class _Reader:
             self._looks.font(body)
         elif kind == _PALETTE:
             self._looks.palette(body)
+        elif kind == _THERE and self._codec.wide:
+            self._left += segments
+            self._there = [*struct.iter_unpack("<3H", body[2 : 2 + len(body[2:]) // 6 * 6])]
         elif kind == _BOOK:
+            self._own.append(body[2:4] == _ITSELF)
             self._book.linked = self._book.linked or _is_elsewhere(body)
             self._left += segments
         elif kind == 0xEB:  # the pictures of all sheets
@@ -216,14 +241,31 @@ class _Reader:
                 self._put(row, column, style, text_at(body, 6, "<H", self._codec))
             elif kind == _RK:
                 self._number(row, column, style, _rk(*struct.unpack_from("<L", body, 6)))
+            elif kind == _FORMULA and _is_open(body) and (formula := self._joining(body)):
+                self._sheet.left[row + 1, column + 1] = Formula(formula)
             elif body[12:14] == b"\xff\xff" and kind == _FORMULA:
                 self._awaiting = (row, column, style)
-                self._left.append(body[22:])
+                self._left.append(body[_TOKENS:])
             else:
                 self._number(row, column, style, *struct.unpack_from("<d", body, 6))
         else:
             return False
         return True
+
+    def _joining(self, body: bytes) -> str:
+        """A formula whose result can only be letters, and stands as a number."""
+        if not self._codec.wide or len(body) < _TOKENS:
+            return ""
+        size = int.from_bytes(body[_TOKENS - 2 : _TOKENS], "little")
+        try:
+            return joining(body[_TOKENS : _TOKENS + size], self._name)
+        except (struct.error, IndexError):  # the number is read all the same
+            return ""
+
+    def _name(self, reference: int) -> str:
+        """Of the sheet that references call by this number, "" of those of other files."""
+        book, first, _ = self._there[reference]
+        return self._book.sheets[first].name if self._own[book] else ""
 
     def _of_sheet(self, kind: int, body: bytes, segments: list[bytes]) -> bool:
         if kind == _ROW:
@@ -274,6 +316,11 @@ class _Reader:
             how = self._looks.how(style)
             if how and (how := hides(how, text)):
                 self._sheet.unseen.setdefault(how, []).append((row + 1, column + 1))
+
+
+def _is_open(body: bytes) -> bool:
+    """Whether a formula's result is a number, or no letters at all ([MS-XLS] 2.5.133)."""
+    return body[12:14] != b"\xff\xff" or body[6] == _NO_LETTERS
 
 
 def _rk(number: int) -> float:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from detectors.budget import Budget
 from detectors.extract.cellformat import pads, shown
+from detectors.extract.formulas import Formula
 from detectors.extract.markup import letters_of
 from detectors.extract.unseencells import hidden
 from detectors.places import column_number
@@ -24,7 +25,7 @@ _MORE = r'(?: [A-Za-z:]+="[^"<]*")*'
 _TOKEN = re.compile(
     r'<c r="([A-Z]{1,3}+)([0-9]{1,7}+)"(?: s="([0-9]++)")?+(?: t="([A-Za-z]++)")?+'
     r"(?:><v>([^<]*+)</v></c>"  # what nearly all cells are, first
-    rf"|{_MORE}(?:/>|>(?:<f[^<>]*>([^<]*)</f>|<f[^<>]*/>)?"
+    rf"|{_MORE}(?:/>|>(?:<f([^<>/]*+)(?:/>|>([^<]*)</f>))?"
     rf"(?:(?:<v{_MORE}>|<is><t{_MORE}>)([^<]*)(?:</v>|</t></is>)|<v/>)?</c>))(?:</row>)?+"
     r'|<row r="([0-9]{1,7})"([^<>]*)>'
     r"|</row>|(<)"  # any other tag
@@ -32,6 +33,7 @@ _TOKEN = re.compile(
 _HIDDEN = re.compile(r' (?:hidden="(?:1|true)"|ht="0(?:\.[0-9]+)?")')
 _LITERAL = re.compile(r'"[^"]*[0-9]{2}[^"]*"|[0-9]{7}')
 """What makes a formula worth reading: a text or a number of its own, and no address of a cell."""
+_SHARED = re.compile(r'\bsi="([0-9]{1,9})"')
 _JOINED = re.compile(r'"\s*&\s*"')
 _FRACTION = re.compile(r"[0-9]+\.[0-9]*[1-9]")
 _BLOCK = 1 << 14
@@ -77,6 +79,19 @@ class Cells:
     numeric: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     formulas: list[str] = field(default_factory=list)
+    left: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    """Formulas whose result the program left to Excel (`formulas.settle`)."""
+
+    def text(self, row: int, column: int) -> str:
+        row, column = row - self.first_row, column - self.first_column
+        found = self.rows[row] if 0 <= row < len(self.rows) else _NOTHING
+        return found[column] if 0 <= column < len(found) else ""
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """In the place of a formula: what it says by itself, where its result is not known."""
+        if self.text(row, column) == LEFT:  # a damaged sheet may say something else behind it
+            text = text or told(self.left[row, column].text)
+            self.rows[row - self.first_row][column - self.first_column] = text
 
 
 def told(formula: str) -> str:
@@ -86,6 +101,23 @@ def told(formula: str) -> str:
     ('"12345678"', '')
     """
     return _JOINED.sub("", formula) if _LITERAL.search(formula) else ""
+
+
+class Shared:
+    """Formulas of which a sheet writes each once, and of all other cells only its number."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[int, int, str]] = {}
+
+    def of(self, row: int, column: int, text: str, number: str) -> Formula | None:
+        """The formula of a cell that has `text`, or else the shared one with `number`."""
+        if text:
+            self._first.setdefault(number, (row, column, text))
+            return Formula(text)
+        if number not in self._first:
+            return None
+        first_row, first_column, text = self._first[number]
+        return Formula(text, row - first_row, column - first_column)
 
 
 def may_lack_zeros(digits: str) -> bool:
@@ -117,9 +149,11 @@ class _Columns(dict[str, int]):
 COLUMNS = _Columns()
 ROWS, LAST_COLUMN = 1 << 20, 1 << 14
 _NOTHING: list[str] = []
+LEFT = "="
+"""Stands in a cell until its formula is settled."""
 _KNOWN = 4_096
 """Numbers of one style whose text is kept: dates repeat."""
-_Token = tuple[str, str, str, str, str, str, str, str, str, str]
+_Token = tuple[str, str, str, str, str, str, str, str, str, str, str]
 
 
 class _Reader:
@@ -131,6 +165,7 @@ class _Reader:
         if "0" in self._plain:
             self._plain.add("")  # a cell without a style has the first
         self._known: dict[str, dict[str, tuple[str, bool]]] = {}
+        self._shared = Shared()
         self._row: list[str] = []
         self._number = ""
 
@@ -145,7 +180,9 @@ class _Reader:
         # The one loop that runs for every cell: what is usual stands inline and first.
         row, number, plain = self._row, self._number, self._plain
         texts, used = self._strings.texts, self._strings.used
-        for letters, of_row, style, kind, value, formula, other, opened, attributes, odd in found:
+        for (
+            letters, of_row, style, kind, value, about, formula, other, opened, attributes, odd
+        ) in found:  # fmt: skip
             if opened:
                 if not self._open(opened, attributes):
                     return False
@@ -156,13 +193,12 @@ class _Reader:
                     return False
                 continue  # the end of a row
             if not value:
-                formula = formula and told(unescape(formula))
                 if other:
                     value = other
-                    if formula:
+                    if formula and (formula := told(unescape(formula))):
                         self._cells.formulas.append(formula)
-                elif formula:  # of a program that leaves the result to Excel
-                    value, kind = formula, "str"
+                elif (formula or about) and self._leave(int(number), letters, formula, about):
+                    value, kind = LEFT, "str"
                 else:
                     continue
             column = COLUMNS[letters]
@@ -183,6 +219,14 @@ class _Reader:
             else:
                 row.append(self._shown(value, style, column))
         return True
+
+    def _leave(self, row: int, letters: str, formula: str, about: str) -> bool:
+        """Whether the cell has a formula of which the program leaves the result to Excel."""
+        number = found[1] if (found := _SHARED.search(about)) else ""
+        left = self._shared.of(row, COLUMNS[letters], unescape(formula), number)
+        if left:
+            self._cells.left[row, COLUMNS[letters]] = left
+        return left is not None
 
     def _shown(self, value: str, style: str, column: int) -> str:
         known = self._known.setdefault(style, {})

@@ -14,11 +14,13 @@ import olefile
 from detectors.budget import Budget
 from detectors.extract import (
     archive,
+    dbase,
     docx,
     emf,
     html,
     legacy,
     locked,
+    macintosh,
     msg,
     odf,
     officexml,
@@ -115,6 +117,8 @@ FORMATS = (
     Format("ole", legacy.read_ole, ((0, olefile.MAGIC),)),
     Format("tnef", tnef.read, ((0, b"\x78\x9f\x3e\x22"),)),
     Format("lnk", shortcut.read, ((0, b"\x4c\0\0\0\x01\x14\x02\0"),)),
+    Format("appledouble", macintosh.read, ((0, b"\0\5\x16\7\0"), (0, b"\0\5\x16\0\0"))),
+    Format("ds_store", macintosh.read_store, ((0, b"\0\0\0\1Bud1"),)),
     Format("plist", shortcut.read_plist, ((0, b"bplist00"),)),
     Format("fmp", FOREIGN, ((0, b"\0\1\0\0\0\2\0\1\0\5\0\2\0\2\xc0HBAM"),)),  # FileMaker 7 to 2024
     Format("hwp", FOREIGN, ((0, b"HWP Document File"),)),
@@ -131,7 +135,7 @@ FORMATS = (
     Format("sas", FOREIGN, ((12, bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")),)),
     Format("spss", FOREIGN, ((0, b"$FL2@(#)"), (0, b"$FL3@(#)"))),
     Format("lotus", FOREIGN, ((0, b"\0\0\x1a\0"), (0, b"\0\0\x02\0\x06\x04")), ".wk1 .wk3 .wj2"),
-    Format("dbf", FOREIGN, names=".dbf"),
+    Format("dbf", dbase.read, names=".dbf"),
     Format("wri", FOREIGN, ((0, b"\x31\xbe\0\0"),)),
     Format("wpd", FOREIGN, ((0, b"\xffWPC"),)),
     Format("chm", FOREIGN, ((0, b"ITSF"),)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -122,6 +123,8 @@ def family(data: bytes) -> str:
         return _pkcs7(data)
     if _is_model(data):
         return "stl"
+    if _is_dbase(data):
+        return "dbf"
     return "tar" if _is_old_tar(data) else ""
 
 
@@ -134,6 +137,16 @@ def _is_model(data: bytes) -> bool:
     """STL: a heading of 80 octets, the number of triangles, and 50 octets for each of them."""
     count = int.from_bytes(data[80:84], "little")
     return count > 0 and len(data) == 84 + 50 * count
+
+
+def _is_dbase(data: bytes) -> bool:
+    """A date, columns of 32 octets each with their end, and rows that fill the file."""
+    if len(data) < 65 or not (0 < data[2] < 13 and 0 < data[3] < 32):
+        return False
+    count, head, size = struct.unpack_from("<LHH", data, 4)
+    # FoxPro has 263 octets more behind the columns.
+    ended = b"\r" in (data[head - 1 : head], data[max(head - 264, 0) : max(head - 263, 0)])
+    return ended and size > 1 and 0 <= len(data) - head - count * size < 3
 
 
 def _is_old_tar(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from itertools import groupby
 from lxml import etree
 
 from detectors import charset
+from detectors.extract import fields
 from detectors.extract.reading import Refused
 
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
@@ -40,8 +41,8 @@ _COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 REFERENCE = re.compile(rb"&#|<!\[CDATA\[")
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
-# Not part of the line: properties, furigana, text boxes (paragraphs of their own), field codes.
-_APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "instrText", "delInstrText", "sectPr"))
+# Not part of the line: properties, furigana, text boxes (paragraphs of their own).
+_APART = frozenset(("pPr", "rPr", "rt", "txbxContent", "delInstrText", "sectPr"))
 _CODES = ("{*}instrText", "{*}delInstrText")
 _SAID = frozenset(("t", "delText", "instrText", "delInstrText"))
 _PLACED = frozenset(
@@ -165,7 +166,8 @@ def line(
     if not original and vanishing and _style_of(paragraph, "pPr", "pStyle") in vanishing:
         return ""
     _take(paragraph, out, original, vanishing)
-    return "".join(out)
+    text = "".join(out)
+    return fields.resolved(text) if fields.FIELD in text or fields.CODE in text else text
 
 
 def _take(
@@ -174,9 +176,16 @@ def _take(
     for child in element:
         name = local(child)
         if name in ("t", "delText"):
-            out.append(child.text or "")
+            text = child.text or ""
+            out.append(text.replace(fields.CODE, "") if fields.CODE in text else text)
+        elif name == "instrText":
+            out.append(f"{fields.CODE}{child.text or ''}{fields.END}")
         elif name in _APART:
             continue
+        elif name == "fldChar":
+            out.append(fields.FIELD)
+            if original:  # what a field of a form holds before somebody fills it in
+                out += [f"{attribute(mark, 'val')} " for mark in child.iter("{*}default")]
         elif name in _BREAKS:
             out.append(_BREAKS[name])
         elif name == "sym":
@@ -207,7 +216,8 @@ def _symbol(code: str) -> str:
         number = int(code, 16)
     except ValueError:
         return ""
-    return chr(number & 0xFF if number >> 8 == 0xF0 else number & 0xFFFF)
+    sign = chr(number & 0xFF if number >> 8 == 0xF0 else number & 0xFFFF)
+    return sign if sign >= " " else ""
 
 
 def words(element: etree._Element) -> Iterator[str]:

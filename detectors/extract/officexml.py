@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from detectors import charset
 from detectors.budget import Budget
 from detectors.extract import markup, odf, plain, story
 from detectors.extract.cellrows import dense
@@ -26,6 +27,14 @@ from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text
 
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(package|wordDocument|Workbook|document)[\s>]")
 _HEAD = 4_096
+_TAG = 200
+_FILLED = r"\s*+(?:[0-9０-９]|[0-9０-９]{4})\s*+</"
+_BOXED = re.compile(
+    rf">(?:{_FILLED}[^<>]{{1,{_TAG}}}+>\s*+<(?!/)[^<>]{{1,{_TAG}}}+>){{2,}}+{_FILLED}"
+)
+"""Elements side by side that hold a digit, or four of them, from behind the first tag on."""
+_BOX = re.compile(r">\s*([0-9０-９]+)\s*</")
+_SHAPES = [[1] * 12, [4] * 3]
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -36,9 +45,25 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         yield from reader(root, source, budget)
         return
     yield from plain.read(source, budget)
+    spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
+    for text in charset.decode(source.data, source.charset):
+        yield from texts(spot, [*_boxes(text)], source.context)
     if markup.REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
-        spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
         yield from texts(spot, [markup.written(root)], source.context)
+
+
+def _boxes(text: str) -> Iterator[str]:
+    """Numbers of which every digit, or every group of four, has an element of its own: joined,
+    behind what encloses them.
+
+    >>> list(_boxes("<a><n>" + "".join(f"<d{k}>7</d{k}>" for k in range(12)) + "</n></a>"))
+    ['<a><n>777777777777']
+    """
+    for found in _BOXED.finditer(text):
+        boxes = _BOX.findall(found[0])
+        if [len(box) for box in boxes] in _SHAPES:
+            first = text.rfind("<", max(found.start() - _TAG, 0), found.start())
+            yield text[max(first - _TAG, 0) : first] + "".join(boxes)
 
 
 def _parsed(data: bytes) -> etree._Element | None:

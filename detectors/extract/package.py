@@ -88,9 +88,10 @@ class Package:
     def read(self, name: str) -> bytes:
         """The octets of a part; it then counts as read. b"" where there is no such part."""
         self._left.pop(name, None)
-        return self._octets(name)
+        return self.octets(name)
 
-    def _octets(self, name: str) -> bytes:
+    def octets(self, name: str) -> bytes:
+        """The same, and it still counts as unread if it did."""
         member = self._all.get(name)
         # The ratio is not asked here: a sheet of formatted empty cells honestly packs 200 : 1.
         return self._zip.read(member, self._budget, ratio=False) if member else b""
@@ -108,14 +109,14 @@ class Package:
 
     def peek(self, name: str, word: bytes) -> etree._Element | None:
         """The same of a part that the sweep shall read all the same; None without `word` in it."""
-        data = self._octets(name)
+        data = self.octets(name)
         return markup.parse(data) if word in data else None
 
     def relations(self, name: str) -> Relations:
         """Relationship id → (its type's last word, the part it leads to), of the part `name`."""
         folder, base = posixpath.split(name)
         # It stays unread, so that the sweep sees the links that lead outside.
-        data = self._octets(posixpath.join(folder, "_rels", base + ".rels"))
+        data = self.octets(posixpath.join(folder, "_rels", base + ".rels"))
         found = {}
         for relation in markup.parse(data) if data else ():
             kind = relation.get("Type", "").rpartition("/")[2]
@@ -198,7 +199,7 @@ class Package:
     def rest(self) -> Iterator[Surface]:
         """Everything that has not been read: properties, settings, and what no part leads to."""
         spot = self._source.spot
-        yield from beside.noted(self.names, self._octets, spot)
+        yield from beside.noted(self.names, self.octets, spot)
         yield from self.sweep([*self._left], Spot(spot.part, spot.path, True, ""))
 
 

@@ -9,6 +9,7 @@ from html import escape
 
 from detectors.budget import Budget, OverBudget
 from detectors.extract import html
+from detectors.extract.fields import seen
 from detectors.extract.flow import Flow
 from detectors.extract.oleobjects import of_rtf
 from detectors.extract.package import in_order, texts
@@ -44,7 +45,7 @@ _APART = frozenset(
 # Behind \* as well, and yet what a reader sees.
 _SHOWN = frozenset(b"shpinst shppict ud nesttableprops mmath moMath background fchars".split())
 _UNSEEN = frozenset(
-    b"fldinst info userprops docvar bkmkstart bkmkend xe tc sp sn sv ffname ffdeftext ffhelptext "
+    b"info userprops docvar bkmkstart bkmkend xe tc sp sn sv ffname ffdeftext ffhelptext "
     b"ffstattext ffl revtbl title subject author keywords doccomm company hlinkbase comment "
     b"operator manager category".split()
 )
@@ -109,6 +110,8 @@ class _Group:
     tag: bool = False
     """HTML as it stands."""
     skip: int = 1
+    code: list[str] | None = None
+    """What a field says, in pieces."""
     starred: bool = False
     """Behind \\*: a destination that old readers leave out."""
 
@@ -191,6 +194,8 @@ class _Reader:
             self._stack.append(replace(self._stack[-1], starred=False))
         elif len(self._stack) > 1:
             top = self._stack.pop()
+            if top.code is not None and top.code is not self._stack[-1].code:
+                self._say(seen("".join(top.code)))
             if top.hidden and not self._stack[-1].hidden:
                 self._vanished.say("\n")  # two numbers side by side would be none
 
@@ -262,6 +267,9 @@ class _Reader:
         elif word == b"htmltag":
             top.tag = True
             self._into(top, Flow(hidden=True))
+        elif word == b"fldinst":
+            top.code = []
+            self._into(top, Flow(hidden=True))
         elif word in _UNSEEN or (starred and word not in _SHOWN):
             self._into(top, Flow(hidden=True))
 
@@ -281,6 +289,8 @@ class _Reader:
         top = self._stack[-1]
         if not text or top.silent or top.digits is not None:
             return
+        if top.code is not None:
+            top.code.append(text)
         if top.tag:
             self.page.append(text)
         elif self._is_page and not self._not_page and not top.flow.hidden:

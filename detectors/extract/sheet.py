@@ -13,13 +13,16 @@ from detectors.extract.cellformat import shown
 from detectors.extract.cellrows import COLUMNS, LAST_COLUMN, ROWS, Cells, Strings
 from detectors.extract.markup import letters_of
 from detectors.extract.reading import Refused
+from detectors.places import column_letter
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_FEW = re.compile(r"[0-9]{1,5}")
 _FONT = re.compile(r'&"[^"]*"|&[A-Z]')
 _NUMBER = re.compile(r"(?:\d\D{0,2}){11}\d")
 _SPOKEN = frozenset(
     "prompt promptTitle error errorTitle tooltip display location text name".split()
 )
+_ABOUT_CELLS = frozenset(("autoFilter", "filterColumn", "dataValidation", "conditionalFormatting"))
 _FOREIGN = re.compile(r"<\?xml [^>]*encoding=[\"'](?!utf-?8[\"'])", re.IGNORECASE)
 
 
@@ -31,6 +34,9 @@ class Grid:
     hidden_columns: set[int] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     """Headers and footers, prompts, tooltips of links."""
+    columns: list[tuple[int, int, list[str]]] = field(default_factory=list)
+    """Row and column of the first cell for which filters, validations and conditional formats have
+    words with a number in them, and these words."""
 
 
 def read(data: bytes, strings: Strings, formats: list[str], budget: Budget) -> Grid:
@@ -66,10 +72,13 @@ class _Reader:
         self._grid = Grid()
         self._rows: dict[int, dict[int, str]] = {}
         self._row = self._column = 0
-        self._type = self._format = ""
+        self._type = self._format = self._number = ""
+        self._shared = cellrows.Shared()
         self._value: list[str] = []
         self._formula: list[str] = []
         self._into: list[str] | None = None
+        self._filtered = self._about = ""
+        self._spoken = 0  # words before what is said about some cells
         self._in_data = False
 
     def feed(self, data: bytes) -> Grid:
@@ -96,7 +105,7 @@ class _Reader:
         elif name in ("v", "t") and self._in_data:
             self._into = self._value
         elif name == "f" and self._in_data:
-            self._into = self._formula
+            self._into, self._number = self._formula, attributes.get("si", "")
         elif name == "row":
             self._open_row(attributes)
         elif name == "col":
@@ -106,6 +115,8 @@ class _Reader:
         else:
             if name == "rPh":
                 self._into = None
+            elif name in _ABOUT_CELLS:
+                self._begin(name, attributes)
             self._grid.words += [
                 letters_of(value)
                 for key, value in attributes.items()
@@ -118,6 +129,8 @@ class _Reader:
             self._close_cell()
         elif name == "sheetData":
             self._in_data = False
+        elif name in _ABOUT_CELLS:
+            self._said()
         if name in ("v", "t", "f"):
             self._into = None
 
@@ -126,6 +139,26 @@ class _Reader:
             self._into.append(text)
         elif not self._in_data and text.strip():
             self._grid.words.append(letters_of(_FONT.sub(" ", text)))
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        """Of something that is about some cells; a filter counts its columns from its range."""
+        if name == "autoFilter":
+            self._filtered = attributes.get("ref", "")
+        self._about = attributes.get("sqref", "")
+        if name == "filterColumn" and (first := _CELL.match(self._filtered)):
+            behind = attributes.get("colId", "")
+            column = COLUMNS[first[1].upper()] + int(behind if _FEW.fullmatch(behind) else 0)
+            self._about = f"{column_letter(column)}{first[2]}"
+        self._spoken = len(self._grid.words)
+
+    def _said(self) -> None:
+        words = self._grid.words[self._spoken :]
+        if any(map(_NUMBER.search, words)):
+            # Newer programs say behind it what it is about.
+            about = self._about or next((one for one in reversed(words) if _CELL.match(one)), "")
+            if first := _CELL.match(about):
+                self._grid.columns.append((int(first[2]), COLUMNS[first[1].upper()], words))
+        self._spoken = len(self._grid.words)
 
     def _open_row(self, attributes: dict[str, str]) -> None:
         self._budget.time()
@@ -152,13 +185,14 @@ class _Reader:
         self._type = attributes.get("t", "n")
         self._value.clear()
         self._formula.clear()
+        self._number = ""
 
     def _close_cell(self) -> None:
-        value, formula = "".join(self._value), cellrows.told("".join(self._formula))
-        if not value:  # of a program that leaves the result to Excel
-            value, self._type = formula, "str"
-        elif formula:
-            self._grid.cells.formulas.append(formula)
+        value, formula = "".join(self._value), "".join(self._formula)
+        if value and (said := cellrows.told(formula)):
+            self._grid.cells.formulas.append(said)
+        elif not value and (formula or self._number):
+            value, self._type = self._leave(formula), "str"
         if self._type == "s":
             value = self._strings.at(value.strip())
         elif self._type == "n":
@@ -168,7 +202,17 @@ class _Reader:
         else:
             value = letters_of(value)
         if value:
-            self._rows.setdefault(self._row, {})[self._column] = value
+            row = self._rows.setdefault(self._row, {})
+            if not (value == cellrows.LEFT and row.get(self._column)):
+                row[self._column] = value
+
+    def _leave(self, formula: str) -> str:
+        """What stands in a cell of which the program leaves the result to Excel."""
+        left = self._shared.of(self._row, self._column, formula, self._number)
+        if left is None:
+            return ""
+        self._grid.cells.left[self._row, self._column] = left
+        return cellrows.LEFT
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:

@@ -15,7 +15,7 @@ from detectors.extract.package import in_order, texts
 from detectors.surface import Spot, Surface
 
 _CHANGES = ("{*}ins", "{*}del", "{*}moveFrom", "{*}moveTo")
-_UNSEEN = (*_CHANGES, "{*}vanish", "{*}webHidden", "{*}rStyle", "{*}pStyle")
+_UNSEEN = (*_CHANGES, "{*}vanish", "{*}webHidden", "{*}rStyle", "{*}pStyle", "{*}textInput")
 _SHAPES = frozenset(("sp", "pic", "graphicFrame", "grpSp", "cxnSp"))
 _SPAN = 63
 """Columns of a Word table; a span beyond is a lie."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from detectors.extract.fields import drawn
 from detectors.extract.flow import Flow
 from detectors.extract.strings import strings
 
@@ -26,6 +27,8 @@ _VISIBLE = {octet: _CONTROLS.get(octet, "") for octet in range(32) if octet not 
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
 _MARK = re.compile("[\x13\x14\x15]")
 _PAGE = 512
+_CODE = 2_000
+"""Letters of a code that is looked at."""
 _MAGIC = (b"\xec\xa5", b"\xdc\xa5")  # of 97 and later, of 6 and 95
 _STYLES = 0xA2
 _STYLE_SIZES = (b"\x0a\0", b"\x12\0")
@@ -229,11 +232,18 @@ def _codes(text: str) -> _Spans:
         if mark[0] == "\x13":
             open_.append(mark.start())
         elif open_ and mark[0] == "\x14":
-            found.append((open_[-1], mark.start()))
+            found += _unseen(text, open_[-1], mark.start())
             open_[-1] = -1
         elif open_ and (start := open_.pop()) >= 0:  # a field without a result
-            found.append((start, mark.start()))
+            found += _unseen(text, start, mark.start())
     return found
+
+
+def _unseen(text: str, start: int, end: int) -> _Spans:
+    """A field's code without what is drawn of it."""
+    seen = drawn(text[start + 1 : end]) if end - start < _CODE else []
+    edges = [start, *(start + 1 + edge for span in seen for edge in span), end]
+    return [*zip(edges[::2], edges[1::2], strict=True)]
 
 
 class _Cover:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import caches, markup, sharedstrings, sheet, unseencells
+from detectors.extract import caches, formulas, markup, sharedstrings, sheet, unseencells
 from detectors.extract.cellformat import code_of
 from detectors.extract.cellrows import Cells, Strings
 from detectors.extract.markup import attribute, letters_of
@@ -20,15 +20,35 @@ from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadab
 
 _SHEETS = ("worksheet", "dialogsheet", "chartsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
+_ABOVE = 9
+"""Rows in which a heading over some cells is looked for."""
+_QUOTED = re.compile(r'"([^"]*)"')
+_PLAIN = re.compile(r"(?<![A-Za-z$0-9.])[0-9][0-9 -]{6,}[0-9](?![A-Za-z0-9])")
 _CHOICES = re.compile(r'"[^"]*,[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
+    package: Package
+    budget: Budget
     strings: Strings
     formats: list[str]
     hiding: dict[int, str]
     """Styles that show nothing of a cell (`unseencells`)."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """Name of a sheet, in small letters → its part."""
+    named: dict[str, Cells] = field(default_factory=dict)
+    """Sheets that formulas of others have named."""
+
+    def grid(self, data: bytes) -> sheet.Grid:
+        return sheet.read(data, self.strings, self.formats, self.budget)
+
+    def cells(self, name: str) -> Cells | None:
+        """Of the sheet that a formula names, read beside its turn."""
+        part = self.parts.get(name.lower(), "")
+        if part not in self.named and part in self.package.names:
+            self.named[part] = self.grid(self.package.octets(part)).cells
+        return self.named.get(part)
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -40,12 +60,15 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     strings, furigana = sharedstrings.read(data)
     style = package.xml(parts.get("styles", "xl/styles.xml"))
     hiding = unseencells.styles(style, package.peek(parts.get("theme", ""), b"<"))
-    book = _Book(strings, _formats(style), hiding)
+    book = _Book(package, budget, strings, _formats(style), hiding)
     unit = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
     root = package.document(main)
     # Sheet names and defined names are words too.
     words = [*markup.words(root), *markup.spoken(root)]
     yield from texts(unit, [letters_of(word) for word in words], source.context)
+    for element in root.iter("{*}sheet"):
+        named = letters_of(element.get("name", "")).lower()
+        book.parts[named] = relations.get(attribute(element, "id"), ("", ""))[1]
     for element in root.iter("{*}sheet"):
         kind, part = relations.get(attribute(element, "id"), ("", ""))
         if part not in package.names:  # lost: Excel would say so, too
@@ -56,22 +79,24 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         spot = within(source.spot, name, hidden=state != "visible")
         if state != "visible":
             yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": state}))
-        yield from _sheet(package, part, spot, book, source, budget)
+        yield from _sheet(package, part, spot, book, source)
     yield from caches.read(package, source, main)
     for kind, part in relations.values():
         if kind in _SHEETS:  # of a sheet that the workbook does not name
-            yield from _sheet(package, part, within(unit, "", hidden=True), book, source, budget)
+            yield from _sheet(package, part, within(unit, "", hidden=True), book, source)
     yield from texts(unit, [*furigana, *strings.spare], source.context, hidden=True)
     yield from package.rest()
 
 
 def _sheet(
-    package: Package, part: str, spot: Spot, book: _Book, source: Source, budget: Budget
+    package: Package, part: str, spot: Spot, book: _Book, source: Source
 ) -> Iterator[Surface]:
     if part not in package.unread:
         return
     data = package.read(part)
-    grid = sheet.read(data, book.strings, book.formats, budget)
+    grid = book.grid(data)
+    if grid.cells.left:
+        formulas.settle(grid.cells, book.cells, book.budget)
     context = (*source.context, spot.path[-1])
     cells, used = grid.cells, _used_columns(grid)
     hidden_columns = frozenset(grid.hidden_columns & used)
@@ -93,6 +118,7 @@ def _sheet(
         yield from _unseen(package, data, cells, book, relations, spot)
     words = [line for word in grid.words for line in _choices(word)]
     yield from texts(Spot(spot.part, spot.path, spot.hidden, ""), words, context)
+    yield from _about(grid, spot, context)
     yield from texts(spot, cells.formulas, context, hidden=True)
     for kind, target in relations.values():
         if kind in ("comments", "threadedComment"):
@@ -115,6 +141,21 @@ def _unseen(
     coloured = [area for table in tables if table is not None
                 for area in unseencells.areas(table.get("ref", ""))]  # fmt: skip
     yield from unseencells.notes(unseencells.cells(data, book.hiding, text_at, coloured), spot)
+
+
+def _about(grid: sheet.Grid, spot: Spot, context: tuple[str, ...]) -> Iterator[Table]:
+    """What filters, validations and conditional formats name, under the heading of their cells."""
+    for row, column, words in grid.columns:
+        first = max(row - _ABOVE, 1)
+        rows = [[grid.cells.text(at, column)] for at in range(first, row + 1)]
+        rows += [[value] for word in words for value in _named(word)]
+        yield Table(spot, rows, first_row=first, first_column=column, context=context)
+
+
+def _named(word: str) -> list[str]:
+    """The values in a list or a formula: ["a", "b"] of '"a,b"', ["12345678"] of '$D2=12345678'."""
+    found = [value for text in _QUOTED.findall(word) for value in text.split(",")]
+    return [*found, *_PLAIN.findall(_QUOTED.sub("", word))]
 
 
 def _choices(word: str) -> list[str]:

@@ -162,6 +162,7 @@ def test_lost_zeros_are_believed_under_a_header_only() -> None:
         ([["個人番号"], *([digit] for digit in N)], "A2:A13"),
         ([["個人番号", N[:4], "-", N[4:8], "-", N[8:]]], "B1:F1"),
         ([["個人番号", "", ""], [N[:4], N[4:8], N[8:]]], "A2:C2"),
+        ([["個人番号", *(cell for digit in N for cell in (digit, *[""] * 5))]], "B1:BP1"),
         ([["氏名", "山田"], ["個人番号", N]], "B2"),
         ([["個人番号", "x"], *([["", "x"]] * 60), [N, ""]], "A62"),
         ([["連絡", f"個人番号は{N}です"]], "B1"),
@@ -176,6 +177,40 @@ def test_numbers_spread_over_cells_have_their_range(rows: list[list[str]], where
 @pytest.mark.parametrize("digits", [N + "7", N[:-1]])
 def test_more_or_fewer_boxes_than_twelve_are_not_joined(digits: str) -> None:
     assert findings([sheet([["個人番号", *digits]])]) == ()
+
+
+def _stacked(*numbers: str) -> list[list[str]]:
+    return [
+        ["氏名" if at == 0 else "", "続柄" if at == 0 else "", number[4 * at : 4 * at + 4]]
+        for number in numbers
+        for at in range(3)
+    ]
+
+
+def test_three_groups_one_under_the_other_are_a_number_under_its_heading() -> None:
+    assert best((sheet([["氏名", "続柄", "個人番号"], *_stacked(N, M)]),)) == {
+        N: "medium",
+        M: "medium",
+    }
+    form = [["氏名", "山田"], ["個人番号", N[:4]], ["", N[4:8]], ["", N[8:]], ["続柄", "子"]]
+    (finding,) = findings([sheet(form)])
+    assert [place.range for place in finding.where] == ["B2:B4"]
+    assert best((sheet([["個人番号"], [N[:4]], [N[4:8]], [N[8:]]]),)) == {N: "medium"}
+    many = sheet([["氏名", "続柄", "個人番号"], *_stacked(*(person(RNG) for _ in range(5)))])
+    assert set(best((many,)).values()) == {"high"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        _stacked(N),  # nothing says what it is
+        [["年度", "", "売上"], *_stacked(N)],
+        [["個人番号", ""], [N[:4], "山田"], [N[4:8], "佐藤"], [N[8:], "鈴木"]],  # a list
+        [["個人番号"], [N[:4]], [N[4:8]], [N[8:]], ["1234"]],
+    ],
+)
+def test_years_and_amounts_one_under_the_other_are_none(rows: list[list[str]]) -> None:
+    assert findings([sheet(rows)]) == ()
 
 
 def test_words_over_the_surface_count_only_where_nothing_nearer_does() -> None:

@@ -59,6 +59,7 @@ def test_invisible_signs_do_not_part_a_number(sign: str) -> None:
         "a" * 60 + f" {N[:4]}-{N[4:6]}\n> {N[6:8]}-{N[8:]}",
         "│" + "│".join(N) + "│",
         "".join(f"【{digit}】" for digit in N),
+        "".join(f"〔{N[at : at + 4]}〕" for at in (0, 4, 8)),
         "\n".join(N),
         f"①{corpus.grouped(N)}",
         f"{corpus.grouped(N, ' ')} 1985/04/01",

@@ -139,6 +139,28 @@ def test_field_codes_and_alternative_texts():
     assert b in text
 
 
+def test_no_text_passes_for_the_code_of_a_field():
+    (number,) = individual_numbers(1, seed=9)
+    marks = ("<w:sym w:char='F001'/>", "<w:sym w:char='0002'/>")
+    data = with_body(
+        f"<w:r><w:t>{number[:4]}</w:t>{marks[0]}<w:t>{number[4:]}</w:t>{marks[1]}</w:r>"
+    )
+    assert number in said(surfaces(data), hidden=False)
+
+
+def test_what_a_form_field_holds_stands_beside_its_label():
+    (number,) = individual_numbers(1, seed=8)
+    data = with_body(
+        "<w:r><w:t>マイナンバー：</w:t></w:r><w:r><w:fldChar w:fldCharType='begin'><w:ffData>"
+        f"<w:textInput><w:default w:val='{number}'/></w:textInput></w:ffData></w:fldChar></w:r>"
+        "<w:r><w:instrText> FORMTEXT </w:instrText></w:r>"
+        "<w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:t>\u3000</w:t></w:r>"
+        "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+    )
+    assert f"マイナンバー：{number}" in said(surfaces(data), hidden=True)
+    assert number not in said(surfaces(data), hidden=False)
+
+
 def test_a_digit_a_cell_and_tables_in_tables():
     made = docx.Document()
     outer = made.add_table(1, 2)

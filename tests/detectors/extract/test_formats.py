@@ -136,7 +136,7 @@ def test_a_signature_alone_holds_nothing_to_read_and_one_with_its_content_does()
         ("a.xdw", "format_not_supported"),
         ("a.XBD", "format_not_supported"),
         ("a.jtd", "format_not_supported"),
-        ("a.dbf", "format_not_supported"),
+        ("a.dbf", "corrupt"),
         ("a.gpg", "encrypted_mail"),
         ("a.dmg", "archive_not_supported"),
     ],

@@ -161,6 +161,10 @@ PLACES: dict[str, tuple[Build, Found]] = {
         UNSEEN,
     ),
     "doc: field code": (lambda n: compound(records.word(f"\x13 QUOTE {n} \x14x\x15\r")), UNSEEN),
+    "doc: digits that fields box": (
+        lambda n: compound(records.word("".join(f"\x13 eq \\x({d}) \x15" for d in n) + "\r")),
+        LINE,
+    ),
     "doc: header, note, comment": (lambda n: compound(records.word(f"本文\r{n}\r", body=3)), WHOLE),
     "doc: text that was deleted and saved fast": (
         lambda n: compound(records.word("本文\r", left=n)),

@@ -69,6 +69,10 @@ PLACES: dict[str, tuple[Build, Found]] = {
     "hidden": (lambda n: _rtf(f"{{\\v {n}}}"), UNSEEN),
     "deleted": (lambda n: _rtf(f"{{\\deleted {n}}}"), UNSEEN),
     "field code": (lambda n: _rtf(f"{{\\field{{\\*\\fldinst QUOTE {n}}}}}"), UNSEEN),
+    "digits that fields box": (
+        lambda n: _rtf("".join(f"{{\\field{{\\*\\fldinst {{eq }}{{\\\\x({d})}}}}}}" for d in n)),
+        LINE,
+    ),
     "header": (lambda n: _rtf(f"{{\\header {n}}}"), WHOLE),
     "note in the middle of a number": (
         lambda n: _rtf(f"{n[:6]}{{\\footnote x}}{n[6:]}"),

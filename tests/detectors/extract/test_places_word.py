@@ -85,6 +85,20 @@ WORD: dict[str, tuple[Build, bool]] = {
         ),
         True,
     ),
+    "digits that fields box": (
+        lambda n: word(
+            "<w:p>"
+            + "".join(
+                "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>eq \\o\\ac("
+                "</w:instrText></w:r><w:r><w:rPr><w:b/></w:rPr><w:instrText>□</w:instrText></w:r>"
+                f"<w:r><w:instrText>,{d})</w:instrText></w:r>"
+                "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+                for d in n
+            )
+            + "</w:p>"
+        ),
+        False,
+    ),
     "form field": (
         lambda n: word(
             f"<w:p><w:ffData><w:ddList><w:listEntry w:val='{n}'/></w:ddList></w:ffData></w:p>"

@@ -95,6 +95,22 @@ PLACES: dict[str, tuple[Build, Found]] = {
         lambda n: f"<?xml version='1.0'?><個人番号>{n}</個人番号>".encode(),
         LINE,
     ),
+    "XML with an element for each digit": (
+        lambda n: (
+            "<?xml version='1.0'?><届出><個人番号>"
+            + "".join(f"<桁{at}>{d}</桁{at}>\n" for at, d in enumerate(n, start=1))
+            + "</個人番号></届出>"
+        ).encode(),
+        WHOLE,
+    ),
+    "XML with an element for each group": (
+        lambda n: (
+            "<?xml version='1.0'?><届出><個人番号>"
+            + "".join(f"<上 位='{at}'>{n[at : at + 4]}</上>" for at in (0, 4, 8))
+            + "</個人番号></届出>"
+        ).encode(),
+        WHOLE,
+    ),
     "XML with references": (
         lambda n: ("<?xml version='1.0'?><a>" + "".join(f"&#x3{d};" for d in n) + "</a>").encode(),
         WHOLE,

@@ -10,6 +10,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from detectors.budget import Limits
 from detectors.extract import sniff
 from detectors.extract.cellformat import shown
+from detectors.score import findings
+from detectors.words import INDIVIDUAL
 from tests.detectors.extract.parts import changed, linked, unzipped
 from tests.detectors.extract.reads import (
     nested,
@@ -128,6 +130,35 @@ def test_cached_values_of_formulas():
     assert tables(surfaces(out.getvalue()))[0].rows == [[NUMBER]]
 
 
+X14 = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<autoFilter ref="B1:C9"><filterColumn colId="1"><filters><filter val="{n}"/></filters>'
+        "</filterColumn></autoFilter>",
+        '<autoFilter ref="C1:C9"><filterColumn colId="0"><customFilters><customFilter val="{n}"/>'
+        "</customFilters></filterColumn></autoFilter>",
+        '<conditionalFormatting sqref="C2:C9"><cfRule><formula>"{n}"</formula></cfRule>'
+        "</conditionalFormatting>",
+        '<conditionalFormatting sqref="C5"><cfRule><formula>$C5={n}</formula></cfRule>'
+        "</conditionalFormatting>",
+        '<dataValidations><dataValidation sqref="C2"><formula1>"x,{n}"</formula1></dataValidation>'
+        "</dataValidations>",
+        "<extLst><ext><x14:dataValidations {X14}><x14:dataValidation><x14:formula1><f>{n}</f>"
+        "</x14:formula1><sqref>C2:C4</sqref></x14:dataValidation></x14:dataValidations></ext></extLst>",
+    ],
+)
+def test_what_is_said_about_cells_stands_under_their_heading(markup):
+    data = workbook({"表": [["氏名", "部署", "個人番号"], ["山田", "総務部"]]})
+    end, markup = "</sheetData>", markup.format(n=NUMBER, X14=X14)
+    data = changed(data, "xl/worksheets/sheet1.xml", end, end + markup)
+    (finding,) = findings(surfaces(data), {INDIVIDUAL})
+    assert finding.confidence.value == "high"
+    assert any(place.range.startswith("C") for place in finding.where)
+
+
 @pytest.mark.parametrize("before", ["", "<!-- read by another reader -->"])
 def test_a_formula_whose_result_was_left_to_excel_stands_in_its_cell(before):
     book = openpyxl.Workbook()
@@ -137,7 +168,7 @@ def test_a_formula_whose_result_was_left_to_excel_stands_in_its_cell(before):
     part, cells = "xl/worksheets/sheet1.xml", "<sheetData>"
     data = changed(out.getvalue(), part, cells, before + cells)
     (table,) = tables(surfaces(data))
-    assert table.rows[0] == ["個人番号", f'"{NUMBER[:4]}-{NUMBER[4:]}"']
+    assert table.rows[0] == ["個人番号", f"{NUMBER[:4]}-{NUMBER[4:]}", ""]
 
 
 def test_workbooks_of_openpyxl():
