@@ -28,8 +28,8 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
-_OPEN = re.compile(r"登録(?:番号|no\.?)")
-_STARTS = "\n・※●■◆◇□○*-[【<>(:"
+_OPEN = re.compile(rf"(?:{unlisted.HANDED})(?:番号|no\.?)")
+_STARTS = "ごお御\n・※●■◆◇□○*-[【<>(:"
 _OWN = (":", "=", "→", "(")
 """Behind a label that begins a field."""
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
