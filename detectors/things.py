@@ -16,10 +16,10 @@ _LONGEST = 12
 """Letters of a heading."""
 # A compound of kanji or katakana is the paper or thing that its last letters say.
 _PAPERS = tuple("票 証 券 状 札 帳 書 稟議".split())
-_NO_PAPERS = ("住民票", "通知書", "秘書")
+_NO_PAPERS = ("住民票", "通知書", "秘書", "小室", "氷室")
 _THINGS = tuple(
     (
-        "封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備"
+        "室 庫 棟 封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備"
         " ラベル タグ シール ファイル フォルダ フォルダー バインダー ケース ボックス コンテナ"
         " パレット トレイ ロッカー レコード セッション チケット ジョブ タスク ロット キット バッチ"
         " トークン キー パス クーポン レシート カルテ シリアル ライセンス デバイス サーバ サーバー"

@@ -42,6 +42,9 @@ NAMED_BY_ITSELF = (
     "The envelope {a} left today.",
 )
 USED_AS_A_THING = (
+    "The forms were shipped today, AWB {a} (Yamato).",
+    "書類は宅配で出しました {a}",
+    "会場は第2会議室 {a}",
     "{a:-} の段ボールですが、昼に着きました",
     "昨日の便は {a:-} で追跡できます",
     "説明会の札は {a} でした",
@@ -236,6 +239,9 @@ IN_REPLY = (
     "> マイナンバーを送ってください\nはい、{a}になります。",
     "用件：マイナンバー聞き取り\n→ {a: }",
     "個人番号のご申告をいただきました。\n\nご申告番号　{a:-}",
+    "生まれた子の番号がわかりました。\n{a: }\nマイナンバー通知書より",
+    "帰国に伴い個人番号付与（{a}）。来月から。",
+    "番号欄（個人番号）\n〔{a:1〕〔}〕",
 )
 
 
@@ -253,6 +259,9 @@ def test_who_was_asked_may_name_the_number_by_little(snippet: str) -> None:
         "源泉徴収票を送ります。\n{a}",
         "源泉徴収、支払調書、扶養控除等申告書の経験がある方\n時給1,600円　{a}",
         "個人番号のお問い合わせは mn{a}@example.co.jp まで",
+        "Merge branch feature/my-number-form\n\nrun {a} succeeded",
+        "ビルド: {a}\nコメント: 個人番号の入力欄を広げました。",
+        "個人番号の届出は済んでいます。封筒の管理は {a}。",
     ],
 )
 def test_what_is_only_beside_such_words_is_not(snippet: str) -> None:
