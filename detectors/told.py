@@ -14,8 +14,9 @@ from typing import NamedTuple
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 
-_HINT = re.compile("[半桁残]|(?i:half|digits)")
-"""What none of them is told without."""
+# One class first: the search then skips all other characters in C.
+_HINT = re.compile(r"[半桁残hd](?:(?<=[半桁])|(?<=残)り|(?<=h)alf|(?<=d)igits)[^\d。]{0,12}\d\d")
+"""What none of them is told without; it is cheaper to search."""
 _PLACES = (
     "上|前半?|先頭|頭|最初|はじめ|冒頭|first",
     "中|真ん中|次|続き|middle|next",
