@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from detectors import flattened, forms, nearest, runs, told, turns, unlisted, words
+from detectors import flattened, forms, nearest, people, runs, told, turns, unlisted, words
 from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
@@ -163,11 +163,19 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             hr=_close(hr_words, place),
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
-            bare=unlisted.is_bare(text, candidate.start)
-            or forms.is_over(text, candidate.start)
-            or turns.is_reply(zone.folded, place),
+            bare=near is None and _is_bare(zone, place, candidate.start, used),
             used=used,
         )
+
+
+def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
+    """Whether what stands before makes it the number of a person, and does not say which."""
+    return (
+        unlisted.is_bare(zone.text, start)
+        or forms.is_over(zone.text, start)
+        or turns.is_reply(zone.folded, place)
+        or (not used and people.is_told_before(zone.text, start))
+    )
 
 
 def _address(text: str, candidate: Candidate) -> bool:

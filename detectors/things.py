@@ -30,7 +30,7 @@ _THINGS = tuple(
 _SHORT = tuple(
     (
         "管理 受付 整理 承認 案件 取引 決済 申込 申請 文書 資産 備品 参照 検針 到達 納付 照会 届出"
-        " 予約 注文 発注 受注 引受 招待 ログイン"
+        " 予約 注文 請求 発注 受注 引受 招待 ログイン"
     ).split()
 )
 _ENGLISH = tuple(
@@ -40,7 +40,7 @@ _ENGLISH = tuple(
         " lot unit asset permit license licence flight room course confirmation message document"
         " file folder record session consignment container pallet bill slip coupon voucher article"
         " page post thread issue memo letter notice device terminal build commit release"
-        " certificate contract agreement project"
+        " certificate contract agreement project registration"
     ).split()
 )
 _ABOVE = (*_THINGS, *_SHORT)

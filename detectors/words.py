@@ -54,7 +54,7 @@ _HR = re.compile(
     r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"
     r"|被保険者|特定個人情報|社会保障|法定調書|健康保険(?!組合|協会)"
 )
-_LISTED = re.compile(r"[^\n。:]{0,12}[、や][^\n。:]{0,4}")
+_LISTED = re.compile(r"[^\n。:]{0,12}[、や・][^\n。:]{0,4}")
 HR = tuple(re.sub(r"\(\?![^)]*\)", "", _HR.pattern).split("|"))
 """The same, whatever stands behind them."""
 _WHOSE = 16
