@@ -170,11 +170,16 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
 
 def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
     """Whether what stands before makes it the number of a person, and does not say which."""
-    return (
-        unlisted.is_bare(zone.text, start)
-        or forms.is_over(zone.text, start)
-        or turns.is_reply(zone.folded, place)
-        or (not used and people.is_told_before(zone.text, start))
+    if unlisted.is_bare(zone.text, start) or forms.is_over(zone.text, start):
+        return True
+    below = bisect_right(zone.starts, place)
+    if below < len(zone.labels) and zone.labels[below].kind == words.OTHER:
+        if zone.starts[below] - place <= AFTER:
+            return (
+                False  # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
+            )
+    return turns.is_reply(zone.folded, place) or (
+        not used and people.is_told_before(zone.text, start)
     )
 
 

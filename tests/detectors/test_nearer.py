@@ -227,6 +227,7 @@ IN_PIECES = (
     "マイナンバーの上8桁が{p}{q}、下4桁が{r}で登録されています。",
     "残りは {r} です。\n\n> マイナンバーは2通に分けます。前半は {p} {q} です。",
     "My Number: the first eight digits are {p}{q}, the last four digits are {r}.",
+    "マイナンバーの後半6桁：{q:.-2}{r}\n\n-----\nマイナンバーの前半6桁：{p}{q:.2}",
     "個人番号は前4桁 {p}、真ん中4桁 {q}、後ろ4桁 {r} です。",
 )
 ON_A_FORM = (
@@ -265,6 +266,8 @@ def test_who_was_asked_may_name_the_number_by_little(snippet: str) -> None:
         "Merge branch feature/my-number-form\n\nrun {a} succeeded",
         "顧問料（年末調整・法定調書・扶養控除の確認）\n{a}",
         "扶養の書類、森先生の荷物は {a} で追跡できます。",
+        "年末調整の用紙\n森様　{a}\nヤマトの伝票番号です。",
+        "{a} です。\n\n> 年末調整ソフトのシリアルを教えてください。",
         "ビルド: {a}\nコメント: 個人番号の入力欄を広げました。",
         "個人番号の届出は済んでいます。封筒の管理は {a}。",
     ],
