@@ -16,8 +16,8 @@ from detectors import turns
 # What may follow the word with no blank between, and still a number of the kind comes.
 _LEADING = re.compile(
     r"(?:番号|欄|一覧表?|リスト|表|台帳|名簿|情報|データ|通知書?|届出?書?|登録|記載|記入|入力"
-    r"|報告書?|連絡|聴取|聞き?取り?|回答|提供書?|提出|送付|共有|収集|集計|結果|訂正|変更|修正|更新|件|知|控|新|旧|正|誤"
-    r"|[下上]|末尾|先頭|下記|以下|上記|裏面?|表面|本人|配偶者|妻|夫|父|母|子|親|[長次二三四]?[男女]|扶養(?:親族|家族)?|被扶養者|家族"
+    r"|報告書?|申告|告知|連絡|聴取|聞(?:き?取り?)?|読|回答|提供書?|提出|送付|共有|収集|集計|結果|付与|取得|判明|採番|訂正|変更|修正|更新|件|知|控|新|旧|正|誤"
+    r"|[下上]|[前後]半?|末尾|先頭|最[初後]|残|下記|以下|上記|裏面?|表面|本人|配偶者|妻|夫|父|母|子|親|[長次二三四]?[男女]|扶養(?:親族|家族)?|被扶養者|家族"
     r"|主人|家内|息子|娘|氏名|名前|生年月日|住所|性別|続柄|電話|社員|従業員|法人|又|及|並|等|桁|半角|全角"
     r"|数字|必須|任意|分|名分|人分|全員|確認|内容|完了|自体|方|済|漏)+"
 )
@@ -46,6 +46,8 @@ _OF_IT = frozenset(
 _NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")
 _WORD = re.compile("[a-z]+")
 _NOT = re.compile(r"(?:番号|コード)?(?:(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))")
+# "feature/my-number-form": a name of its own, and not `my-number-text=`.
+_COMPOUND = re.compile(r"-(?!no|num|val|text|str|code|id|digit)[a-z]{3}[a-z-]*+(?![\"']?[:=])")
 
 
 def is_denied(folded: str, end: int) -> bool:
@@ -73,7 +75,10 @@ def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:
 def _is_how(folded: str, end: int, gaps: Sequence[int]) -> bool:
     """Whether the English word behind tells how, where or of what, and not "is" which number."""
     at = bisect_left(gaps, end)
-    if at + 1 >= len(gaps) or gaps[at] != end:
+    gap = gaps[at] if at < len(gaps) else end + 3
+    if gap > end + 2 and _COMPOUND.match(folded, end):
+        return True
+    if at + 1 >= len(gaps) or gap != end:
         return False
     word = _WORD.match(folded, end, gaps[at + 1])
     told = _TOLD.match(folded, end)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 
 from detectors import linear
+from detectors.folding import nfkc
 
 _PAYER = "支払を受ける者 支払金額 源泉徴収税額 支払者"
 FORMS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
@@ -157,12 +158,29 @@ def _stands(word: str, folded: str) -> bool:
     return all(letter in folded for letter in word) and word in folded
 
 
+def is_over(text: str, start: int) -> bool:
+    """Whether the title of a form stands right before `start`, with a name at most between.
+
+    >>> is_over('扶養控除申告書　山田 太郎\\n1', 14), is_over('源泉徴収票を送ります 1', 11)
+    (True, False)
+    """
+    return _OVER.search(nfkc(text[max(start - _REACH, 0) : start])) is not None
+
+
 def hinted(text: str) -> bool:
     """Whether a text, not folded, has any word of a form: folding costs more than the search."""
     bare = text.replace(" ", "").replace("\u3000", "")
     return _ANY.search(bare.encode("utf-8", "replace")) is not None
 
 
+_REACH = 60
+"""Characters before a number in which such a title is looked for."""
+_OVER = re.compile(
+    "(?:"
+    + "|".join(sorted({re.escape(title) for titles, _ in FORMS.values() for title in titles}))
+    + r")(?:の?(?:控え?|写し?|分))?"
+    r"(?:[\s:)」】・]{1,3}[一-龠々ァ-ヶー]{1,6} ?[一-龠々ァ-ヶーぁ-ん]{0,6})?[\s:]{0,4}$"
+)
 _ANY = linear.utf8(
     "(?:個人番号|マイナンバー)カード|"
     + "|".join(sorted({re.escape(word) for form in FORMS.values() for of in form for word in of}))

@@ -28,8 +28,8 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
-_OPEN = re.compile(r"登録(?:番号|no\.?)")
-_STARTS = "\n・※●■◆◇□○*-[【<>(:"
+_OPEN = re.compile(rf"(?:{unlisted.HANDED})(?:番号|no\.?)")
+_STARTS = "ごお御\n・※●■◆◇□○*-[【<>(:"
 _OWN = (":", "=", "→", "(")
 """Behind a label that begins a field."""
 _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
@@ -173,11 +173,11 @@ def _is_value(folded: str, label: Label) -> bool:
 def _thing(
     zone: Zone, found: Sequence[Label], place: int, candidate: Candidate, kind: str
 ) -> Near | None:
-    """A paper or thing right before a number, whose line has no label of `kind`."""
+    """A paper or thing right before a number, whose sentence has no label of `kind`."""
     if not (word := things.before(zone.text, candidate.start)):
         return None
-    line = zone.folded.rfind("\n", 0, place) + 1
-    if any(label.kind == kind and label.start >= line for label in found):
+    own = max(zone.folded.rfind(end, max(place - BEFORE, 0), place) for end in "\n。") + 1
+    if any(label.kind == kind and label.start >= own for label in found):
         return None
     return Near(Label(OTHER, words.fold(word), 0, 0), 0, 0)
 
@@ -212,7 +212,7 @@ def _under(zone: Zone, near: Near, kind: str) -> Near | None:
         return None
     if _CAPTION.match(folded, start) and label.start - start <= 20 and near.distance <= BEFORE:
         return near
-    if label.kind != kind or near.lines > 2 or near.distance > AFTER:
+    if label.kind != kind or near.lines > 2 or near.distance > AFTER or _is_value(folded, label):
         return None
     alone = near.lines == 1 and label.start - start + len(rest) <= 4
     return near if alone else near._replace(parted=True)

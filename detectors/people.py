@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from detectors.folding import run
+from detectors.folding import nfkc, run
 from detectors.surnames import KANA, KANJI, ROMAJI
 
 _HAN = "一-龠々〆ヵヶ𠀀-𪛟﨑"
@@ -36,6 +36,9 @@ BIRTHDAY = re.compile(
     rf"(?<![A-Za-z\d])(?:{_ERA}|(?P<year>19\d\d|20\d\d))"
     r"(?:(?P<sign>[年./-]|\s?年\s?)\s?\d{1,2}\s?[月./-]\s?\d{1,2}日?|(?<=\d{4})[01]\d[0-3]\d)(?!\d)"
 )
+_LINE = 80
+"""Characters before a number in which its line is read."""
+_HONORIFIC = re.compile(r"\S(?:さん|様|氏|先生|くん|ちゃん)(?:は|が|の分)?[\s、:(→]*$")
 _FIRST = {"明M": 1868, "大T": 1912, "昭S": 1926, "平H": 1989, "令R": 2019}
 _YOUNGEST = 2012
 """Dates after it are dates of business far more often than birthdays."""
@@ -79,6 +82,17 @@ def has_birthday(text: str) -> bool:
     [True, True, True, False]
     """
     return any(_born(found) <= _YOUNGEST for found in BIRTHDAY.finditer(text))
+
+
+def is_told_before(text: str, start: int) -> bool:
+    """Whether the line of the number at `start` has told of a person: a day of birth, or a name
+    with an honorific right there.
+
+    >>> [is_told_before(t, len(t)) for t in ("妻 S60.4.1 ", "森様、", "森様が今日 ", "2026年 ")]
+    [True, True, False, False]
+    """
+    line = nfkc(text[max(start - _LINE, 0) : start]).rpartition("\n")[2]
+    return _HONORIFIC.search(line) is not None or has_birthday(line)
 
 
 def has_date(text: str) -> bool:

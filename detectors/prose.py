@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from detectors import flattened, nearest, turns, unlisted, words
+from detectors import flattened, forms, nearest, people, runs, told, turns, unlisted, words
 from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
@@ -43,6 +43,7 @@ _ADDRESS = re.compile(
 )
 _IN_ADDRESS = re.compile(r"://|www\.|arn:")
 """What none of the above is without, and most texts are."""
+_MAILBOX = re.compile(r"[\w.+-]{0,64}@[A-Za-z0-9]")
 _ONE_MORE = re.compile(r"(?<!\d)(\d)[ \u3000]?$")
 
 
@@ -53,6 +54,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
+    found = runs.with_free(found, told.look(text))
     if not found:
         return []
     seen = zip(clued(text, found), found, strict=True)
@@ -147,7 +149,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
     for at, candidate in enumerate(candidates):
         place = zone.places[at]
         between = place - zone.places[at - 1] if at else 0
-        address = _address(text, candidate.start)
+        address = _address(text, candidate)
         used = turns.is_used(zone.folded, place)
         near = None if address else nearest.before(zone, at, candidate, kind, used)
         if not (used and previous and previous.label.kind == kind):
@@ -161,15 +163,34 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             hr=_close(hr_words, place),
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
-            bare=unlisted.is_bare(text, candidate.start),
+            bare=near is None and _is_bare(zone, place, candidate.start, used),
             used=used,
         )
 
 
-def _address(text: str, end: int) -> bool:
-    """Whether an address of the web or of a cloud stands right before `end`."""
+def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
+    """Whether what stands before makes it the number of a person, and does not say which."""
+    if unlisted.is_bare(zone.text, start) or forms.is_over(zone.text, start):
+        return True
+    below = bisect_right(zone.starts, place)
+    if below < len(zone.labels) and zone.labels[below].kind == words.OTHER:
+        if zone.starts[below] - place <= AFTER:
+            return (
+                False  # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
+            )
+    return turns.is_reply(zone.folded, place) or (
+        not used and people.is_told_before(zone.text, start)
+    )
+
+
+def _address(text: str, candidate: Candidate) -> bool:
+    """Whether it ends an address of the web or of a cloud, or stands in that of a mailbox."""
+    end = candidate.start
     start = max(end - 200, 0)
-    return bool(_IN_ADDRESS.search(text, start, end) and _ADDRESS.search(text, start, end))
+    if _IN_ADDRESS.search(text, start, end) and _ADDRESS.search(text, start, end):
+        return True
+    before = text[end - 1 : end]
+    return before.isascii() and before.isalpha() and bool(_MAILBOX.match(text, candidate.end))
 
 
 def _folded(text: str, found: list[Candidate]) -> Zone:

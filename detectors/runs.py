@@ -111,14 +111,14 @@ def numbers(run: Run, shapes: Shapes, careless: bool) -> list[Candidate]:
     """
     found = list(_matches(run, shapes, wrapped=False))
     if BREAK.search(run.text, run.groups[0].end, run.groups[-1].start):
-        found = _with(found, _matches(run, shapes, wrapped=True))
-        found = _with(found, _matches(_unwrapped(run), shapes, wrapped=True))
+        found = with_free(found, _matches(run, shapes, wrapped=True))
+        found = with_free(found, _matches(_unwrapped(run), shapes, wrapped=True))
     if careless and len(run.groups) > 1:
-        found = _with(found, _careless(run, found, {sum(shape) for shape in shapes}))
+        found = with_free(found, _careless(run, found, {sum(shape) for shape in shapes}))
     return found
 
 
-def _with(found: list[Candidate], more: Iterable[Candidate]) -> list[Candidate]:
+def with_free(found: list[Candidate], more: Iterable[Candidate]) -> list[Candidate]:
     """Both in order, without those of `more` that overlap one of `found`."""
     starts = [one.start for one in found]
     added: list[Candidate] = []

@@ -53,7 +53,7 @@ class Clue(NamedTuple):
     glued: bool = False
     careless: bool = False
     bare: bool = False
-    """「番号は」 stands before it, and not what kind of number."""
+    """「番号は」, a form or a person stands before it, and not what kind of number."""
     used: bool = False
     """Its own sentence makes it the number of some thing, whatever the mail is about."""
     serial: bool = False

@@ -16,10 +16,10 @@ _LONGEST = 12
 """Letters of a heading."""
 # A compound of kanji or katakana is the paper or thing that its last letters say.
 _PAPERS = tuple("票 証 券 状 札 帳 書 稟議".split())
-_NO_PAPERS = ("住民票", "通知書", "秘書")
+_NO_PAPERS = ("住民票", "通知書", "秘書", "小室", "氷室")
 _THINGS = tuple(
     (
-        "封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備"
+        "室 庫 棟 封筒 箱 袋 棚 鍵 台紙 用紙 荷 荷物 小包 便 機 機体 器 車 車両 端末 媒体 回線 設備"
         " ラベル タグ シール ファイル フォルダ フォルダー バインダー ケース ボックス コンテナ"
         " パレット トレイ ロッカー レコード セッション チケット ジョブ タスク ロット キット バッチ"
         " トークン キー パス クーポン レシート カルテ シリアル ライセンス デバイス サーバ サーバー"
@@ -30,7 +30,7 @@ _THINGS = tuple(
 _SHORT = tuple(
     (
         "管理 受付 整理 承認 案件 取引 決済 申込 申請 文書 資産 備品 参照 検針 到達 納付 照会 届出"
-        " 予約 注文 発注 受注 引受 招待 ログイン"
+        " 予約 注文 請求 発注 受注 引受 招待 ログイン"
     ).split()
 )
 _ENGLISH = tuple(
@@ -40,7 +40,7 @@ _ENGLISH = tuple(
         " lot unit asset permit license licence flight room course confirmation message document"
         " file folder record session consignment container pallet bill slip coupon voucher article"
         " page post thread issue memo letter notice device terminal build commit release"
-        " certificate contract agreement project"
+        " certificate contract agreement project registration"
     ).split()
 )
 _ABOVE = (*_THINGS, *_SHORT)

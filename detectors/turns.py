@@ -54,6 +54,10 @@ _USED = re.compile(
     r"|[をに](?!登録|入力|記|設定|使|送|通知|確認|連絡|変|訂正|修正|間違|相違|更新|保管|共有)ご?お?[一-龠ァ-ヶー])"
 )
 
+_OWN_SENTENCE = 60
+"""Folded characters before a number in which its own sentence is looked at."""
+_SENTENCE = re.compile(r"[^\0\1\n。!?]*$")
+_HANDLED = re.compile(rf"{_GOODS}|宅配|箱詰|shipped|dispatched|delivered|ordered|booked|couriered")
 # 「送ってもらえますか」「教えて」「お願いします」 right behind the label.
 _ASKED = re.compile(r"(?:の|も)?(?:送って|送れ|教え|お?願い|おねがい)")
 # 「マイナンバー → 完了」「個人番号 登録済み 35件」: what was to be said of it is said.
@@ -78,7 +82,12 @@ _AMONG = re.compile(
     r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n"
 )
 
+_REPLY = re.compile(r"(?:^|[\n。!?、])[>|]*(?:はい|こちら|ええ)?[、→>⇒・*「(:-]*$")
+_SAID = re.compile(
+    r"[」)]*(?:です|でした|になります|となります|でございます)(?:が|けど|ので)?(?:[。、!\n]|$)"
+)
 _ALONE = re.compile(r"[→>⇒・*「(:-]*$")
+_REACH = 12
 _ENDS = re.compile(r"[」)]*(?:です|になります)?[。!]?(?:\n|$)")
 
 
@@ -133,12 +142,16 @@ def is_parted(word: str, between: str) -> bool:
 
 
 def is_used(folded: str, place: int) -> bool:
-    """Whether the sentence goes on from the number at `place` as from the name of a thing.
+    """Whether the sentence goes on from the number at `place` as from the name of a thing, or has
+    come to it by way of goods.
 
-    >>> is_used('\\0で追えます', 0), is_used('\\0でお願いします', 0)
-    (True, False)
+    >>> is_used('\\0で追えます', 0), is_used('\\0でお願いします', 0), is_used('出荷済み、\\0', 5)
+    (True, False, True)
     """
-    return _USED.match(folded, place + 1) is not None
+    if _USED.match(folded, place + 1):
+        return True
+    sentence = _SENTENCE.search(folded, max(place - _OWN_SENTENCE, 0), place)
+    return sentence is not None and _HANDLED.search(sentence[0]) is not None
 
 
 def is_state(cell: str) -> bool:
@@ -163,3 +176,13 @@ def is_answer(folded: str, place: int) -> bool:
     """
     line = folded[folded.rfind("\n", 0, place) + 1 : place]
     return bool(_ALONE.match(line) and _ENDS.match(folded, place + 1))
+
+
+def is_reply(folded: str, place: int) -> bool:
+    """Whether a sentence says nothing but the number at `place`, as who was asked for it does.
+
+    >>> is_reply('遅くなりました。\\0です。', 8), is_reply('会議室は\\0です。', 4)
+    (True, False)
+    """
+    said = _SAID.match(folded, place + 1)
+    return said is not None and bool(_REPLY.search(folded, max(place - _REACH, 0), place))

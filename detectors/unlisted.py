@@ -28,13 +28,15 @@ _BEFORE = re.compile(
 )
 _HEADING = re.compile(
     r"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{0,15}?)(?:(?<![たる])番号|ナンバー|コード|キー|no\.?|id|number|code|(?<![a-z])cd|#)"
-    r"(?:\([^()]{0,12}\))?"
+    r"(?:\([^()]{0,12}\))?|コード|キー|code|key"
     r"|(?P<amount>.{0,12}(?:金額|[総税残差月年]額|税収|残高|売上高?|単価|数量|件数|人数|合計)(?:\([^()]{0,6}\))?"
     r"|.{0,16}\((?:円|千円|百万円|kg|個|件|人|¥)\))"
 )
+HANDED = "登録|申告|届出?|提出|提供|通知|告知|報告|回答"
+"""「ご申告番号」: handed over, and not what kind of number it is."""
 # 「下記番号」「新番号」「配偶者番号」 "your number" `value=`: not what kind of number it is.
 _NEUTRAL = re.compile(
-    r"下記|以下|上記|次|同|(?:ご|御)?登録(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
+    rf"下記|以下|上記|次|同|(?:ご|お|御)?(?:{HANDED})(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
     r"|[妻夫父母子親]|[長次二三]?[男女]|(?:被?扶養)?(?:家族|親族|者)|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
     r"|individual|identification|identity|national|social|tax(?:payer)?|my"
@@ -45,7 +47,9 @@ _NEUTRAL = re.compile(
 # 「番号は」 says that a number follows, and not of what kind.
 _BARE = re.compile(
     r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])番号|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
-    r"(?: ?[はが:=→](?:同じ|変わらず)?| is)?[^\S\n]?\n?[(\[「『【|│]? ?$"
+    r"(?: ?[はが:=→](?:同じ|変わらず)?| is"
+    r"|[がをも][ごお]?(?:わか|分か|判明|知ら|送|連絡|通知|報告|回答|届|決ま|出)[^。\n、]{0,10}[。:\n])?"
+    r"[^\S\n]?\n?[(\[「『【|│]? ?$"
 )
 
 

@@ -54,6 +54,7 @@ _HR = re.compile(
     r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"
     r"|被保険者|特定個人情報|社会保障|法定調書|健康保険(?!組合|協会)"
 )
+_LISTED = re.compile(r"[^\n。:]{0,12}[、や・][^\n。:]{0,4}")
 HR = tuple(re.sub(r"\(\?![^)]*\)", "", _HR.pattern).split("|"))
 """The same, whatever stands behind them."""
 _WHOSE = 16
@@ -197,5 +198,16 @@ def is_name(cell: str, label: Label) -> bool:
 
 
 def hr_words(folded: str) -> list[tuple[int, str]]:
-    """Words of payroll, tax or social insurance in a folded text, with their positions."""
-    return [(match.start(), match[0]) for match in _HR.finditer(folded)]
+    """Words of payroll, tax or social insurance in a folded text, with their positions; of those
+    that a sentence lists, as that of an advertisement does, the first.
+
+    >>> hr_words('源泉徴収、支払調書、扶養控除の経験'), hr_words('続柄妻\\n扶養')
+    ([(0, '源泉')], [(0, '続柄'), (4, '扶養')])
+    """
+    found: list[tuple[int, str]] = []
+    last = -1
+    for match in _HR.finditer(folded):
+        if last < 0 or not _LISTED.fullmatch(folded, last, match.start()):
+            found.append((match.start(), match[0]))
+        last = match.end()
+    return found

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.detection import only_high, sekisho
-from detectors.surface import Spot, Text
+from detectors.surface import Spot, Table, Text
 from tests.detectors.corpus import Surfaces
 from tests.detectors.test_generalise import prose, table, write
 
@@ -42,6 +42,9 @@ NAMED_BY_ITSELF = (
     "The envelope {a} left today.",
 )
 USED_AS_A_THING = (
+    "The forms were shipped today, AWB {a} (Yamato).",
+    "書類は宅配で出しました {a}",
+    "会場は第2会議室 {a}",
     "{a:-} の段ボールですが、昼に着きました",
     "昨日の便は {a:-} で追跡できます",
     "説明会の札は {a} でした",
@@ -218,3 +221,63 @@ def test_what_is_added_to_a_group_is_no_number_of_its_name() -> None:
     assert sekisho(prose(text)) == set()
     text, numbers = write("{a} is Taro's My Number.")
     assert sekisho(prose(text)) == numbers
+
+
+IN_PIECES = (
+    "マイナンバーの上8桁が{p}{q}、下4桁が{r}で登録されています。",
+    "残りは {r} です。\n\n> マイナンバーは2通に分けます。前半は {p} {q} です。",
+    "My Number: the first eight digits are {p}{q}, the last four digits are {r}.",
+    "マイナンバーの後半6桁：{q:.-2}{r}\n\n-----\nマイナンバーの前半6桁：{p}{q:.2}",
+    "個人番号は前4桁 {p}、真ん中4桁 {q}、後ろ4桁 {r} です。",
+)
+ON_A_FORM = (
+    "扶養控除申告書　山田 太郎\n{a}",
+    "扶養控除等（異動）申告書の控え {a}",
+    "支払調書：高橋\n{a}",
+)
+IN_REPLY = (
+    "遅くなりました。{a:f} です。\n\n> マイナンバー未提出の方はお急ぎください。",
+    "> マイナンバーを送ってください\nはい、{a}になります。",
+    "用件：マイナンバー聞き取り\n→ {a: }",
+    "個人番号のご申告をいただきました。\n\nご申告番号　{a:-}",
+    "生まれた子の番号がわかりました。\n{a: }\nマイナンバー通知書より",
+    "帰国に伴い個人番号付与（{a}）。来月から。",
+    "番号欄（個人番号）\n〔{a:1〕〔}〕",
+    "FAXで届きました。森先生、{a:-}、個人番号の控えは金庫です。",
+    "扶養の追加\n妻　山田花子　昭和60年4月1日生　同居　{a}",
+    "Dạ, my number của em là {a}.",
+)
+
+
+@pytest.mark.parametrize("snippet", (*IN_PIECES, *ON_A_FORM, *IN_REPLY))
+def test_who_was_asked_may_name_the_number_by_little(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "会員証の前半は {p}{q}、後半は {r} です。",
+        "マイナンバーカードの更新でした。\n複写機は {a} です。",
+        "源泉徴収票を送ります。\n{a}",
+        "源泉徴収、支払調書、扶養控除等申告書の経験がある方\n時給1,600円　{a}",
+        "個人番号のお問い合わせは mn{a}@example.co.jp まで",
+        "Merge branch feature/my-number-form\n\nrun {a} succeeded",
+        "顧問料（年末調整・法定調書・扶養控除の確認）\n{a}",
+        "扶養の書類、森先生の荷物は {a} で追跡できます。",
+        "年末調整の用紙\n森様　{a}\nヤマトの伝票番号です。",
+        "{a} です。\n\n> 年末調整ソフトのシリアルを教えてください。",
+        "ビルド: {a}\nコメント: 個人番号の入力欄を広げました。",
+        "個人番号の届出は済んでいます。封筒の管理は {a}。",
+    ],
+)
+def test_what_is_only_beside_such_words_is_not(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_column_of_codes_is_none_of_numbers() -> None:
+    rows = [line.split("|") for line in write("Campaign|Code\n春|{a}\n秋|{b}")[0].split("\n")]
+    assert sekisho((Table(Spot("1"), rows, context=("マイナンバーの広告",)),)) == set()
+    rows[0][1] = ""
+    assert sekisho((Table(Spot("1"), rows, context=("マイナンバー",)),)) != set()

@@ -1,0 +1,67 @@
+"""A number told in pieces: 「上8桁が 12345678、下4桁は 9018」, or one half in each of two mails.
+
+Each piece stands behind a word for its place; in their order they are twelve digits that pass the
+check. Who reads the mail puts them together as easily.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+from detectors.numbers import individual_number
+from detectors.runs import Candidate
+
+# One class first: the search then skips all other characters in C.
+_HINT = re.compile(r"[半桁残hd](?:(?<=[半桁])|(?<=残)り|(?<=h)alf|(?<=d)igits)[^\d。]{0,12}\d\d")
+"""What none of them is told without; it is cheaper to search."""
+_PLACES = (
+    "上|前半?|先頭|頭|最初|はじめ|冒頭|first",
+    "中|真ん中|次|続き|middle|next",
+    "下|後半?|末尾|残り|最後|後ろ|last|remaining|rest",
+)
+_PIECE = re.compile(
+    rf"(?:{'|'.join(f'({words})' for words in _PLACES)})(?:の|て)?"
+    r"(?:[ \u3000]?[\d一-九]{1,2}[ \u3000]?(?:桁|文字|ケタ)| ?(?:half|(?:\w{1,6} )?digits))?"
+    r"[^\d。]{0,10}(\d[\d \u3000-]{1,9}\d)(?!\d)",
+    re.IGNORECASE,
+)
+_REACH = 600
+"""Characters from one piece to the next."""
+_MOST = 40
+"""Pieces of one text that are looked at."""
+
+
+class _Piece(NamedTuple):
+    place: int
+    digits: str
+    start: int
+    end: int
+
+
+def look(text: str) -> Iterator[Candidate]:
+    """The 個人番号 that a text tells in two or three pieces, where the last of them stands.
+
+    >>> [one.start for one in look('上11桁が12345678901、下1桁は8')]
+    []
+    """
+    if not _HINT.search(text):
+        return
+    pieces = list(_pieces(text))[:_MOST]
+    for at, last in enumerate(pieces):
+        near = [one for one in pieces[max(at - 2, 0) : at] if last.start - one.end <= _REACH]
+        for others in [*combinations(near, 2), *combinations(near, 1)]:
+            told = sorted((*others, last))
+            digits = "".join(one.digits for one in told)
+            if len({one.place for one in told}) == len(told) and individual_number.is_valid(digits):
+                yield Candidate(last.start, last.end, digits, "6-6", "")
+                break
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    for found in _PIECE.finditer(text):
+        place = next(at for at in range(3) if found[at + 1])
+        digits = "".join(str(int(one)) for one in found[4] if one.isdecimal())
+        yield _Piece(place, digits, *found.span(4))
