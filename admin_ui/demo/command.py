@@ -243,6 +243,7 @@ def _web(app: ASGIApp, port: int) -> Server:
             app,
             host="127.0.0.1",
             port=port,
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
