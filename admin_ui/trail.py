@@ -34,7 +34,7 @@ LABELS = {
     "file": N_("ファイル番号"),
     "octets": N_("大きさ"),
     "have": N_("これまでに渡した分"),
-    "size": N_("ファイル全体"),
+    "of": N_("ファイル全体"),
     "ended": N_("中断の原因"),
     "reply": N_("応答"),
     "mx": N_("相手サーバー"),
@@ -59,7 +59,7 @@ LABELS = {
     "maybe_delivered_before": N_("前回の配送結果が不明"),
 }
 """Details worth a line; whatever else an entry holds is in the export."""
-SIZES = ("octets", "have", "size")
+SIZES = ("octets", "have", "of")
 ADDRESSES = ("recipient", "recipients", "who", "to", "address", "actions")
 CONTENT = ("name", "attachments", "purpose", "filters")
 """What tells of a mail's content, however masked: not for who only runs the system."""

@@ -144,7 +144,7 @@ def end_download(
     before = _parts(tx.conn, row["id"], access)
     had, have = _covered(before, size), _covered([*before, (start, octets)], size)
     facts = {"file": done["file"], "access": access, "start": start, "octets": octets}
-    facts |= {"have": have, "size": size}
+    facts |= {"have": have, "of": size}
     if have == size and (had < size or octets >= size):
         _record(tx, row, "download.completed", ip, **facts)
     elif ended:
