@@ -17,8 +17,12 @@ WHOLE = 1_000_000
 
 
 @pytest.fixture
-def logged(capfd) -> Iterator[Callable[[], str]]:
-    """What our own handler wrote, and whatever else reached standard error."""
+def logged(capfd, monkeypatch) -> Iterator[Callable[[], str]]:
+    """What our own handler wrote, and whatever else reached standard error; in a process in which
+    nobody has set up uvicorn's log before, as other tests do."""
+    theirs = logging.getLogger("uvicorn")
+    monkeypatch.setattr(theirs, "handlers", [])
+    monkeypatch.setattr(theirs, "propagate", True)
     text, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(text)
     handler.setFormatter(discreet.Lines("door"))
