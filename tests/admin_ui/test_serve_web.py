@@ -26,9 +26,8 @@ def logged(capfd, monkeypatch) -> Iterator[Callable[[], str]]:
     text, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(text)
     handler.setFormatter(discreet.Lines("door"))
-    root.addHandler(handler)
+    monkeypatch.setattr(root, "handlers", [handler])  # what other tests left may write nowhere
     yield lambda: text.getvalue() + capfd.readouterr().err
-    root.removeHandler(handler)
 
 
 def asked(port: int) -> int:
