@@ -19,6 +19,7 @@ from gateway.face.forms import Problem, Problems
 from gateway.face.i18n import N_
 from gateway.face.upload import read_upload
 from gateway.face.words.faults import FAULTS
+from gateway.face.words.roster import changed
 from gateway.judgement import roster
 from gateway.judgement.roster import Plan
 from gateway.memory.exported import text_of
@@ -32,24 +33,6 @@ SAMPLE = (
         *("情報管理責任者", "yamada@example.co.jp", "2026-12-01", ""),
     ),
 )
-
-CHANGED = {
-    "person": N_("利用者を追加"),
-    "name": N_("氏名を変更"),
-    "department": N_("部署を変更"),
-    "until": N_("最終日を変更"),
-    "address": N_("アドレスを追加"),
-    "address-": N_("アドレスを削除"),
-    "shared": N_("共有アドレスを追加"),
-    "shared-": N_("共有アドレスから除外"),
-    "role": N_("権限を付与"),
-    "role-": N_("権限を終了"),
-    "group": N_("グループに追加"),
-    "group-": N_("グループから除外"),
-    "deputy": N_("代理を設定"),
-    "deputy-": N_("代理を終了"),
-}
-
 
 DATED = ("person", "role", "role-", "group", "group-", "deputy", "deputy-")
 """What begins on the day of its row."""
@@ -95,7 +78,7 @@ def _planned(visit: Visit, text: str, plan: Plan, *, overtaken: bool = False) ->
     faults = [
         (each.row, say(FAULTS[f"roster_{each.code}"], value=each.value)) for each in plan.faults
     ]
-    changes = [(each, say(CHANGED[each.what])) for each in plan.changes]
+    changes = [(each, changed(visit.words, each.what)) for each in plan.changes]
     starts = {line.row: line.starts for line in plan.lines}
     return visit.render(
         "people_plan.html",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin_ui.frame import Office, Visit
-from admin_ui.queue_page import ADMIN, ids, listed, one
+from admin_ui.queue_page import ADMIN, chosen, listed, one
 from gateway.face.forms import Form, Problems
 from gateway.judgement import operator
 from gateway.mail import queue, route
@@ -18,8 +19,9 @@ from gateway.mail.reporter import Reporter
 from gateway.memory.states import State
 from gateway.memory.store import Tx
 
-MOST = 500
-"""Mails in one go: each writes to the record, and other writers wait meanwhile."""
+LONGEST = 20.0
+"""Seconds for which a browser waits; proxies give up after a minute. What is left then takes
+another click, and no number of mails is too many."""
 REFUSED = {
     queue.Unknown: "gone",
     queue.TooLate: "tried",
@@ -45,6 +47,12 @@ class Many(Form):
     act: Literal["retry", "give_back", "move"]
     hop: str = Field(default="", max_length=200)
     reason: str = Field(min_length=1, max_length=400)
+    upto: AwareDatetime | None = None
+    """of a run that goes on: when it began, and what it has done so far"""
+    since: AwareDatetime | None = None
+    after: str = ""
+    did: int = 0
+    left: int = 0
 
 
 def _do(visit: Visit, done: str, act: Callable[[Tx, str], State]) -> Response:
@@ -89,19 +97,28 @@ def move(visit: Visit, form: Move | Problems) -> Response:
 
 
 def many(visit: Visit, form: Many | Problems) -> Response:
-    """On what the filters in the address show, oldest first, up to MOST."""
+    """On what the filters in the address show, oldest first. What comes in meanwhile is not meant:
+    reports of what was given back, for instance."""
     if isinstance(form, Problems):
         return listed(visit, 422, problems=form)
-    reason, hop, chosen = form.reason, form.hop, ids(visit, MOST)
-    with visit.write() as tx:
-        acts: dict[str, Callable[[str], State]] = {
-            "retry": lambda id: queue.retry(tx, id, visit.actor, reason),
-            "give_back": lambda id: _give_back(visit, tx, id, reason),
-            "move": lambda id: _move(visit, tx, id, reason, hop),
-        }
-        done = queue.each(tx, chosen, acts[form.act])
-    left = sum(isinstance(each, Exception) for each in done.values())
-    return visit.go(f"/queue?did={len(done) - left}&left={left}")
+    reason, hop = form.reason, form.hop
+    acts: dict[str, queue.Act] = {
+        "retry": lambda tx, id: queue.retry(tx, id, visit.actor, reason),
+        "give_back": lambda tx, id: _give_back(visit, tx, id, reason),
+        "move": lambda tx, id: _move(visit, tx, id, reason, hop),
+    }
+    upto = form.upto or visit.now
+    found = chosen(visit, upto, form.since, form.after)
+    did, left, until = form.did, form.left, time.monotonic() + LONGEST
+    seen = 0
+    for done in queue.each(visit.write, [id for id, _ in found], acts[form.act]):
+        refused = sum(isinstance(each, Exception) for each in done.values())
+        did, left, seen = did + len(done) - refused, left + refused, seen + len(done)
+        if seen < len(found) and time.monotonic() > until:
+            after, since = found[seen - 1]
+            gone = {"upto": upto, "since": since, "after": after, "did": did, "left": left}
+            return listed(visit, going={**form.model_dump(), **gone, "more": len(found) - seen})
+    return visit.go(f"/queue?did={did}&left={left}")
 
 
 def _give_back(visit: Visit, tx: Tx, id: str, reason: str) -> State:

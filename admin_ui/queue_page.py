@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select
@@ -21,6 +22,7 @@ from gateway.face.dates import stamp
 from gateway.face.figures import masked_address
 from gateway.face.i18n import N_
 from gateway.face.lists import SIZE, Pager, View, view
+from gateway.face.words import reply
 from gateway.face.words import state as state_name
 from gateway.judgement import records
 from gateway.mail import queue, route
@@ -91,8 +93,8 @@ def _where(visit: Visit, shown: View) -> list[ColumnElement[bool]]:
                 CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(to)),
             )
         )
-    if reply := shown.filters.get("reply", ""):
-        said = RECIPIENT.c.reply.icontains(reply, autoescape=True)
+    if part := shown.filters.get("reply", ""):
+        said = RECIPIENT.c.reply.icontains(part, autoescape=True)
         found.append(CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(said)))
     if state := shown.filters.get("state", ""):
         found.append(CONSIGNMENT.c.state == state)
@@ -142,13 +144,17 @@ def _recipients(conn: Connection, ids: Sequence[str]) -> dict[str, list[dict[str
     return found
 
 
-def ids(visit: Visit, limit: int) -> list[str]:
-    """Of the rows that the address asks for, in its order."""
-    shown = _view(visit)
-    query = _query(visit, shown).with_only_columns(CONSIGNMENT.c.id)
+def chosen(
+    visit: Visit, upto: datetime, since: datetime | None, after: str
+) -> list[tuple[str, datetime]]:
+    """Id and age of the rows that the address asks for and that waited at `upto`, oldest first;
+    behind the one that is named."""
+    age, id = CONSIGNMENT.c.changed_at, CONSIGNMENT.c.id
+    query = _query(visit, _view(visit)).with_only_columns(id, age).where(age <= upto)
+    if since:
+        query = query.where((age > since) | ((age == since) & (id > after)))
     with visit.read() as conn:
-        ordered = query.order_by(CONSIGNMENT.c.changed_at, CONSIGNMENT.c.id).limit(limit)
-        return list(conn.execute(ordered).scalars())
+        return [(row.id, row.changed_at) for row in conn.execute(query.order_by(age, id))]
 
 
 def index(visit: Visit) -> Response:
@@ -172,9 +178,14 @@ def listed(visit: Visit, status: int = 200, **more: Any) -> Response:
         why_options=[(code, visit.words.say(WHY[code])) for code in FILTERED],
         state_options=[(state.value, state_name(visit.words, state)) for state in MOVING],
         hops=hops(visit),
-        did=[visit.request.query_params.get(name, "") for name in ("did", "left")],
-        **more,
+        **{"did": _told(visit), "going": None, **more},
     )
+
+
+def _told(visit: Visit) -> list[int]:
+    """What a run did, as the address says it: how many it did and how many it left."""
+    said = [visit.request.query_params.get(name, "") for name in ("did", "left")]
+    return [int(each) for each in said if each.isdecimal() and len(each) < 9]
 
 
 def index_csv(visit: Visit) -> Response:
@@ -185,7 +196,7 @@ def index_csv(visit: Visit) -> Response:
         tx.record("audit.exported", visit.actor, list="queue", rows=len(found))
     heading = [
         *(say("待ち始め"), say("受付番号"), say("送信者"), say("宛先"), say("待っている理由")),
-        *(say("試行回数"), say("次の試行"), say("最後の応答")),
+        *(say("試行回数"), say("次の試行"), say("最後の応答"), say("応答の意味")),
     ]
     rows = (
         [
@@ -194,7 +205,7 @@ def index_csv(visit: Visit) -> Response:
             *(" ".join(str(to["address"]) for to in each.to), say(WHY[each.why])),
             each.row["attempts"],
             stamp(each.row["due_at"]) if each.row["due_at"] else "",
-            each.reply,
+            *(each.reply, reply(visit.words, each.reply)),
         ]
         for each in found
     )

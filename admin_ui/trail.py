@@ -33,6 +33,9 @@ LABELS = {
     "attachments": N_("添付"),
     "file": N_("ファイル番号"),
     "octets": N_("大きさ"),
+    "have": N_("これまでに渡した分"),
+    "of": N_("ファイル全体"),
+    "ended": N_("中断の原因"),
     "reply": N_("応答"),
     "mx": N_("相手サーバー"),
     "tls": N_("暗号化"),
@@ -56,6 +59,7 @@ LABELS = {
     "maybe_delivered_before": N_("前回の配送結果が不明"),
 }
 """Details worth a line; whatever else an entry holds is in the export."""
+SIZES = ("octets", "have", "of")
 ADDRESSES = ("recipient", "recipients", "who", "to", "address", "actions")
 CONTENT = ("name", "attachments", "purpose", "filters")
 """What tells of a mail's content, however masked: not for who only runs the system."""
@@ -92,6 +96,9 @@ CODES = {
     "expired": N_("期限切れの通知"),
     "refused": N_("却下の通知"),
     "returned": N_("差し戻しの通知"),
+    "left": N_("受け取る側が切断"),
+    "closed": N_("リンクの終了（回収、停止、期限）"),
+    "broken": N_("このシステムの側で中断"),
     "retention over": N_("保存期間の終了"),
 }
 """Words for the codes among the details."""
@@ -228,7 +235,7 @@ def _value(words: Words, key: str, value: Any) -> str:
         return str(value)[:SHORT]
     if key == "list" and value in LISTS:
         return words.say(LISTS[value])
-    if key == "octets" and isinstance(value, int):
+    if key in SIZES and isinstance(value, int):
         return size(value, words)
     if key == "until":
         return moment(datetime.fromisoformat(str(value)), words.language)

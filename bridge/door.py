@@ -11,6 +11,8 @@ recipient's own mailbox, once a minute.
 
 from __future__ import annotations
 
+import logging
+
 from pydantic import Field, field_validator
 from sqlalchemy import RowMapping
 from starlette.applications import Starlette
@@ -24,7 +26,7 @@ from starlette.types import ASGIApp
 from bridge import acts, handover, parcel, proof, visit
 from bridge.bucket import Bucket
 from bridge.door_pages import ENDED, DoorPages
-from bridge.handover import Handover, Unsatisfiable
+from bridge.handover import Ended, Handover, Unsatisfiable
 from bridge.parcel import File
 from gateway.face import assets
 from gateway.face.forms import Form, Problem, Problems, read_form
@@ -34,6 +36,8 @@ from gateway.face.language import LanguageSwitch
 from gateway.memory.keys import KeyGone
 from gateway.memory.opening import Memory
 from gateway.memory.vault import Opened
+
+log = logging.getLogger("sekisho.door")
 
 OCTETS = 16_000
 """Of a posted form: the largest has two fields of six digits."""
@@ -255,10 +259,13 @@ class Door:
             with self.store.read() as session:
                 return visit.still_open(session.connection(), id, self.store.clock())
 
-        def done(octets: int) -> None:
+        def done(octets: int, ended: Ended) -> None:
+            if ended == "closed":
+                log.info("a download of %s was cut off: its link was closed meanwhile", id)
             if octets or not opened.size:
+                ip, start = _ip(request), asked.start
                 with self.store.write() as tx:
-                    visit.end_download(tx, access, octets, _ip(request))
+                    visit.end_download(tx, access, octets, ip, start=start, ended=ended)
 
         return Handover(opened, asked, handover.headers_for(file, asked), still_open, done)
 

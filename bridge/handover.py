@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 import anyio
@@ -27,6 +28,10 @@ from gateway.memory.vault import Opened
 
 LOOK_AGAIN = 5.0
 """Seconds between two looks at whether the parcel is still open: a recall ends a slow download."""
+
+Ended = Literal["", "left", "closed", "broken"]
+"""What cut an answer off: nothing, whoever asked, the end of the link (recalled, stopped, run out),
+or an error or end of ours."""
 
 CONTENT_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -116,8 +121,8 @@ def headers_for(file: File, asked: Span) -> dict[str, str]:
 class Handover:
     """The answer to one GET: decrypted chunk by chunk, never laid down anywhere in the clear.
 
-    `still_open()` is asked between chunks; `done(octets)` is told what was really sent, whatever
-    broke it off. Both are called in a thread.
+    `still_open()` is asked between chunks; `done(octets, ended)` is told what was really sent, and
+    what broke it off. Both are called in a thread.
     """
 
     def __init__(
@@ -126,7 +131,7 @@ class Handover:
         asked: Span,
         headers: dict[str, str],
         still_open: Callable[[], bool],
-        done: Callable[[int], None],
+        done: Callable[[int, Ended], None],
     ) -> None:
         self.opened = opened
         self.asked = asked
@@ -134,6 +139,7 @@ class Handover:
         self.still_open = still_open
         self.done = done
         self.sent = 0
+        self.ended: Ended = "broken"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send(
@@ -154,7 +160,7 @@ class Handover:
         finally:
             # a server that is shutting down still writes down what it has handed over
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self.done, self.sent)
+                await to_thread.run_sync(self.done, self.sent, self.ended)
 
     async def _send_all(self, send: Send, gone: anyio.Event) -> None:
         pieces = self.opened.range(self.asked.start, self.asked.end)
@@ -163,11 +169,14 @@ class Handover:
             if time.monotonic() - looked > LOOK_AGAIN:
                 looked = time.monotonic()
                 if not await to_thread.run_sync(self.still_open):
+                    self.ended = "closed"
                     return  # without the last message the server cuts the line
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             if gone.is_set():  # a server sends into the void without a word
+                self.ended = "left"
                 return
             self.sent += len(piece)
+        self.ended = ""
         await send({"type": "http.response.body", "body": b""})
 
 

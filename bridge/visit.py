@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from bridge import parcel
+from bridge.handover import Ended
 from bridge.parcel import FILE, PARCEL, Standing
+from gateway.judgement import records
 from gateway.judgement.tokens import digest
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
@@ -119,25 +121,57 @@ def download(conn: Connection, row: RowMapping, access: int, now: datetime) -> i
     return conn.execute(query).scalar()
 
 
-def end_download(tx: Tx, access: int, octets: int, ip: str) -> None:
-    """What one request really sent. The download is complete, and counts, once as many octets
-    went out as the file has, in one request or in several ranges. It is not the last octet that
-    decides: who never fetches that one would download for ever, and a viewer that looks at the
-    end of a zip first has not got it yet."""
+def end_download(
+    tx: Tx, access: int, octets: int, ip: str, *, start: int = 0, ended: Ended = "left"
+) -> None:
+    """What one request really sent: so many octets from `start` on, and what ended it. The
+    download counts once as many octets went out as the file has, in one request or in several
+    ranges. It is not the last octet that decides: who never fetches that one would download for
+    ever, and a viewer that looks at the end of a zip first has not got it yet. The record says
+    `completed` once nothing is missing any more; `have` is what went out of the file so far."""
     sent = update(ACCESS).where(ACCESS.c.id == access).values(octets=ACCESS.c.octets + octets)
     tx.conn.execute(sent)
     query = select(ACCESS).where(ACCESS.c.id == access)
     done = tx.conn.execute(query).mappings().one()
     mine = FILE.c.parcel_id == done["parcel_id"], FILE.c.number == done["file"]
-    size = tx.conn.execute(select(FILE.c.size).where(*mine)).scalar_one()
-    finished = done["octets"] >= size and not done["complete"]
-    if finished:
+    size = int(tx.conn.execute(select(FILE.c.size).where(*mine)).scalar_one())
+    if done["octets"] >= size and not done["complete"]:
         tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(complete=True))
         tx.conn.execute(update(FILE).where(*mine).values(taken=FILE.c.taken + 1))
-    whole = finished or octets >= size
-    verb = "download.completed" if whole else "download.aborted"
-    if row := parcel.get(tx.conn, done["parcel_id"]):
-        _record(tx, row, verb, ip, file=done["file"], access=access, octets=octets)
+    row = parcel.get(tx.conn, done["parcel_id"])
+    if row is None:
+        return
+    before = _parts(tx.conn, row["id"], access)
+    had, have = _covered(before, size), _covered([*before, (start, octets)], size)
+    facts = {"file": done["file"], "access": access, "start": start, "octets": octets}
+    facts |= {"have": have, "of": size}
+    if have == size and (had < size or octets >= size):
+        _record(tx, row, "download.completed", ip, **facts)
+    elif ended:
+        _record(tx, row, "download.aborted", ip, **facts, ended=ended)
+    else:
+        _record(tx, row, "download.part", ip, **facts)
+
+
+def _parts(conn: Connection, id: str, access: int) -> list[tuple[int, int]]:
+    """(start, octets) of what the record says went out before under this access."""
+    details = (record.details or {} for record in records.about(conn, subjects=[id]))
+    mine = (each for each in details if each.get("access") == access and "start" in each)
+    return [(each["start"], each["octets"]) for each in mine]
+
+
+def _covered(parts: list[tuple[int, int]], size: int) -> int:
+    """How many octets of the file are in them.
+
+    >>> _covered([(0, 10), (5, 10), (90, 20)], 100)
+    25
+    """
+    number = end = 0
+    for start, octets in sorted(parts):
+        stop = min(start + octets, size)
+        number += max(stop - max(start, end), 0)
+        end = max(end, stop)
+    return number
 
 
 def still_open(conn: Connection, id: str, now: datetime) -> bool:

@@ -87,9 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def told(error: Exception) -> tuple[str, int]:
     """An error as text and exit code; what is nobody's mistake but ours is raised again."""
     if isinstance(error, click.UsageError):
+        from admin_ui.cli import ground, misuse
+
         verb = error.ctx.command_path if error.ctx else "sekisho"
-        text = error.format_message().rstrip(".")
-        return f"{text[:1].lower()}{text[1:]} (see: {verb} --help)", 2
+        see = ground.voice()(f"（使い方：{verb} --help）", f" (see: {verb} --help)")
+        return f"{ground.said(misuse.fault(error))}{see}", 2
     if isinstance(error, click.ClickException):
         return error.format_message(), error.exit_code
     from admin_ui.cli import ground

@@ -113,6 +113,7 @@ def export(
       sekisho audit export --format jsonl --out ledger.jsonl
     """
     from gateway.judgement import records
+    from gateway.memory.faults import at
 
     with ground.opened(path) as memory:
         query = _query(memory.config, since, until)
@@ -120,7 +121,7 @@ def export(
             with ground.reading(memory) as conn:
                 number = _csv(memory, records.walk(conn, query), encoding, out)
         elif since or until:
-            raise click.UsageError("jsonl is always the whole ledger: a part cannot be verified")
+            raise ground.Problem(at("--format", "jsonl_is_whole"))
         else:
             number = _jsonl(memory, out)
         _note(memory, "audit.exported", query, number)
@@ -239,7 +240,7 @@ def _as_json(record: Record) -> dict[str, object]:
         "seq": record.seq,
         "at": record.at,
         "login": record.login,
-        "target": "、".join(record.targets),
+        "targets": list(record.targets),
         "verb": record.verb,
         "actor": record.actor,
         "letter": record.letter,

@@ -49,7 +49,8 @@ def on(span: str, person: str, reason: str, path: Path | None) -> None:
             made = glass.begin(tx, Checkpoint.of(memory), asked, reason, id, actor)
         except Refused as refused:
             raise ground.NotDone(refused.at(person)) from None
-    click.echo(f"on until {stamp(made.until)}")
+    until = stamp(made.until)
+    click.echo(ground.voice()(f"{until} まで保留を一時停止します", f"on until {until}"))
 
 
 @bypass.command("off")
@@ -70,7 +71,7 @@ def off(person: str, reason: str, path: Path | None) -> None:
         _, actor = ground.on_behalf_of(tx.conn, person)
         if not glass.end(tx, Checkpoint.of(memory), actor, reason):
             raise ground.NotDone(at("", "no_bypass"))
-    click.echo("off")
+    click.echo(ground.voice()("保留を再開しました", "off"))
 
 
 @bypass.command("show")
@@ -89,13 +90,14 @@ def show(path: Path | None) -> None:
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         found = glass.current(conn, memory.store.clock())
         by = people.person(conn, found.person) if found else None
+    voice = ground.voice()
     if found is None:
-        click.echo("off")
+        click.echo(voice("一時停止していません（保留は有効です）", "off"))
         return
     fields(
-        {
-            "until": stamp(found.until),
-            "reason": found.reason,
-            "person": by["email"] if by else found.person,
-        }.items()
+        [
+            (voice("期限", "until"), stamp(found.until)),
+            (voice("理由", "reason"), found.reason),
+            (voice("実行した人", "person"), by["email"] if by else found.person),
+        ]
     )

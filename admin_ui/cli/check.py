@@ -96,7 +96,6 @@ def _promises(config: Config, probe: str | None) -> Iterator[Promise]:
 
 def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
     from admin_ui.cli.promises import Broken
-    from gateway.memory.faults import Faulty
 
     if promise.needs_memory and site.memory is None:
         return False, why
@@ -104,14 +103,18 @@ def _tried(promise: Promise, site: Site, why: str) -> tuple[bool, str]:
         return True, promise.keep(site)
     except Broken as broken:
         return False, site.voice(broken.ja, broken.en)
-    except Faulty as error:
-        return False, "; ".join(map(ground.said, error.problems))
     except Exception as error:
         return False, _reason(error)
 
 
 def _reason(error: Exception) -> str:
     """Of an error nobody foresaw: what was tried here is whatever the machine can refuse."""
+    from gateway.memory.faults import Faulty, unread
+
+    if isinstance(error, Faulty):
+        return "; ".join(map(ground.said, error.problems))
+    if isinstance(error, OSError) and error.filename:
+        return ground.said(unread(error).at(error.filename))
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return error.strerror
     return " ".join(str(error).split()) or type(error).__name__

@@ -65,14 +65,16 @@ def list_(trial: bool, as_json: bool, path: Path | None) -> None:
 
 @hold.command()
 @click.argument("id")
+@click.option("--rules", "whole", is_flag=True, help="Also each rule that did not apply, and why.")
 @ground.json_option
 @ground.config_option
-def show(id: str, as_json: bool, path: Path | None) -> None:
+def show(id: str, whole: bool, as_json: bool, path: Path | None) -> None:
     """One held mail: who, whom, what was found, what is asked of whom, what was done.
 
     \b
     Example:
       sekisho hold show 7Q3F-K2MD
+      sekisho hold show 7Q3F-K2MD --rules
     """
     from gateway.judgement.dossier import dossier
     from gateway.judgement.policy.explain import explain
@@ -92,7 +94,7 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     fields(shown)
     for name, rows in more:
         below(name, rows)
-    say(explain(held.verdicts, voice.language))
+    say(explain(held.verdicts, voice.language, whole=whole))
 
 
 def _verb(name: str, act: str, what: str) -> None:

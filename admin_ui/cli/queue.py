@@ -11,8 +11,11 @@ from admin_ui.cli import ground
 from admin_ui.cli.printing import as_line, below, fields, lines, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import RowMapping
 
+    from gateway.mail.queue import Done
     from gateway.memory.faults import Fault
 
 _EXAMPLE = '7Q3F-K2MD --on-behalf-of kanri@example.co.jp --reason "復元後の確認"'
@@ -71,27 +74,30 @@ def list_(as_json: bool, path: Path | None) -> None:
 @ground.json_option
 @ground.config_option
 def show(id: str, as_json: bool, path: Path | None) -> None:
-    """One mail on its way: each recipient with the last answer of its server, each attempt.
+    """One mail, on its way or settled: each recipient with the last answer of its server and what
+    that means, each attempt.
 
     \b
     Example:
       sekisho queue show 7Q3F-K2MD
     """
-    from gateway.face import words as named
     from gateway.mail import queue as mails
     from gateway.memory.faults import at
     from gateway.memory.ids import tidy
+    from gateway.memory.recovery import MOVING
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         voice = ground.voice()
-        try:
-            row = mails.get(conn, tidy(id))
-        except mails.Unknown:
-            raise ground.NotDone(at(tidy(id), "not_on_its_way")) from None
+        row = mails.known(conn, tidy(id))
+        if row is None:
+            raise ground.NotDone(at(tidy(id), "no_mail_here"))
+        letter = memory.content.row(conn, row["letter_id"])
         said = {key: row[key] for key in ("id", "letter_id", "state", "due_at", "attempts")}
+        said |= {key: row[key] for key in ("changed_at", "next_hop")}
+        said |= {"sender": letter["mail_from"], "subject": letter["subject"]}
         said["recovery"] = mails.in_recovery(row)
         to = [
-            {key: r[key] for key in ("address", "status", "reply", "mx", "tls")}
+            {key: r[key] for key in ("address", "status", "reply", "mx", "tls", "settled_at")}
             for r in mails.recipients(conn, row["id"])
         ]
         tried = [
@@ -101,21 +107,42 @@ def show(id: str, as_json: bool, path: Path | None) -> None:
     if as_json:
         click.echo(as_line({**said, "recipients": to, "tried": tried}))
         return
-    words = voice.words
+    moving = row["state"] in MOVING
     fields(
         [
             (voice("番号", "number"), said["id"]),
             (voice("状態", "state"), _state(row, voice)),
-            (voice("次の試行", "next try"), said["due_at"]),
-            (voice("試行回数", "tried"), said["attempts"]),
+            (voice("変更", "since"), said["changed_at"]),
+            (voice("差出人", "from"), said["sender"] or f"<> {letter['purpose']}"),
+            (voice("件名", "subject"), said["subject"]),
+            *([(voice("次の試行", "next try"), said["due_at"])] if moving else ()),
+            *([(voice("経路", "by way of"), said["next_hop"])] if said["next_hop"] else ()),
+            (voice("試行回数", "tried"), len(tried)),
         ]
     )
-    for r in to:
-        r["status"] = named.delivery(words, r["status"])
-    for a in tried:
-        a["outcome"] = " ".join(named.delivery(words, each) for each in a["outcome"].split())
-    below(voice("宛先", "recipient"), (r.values() for r in to))
-    below(voice("配送", "attempt"), (a.values() for a in tried))
+    below(voice("宛先", "recipient"), (_told(voice, r) for r in to))
+    below(voice("配送", "attempt"), (_attempt(voice, a) for a in tried))
+
+
+def _told(voice: ground.Voice, to: dict[str, Any]) -> list[object]:
+    """One recipient: what became of it, and what its server said."""
+    from gateway.face import words as named
+
+    words, server = voice.words, " ".join(filter(None, (to["mx"], to["tls"])))
+    cells = [to["address"], named.delivery(words, to["status"]), to["settled_at"]]
+    return [*cells, named.reply(words, to["reply"]), to["reply"], server]
+
+
+def _attempt(voice: ground.Voice, made: dict[str, Any]) -> list[object]:
+    from gateway.face import words as named
+
+    outcome = " ".join(named.delivery(voice.words, each) for each in made["outcome"].split())
+    return [
+        made["started_at"],
+        made["ended_at"],
+        outcome or voice("配送中", "under way"),
+        made["hop"],
+    ]
 
 
 def _verb(name: str, what: str, example: str = "") -> None:
@@ -138,18 +165,14 @@ def _verb(name: str, what: str, example: str = "") -> None:
         path: Path | None,
         to: str = "",
     ) -> None:
-        from gateway.face import words as named
-
-        done = _act(name, ids, {"domain": domain, "reply": reply}, person, reason, to, path)
-        words = ground.voice().words
-        for id, state in done.items():
-            if isinstance(state, Exception):
-                click.echo(ground.said(_refusal(id, state)), err=True)
-            elif as_json:
-                click.echo(as_line({"id": id, "state": state}))
-            else:
-                click.echo(f"{id}: {named.state(words, state)}")
-        _finish(done)
+        sought = {"domain": domain, "reply": reply}
+        left: list[Exception] = []
+        number = 0
+        for done in _act(name, ids, sought, person, reason, to, path):
+            _tell(done, as_json)
+            left += [state for state in done.values() if isinstance(state, Exception)]
+            number += len(done)
+        _finish(number, left)
 
     if name == "move":
         told = "A next_hop of the configuration; without it the domain's own way again."
@@ -170,7 +193,8 @@ def _act(
     reason: str,
     to: str,
     path: Path | None,
-) -> dict[str, Any]:
+) -> Iterator[Done]:
+    """What became of some, as soon as it stands."""
     from gateway.judgement import operator
     from gateway.judgement.checkpoint import Checkpoint
     from gateway.mail import queue as mails
@@ -180,29 +204,46 @@ def _act(
     from gateway.memory.ids import tidy
 
     if bool(ids) == any(sought.values()):
-        raise click.UsageError("name mails by their ids, or by --domain and --reply")
-    with ground.opened(path) as memory, ground.changing(memory) as tx:
-        person, actor = ground.on_behalf_of(tx.conn, asked)
+        raise ground.Problem(at("", "ids_or_search"))
+    with ground.opened(path) as memory:
+        with ground.changing(memory) as tx:
+            person, actor = ground.on_behalf_of(tx.conn, asked)
+            chosen = list(dict.fromkeys(map(tidy, ids))) or mails.find(tx.conn, **sought)
+        if not chosen:
+            raise ground.NotDone(at("", "nothing_fits"))
         config, ck = memory.config, Checkpoint.of(memory)
         reporter = Reporter.of(config, ck.outbox)
         hops = route.known(config)
-        acts = {
-            "retry": lambda id: mails.retry(tx, id, actor, reason),
-            "withdraw": lambda id: operator.take_back(tx, ck, id, person, reason, actor),
-            "give-back": lambda id: mails.give_back(tx, id, actor, reason, reporter),
-            "move": lambda id: mails.send_by(tx, id, actor, reason, to, hops),
+        acts: dict[str, mails.Act] = {
+            "retry": lambda tx, id: mails.retry(tx, id, actor, reason),
+            "withdraw": lambda tx, id: operator.take_back(tx, ck, id, person, reason, actor),
+            "give-back": lambda tx, id: mails.give_back(tx, id, actor, reason, reporter),
+            "move": lambda tx, id: mails.send_by(tx, id, actor, reason, to, hops),
         }
-        chosen = [tidy(id) for id in ids] or mails.find(tx.conn, **sought)
-        if not chosen:
-            raise ground.NotDone(at("", "nothing_fits"))
-        return {**mails.each(tx, chosen, acts[name])}
+        yield from mails.each(memory.store.write, chosen, acts[name])
 
 
-def _finish(done: dict[str, Any]) -> None:
-    """1 where something was rightly left; 75 where it was only too early."""
+def _tell(done: Done, as_json: bool) -> None:
+    from gateway.face import words as named
+
+    words = ground.voice().words
+    for id, state in done.items():
+        if isinstance(state, Exception):
+            click.echo(ground.said(_refusal(id, state)), err=True)
+        elif as_json:
+            click.echo(as_line({"id": id, "state": state}))
+        else:
+            click.echo(f"{id}: {named.state(words, state)}")
+
+
+def _finish(number: int, left: list[Exception]) -> None:
+    """Of several, how many. 1 where something was rightly left; 75 where it was only too early."""
     from gateway.mail.queue import UnderWay
 
-    left = [state for state in done.values() if isinstance(state, Exception)]
+    if number > 1:
+        done, voice = number - len(left), ground.voice()
+        told = f"{done}件に実行し、{len(left)}件は残しました。", f"{done} done, {len(left)} left."
+        click.echo(voice(*told), err=True)
     if left and all(isinstance(each, UnderWay) for each in left):
         raise click.exceptions.Exit(75)
     ground.finish(not left)

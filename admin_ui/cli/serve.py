@@ -30,8 +30,8 @@ def serve(only: str, path: Path | None) -> None:
 
     roles = [role.strip() for role in only.split(",")] if only else list(ROLES)
     if unknown := [role for role in roles if role not in ROLES]:
-        raise click.BadParameter(
-            f"{', '.join(unknown)} (one of {', '.join(ROLES)})", param_hint="--only"
+        raise ground.Problem(
+            at(f"--only {','.join(unknown)}", "not_one_of", known=", ".join(ROLES))
         )
     config = ground.configuration(path)
     discreet.set_up("serve", form=config.log.form)

@@ -176,6 +176,7 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
     Example:
       sekisho user import --dry-run people.csv
     """
+    from gateway.face.words.roster import changed
     from gateway.judgement import roster
     from gateway.memory.faults import Fault
     from gateway.memory.states import Actor
@@ -189,10 +190,22 @@ def import_(file: Path, dry_run: bool, path: Path | None) -> None:
                 for f in plan.faults
             )
             raise ground.Problem(*wrong)
+        voice = ground.voice()
         for change in plan.changes:
-            say(f"{change.row}: {change.email}: {change.what} {change.value}".rstrip())
-        if not dry_run:
-            roster.apply(tx, plan, Actor("operator", ground.operator()))
+            row = voice(f"{change.row}行目", f"line {change.row}")
+            what = changed(voice.words, change.what)
+            say(f"{row}: {change.email}: {what} {change.value}".rstrip())
+        if not plan.changes:
+            say(voice("変更はありません", "nothing would change"))
+        elif dry_run:
+            said = (
+                f"{len(plan.changes)}件（まだ変更していません）",
+                f"{len(plan.changes)}, not done yet",
+            )
+            say(voice(*said))
+        else:
+            number = roster.apply(tx, plan, Actor("operator", ground.operator()))
+            say(voice(f"{number}件を変更しました", f"{number} changed"))
 
 
 # -- steps

@@ -20,6 +20,7 @@ from sqlalchemy import insert, select
 from starlette.types import ASGIApp
 
 from admin_ui.app import MODULES, create_app
+from admin_ui.cli import ground
 from admin_ui.demo import mailbox as mailboxes
 from admin_ui.demo import office, past, welcome
 from admin_ui.reading import Reader
@@ -31,6 +32,7 @@ from gateway.judgement import tokens
 from gateway.judgement.people import ADDRESS, DEPUTY, GRANT, PERSON
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory import config as configuration
+from gateway.memory.faults import at
 from gateway.memory.opening import Memory, open_memory, prepare
 from gateway.memory.states import Actor
 
@@ -241,6 +243,7 @@ def _web(app: ASGIApp, port: int) -> Server:
             app,
             host="127.0.0.1",
             port=port,
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -284,7 +287,7 @@ def demo(folder: Path | None, port_base: int, once: bool) -> int:
 def play(folder: Path | None, ports: Ports, once: bool) -> int:
     """0 when all went well; in `once` also 1 when a step of the story failed."""
     if taken := [port for port in ports.all() if not _free(port)]:
-        raise click.ClickException(f"port {taken[0]} is taken (choose others with --port-base)")
+        raise ground.Problem(at("", "port_taken", port=taken[0]))
     if folder is not None:
         return asyncio.run(run(build(folder.resolve(), ports), ports, once))
     with tempfile.TemporaryDirectory(prefix="sekisho-demo-") as temporary:

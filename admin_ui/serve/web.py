@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 from functools import partial
@@ -54,10 +55,18 @@ async def door(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
         memory.close()
 
 
+def _is_an_error(record: logging.LogRecord) -> bool:
+    """Who cuts an answer off on purpose has no other way to say so, and logs why
+    (`bridge.handover`)."""
+    return record.msg != "ASGI callable returned without completing response."
+
+
 async def _serve(app: ASGIApp, sock: socket.socket, stop: asyncio.Event) -> None:
+    logging.getLogger("uvicorn.error").addFilter(_is_an_error)
     server = Server(
         uvicorn.Config(
             app,
+            log_config=None,  # its own would quote what an error says, past `discreet`
             log_level="warning",
             access_log=False,  # a path may hold a token
             server_header=False,

@@ -7,6 +7,7 @@ Sizes of bodies are starlette's own `max_body_size`, with `forms.OCTETS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -24,6 +25,10 @@ CONTENT_POLICY = (
 )
 PROBES = ("/healthz", "/readyz")
 """Load balancers ask by address, not by name; the answers hold no link and no data."""
+COLLECTED = "/metrics"
+"""A collector on this machine asks for it by this machine's own address, which no name that
+somebody else gives out can be."""
+_THIS_MACHINE = re.compile(r"(?:127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,12 @@ class TrustedHost:
         if scope["type"] == "http" and scope["path"] not in PROBES:
             # Two Host fields read two ways (RFC 9112 §3.2 wants 400 as well).
             named = Headers(scope=scope).getlist("host")
-            if len(named) != 1 or named[0].lower() not in self.hosts:
+            if len(named) != 1 or not self._ours(named[0].lower(), scope["path"]):
                 return await _refuse(400, _MISNAMED)(scope, receive, send)
         await self.app(scope, receive, send)
+
+    def _ours(self, host: str, path: str) -> bool:
+        return host in self.hosts or bool(path == COLLECTED and _THIS_MACHINE.fullmatch(host))
 
 
 class SecurityHeaders:

@@ -111,7 +111,7 @@ def _filters(said: Words) -> dict[str, Callable[..., object]]:
         return dates.ago(at, datetime.now(UTC), said)
 
     spoken = ("kind", "confidence", "reason", "fact", "defect", "place", "pieces")
-    recorded = ("state", "verb", "delivery", "demand", "actor", "role")
+    recorded = ("state", "verb", "delivery", "demand", "actor", "role", "reply")
     return {
         "jst": lambda at: dates.moment(at, said.language),
         "jdate": lambda at: dates.day(at, said.language),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
+from detectors.report import Report
 from gateway.face.i18n import Words
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier, beside
@@ -25,6 +26,7 @@ CONVERTED, HANDED, COPIED = "treated", "handed", "copied"
 """Notices."""
 DAILY = (HANDED, COPIED)
 """The first of each day: a rule may ask for them with every mail."""
+_TEXTS = ("text/plain", "text/html")
 _GONE = ("refused", "withdrawn", "expired")
 
 
@@ -156,7 +158,28 @@ def _to(words: Words, ck: Checkpoint, held: Dossier) -> str:
 def _written(words: Words, held: Dossier, treatment: Treatment) -> Iterator[str]:
     if treatment.mark and treatment.mark not in held.report.headers.subject:
         yield words.say("件名の先頭に「%(mark)s」を付けます。", mark=treatment.mark)
+    if treatment.bridge == "whole" or not (treatment.header or treatment.footer):
+        return  # the words of a cover letter are ours alone
+    if not _takes_words(held.report):
+        yield words.say(
+            "会社で決めた文は、このメールには加えません"
+            "（電子署名か暗号化があるか、本文を変えられない形式のため）。"
+        )
+        return
     if treatment.header:
         yield words.say("本文の前に、会社で決めた文を加えます。")
     if treatment.footer:
         yield words.say("本文の後に、会社で決めた文を加えます。")
+
+
+def _takes_words(report: Report) -> bool:
+    """Whether the bridge can write above and below its text: not within what is signed or
+    encrypted, nor where two readers would find another text (`bridge.splice`)."""
+    if report.has("ambiguous") or any(defect.structural for defect in report.defects):
+        return False
+    shown = (p for p in report.parts if p.media_type in _TEXTS and not p.attachment)
+    first = min(shown, key=lambda part: part.header.start, default=None)
+    sealed = [fact.part for fact in report.facts if fact.name in ("signed", "encrypted")]
+    return first is not None and not any(
+        not path or f"{first.path}.".startswith(f"{path}.") for path in sealed
+    )

@@ -20,7 +20,9 @@ from email.utils import format_datetime
 
 from sqlalchemy import RowMapping
 
+from gateway.face import words
 from gateway.face.dates import moment
+from gateway.face.i18n import LANGUAGES, words_in
 from gateway.mail.hop import Result
 from gateway.mail.outbox import MESSAGE_ID, one_line, reader
 
@@ -137,11 +139,21 @@ def _text(
         en=kind.en,
         subject=subject,
         sent=moment(sent, "ja"),
-        lines="\n".join(f"　{row['address']}\n　　{one_line(r.reply)}" for row, r in results),
+        lines="\n".join(_said(row["address"], one_line(r.reply)) for row, r in results),
         then_ja=kind.then_ja.format(until=last_ja),
         then_en=kind.then_en.format(until=last_en),
     )
     return text.rstrip() + "\n"
+
+
+def _said(address: str, reply: str) -> str:
+    """What the server's answer means, and what it said."""
+    lines = [f"　{address}", *(f"　　{meant}" for meant in _meant(reply)), f"　　{reply}"]
+    return "\n".join(lines)
+
+
+def _meant(reply: str) -> list[str]:
+    return [meant for name in LANGUAGES if (meant := words.reply(words_in(name), reply))]
 
 
 def _machine_part(

@@ -18,9 +18,10 @@ from aiosmtplib import SMTPException, SMTPResponseException
 from detectors.numbers import individual_number
 from detectors.text import candidates, mask
 from gateway.mail.berth import Berth
+from gateway.mail.causes import words
 from gateway.mail.content import Content
 from gateway.mail.dot_stream import whole_lines
-from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened, words
+from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened
 from gateway.mail.places import Place
 from gateway.mail.route import Hop
 from gateway.mail.wire import Answer

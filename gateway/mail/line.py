@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import ssl
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from socket import gaierror
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPTimeoutError
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from gateway.mail import dane
 from gateway.mail.route import Hop, Host
@@ -142,20 +140,3 @@ def _secured(socket: ssl.SSLObject | None, host: Host, hop: Hop) -> str:
     proved = host.tls if host.tls in ("dane", "verify") else "verify" if hop.implicit else ""
     words = (socket.version(), cipher[0] if cipher else "", proved)
     return " ".join(word for word in words if word)
-
-
-def words(error: BaseException) -> str:
-    """For an operator, and for a sender's report: what happened, and not how it is programmed."""
-    if isinstance(error, SMTPTimeoutError | TimeoutError):
-        return "timed out"
-    below = error.__cause__ or error  # what aiosmtplib wraps has its own words for it
-    if isinstance(below, ssl.SSLCertVerificationError):
-        return f"the certificate is not good: {below.verify_message}"
-    if isinstance(below, ssl.SSLError) and below.reason:
-        return f"TLS failed: {below.reason.replace('_', ' ').lower()}"
-    if isinstance(below, gaierror):
-        return str(below.strerror)
-    if isinstance(below, OSError) and below.errno:
-        return os.strerror(below.errno)
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]

@@ -5,15 +5,19 @@ Each act is recorded with who did it and why, and none is done on what is being 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from gateway.mail import dsn
 from gateway.mail.hop import Result, quotable
 from gateway.mail.reporter import Reporter
 from gateway.memory.recovery import MOVING, OWNER
+from gateway.memory.standing import Statement
 from gateway.memory.states import (
     TABLE,
     Actor,
@@ -29,6 +33,20 @@ from gateway.memory.tables import Attempt, Consignment, Letter, Recipient, table
 
 CONSIGNMENT, RECIPIENT = table(Consignment), table(Recipient)
 ATTEMPT, LETTER = table(Attempt), table(Letter)
+
+TURN, BREATH = 0.2, 0.02
+"""Seconds for which many acts keep the write lock, and for which others may have it then: the lock
+goes to who is quickest, and that is who has just let go of it."""
+_IS_MOVING = CONSIGNMENT.c.state.in_([state.value for state in MOVING])
+_GET = Statement(select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known"), _IS_MOVING))
+_KNOWN = Statement(select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known")))
+_MINE = RECIPIENT.c.consignment_id == bindparam("known")
+_RECIPIENTS = Statement(select(RECIPIENT).where(_MINE).order_by(RECIPIENT.c.id))
+_TRIED = ATTEMPT.c.consignment_id == bindparam("known")
+_ATTEMPTS = Statement(select(ATTEMPT).where(_TRIED).order_by(ATTEMPT.c.id))
+_LETTER = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
+_SEND_BY = Statement(update(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known")))
+_END = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 
 
 class Unknown(LookupError):
@@ -64,7 +82,7 @@ def waiting(conn: Connection) -> Sequence[RowMapping]:
     query = (
         select(*columns, *lease, *letter)
         .join(L, L.c.id == C.c.letter_id)
-        .where(C.c.state.in_([state.value for state in MOVING]))
+        .where(_IS_MOVING)
         .order_by(C.c.changed_at)
     )
     return conn.execute(query).mappings().all()
@@ -72,20 +90,21 @@ def waiting(conn: Connection) -> Sequence[RowMapping]:
 
 def recipients(conn: Connection, id: str) -> Sequence[RowMapping]:
     """With the last reply of each one's server."""
-    query = select(RECIPIENT).where(RECIPIENT.c.consignment_id == id).order_by(RECIPIENT.c.id)
-    return conn.execute(query).mappings().all()
+    return _RECIPIENTS.rows(conn, {"known": id})
 
 
 def attempts(conn: Connection, id: str) -> Sequence[RowMapping]:
-    query = select(ATTEMPT).where(ATTEMPT.c.consignment_id == id).order_by(ATTEMPT.c.id)
-    return conn.execute(query).mappings().all()
+    return _ATTEMPTS.rows(conn, {"known": id})
+
+
+def known(conn: Connection, id: str) -> RowMapping | None:
+    """The row itself, also of one that is on its way no longer."""
+    return _KNOWN.first(conn, {"known": id})
 
 
 def get(conn: Connection, id: str) -> RowMapping:
     """The row itself. Raises Unknown where it is not on its way."""
-    moving = CONSIGNMENT.c.state.in_([state.value for state in MOVING])
-    query = select(CONSIGNMENT).where(CONSIGNMENT.c.id == id, moving)
-    row = conn.execute(query).mappings().first()
+    row = _GET.first(conn, {"known": id})
     if row is None:
         raise Unknown(id)
     return row
@@ -115,7 +134,7 @@ def send_by(tx: Tx, id: str, actor: Actor, reason: str, hop: str, hops: Iterable
     if hop and hop not in hops:
         raise NoSuchHop(hop)
     row = _still(tx, id)
-    tx.conn.execute(update(CONSIGNMENT).where(CONSIGNMENT.c.id == id).values(next_hop=hop))
+    _SEND_BY.run(tx.conn, {"known": id, "next_hop": hop})
     _due(tx, row)
     tx.record("rerouted", actor, letter=row["letter_id"], consignment=id, hop=hop, why=reason)
     return State(row["state"])
@@ -125,7 +144,7 @@ def give_back(tx: Tx, id: str, actor: Actor, reason: str, reporter: Reporter) ->
     """To its sender, with the reason and the last word of each server: no more attempts. Whoever
     has it already keeps it. Raises Unknown, UnderWay, TooLate, NoSender."""
     row = _still(tx, id)
-    letter = tx.conn.execute(select(LETTER).where(LETTER.c.id == row["letter_id"])).mappings().one()
+    letter = _LETTER.one(tx.conn, {"known": row["letter_id"]})
     if row["state"] != State.QUEUED:
         raise TooLate(row["state"])
     if letter["origin"] != "client" or not letter["mail_from"]:
@@ -145,7 +164,7 @@ def _ended(tx: Tx, recipient: RowMapping, reason: str) -> Result:
     last = f"; last answer: {recipient['reply']}" if recipient["reply"] else ""
     reply = quotable(f"550 5.3.0 given back by the administrator: {reason}{last}")
     columns = {"status": "failed", "reply": reply, "settled_at": tx.now}
-    tx.conn.execute(update(RECIPIENT).where(RECIPIENT.c.id == recipient["id"]).values(**columns))
+    _END.run(tx.conn, {"known": recipient["id"], **columns})
     return Result("failed", reply, recipient["mx"], recipient["tls"])
 
 
@@ -163,14 +182,33 @@ def find(conn: Connection, *, domain: str = "", reply: str = "") -> list[str]:
     return list(conn.execute(ordered).scalars())
 
 
-def each(tx: Tx, ids: Iterable[str], act: Callable[[str], State]) -> dict[str, State | Exception]:
+Act = Callable[[Tx, str], State]
+Done = dict[str, State | Exception]
+
+
+def each(
+    write: Callable[[], AbstractContextManager[Tx]], ids: Iterable[str], act: Act
+) -> Iterator[Done]:
     """`act` on each by itself: what refuses one keeps no other from it. Its new state, or its
-    refusal, by id."""
-    done: dict[str, State | Exception] = {}
-    for id in ids:
+    refusal, by id; as much at a time as a commit holds that others can wait for. What was yielded
+    stands, whatever becomes of the rest."""
+    left = deque(ids)
+    while left:
+        with write() as tx:
+            done = _turn(tx, left, act)
+        yield done
+        if left:
+            time.sleep(BREATH)
+
+
+def _turn(tx: Tx, left: deque[str], act: Act) -> Done:
+    done: Done = {}
+    until = time.monotonic() + TURN
+    while left and (not done or time.monotonic() < until):
+        id = left.popleft()
         try:
             with tx.apart():
-                done[id] = act(id)
+                done[id] = act(tx, id)
         except REFUSALS as refused:
             done[id] = refused
     return done

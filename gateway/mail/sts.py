@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from gateway.mail.causes import words
 from gateway.mail.names import Names, Unanswered
 from gateway.memory import pointers
 from gateway.memory.store import Store
@@ -124,7 +125,7 @@ class Policies:
             fields = parse(text)
         except (Unusable, Unanswered, TimeoutError) as error:
             self._not_before[domain] = now + AGAIN.total_seconds()
-            log.warning("no MTA-STS policy of %s: %s", domain, error or type(error).__name__)
+            log.warning("no MTA-STS policy of %s: %s", domain, words(error))
             return None
         policy = Policy(id=announced, fetched=now, **fields)
         await asyncio.to_thread(self._keep, domain, policy)
@@ -172,7 +173,7 @@ def _fetch(host: str, addresses: Sequence[str], port: int, authorities: Path | N
             return _get(_Site(host, address, port, _context(authorities)))
         except (OSError, http.client.HTTPException) as error:
             problem = error
-    raise Unusable(type(problem).__name__ if problem else f"{host} has no address")
+    raise Unusable(f"{host}: {words(problem)}" if problem else f"{host} has no address")
 
 
 def _get(site: _Site) -> str:

@@ -437,3 +437,12 @@ def test_pages_stay_quick_with_a_hundred_thousand_entries(audrey, office):
         if (took := _quickest(lambda each=each: _search(audrey, **each))) > few + 0.5
     }
     assert slow == {}, few
+
+
+def test_a_download_that_was_cut_off_says_how_much_and_by_whom(audrey, office):
+    facts = {"file": 1, "octets": 2_000, "have": 3_000, "of": 8_000, "ended": "closed"}
+    with office.memory.store.write() as tx:
+        tx.record("download.aborted", Actor("recipient"), subject="7Q3F-K2MD", **facts)
+    page = audrey.get("/audit?verb=download.aborted").text
+    for said in ("これまでに渡した分", "3KB", "8KB", "リンクの終了（回収、停止、期限）"):
+        assert said in page

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
 
+from admin_ui import queue_acts
 from bridge import packing, parcel, sweep
 from bridge.packing import Content
 from bridge.parcel import PARCEL, Manifest
+from gateway.mail import queue
 from gateway.mail.queue import ATTEMPT, CONSIGNMENT, RECIPIENT
 from gateway.memory import recovery
 from tests import samples
@@ -213,3 +216,38 @@ def test_all_that_the_filters_show_can_be_acted_on_at_once(root, office, waiting
     page = root.post("/queue/all", data={**done, "act": "give_back"}).text
     assert "1件に実行しました" in page and "1件は処理中" in page
     assert _row(office, waiting)["state"] == "done" and _row(office, other)["state"] == "queued"
+
+
+def test_what_takes_longer_than_a_browser_waits_goes_on_where_it_stopped(
+    root, office, waiting, monkeypatch
+):
+    monkeypatch.setattr(queue, "TURN", 0.0)
+    monkeypatch.setattr(queue_acts, "LONGEST", -1.0)
+    raw = samples.message("別件", "a", sender="alice@example.co.jp", to=[TO])
+    ids = [waiting, *(office.arrive(raw, [TO]) for _ in range(2))]
+    for id in ids:
+        _tried(office, id)
+    form = {"act": "give_back", "reason": "先方が廃業"}
+    for did, more in ((1, "まだ2件"), (2, "まだ1件")):
+        page = root.post("/queue/all?q=sr-office", data=form).text
+        assert f"{did}件に実行しました" in page and "続けて実行" in page and more in page
+        banner = page.partition("続けて実行")[0]
+        form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', banner))
+    page = root.post("/queue/all?q=sr-office", data=form).text
+    assert "3件に実行しました" in page and "続けて実行" not in page
+    assert [_row(office, id)["state"] for id in ids] == ["done"] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("451 4.7.1 Greylisting in action", "初めての送信元を一度待たせています"),
+        ("421 too busy", "一時的に受け付けていません"),
+        ("451 4.4.1 mx:a.example: Connection refused", "接続を断られました"),
+    ],
+)
+def test_an_answer_is_said_in_words_with_the_servers_own_beside(said, meant, root, office, waiting):
+    _tried(office, waiting, said)
+    for path in ("/queue", f"/queue/{waiting}", "/queue.csv"):
+        page = root.get(path).text
+        assert meant in page and said in page

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from bridge import acts, erasing, visit
 from bridge.parcel import PARCEL
 from bridge.proof import CODE
+from gateway.judgement import records
 from gateway.memory.states import Actor
 from tests.bridge.doorway import (
     SHEET,
@@ -337,6 +338,34 @@ def test_a_resumed_download_counts_once_and_when_it_is_complete(ticket, memory) 
     assert other.status_code == 200 and other.content == DATA
     [access] = accesses(memory, "download")
     assert access["complete"] and access["octets"] == 3 * len(DATA)
+
+
+def details(memory, sent) -> list[tuple[str, int]]:
+    """Each of the downloads on record, with what had gone out of the file by then."""
+    with memory.store.read() as session:
+        found = records.about(session.connection(), subjects=[sent.id])
+        return [(r.verb, r.details["have"]) for r in found if "have" in r.details]
+
+
+def test_the_record_says_when_ranges_together_are_the_whole_file(ticket, memory) -> None:
+    client, address, sent = ticket
+    for asked in ("bytes=100000-", "bytes=150000-", "bytes=0-99999", "bytes=0-9"):
+        assert client.get(address, headers={"range": asked}).status_code == 206
+    assert details(memory, sent) == [
+        ("download.part", 104_800),
+        ("download.part", 104_800),
+        ("download.completed", len(DATA)),
+        ("download.part", len(DATA)),
+    ]
+
+
+def test_the_same_range_again_and_again_is_not_the_file(ticket, memory) -> None:
+    """It counts all the same: nobody downloads for ever by never fetching the last octet."""
+    client, address, sent = ticket
+    for _ in range(3):
+        client.get(address, headers={"range": "bytes=0-99999"})
+    assert details(memory, sent) == [("download.part", 100_000)] * 3
+    assert taken(memory, sent) == [1]
 
 
 def test_pressing_again_takes_up_what_was_not_finished(ticket, memory) -> None:

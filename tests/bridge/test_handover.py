@@ -153,31 +153,35 @@ def opened(memory) -> Opened:
         return memory.vault.open(session.connection(), sealed.ref, key, "parcel X 1")
 
 
-async def hand_over(opened, line, *, still_open=lambda: True) -> list[int]:
-    told: list[int] = []
+async def hand_over(opened, line, *, still_open=lambda: True) -> list[tuple[int, str]]:
+    told: list[tuple[int, str]] = []
     asked = Span(0, opened.size, opened.size, partial=False)
-    answer = Handover(opened, asked, headers_for(FILE, asked), still_open, told.append)
+    answer = Handover(
+        opened, asked, headers_for(FILE, asked), still_open, lambda *said: told.append(said)
+    )
     await answer({"type": "http", "method": "GET"}, line.receive, line.send)
     return told
 
 
 async def test_all_octets_leave_and_are_told_once(opened) -> None:
     line = Line()
-    assert await hand_over(opened, line) == [len(PLAIN)]
+    assert await hand_over(opened, line) == [(len(PLAIN), "")]
     assert line.body == PLAIN and line.ended
 
 
 async def test_who_hangs_up_is_told_with_what_had_left(opened) -> None:
     line = Line(gone_after=2)
-    [told] = await hand_over(opened, line)
-    assert 0 < told < len(PLAIN) and not line.ended
+    [(told, ended)] = await hand_over(opened, line)
+    assert 0 < told < len(PLAIN) and ended == "left" and not line.ended
 
 
 async def test_a_recall_cuts_off_what_is_under_way(opened, monkeypatch) -> None:
     monkeypatch.setattr(handover, "LOOK_AGAIN", -1.0)
     answers = iter([True, True, False])
     line = Line()
-    assert await hand_over(opened, line, still_open=lambda: next(answers)) == [2 * CHUNK]
+    assert await hand_over(opened, line, still_open=lambda: next(answers)) == [
+        (2 * CHUNK, "closed")
+    ]
     assert line.body == PLAIN[: 2 * CHUNK] and not line.ended
 
 

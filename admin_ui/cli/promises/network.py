@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from admin_ui.cli.promises import Broken, Promise, Site
 from admin_ui.serve.sockets import listens
+from gateway.face.i18n import LANGUAGES, words_in
+from gateway.face.words import reply
 from gateway.judgement import policies
 from gateway.judgement.policy.load import load
 from gateway.mail.probe import Unreachable, learn
@@ -145,7 +147,9 @@ class _NextHop:
         try:
             offered, tls = asyncio.run(_learn(self._hop, site.config.smtp.hostname))
         except (Unreachable, TimeoutError) as error:
-            raise Broken(f"接続できません: {error}", f"cannot be reached: {error}") from None
+            said = str(error) or "451 4.4.1 timed out"
+            ja, en = (reply(words_in(language), said) for language in LANGUAGES)
+            raise Broken(f"{ja}: {said}", f"{en}: {said}") from None
         size = int(offered.get("size") or 0)
         most = site.config.smtp.max_message_size
         if 0 < size < most:

@@ -8,6 +8,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from admin_ui.cli.promises import Broken, Site
 from gateway.face.dates import local
 from gateway.judgement import register
@@ -70,7 +72,16 @@ def certificate(site: Site) -> str:
 
     if tls_context(site.config) is None:
         return site.voice("なし（STARTTLSは使えません）", "none (no STARTTLS is offered)")
-    return str(site.config.smtp.tls.certificate)
+    file = site.config.smtp.tls.certificate
+    assert file is not None
+    ours, *_ = x509.load_pem_x509_certificates(file.read_bytes())
+    end, now = ours.not_valid_after_utc, datetime.now(UTC)
+    day, days = local(end).date().isoformat(), (end - now).days
+    if not ours.not_valid_before_utc <= now <= end:
+        raise Broken(
+            f"{file}: 有効期間外です（{day} まで）", f"{file}: not valid now (until {day})"
+        )
+    return site.voice(f"{file}（{day} まで、あと{days}日）", f"{file} (until {day}, {days} days)")
 
 
 def key_files(site: Site) -> str:
@@ -143,7 +154,9 @@ def ledger(site: Site) -> str:
 
 
 def space(site: Site) -> str:
-    free = shutil.disk_usage(site.config.data_dir).free
+    folder = site.config.data_dir.absolute()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(there).free
     wanted = ROOM * site.config.smtp.max_message_size
     if free < wanted:
         raise Broken(

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, select
 
 from admin_ui.cli.promises import Broken, Site
 from admin_ui.serve.listen import Listen
-from gateway.face.words import state
+from gateway.face.words import reply, state
 from gateway.mail.queue import CONSIGNMENT, RECIPIENT
 from gateway.memory.config import Config
 from gateway.memory.fields import endpoint
@@ -37,7 +37,9 @@ class Probe:
         id = self._handed_in(site.config)
         row = _arrived(site, id)
         if row["state"] != State.DONE.value or row["status"] != "delivered":
-            said, stands = row["reply"] or "-", state(site.voice.words, row["state"])
+            words, said = site.voice.words, row["reply"] or "-"
+            stands = state(words, row["state"])
+            said = ": ".join(filter(None, (reply(words, said), said)))
             raise Broken(
                 f"{id} は届いていません（{stands}）: {said}",
                 f"{id} has not arrived ({stands}): {said}",

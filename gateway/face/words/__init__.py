@@ -30,6 +30,7 @@ from gateway.face.words.record import (
     tone,
     verb,
 )
+from gateway.face.words.replies import reply
 
 __all__ = [
     "MISSENT",
@@ -52,6 +53,7 @@ __all__ = [
     "place",
     "reason",
     "reason_asked",
+    "reply",
     "role",
     "state",
     "tone",

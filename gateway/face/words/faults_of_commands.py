@@ -3,6 +3,22 @@
 from gateway.face.i18n import N_
 
 OF_COMMANDS = {
+    # how it was called
+    "no_such_option": N_("このオプションはありません"),
+    "no_such_verb": N_("このコマンドはありません"),
+    "missing_argument": N_("引数が必要です"),
+    "missing_option": N_("このオプションが必要です"),
+    "surplus_argument": N_("余分な引数です"),
+    "wants_value": N_("値が必要です"),
+    "takes_no_value": N_("値は付けられません"),
+    "no_whole_number": N_("整数で指定してください"),
+    "not_between": N_("%(least)s以上%(most)s以下で指定してください"),
+    "is_a_folder": N_("フォルダーです（ファイルを指定してください）"),
+    "is_no_folder": N_("ファイルです（フォルダーを指定してください）"),
+    "misused": N_("使い方が正しくありません（%(detail)s）"),
+    "port_taken": N_("ポート%(port)sは使われています（--port-base で別の番号を指定してください）"),
+    "ids_or_search": N_("メールは番号で、または --domain や --reply で指定してください"),
+    "jsonl_is_whole": N_("jsonlは台帳全体だけを書き出せます（一部では検証できません）"),
     # configuration, keys, database, data directory
     "no_config": N_(
         "設定ファイルがありません（--config で指定してください。見本：conf/sekisho.toml）"
@@ -66,6 +82,7 @@ OF_COMMANDS = {
         "「%(name)s」には権限がありません"
         "（確認や承認を求められているのは別の人です：sekisho hold show）"
     ),
+    "no_mail_here": N_("この番号のメールはありません（一覧：sekisho queue list）"),
     "not_on_its_way": N_("配送中ではありません（一覧：sekisho queue list）"),
     "nothing_fits": N_("当てはまる配送待ちのメールはありません（一覧：sekisho queue list）"),
     "too_late": N_("取り消せません（いまの状態：%(state)s。すでに届いた可能性があります）"),

@@ -167,6 +167,7 @@ VERBS = {
     "link.erased": N_("受け取りページのファイルを消去"),
     "download.started": N_("ダウンロード開始"),
     "download.completed": N_("ダウンロード完了"),
+    "download.part": N_("ダウンロード（一部）"),
     "download.aborted": N_("ダウンロード中断"),
     # people
     "login.ok": N_("サインイン成功"),

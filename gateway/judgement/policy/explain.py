@@ -53,16 +53,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "off": ("使っていないルール", "switched off"),
     "except": ("例外に該当", "an exception applies"),
     "covered": ("ほかのルールが判断", "another rule has decided"),
+    "others": ("ほか{number}件は該当せず", "{number} others: no match"),
     "failed": ("該当せず：{condition}", "no match: {condition}"),
 }
 _UNREAD = ("off", "except", "covered")
 """Of a rule whose conditions did not decide. Conditions are named as treatments are: "header"."""
 
 
-def explain(verdicts: Iterable[Verdict], language: Language = "ja") -> str:
+def explain(verdicts: Iterable[Verdict], language: Language = "ja", *, whole: bool = True) -> str:
     """One block a recipient: what is asked, then every rule with ✓ and why, or ✗ and the first
-    condition that did not hold."""
-    return "\n\n".join("\n".join(_block(verdict, language)) for verdict in verdicts)
+    condition that did not hold. Not `whole`: how many did not apply, in one line."""
+    return "\n\n".join("\n".join(_block(verdict, language, whole)) for verdict in verdicts)
 
 
 def action(code: str, language: Language = "ja") -> str:
@@ -70,7 +71,7 @@ def action(code: str, language: Language = "ja") -> str:
     return _say(language, code)
 
 
-def _block(verdict: Verdict, language: Language) -> Iterator[str]:
+def _block(verdict: Verdict, language: Language, whole: bool) -> Iterator[str]:
     colon = "：" if language == "ja" else ": "
     yield f"{verdict.recipient}{colon}{_say(language, verdict.action)}"
     for asked in (
@@ -82,10 +83,13 @@ def _block(verdict: Verdict, language: Language) -> Iterator[str]:
         yield f"  → {asked}"
     reasons = {reason.rule: reason for reason in verdict.reasons}
     trials = {reason.rule: reason for reason in verdict.would}
-    width = max((len(step.rule) for step in verdict.trace), default=0)
-    for step in verdict.trace:
+    told = [step for step in verdict.trace if whole or step.matched]
+    width = max((len(step.rule) for step in told), default=0)
+    for step in told:
         why = _why(step.failed, reasons.get(step.rule), trials.get(step.rule), language)
         yield f"  {'✓' if step.matched else '✗'} {step.rule:<{width}}  {why}"
+    if left := len(verdict.trace) - len(told):
+        yield f"  ✗ {_say(language, 'others', number=left)}"
 
 
 def _why(failed: str, reason: Reason | None, trial: Reason | None, language: Language) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import trustme
 from sqlalchemy import delete
 
 from admin_ui.cli.promises import place
@@ -105,6 +106,20 @@ def test_a_next_hop_that_is_not_there_hides_nothing_else(site, peer):
 def test_what_does_not_fit_together_is_named(site, peer, was, becomes, promise):
     write(site, peer, PLAIN.replace(was, becomes))
     assert promise in broken(site)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-1, False), (20, True)])
+def test_a_certificate_says_until_when_and_an_expired_one_is_named(days, kept, site, peer):
+    end = datetime.now(UTC) + timedelta(days=days, hours=1)
+    issued = trustme.CA().issue_cert(
+        "sekisho.example.co.jp", not_before=end - timedelta(days=90), not_after=end
+    )
+    issued.private_key_and_cert_chain_pem.write_to_path(site.file.parent / "tls.pem")
+    pair = '[smtp.tls]\ncertificate = "tls.pem"\nkey = "tls.pem"\n'
+    write(site, peer, more=pair)
+    assert checked(site)["certificate"][0] is kept
+    said = checked(site)["certificate"][1]
+    assert "あと20日" in said if kept else "有効期間外です" in said
 
 
 @pytest.mark.parametrize("age", [1, 60])

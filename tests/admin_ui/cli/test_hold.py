@@ -105,6 +105,14 @@ def test_the_list_says_who_is_waited_for_without_a_digit_of_a_number(site):
     assert "送信者の確認、承認者の承認(情報管理責任者)" in listed and "approve:" not in listed
 
 
+def test_show_leaves_the_rules_that_did_not_apply_to_who_asks_for_them(site):
+    id = site.office.arrive(mail(12), OUTSIDE)
+    brief = site.run("hold", "show", id).stdout
+    whole = site.run("hold", "show", id, "--rules").stdout
+    assert "件は該当せず" in brief and "該当せず：" not in brief
+    assert whole.count("該当せず：") > 20 and len(brief.splitlines()) < len(whole.splitlines()) / 2
+
+
 def test_show_tells_what_was_found_and_which_rules_matched(site):
     id = site.office.arrive(mail(12), OUTSIDE)
     said = json.loads(site.run("hold", "show", id, "--json").stdout)
@@ -114,7 +122,8 @@ def test_show_tells_what_was_found_and_which_rules_matched(site):
     assert "✓ individual-number-many" in shown
     assert "検出        個人番号（マイナンバー）と思われる情報が12件あります" in shown
     assert "+00:00" in said["received_at"] and "+00:00" not in shown  # read by people: in Japan
-    assert not re.search(r"✗ \S+ +(?! |該当せず|使って|例外|ほかの)", shown)
+    whole = site.run("hold", "show", id, "--rules").stdout
+    assert not re.search(r"✗ \S+ +(?! |該当せず|使って|例外|ほかの)", whole)
     assert site.run("hold", "show", "0000-XXXX").exit_code == 1
 
 

@@ -86,15 +86,29 @@ def test_without_a_verb_it_shows_its_help_and_fails(sekisho):
     assert ran.code == 2 and ran.stderr.startswith("Usage: sekisho")
 
 
+ACTING = ("--on-behalf-of", "a@example.co.jp", "--reason", "why")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["fly"], "no such command 'fly'"),
-        (["scan"], "missing argument 'PATH...' (see: sekisho scan --help)"),
-        (["scan", "nowhere"], "'nowhere' does not exist"),
-        (["hold", "release", "X"], "missing option '--on-behalf-of'"),
+        (["fly"], "fly: このコマンドはありません（使い方：sekisho --help）"),
+        (["que"], "que: このコマンドはありません（もしかして：queue）"),
+        (["scan"], "PATH...: 引数が必要です（使い方：sekisho scan --help）"),
+        (["scan", "nowhere"], "nowhere: ファイルがありません（使い方："),
+        (["scan", "--jsn", "."], "--jsn: このオプションはありません（もしかして：--json）"),
+        (["scan", "--json=1", "."], "--json: 値は付けられません"),
+        (["hold", "release", "X"], "--on-behalf-of: このオプションが必要です"),
+        (["hold", "show", "A", "B"], "B: 余分な引数です（使い方：sekisho hold show --help）"),
+        (["hold", "show", "A", "--config"], "--config: 値が必要です"),
+        (["user", "import", "."], ".: フォルダーです（ファイルを指定してください）"),
+        (["user", "role", "a", "--add", "king"], "--add: 次のどれかにしてください：approver, "),
+        (["audit", "search", "--limit", "0"], "--limit: 1以上100000以下で指定してください"),
+        (["audit", "search", "--limit", "x"], "--limit: 整数で指定してください"),
+        (["audit", "search", "--from", "x"], "--from: 日付で書いてください（例：2027-03-31）"),
+        (["queue", "retry", *ACTING], "メールは番号で、または --domain や --reply で"),
         (["hold", "list"], "sekisho.toml: 設定ファイルがありません（--config で指定"),
-        (["serve", "--only", "core,kitchen"], "kitchen (one of core, web, door)"),
+        (["serve", "--only", "core,kitchen"], "--only kitchen: 次のどれかにしてください：core, "),
     ],
 )
 def test_a_mistake_is_one_line_and_no_traceback(arguments, said, tmp_path, monkeypatch, sekisho):
@@ -103,6 +117,14 @@ def test_a_mistake_is_one_line_and_no_traceback(arguments, said, tmp_path, monke
     assert ran.code == 2
     assert ran.stderr.startswith("sekisho: error: ") and said in ran.stderr
     assert len(ran.stderr.splitlines()) == 1 and not ran.stdout
+
+
+def test_a_mistake_is_said_in_english_where_the_terminal_is(monkeypatch, sekisho):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    said = (
+        'sekisho: error: --jsn: no such option (did you mean "--json"?) (see: sekisho scan --help)'
+    )
+    assert sekisho("scan", "--jsn", ".").stderr.splitlines() == [said]
 
 
 def test_each_problem_of_a_configuration_is_a_line(tmp_path, monkeypatch, sekisho):

@@ -97,7 +97,7 @@ def test_what_is_not_on_its_way_is_not_here(site, queued):
     site.acting("queue", "withdraw", queued)
     for verb in ("retry", "withdraw"):
         assert site.acting("queue", verb, queued).exit_code == 1
-    assert site.run("queue", "show", queued).exit_code == 1
+    assert site.run("queue", "show", "NONE-SUCH").exit_code == 1
     left = site.run("queue", "list", "--json").stdout.splitlines()
     assert [json.loads(each)["purpose"] for each in left] == ["refused"]  # what its sender is told
 
@@ -165,3 +165,25 @@ def test_show_says_outcomes_in_words(site, queued):
     shown = site.run("queue", "show", queued).stdout
     assert "結果不明（届いた可能性があります）" in shown and "unknown" not in shown
     assert "状態      送信待ち" in shown and "queued" not in shown
+
+
+def test_show_says_what_became_of_a_settled_mail(site):
+    id = waits(site, "a@p.example", "452 4.2.2 over quota")
+    site.acting("queue", "give-back", id)
+    shown = site.run("queue", "show", id).stdout
+    assert "状態      送信済み" in shown and "差出人    hanako@example.co.jp" in shown
+    assert "不達" in shown and "管理者が配送をやめ、送信者に返しました" in shown
+    said = json.loads(site.run("queue", "show", id, "--json").stdout)
+    assert said["state"] == "done" and said["recipients"][0]["settled_at"]
+
+
+def test_show_says_what_a_servers_answer_means_beside_its_own_words(site):
+    id = waits(site, "a@p.example", "452 4.2.2 over quota")
+    shown = site.run("queue", "show", id).stdout
+    assert "宛先のメールボックスの容量がいっぱいです  452 4.2.2 over quota" in shown
+
+
+def test_of_many_it_says_how_many(site):
+    waits(site, "a@p.example"), waits(site, "b@p.example")
+    ran = site.acting("queue", "retry", "--domain", "p.example")
+    assert ran.stderr.splitlines() == ["2件に実行し、0件は残しました。"]

@@ -130,6 +130,20 @@ async def test_probes_ask_by_address() -> None:
     assert (await run(guard, path="/metrics", headers=[("host", "10.0.0.7:8080")]))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("127.0.0.1:8080", "/metrics", 200),
+        ("[::1]", "/metrics", 200),
+        ("127.0.0.1.evil.example", "/metrics", 400),
+        ("127.0.0.1:8080", "/queue", 400),
+    ],
+)
+async def test_a_collector_on_this_machine_asks_by_its_address(host, path, status) -> None:
+    guard = TrustedHost(through, SITE.hosts)
+    assert (await run(guard, path=path, headers=[("host", host)]))[0] == status
+
+
 async def test_every_answer_carries_the_promises() -> None:
     _, headers, _ = await run(SecurityHeaders(through, https=True))
     assert "default-src 'none'" in headers["content-security-policy"]

@@ -53,6 +53,40 @@ def test_it_works(office, arrive) -> None:
     assert kind == "treated" and "ルールの理由です。" in notice and "【社外】" in notice
 
 
+SIGNED = """\
+From: hanako@example.co.jp
+To: a@one.example
+Subject: x
+MIME-Version: 1.0
+Content-Type: multipart/signed; protocol="application/{kind}-signature"; boundary="s"
+
+--s
+Content-Type: text/plain
+
+body
+
+--s
+Content-Type: application/{kind}-signature; name=signature
+
+signature
+
+--s--
+"""
+
+
+@pytest.mark.parametrize("kind", ["pkcs7", "pgp"])
+def test_no_footer_is_promised_for_a_signed_mail(kind, office, arrive) -> None:
+    arrive('mark = "【社外】", header = "社外秘", footer = "秘密保持のお願い"')
+    raw = SIGNED.format(kind=kind).replace("\n", "\r\n").encode()
+    marked, unwritten = said(office, office.arrive(raw, ["a@one.example"])).written
+    assert "【社外】" in marked and "加えません（電子署名か暗号化" in unwritten
+
+
+def test_of_what_goes_as_a_whole_no_footer_is_promised(office, arrive) -> None:
+    id = arrive('bridge = "whole", footer = "秘密保持のお願い"')
+    assert said(office, id).written == ()
+
+
 def test_the_sender_stands_in_to_where_that_is_configured(office, arrive) -> None:
     """MC2: an address is put there, and it is said which."""
     config = office.ck.config

@@ -50,7 +50,9 @@ def test_it_works():
     assert report["Subject"] == "【不達】配送できませんでした：見積書 ●●●●-●●●●-●●●● の件"
     assert report["In-Reply-To"] == "<1@example.co.jp>"
     text, status, headers = report.iter_parts()
-    assert "sato@partner.example\r\n　　550 5.1.1 no such user" in text.get_content()
+    meant = "　　宛先のアドレスが存在しません\r\n　　there is no such address\r\n"
+    said = f"sato@partner.example\r\n{meant}　　550 5.1.1 no such user"
+    assert said in text.get_content()
     about, recipient = status.get_payload()
     assert dict(about.items())["Original-Envelope-Id"] == "QQ314159"
     assert dict(recipient.items()) == {

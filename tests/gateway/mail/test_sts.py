@@ -139,6 +139,20 @@ async def test_a_policy_that_cannot_be_had_is_none_and_is_not_asked_for_with_eac
     assert world.web.asked == 2
 
 
+async def test_the_log_names_the_reason(world, ca_file, authority, caplog):
+    context, _ = server_tls(authority, "www.partner.example")
+    with Site(context, policy()) as world.web:
+        await world.send(world.ways("sts", ca_file))
+    reason = f"{WEB}: the certificate is not good: Hostname mismatch"
+    assert f"no MTA-STS policy of {DOMAIN}: {reason}" in caplog.text
+
+
+async def test_the_log_says_that_nobody_listens(world, ca_file, caplog):
+    world.zone.add(WEB, "A", "127.0.0.77")
+    await world.send(world.ways("sts", ca_file))
+    assert f"no MTA-STS policy of {DOMAIN}: {WEB}: Connection refused" in caplog.text
+
+
 async def test_two_records_are_none(world, ca_file):
     world.zone.add(f"_mta-sts.{DOMAIN}", "TXT", '"v=STSv1; id=1"', '"v=STSv1; id=2"')
     world.peer.tls = None
