@@ -7,6 +7,7 @@ both are written down before the first octet leaves.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,6 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from bridge import parcel
 from bridge.handover import Ended
 from bridge.parcel import FILE, PARCEL, Standing
-from gateway.judgement import records
 from gateway.judgement.tokens import digest
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
@@ -25,6 +25,8 @@ from gateway.memory.tables import Access, DoorSession, table
 ACCESS, SESSION = table(Access), table(DoorSession)
 
 LIFE = timedelta(hours=1)
+STRETCHES = 500
+"""Of a file that was fetched here and there, how many are remembered, the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,11 @@ def end_download(
     row = parcel.get(tx.conn, done["parcel_id"])
     if row is None:
         return
-    before = _parts(tx.conn, row["id"], access)
-    had, have = _covered(before, size), _covered([*before, (start, octets)], size)
+    before = done["parts"].get("parts", [])
+    parts = _united([*before, [start, min(start + octets, size)]])
+    kept = sorted(parts, key=lambda part: part[0] - part[1])[:STRETCHES]
+    tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(parts={"parts": kept}))
+    had, have = _length(before), _length(parts)
     facts = {"file": done["file"], "access": access, "start": start, "octets": octets}
     facts |= {"have": have, "of": size}
     if have == size and (had < size or octets >= size):
@@ -153,25 +158,23 @@ def end_download(
         _record(tx, row, "download.part", ip, **facts)
 
 
-def _parts(conn: Connection, id: str, access: int) -> list[tuple[int, int]]:
-    """(start, octets) of what the record says went out before under this access."""
-    details = (record.details or {} for record in records.about(conn, subjects=[id]))
-    mine = (each for each in details if each.get("access") == access and "start" in each)
-    return [(each["start"], each["octets"]) for each in mine]
+def _united(parts: Iterable[Sequence[int]]) -> list[list[int]]:
+    """Stretches of which none overlaps or touches another.
 
-
-def _covered(parts: list[tuple[int, int]], size: int) -> int:
-    """How many octets of the file are in them.
-
-    >>> _covered([(0, 10), (5, 10), (90, 20)], 100)
-    25
+    >>> _united([[0, 10], [90, 100], [5, 15]])
+    [[0, 15], [90, 100]]
     """
-    number = end = 0
-    for start, octets in sorted(parts):
-        stop = min(start + octets, size)
-        number += max(stop - max(start, end), 0)
-        end = max(end, stop)
-    return number
+    found: list[list[int]] = []
+    for start, end in sorted(parts):
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    return found
+
+
+def _length(parts: Iterable[Sequence[int]]) -> int:
+    return sum(end - start for start, end in parts)
 
 
 def still_open(conn: Connection, id: str, now: datetime) -> bool:

@@ -504,6 +504,8 @@ class Access(Row, table=True):
     agent: str = ""
     file: int | None = None
     octets: int = 0
+    parts: dict[str, Any] = json_column()
+    """{"parts": [[0, 65536]]}: where the stretches that were handed over begin and end"""
     complete: bool = False
     told: bool = False
     """the sender knows of this download"""
