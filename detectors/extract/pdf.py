@@ -7,6 +7,7 @@ as a picture, or in letters without a meaning, is drawn and read as one (`pdfpic
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -28,6 +29,7 @@ from detectors.extract import (
 )
 from detectors.extract.package import texts
 from detectors.extract.pdfpictures import Pictures, is_scan
+from detectors.extract.pdfspoken import Spoken
 from detectors.extract.pdfunseen import Unseen
 from detectors.extract.reading import Refused
 from detectors.report import Reason
@@ -37,8 +39,15 @@ _BOOKMARKS = 20_000
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    damaged = pdfstreams.check(source.data, budget)
+    spoken = Spoken()
+    damaged = pdfstreams.check(source.data, budget, spoken)
     document, password = _open(source)
+    try:
+        if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
+            damaged = pdfstreams.check(_unlocked(document), budget, spoken)
+    except BaseException:
+        document.close()
+        raise
     if damaged:
         yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
     try:
@@ -46,7 +55,14 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
         yield from _pages(document, source, budget)
     finally:
         document.close()
-    yield from pdfdocument.read(source, password, budget)
+    yield from pdfdocument.read(source, password, spoken, budget)
+
+
+def _unlocked(document: Any) -> bytes:
+    """The same file, its streams and texts as they were before somebody encrypted them."""
+    copy = io.BytesIO()
+    document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
+    return copy.getvalue()
 
 
 def _open(source: Source) -> tuple[Any, str]:
