@@ -8,6 +8,7 @@ as a picture, or in letters without a meaning, is drawn and read as one (`pdfpic
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -36,12 +37,21 @@ from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
 _BOOKMARKS = 20_000
+_CATALOG = re.compile(
+    rb"(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!endobj).){0,999}?/Type\s*/Catalog\b", re.DOTALL
+)
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     spoken = Spoken()
     damaged = pdfstreams.check(source.data, budget, spoken)
-    document, password = _open(source)
+    try:
+        document, password = _open(source)
+    except Refused as refused:
+        if refused.reason.code != "corrupt" or not (trailer := _trailer(source.data)):
+            raise
+        source, damaged = replace(source, data=source.data + trailer), True
+        document, password = _open(source)
     try:
         if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
             damaged = pdfstreams.check(_unlocked(document), budget, spoken)
@@ -56,6 +66,13 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     finally:
         document.close()
     yield from pdfdocument.read(source, password, spoken, budget)
+
+
+def _trailer(data: bytes) -> bytes:
+    """What a file lacks that ends too early, though all of its pages may be there, as viewers mend
+    it; empty where nothing says where its pages are."""
+    roots = _CATALOG.findall(data)
+    return b"\ntrailer\n<</Root %s %s R>>\nstartxref\n0\n%%%%EOF\n" % roots[-1] if roots else b""
 
 
 def _unlocked(document: Any) -> bytes:

@@ -141,10 +141,17 @@ def page_texts(
     if text.strip():
         card = (cardface.TITLE,) if cardface.is_face(text) else ()
         yield Text(spot, text, (*context, *card), agreed=reading.agreed)
+    yield from code_texts(page, spot, (*context, text[:1_000]), budget)
+
+
+def code_texts(
+    page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
+) -> Iterator[Surface]:
+    """Codes of one page; they have no label: what is printed beside them says what they hold."""
+    budget.time()
     try:
-        # A code has no label of its own; what is printed beside it says what it holds.
         for said in barcode.read(np.asarray(page)):
-            yield Text(spot, said, (*context, text[:1_000]))
+            yield Text(spot, said, context)
     except Missing as missing:
         yield Unread(spot, Reason("not_installed", {"package": missing.package}))
 
