@@ -30,7 +30,6 @@ from detectors.extract import (
 )
 from detectors.extract.package import texts
 from detectors.extract.pdfpictures import Pictures, is_scan
-from detectors.extract.pdfspoken import Spoken
 from detectors.extract.pdfunseen import Unseen
 from detectors.extract.reading import Refused
 from detectors.report import Reason
@@ -43,29 +42,25 @@ _CATALOG = re.compile(
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    spoken = Spoken()
-    damaged = pdfstreams.check(source.data, budget, spoken)
+    streams = pdfstreams.check(source.data, budget)
     try:
         document, password = _open(source)
     except Refused as refused:
         if refused.reason.code != "corrupt" or not (trailer := _trailer(source.data)):
             raise
-        source, damaged = replace(source, data=source.data + trailer), True
+        yield Unreadable(source.spot, refused.reason)
+        source = replace(source, data=source.data + trailer)
         document, password = _open(source)
     try:
         if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
-            damaged = pdfstreams.check(_unlocked(document), budget, spoken)
-    except BaseException:
-        document.close()
-        raise
-    if damaged:
-        yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
-    try:
+            streams = pdfstreams.check(_unlocked(document), budget)
+        if streams.damaged:
+            yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
         yield from texts(replace(source.spot, unit=""), _bookmarks(document), source.context)
-        yield from _pages(document, source, budget)
+        yield from _pages(document, source, streams, budget)
     finally:
         document.close()
-    yield from pdfdocument.read(source, password, spoken, budget)
+    yield from pdfdocument.read(source, password, streams.spoken, budget)
 
 
 def _trailer(data: bytes) -> bytes:
@@ -97,10 +92,13 @@ def _bookmarks(document: Any) -> list[str]:
     return [bookmark.get_title() for bookmark in islice(document.get_toc(), _BOOKMARKS)]
 
 
-def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
+def _pages(
+    document: Any, source: Source, streams: pdfstreams.Streams, budget: Budget
+) -> Iterator[Surface]:
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
-    pictures, unseen = Pictures(document, source, budget), Unseen(len(document))
+    pictures = Pictures(document, source, budget, inline=streams.inline)
+    unseen = Unseen(len(document))
     for index in range(len(document)):
         budget.time()
         page = document[index]

@@ -59,10 +59,11 @@ class _Page:
 class Pictures:
     """What `note` found on the pages is read by `read`, scans before pictures beside a text."""
 
-    def __init__(self, document: Any, source: Source, budget: Budget) -> None:
+    def __init__(self, document: Any, source: Source, budget: Budget, *, inline: bool) -> None:
+        """`inline` where pages may draw pictures that are no objects of the file."""
         self._document, self._source, self._budget = document, source, budget
         # The dictionary of a picture stands in the open, even in an encrypted file.
-        self._may_have_some = bool(_PICTURE.search(source.data))
+        self._may_have_some = inline or bool(_PICTURE.search(source.data))
         self._pages: list[_Page] = []
         self._known: set[bytes] = set()
 
@@ -118,7 +119,7 @@ class Pictures:
         scale = min(_DPI / 72, _SIDE / max(1.0, *page.get_size()))
         if any(map(_is_damaged, page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))):
             yield Unreadable(spot, _CORRUPT)
-        image = page.render(scale=scale, grayscale=True).to_pil()
+        image = page.render(scale=scale, rev_byteorder=True).to_pil()
         yield from picture.page_texts(image, spot, self._source.context, budget)
 
     def _beside(self, page: Any, spot: Spot, budget: Budget) -> Iterator[Surface]:
@@ -127,9 +128,9 @@ class Pictures:
         for image in self._images(page):
             if _is_damaged(image):
                 yield Unreadable(spot, _CORRUPT)
-            grey = picture.upright(image.get_bitmap().to_pil())
+            shown = picture.upright(image.get_bitmap().to_pil())
             read = picture.page_texts if _may_hold_words(image) else picture.code_texts
-            yield from read(grey, spot, self._source.context, budget)
+            yield from read(shown, spot, self._source.context, budget)
 
     def _images(self, page: Any) -> Iterator[Any]:
         """Those large enough for a number or a code, each once in a document."""

@@ -87,5 +87,5 @@ def decoded(octets: bytes) -> str:
     """
     if octets.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         return octets.decode("utf-16", "replace")
-    return octets.decode("utf-8-sig" if octets.startswith(codecs.BOM_UTF8) else "latin-1", "replace")
-
+    charset = "utf-8-sig" if octets.startswith(codecs.BOM_UTF8) else "latin-1"
+    return octets.decode(charset, "replace")

@@ -12,6 +12,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from detectors.budget import Budget
 from detectors.extract.pdfspoken import Spoken
@@ -45,26 +46,38 @@ _TRAILER = "incorrect data check"
 """All was there: a checksum that does not fit hides no text."""
 
 
+_INLINE = re.compile(rb"(?<![A-Za-z])BI\s.{4,600}?\sID\s", re.DOTALL)
+"""A picture inside of what a page draws (ISO 32000 8.9.7)."""
+
+
+@dataclass(slots=True)
+class Streams:
+    """What was found in the streams of a file."""
+
+    damaged: bool = False
+    """One that may hold text."""
+    inline: bool = False
+    """There are pictures that are no objects of their own."""
+    spoken: Spoken = field(default_factory=Spoken)
+
+
 class _Damaged(Exception):
     """A stream that cannot be unpacked to its end."""
 
 
-def check(data: bytes, budget: Budget, spoken: Spoken) -> bool:
-    """Whether a stream is damaged that may hold text. Raises Refused where no person made it.
-
-    `spoken` takes what the streams say of what is not shown.
-    """
-    damaged = False
+def check(data: bytes, budget: Budget) -> Streams:
+    """Raises Refused where no person made it."""
+    streams = Streams()
     is_open = b"/Encrypt" not in data  # what is encrypted begins like anything by chance
-    spoken.take(data)
+    streams.spoken.take(data)
     for found in _STREAM.finditer(data):
         budget.time()
         dictionary = _dictionary(data, found.start())
         try:
-            _count(data, found, dictionary, spoken)
+            _count(data, found, dictionary, streams)
         except _Damaged:
-            damaged |= is_open and _may_hold_text(dictionary)
-    return damaged
+            streams.damaged |= is_open and _may_hold_text(dictionary)
+    return streams
 
 
 def _may_hold_text(dictionary: bytes) -> bool:
@@ -74,9 +87,9 @@ def _may_hold_text(dictionary: bytes) -> bool:
     return bool(_FILTERS.search(dictionary)) and not _NO_TEXT.search(dictionary)
 
 
-def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, spoken: Spoken) -> None:
+def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Streams) -> None:
     shown = size = 0
-    spoken.begin()
+    streams.spoken.begin()
     for chunk in _unpacked(_chunks(data, found, dictionary), _LAYERS):
         if not size and not _is_program(chunk[:_HEAD]) and not _OBJECTS.search(dictionary):
             break  # a picture, a font
@@ -84,7 +97,8 @@ def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, spoken: Spoke
         shown += sum(map(chunk.count, _SHOWN))
         if shown > _MOST or size > _LARGEST:
             raise Refused("over_budget", limit="decoded")
-        spoken.take(chunk)
+        streams.spoken.take(chunk)
+        streams.inline |= b"BI" in chunk and _INLINE.search(chunk) is not None
     if _is_strange(data[found.end() : found.end() + _HEAD], _filters(dictionary)):
         raise _Damaged
 

@@ -522,3 +522,18 @@ def test_pages_of_a_file_that_lost_its_end_are_read_and_it_is_not_called_whole()
     found = surfaces(whole[: whole.rindex(b"\nxref")])
     assert NUMBER in said(found)
     assert "corrupt" in refusals(found)
+
+
+def test_a_picture_inside_of_what_a_page_draws_is_read_beside_a_text():
+    zxingcpp = pytest.importorskip("zxingcpp")
+    code = zxingcpp.create_barcode(f"MYNUMBER={NUMBER}", zxingcpp.BarcodeFormat.QRCode)
+    dots = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, add_quiet_zones=True)))
+    head = f"q 90 0 0 90 90 90 cm BI /W {dots.width} /H {dots.height} /CS /G /BPC 8 /F /AHx ID "
+    drawn = f"{head}{dots.convert('L').tobytes().hex()}> EI Q BT /F1 12 Tf 60 700 Td (Words) Tj ET "
+
+    def change(writer):
+        content = StreamObject()
+        content._data = (drawn + "BT /F1 12 Tf 60 600 Td (More of them on a page) Tj ET").encode()
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(content.flate_encode())
+
+    assert NUMBER in said(surfaces(edited(change)))
