@@ -46,7 +46,7 @@ _TRAILER = "incorrect data check"
 """All was there: a checksum that does not fit hides no text."""
 
 
-_INLINE = re.compile(rb"(?<![A-Za-z])BI\s.{4,600}?\sID\s", re.DOTALL)
+_INLINE = re.compile(rb"(?<![A-Za-z0-9/])BI\s*/[A-Z]")
 """A picture inside of what a page draws (ISO 32000 8.9.7)."""
 
 
@@ -162,7 +162,7 @@ def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _inflated(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj()
     for chunk in _again(first, rest):
-        while chunk:
+        while chunk and not inflate.eof:  # behind the end it hands back the same rest for ever
             try:
                 out = inflate.decompress(chunk, CHUNK * 4)
             except zlib.error as error:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 import zlib
 
 import pypdf
@@ -87,6 +88,13 @@ def raw_deflate(data: bytes) -> bytes:
 )
 def test_a_page_that_is_packed_as_no_viewer_knows_is_not_called_read(content, filters):
     assert "corrupt" in refusals(surfaces(packed(content, *filters)))
+
+
+def test_a_page_that_grows_a_hundredfold_is_looked_at_once():
+    started = time.process_time()
+    found = surfaces(packed(zlib.compress(b" " * 600_000 + SHOWN), "/FlateDecode"))
+    assert NUMBER in said(found) and not refusals(found)
+    assert time.process_time() - started < 4
 
 
 def test_an_empty_page_is_not_called_damaged():
