@@ -36,9 +36,11 @@ from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
 _BOOKMARKS = 20_000
-_CATALOG = re.compile(
-    rb"(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!endobj).){0,999}?/Type\s*/Catalog\b", re.DOTALL
-)
+_CATALOG = re.compile(rb"/Type\s{0,9}/Catalog\b")
+_OBJECT = re.compile(rb"([0-9]{1,9})\s+([0-9]{1,5})\s+obj\b")
+_BEFORE = 1_000
+"""Octets of an object before it says what it is."""
+_TRIED = 100
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -66,8 +68,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
 def _trailer(data: bytes) -> bytes:
     """What a file lacks that ends too early, though all of its pages may be there, as viewers mend
     it; empty where nothing says where its pages are."""
-    roots = _CATALOG.findall(data)
-    return b"\ntrailer\n<</Root %s %s R>>\nstartxref\n0\n%%%%EOF\n" % roots[-1] if roots else b""
+    for found in reversed([*_CATALOG.finditer(data)][-_TRIED:]):
+        if objects := _OBJECT.findall(data[max(0, found.start() - _BEFORE) : found.start()]):
+            end = b"\ntrailer\n<</Root %s %s R>>\nstartxref\n0\n%%%%EOF\n"
+            return bytes(end % objects[-1])
+    return b""
 
 
 def _unlocked(document: Any) -> bytes:
