@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from detectors.extract.glyphs import INK, Glyphs, Grey, Ints, Mask, runs
+from detectors.extract.glyphs import INK, Glyphs, Grey, Ints, Mask, glyphs, runs
 
 LETTER = 28
 """Height in pixels that letters are brought to; the engine was taught with about that."""
@@ -17,8 +17,18 @@ _MOST = 4_600
 """Pixels along a side after that."""
 _GRAINS, _DENSE = 0.003, 0.25
 """Pieces of ink to a pixel, and share of ink: twice what the smallest print has, and four times."""
+_DUST = 0.006
+"""Pieces of ink to a pixel: four times what the smallest print has."""
 _FAINT = 170
 """Darker is ink of a rule, which is thinner and so paler than letters."""
+
+
+_FEW, _MANY = 6, 44
+"""Degrees, either way."""
+_SOME = 10
+"""Letters by which the way they run is told."""
+_CLEAR = 2.0
+"""Times the usual one: lines that lie level make rows of ink and of paper, others grey."""
 
 
 def even(picture: Image.Image) -> Grey:
@@ -50,8 +60,8 @@ def _medians(grey: Grey, block: int) -> Grey:
 
 
 def straight(page: Grey) -> Grey:
-    """Turned by the few degrees that a scanner or a hand was off."""
-    angle = _skew(page < INK)
+    """Turned by the degrees that a scanner or a hand was off."""
+    angle = _skew(_letters(page < INK))
     if abs(angle) < 0.15:
         return page
     turned = Image.fromarray(page).rotate(
@@ -60,24 +70,58 @@ def straight(page: Grey) -> Grey:
     return np.asarray(turned)
 
 
+def _letters(ink: Mask) -> Mask:
+    """Without what is much larger than letters, where there are some: the edge of a sheet and its
+    shadow lie as they like."""
+    pieces = glyphs(ink)
+    size = np.maximum(pieces.height, pieces.width)
+    some = pieces.where(size <= 1.6 * letter_height(pieces, ink.shape))
+    if len(some.left) < _SOME:
+        return ink
+    letters = np.zeros_like(ink)
+    edges = np.stack((some.left, some.top, some.right, some.bottom), axis=1)
+    for left, top, right, bottom in edges.tolist():
+        letters[top:bottom, left:right] = ink[top:bottom, left:right]
+    return letters
+
+
 def _skew(ink: Mask) -> float:
-    """Degrees, of at most six: where rows of ink and rows of paper differ most."""
+    """Degrees, of at most forty-four: where rows of ink and rows of paper differ most.
+
+    A scanner is off by a few. Further than those is looked where none of them stands out, for lines
+    that run across or down the page.
+    """
     factor = max(1, max(ink.shape) // 700)
     small = Image.fromarray(ink.astype(np.uint8) * 255).reduce(factor)
-    known: dict[float, float] = {}
+    known: dict[float, tuple[float, float]] = {}
 
-    def contrast(angle: float) -> float:
+    def both(angle: float) -> tuple[float, float]:
         if angle not in known:
-            rows = np.asarray(small.rotate(angle, Image.Resampling.BILINEAR)).sum(
-                axis=1, dtype=float
-            )
-            known[angle] = float(((rows[1:] - rows[:-1]) ** 2).sum())
+            turned = np.asarray(small.rotate(angle, Image.Resampling.BILINEAR), dtype=np.int32)
+            known[angle] = _contrast(turned.sum(axis=1)), _contrast(turned.sum(axis=0))
         return known[angle]
 
-    best = max((float(angle) for angle in range(-6, 7)), key=contrast)
+    def across(angle: float) -> float:
+        return both(angle)[0]
+
+    def down(angle: float) -> float:
+        return both(angle)[1]
+
+    few = [float(angle) for angle in range(-_FEW, _FEW + 1)]
+    contrast = across
+    best = max(few, key=across)
+    if across(best) < _CLEAR * float(np.median([across(angle) for angle in few])):
+        many = [float(angle) for angle in range(-_MANY, _MANY + 1, 2)]
+        contrast = max((across, down), key=lambda way: max(map(way, many)))
+        best = max(many, key=contrast)
+        best = max((best + step for step in (-1.0, 0.0, 1.0)), key=contrast)
     for step in (0.25, 0.05):
         best = max((round(best + step * i, 2) for i in range(-3, 4)), key=contrast)
     return best if contrast(best) > 1.05 * contrast(0.0) else 0.0
+
+
+def _contrast(sums: Ints) -> float:
+    return float((np.diff(sums.astype(np.float64)) ** 2).sum())
 
 
 def letter_height(pieces: Glyphs, of: tuple[int, int]) -> int:
@@ -98,6 +142,16 @@ def letter_height(pieces: Glyphs, of: tuple[int, int]) -> int:
 def is_noise(page: Grey, pieces: Glyphs) -> bool:
     """Whether a third of it is ink in grains: no paper does that, and it would take ten seconds."""
     return len(pieces.left) > _GRAINS * page.size and float((page < INK).mean()) > _DENSE
+
+
+def is_dusty(page: Grey, pieces: Glyphs) -> bool:
+    """Whether specks lie all over it, as copies of copies have them."""
+    return len(pieces.left) > _DUST * page.size
+
+
+def dusted(page: Grey) -> Grey:
+    """Without what is no larger than a dot or two."""
+    return np.asarray(Image.fromarray(page).filter(ImageFilter.MedianFilter(3)))
 
 
 def rows(pieces: Glyphs, letter: int) -> tuple[int, int]:

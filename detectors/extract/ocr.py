@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import combs, ink
+from detectors.extract import combs, ink, vertical
 from detectors.extract.glyphs import INK, Grey, glyphs
 from detectors.extract.reading import Missing
 from detectors.extract.secondlook import SecondLook, Word
@@ -114,13 +114,24 @@ def read(picture: Image.Image, budget: Budget) -> Reading:
     pieces = glyphs(page < INK)
     if ink.is_noise(page, pieces):
         return Reading()
-    letter = ink.letter_height(pieces, page.shape)
+    if ink.is_dusty(page, pieces):
+        page = ink.dusted(page)
     budget.time()
-    across, down = ink.rows(pieces, letter)
+    page = ink.straight(page)
+    pieces = glyphs(page < INK)
+    across, down = ink.rows(pieces, ink.letter_height(pieces, page.shape))
     if max(across, down) < _FEWEST:
         return Reading()
-    if down > across:
-        page = np.ascontiguousarray(np.rot90(page))
+    if across >= down:
+        return _either_way_up(page, budget)
+    reading = _either_way_up(np.ascontiguousarray(np.rot90(page)), budget)
+    if reading.sure >= _SURE:
+        return reading
+    laid = vertical.laid_down(*_ready(page))
+    return max(reading, _recognised(laid, budget), key=_sure) if laid is not None else reading
+
+
+def _either_way_up(page: Grey, budget: Budget) -> Reading:
     page, letter = _ready(page)
     budget.time()
     reading = _recognised(combs.closed(page, letter), budget)
@@ -129,8 +140,12 @@ def read(picture: Image.Image, budget: Budget) -> Reading:
         some = combs.closed(_densest(turned), letter)
         if _recognised(some, budget).sure > reading.sure:
             other = _recognised(combs.closed(turned, letter), budget)
-            reading = max(reading, other, key=lambda one: one.sure)
+            reading = max(reading, other, key=_sure)
     return reading
+
+
+def _sure(reading: Reading) -> int:
+    return reading.sure
 
 
 def _densest(page: Grey) -> Grey:
@@ -142,8 +157,7 @@ def _densest(page: Grey) -> Grey:
 
 
 def _ready(page: Grey) -> tuple[Grey, int]:
-    """Straight, of the size that is read best, without rules; and the height of its letters."""
-    page = ink.straight(page)
+    """Of the size that is read best, without rules; and the height of its letters."""
     letter = ink.letter_height(glyphs(page < INK), page.shape) or ink.LETTER
     page = ink.scaled(page, ink.LETTER / letter)
     return ink.unruled(page, ink.LETTER), ink.LETTER

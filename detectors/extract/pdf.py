@@ -7,6 +7,8 @@ as a picture, or in letters without a meaning, is drawn and read as one (`pdfpic
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -34,19 +36,50 @@ from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
 _BOOKMARKS = 20_000
+_CATALOG = re.compile(rb"/Type\s{0,9}/Catalog\b")
+_OBJECT = re.compile(rb"([0-9]{1,9})\s+([0-9]{1,5})\s+obj\b")
+_BEFORE = 1_000
+"""Octets of an object before it says what it is."""
+_TRIED = 100
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
-    damaged = pdfstreams.check(source.data, budget)
-    document, password = _open(source)
-    if damaged:
-        yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
+    streams = pdfstreams.check(source.data, budget)
     try:
+        document, password = _open(source)
+    except Refused as refused:
+        if refused.reason.code != "corrupt" or not (trailer := _trailer(source.data)):
+            raise
+        yield Unreadable(source.spot, refused.reason)
+        source = replace(source, data=source.data + trailer)
+        document, password = _open(source)
+    try:
+        if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
+            streams = pdfstreams.check(_unlocked(document), budget)
+        if streams.damaged:
+            yield Unreadable(source.spot, Reason("corrupt", {"type": "pdf"}))
         yield from texts(replace(source.spot, unit=""), _bookmarks(document), source.context)
-        yield from _pages(document, source, budget)
+        yield from _pages(document, source, streams, budget)
     finally:
         document.close()
-    yield from pdfdocument.read(source, password, budget)
+    yield from pdfdocument.read(source, password, streams.spoken, budget)
+
+
+def _trailer(data: bytes) -> bytes:
+    """What a file lacks that ends too early, though all of its pages may be there, as viewers mend
+    it; empty where nothing says where its pages are."""
+    for found in reversed([*_CATALOG.finditer(data)][-_TRIED:]):
+        if objects := _OBJECT.findall(data[max(0, found.start() - _BEFORE) : found.start()]):
+            end = b"\ntrailer\n<</Root %s %s R>>\nstartxref\n0\n%%%%EOF\n"
+            return bytes(end % objects[-1])
+    return b""
+
+
+def _unlocked(document: Any) -> bytes:
+    """The same file, its streams and texts as they were before somebody encrypted them."""
+    copy = io.BytesIO()
+    document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
+    return copy.getvalue()
 
 
 def _open(source: Source) -> tuple[Any, str]:
@@ -64,10 +97,13 @@ def _bookmarks(document: Any) -> list[str]:
     return [bookmark.get_title() for bookmark in islice(document.get_toc(), _BOOKMARKS)]
 
 
-def _pages(document: Any, source: Source, budget: Budget) -> Iterator[Surface]:
+def _pages(
+    document: Any, source: Source, streams: pdfstreams.Streams, budget: Budget
+) -> Iterator[Surface]:
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
-    pictures, unseen = Pictures(document, source, budget), Unseen(len(document))
+    pictures = Pictures(document, source, budget, inline=streams.inline)
+    unseen = Unseen(len(document))
     for index in range(len(document)):
         budget.time()
         page = document[index]

@@ -1,4 +1,5 @@
-"""What belongs to a PDF as a whole: properties, XMP, XFA forms, fields on no page, files inside."""
+"""What belongs to a PDF as a whole: properties, XMP, XFA forms, fields on no page, what is said and
+not shown, files inside."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pypdf
@@ -16,6 +18,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 from detectors.budget import Budget
 from detectors.extract import markup
 from detectors.extract.package import texts
+from detectors.extract.pdfspoken import Spoken, decoded
 from detectors.extract.reading import Refused, within
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Surface
@@ -28,7 +31,7 @@ _FOLDER = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/](?!/)|\\\\[^\\\s]+\\|/(?:Users
 """In a title, which printers take from the name of the file."""
 
 
-def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
+def read(source: Source, password: str, spoken: Spoken, budget: Budget) -> Iterator[Surface]:
     reader = pypdf.PdfReader(io.BytesIO(source.data))
     if reader.is_encrypted and not reader.decrypt(password):
         raise Refused("encrypted_pdf")
@@ -46,6 +49,7 @@ def read(source: Source, password: str, budget: Budget) -> Iterator[Surface]:
     form = _dictionary(root.get("/AcroForm"))
     yield from texts(whole, _xfa(form, budget), source.context)
     yield from texts(whole, _unseen(form, reader.pages, budget), source.context, hidden=True)
+    yield from texts(whole, _spoken(spoken, reader, budget), source.context, hidden=True)
     names = _dictionary(_dictionary(root.get("/Names")).get("/EmbeddedFiles"))
     attached = False
     for file in _files(names, source, budget, set()):
@@ -77,6 +81,19 @@ def _unseen(form: DictionaryObject, pages: Iterable[Any], budget: Budget) -> lis
                 value = value.get_data().decode("utf-8", "replace")
             lines.append(f"{node.get('/T', '')}: {value}")
     return lines
+
+
+def _spoken(spoken: Spoken, reader: pypdf.PdfReader, budget: Budget) -> list[str]:
+    """With those that stand in objects of their own."""
+    said = spoken.texts
+    for number in islice(spoken.objects, _FIELDS):
+        budget.time()
+        value = reader.get_object(number)
+        if isinstance(value, StreamObject):
+            said.append(decoded(_octets(value, budget)))
+        elif isinstance(value, str):
+            said.append(value)
+    return said
 
 
 def _on_pages(pages: Iterable[Any], budget: Budget) -> set[int]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pypdfium2
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget, OverBudget
@@ -32,9 +34,13 @@ _LARGE = 0.5
 """Of the page's area: a scan and not a logo."""
 _SEEN = (150, 40)
 """Pixels across and down: a smaller picture beside a text is a logo or a line."""
+_CODE = 21
+"""Squares on a side of the smallest code (QR, version 1), which may be a pixel each."""
 _DPI = 200
 _SIDE = 3_000
 _JPEG, _JPEG_END, _TAIL = b"\xff\xd8\xff", b"\xff\xd9", 1_024
+_EMPTY = 2_000
+"""Octets that are left of an empty page once what repeats in it is packed: none has as many."""
 _CORRUPT = Reason("corrupt", {"type": "image"})
 _SPARE, _SPARE_OF_SHAPES = 0.4, 0.6
 """Of the time that is left, kept from what may hold no text: photos beside a text, and shapes. A
@@ -53,10 +59,11 @@ class _Page:
 class Pictures:
     """What `note` found on the pages is read by `read`, scans before pictures beside a text."""
 
-    def __init__(self, document: Any, source: Source, budget: Budget) -> None:
+    def __init__(self, document: Any, source: Source, budget: Budget, *, inline: bool) -> None:
+        """`inline` where pages may draw pictures that are no objects of the file."""
         self._document, self._source, self._budget = document, source, budget
         # The dictionary of a picture stands in the open, even in an encrypted file.
-        self._may_have_some = bool(_PICTURE.search(source.data))
+        self._may_have_some = inline or bool(_PICTURE.search(source.data))
         self._pages: list[_Page] = []
         self._known: set[bytes] = set()
 
@@ -110,25 +117,25 @@ class Pictures:
         from detectors.extract import picture
 
         scale = min(_DPI / 72, _SIDE / max(1.0, *page.get_size()))
-        if any(map(_is_cut, page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))):
+        if any(map(_is_damaged, page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))):
             yield Unreadable(spot, _CORRUPT)
-        image = page.render(scale=scale, grayscale=True).to_pil()
+        image = page.render(scale=scale, rev_byteorder=True).to_pil()
         yield from picture.page_texts(image, spot, self._source.context, budget)
 
     def _beside(self, page: Any, spot: Spot, budget: Budget) -> Iterator[Surface]:
         from detectors.extract import picture
 
         for image in self._images(page):
-            if _is_cut(image):
+            if _is_damaged(image):
                 yield Unreadable(spot, _CORRUPT)
-            grey = picture.upright(image.get_bitmap().to_pil())
-            yield from picture.page_texts(grey, spot, self._source.context, budget)
+            shown = picture.upright(image.get_bitmap().to_pil())
+            read = picture.page_texts if _may_hold_words(image) else picture.code_texts
+            yield from read(shown, spot, self._source.context, budget)
 
     def _images(self, page: Any) -> Iterator[Any]:
-        """Those large enough for a number, each once in a document."""
+        """Those large enough for a number or a code, each once in a document."""
         for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-            width, height = image.get_px_size()
-            if max(width, height) < _SEEN[0] or min(width, height) < _SEEN[1]:
+            if not _may_hold_words(image) and not _may_be_code(image):
                 continue
             digest = hashlib.blake2b(bytes(image.get_data())).digest()
             if digest not in self._known:
@@ -136,10 +143,31 @@ class Pictures:
                 yield image
 
 
-def _is_cut(image: Any) -> bool:
-    """Whether a photo ends too early: pdfium draws what there is of it."""
+def _may_hold_words(image: Any) -> bool:
+    width, height = image.get_px_size()
+    return bool(max(width, height) >= _SEEN[0] and min(width, height) >= _SEEN[1])
+
+
+def _may_be_code(image: Any) -> bool:
+    short, long = sorted(image.get_px_size())
+    return bool(short >= _CODE and long <= 1.2 * short)
+
+
+def _is_damaged(image: Any) -> bool:
+    """Whether a photo ends too early, of which pdfium draws what there is, or a picture is not to
+    be decoded, of which it draws an empty one."""
     data = bytes(image.get_data())
-    return data.startswith(_JPEG) and _JPEG_END not in data[-_TAIL:] and _is_broken(data)
+    if data.startswith(_JPEG):
+        return _JPEG_END not in data[-_TAIL:] and _is_broken(data)
+    return len(zlib.compress(data, 1)) > _EMPTY and _is_empty(image)
+
+
+def _is_empty(image: Any) -> bool:
+    try:
+        dots = image.get_bitmap().to_numpy()
+    except pypdfium2.PdfiumError:
+        return True
+    return bool((dots == dots[0, 0]).all())
 
 
 def _is_broken(data: bytes) -> bool:

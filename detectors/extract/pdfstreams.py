@@ -1,8 +1,8 @@
 """Streams of a PDF, looked at before its reader starts: bombs, and what is damaged.
 
 pdfium cannot be stopped inside of a page. Packed twice, four hundred octets become a page of eight
-million words, which take it two minutes. And of a page that is damaged it shows what it can, or
-nothing, and says neither.
+million words, which take it two minutes. And of a page that is damaged, or packed in a way that it
+does not know, it shows what it can, or nothing, and says neither.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from detectors.budget import Budget
+from detectors.extract.pdfspoken import Spoken
 from detectors.extract.reading import CHUNK, Refused
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
@@ -29,44 +31,88 @@ _PRINTED = bytes(range(32, 127)) + b"\t\r\n\f"
 _DICTIONARY = 1_000
 _LETTERS = re.compile(rb"/(?:ASCII85Decode|A85)\b")
 """Octets written as letters, around whatever else packs them."""
-_PACKED = re.compile(rb"/(?:FlateDecode|Fl|ASCII85Decode|A85)\b")
 _NO_TEXT = re.compile(rb"/(?:Image|Length1|Length3|FontFile\d?|ICCBased|N)\b")
 """Of a picture, a font or a profile of colours, which viewers show all the same."""
+_OBJECTS = re.compile(rb"/ObjStm\b")
+"""Other objects, packed together: pages, fields."""
+_FILTERS = re.compile(rb"/Filter\s*(?:\[([^\]]*)\]|(/[^\s/<>\[\]()]+))")
+_FLATE = frozenset((b"FlateDecode", b"Fl"))
+_KNOWN = _FLATE | frozenset(
+    b"ASCIIHexDecode AHx ASCII85Decode A85 LZWDecode LZW RunLengthDecode RL Crypt "
+    b"CCITTFaxDecode CCF JBIG2Decode DCTDecode DCT JPXDecode".split()
+)
+"""ISO 32000 table 6, and the short names that viewers take as well."""
 _TRAILER = "incorrect data check"
 """All was there: a checksum that does not fit hides no text."""
+
+
+_INLINE = re.compile(rb"(?<![A-Za-z0-9/])BI\s*/[A-Z]")
+"""A picture inside of what a page draws (ISO 32000 8.9.7)."""
+
+
+@dataclass(slots=True)
+class Streams:
+    """What was found in the streams of a file."""
+
+    damaged: bool = False
+    """One that may hold text."""
+    inline: bool = False
+    """There are pictures that are no objects of their own."""
+    spoken: Spoken = field(default_factory=Spoken)
 
 
 class _Damaged(Exception):
     """A stream that cannot be unpacked to its end."""
 
 
-def check(data: bytes, budget: Budget) -> bool:
-    """Whether a stream is damaged that may hold text. Raises Refused where no person made it."""
-    damaged = False
+def check(data: bytes, budget: Budget) -> Streams:
+    """Raises Refused where no person made it."""
+    streams = Streams()
     is_open = b"/Encrypt" not in data  # what is encrypted begins like anything by chance
+    streams.spoken.take(data)
     for found in _STREAM.finditer(data):
         budget.time()
+        dictionary = _dictionary(data, found.start())
         try:
-            _count(data, found)
+            _count(data, found, dictionary, streams)
         except _Damaged:
-            damaged |= is_open and _may_hold_text(_dictionary(data, found.start()))
-    return damaged
+            streams.damaged |= is_open and _may_hold_text(dictionary)
+    return streams
 
 
 def _may_hold_text(dictionary: bytes) -> bool:
     # An attached text may begin like something packed by chance: its dictionary does not say so.
-    return bool(_PACKED.search(dictionary)) and not _NO_TEXT.search(dictionary)
+    if _OBJECTS.search(dictionary):
+        return True
+    return bool(_FILTERS.search(dictionary)) and not _NO_TEXT.search(dictionary)
 
 
-def _count(data: bytes, found: re.Match[bytes]) -> None:
+def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Streams) -> None:
     shown = size = 0
-    for chunk in _unpacked(_chunks(data, found), _LAYERS):
-        if not size and not _is_program(chunk[:_HEAD]):
-            return  # a picture, a font
+    streams.spoken.begin()
+    for chunk in _unpacked(_chunks(data, found, dictionary), _LAYERS):
+        if not size and not _is_program(chunk[:_HEAD]) and not _OBJECTS.search(dictionary):
+            break  # a picture, a font
         size += len(chunk)
         shown += sum(map(chunk.count, _SHOWN))
         if shown > _MOST or size > _LARGEST:
             raise Refused("over_budget", limit="decoded")
+        streams.spoken.take(chunk)
+        streams.inline |= b"BI" in chunk and _INLINE.search(chunk) is not None
+    if _is_strange(data[found.end() : found.end() + _HEAD], _filters(dictionary)):
+        raise _Damaged
+
+
+def _is_strange(head: bytes, filters: Sequence[bytes]) -> bool:
+    """Whether it is packed otherwise than its dictionary says, or in a way that no viewer knows."""
+    if not filters or head.lstrip().startswith(b"endstream"):
+        return False
+    return not _KNOWN.issuperset(filters) or (filters[0] in _FLATE and not _is_packed(head))
+
+
+def _filters(dictionary: bytes) -> list[bytes]:
+    found = _FILTERS.search(dictionary)
+    return [name.strip() for name in (found[1] or found[2]).split(b"/")[1:]] if found else []
 
 
 def _dictionary(data: bytes, at: int) -> bytes:
@@ -75,9 +121,9 @@ def _dictionary(data: bytes, at: int) -> bytes:
     return before[before.rfind(b" obj") + 1 :]
 
 
-def _chunks(data: bytes, found: re.Match[bytes]) -> Iterator[bytes]:
+def _chunks(data: bytes, found: re.Match[bytes], dictionary: bytes) -> Iterator[bytes]:
     at = found.end()
-    if _LETTERS.search(_dictionary(data, found.start())):
+    if _LETTERS.search(dictionary):
         end = data.find(b"~>", at)
         try:
             yield base64.a85decode(data[at : end if end >= 0 else len(data)].lstrip(b"<~"))
@@ -116,7 +162,7 @@ def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _inflated(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj()
     for chunk in _again(first, rest):
-        while chunk:
+        while chunk and not inflate.eof:  # behind the end it hands back the same rest for ever
             try:
                 out = inflate.decompress(chunk, CHUNK * 4)
             except zlib.error as error:

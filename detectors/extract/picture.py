@@ -16,7 +16,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import barcode, captions, cardface, ocr
+from detectors.extract import barcode, captions, cardface, ocr, stamps
 from detectors.extract.package import texts
 from detectors.extract.reading import Missing, Refused
 from detectors.report import Reason
@@ -135,16 +135,27 @@ def _frames(image: Image.Image) -> list[int]:
 def page_texts(
     page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
 ) -> Iterator[Surface]:
-    """Text and codes of one page. Raises Missing where nothing reads it."""
+    """Text and codes of one page, in grey or in colour. Raises Missing where nothing reads it."""
     reading = ocr.read(page, budget)
     text = reading.text
     if text.strip():
         card = (cardface.TITLE,) if cardface.is_face(text) else ()
         yield Text(spot, text, (*context, *card), agreed=reading.agreed)
+    if under := stamps.below(page):
+        again = ocr.read(under, budget)
+        if again.text.strip():
+            yield Text(spot, again.text, context, agreed=again.agreed)
+    yield from code_texts(page, spot, (*context, text[:1_000]), budget)
+
+
+def code_texts(
+    page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
+) -> Iterator[Surface]:
+    """Codes of one page; they have no label: what is printed beside them says what they hold."""
+    budget.time()
     try:
-        # A code has no label of its own; what is printed beside it says what it holds.
-        for said in barcode.read(np.asarray(page)):
-            yield Text(spot, said, (*context, text[:1_000]))
+        for said in barcode.read(np.asarray(page.convert("L"))):
+            yield Text(spot, said, context)
     except Missing as missing:
         yield Unread(spot, Reason("not_installed", {"package": missing.package}))
 
@@ -168,9 +179,10 @@ def _check_size(image: Image.Image, budget: Budget) -> None:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """In grey, square dots, as its viewer turns it, of a size that can be read in seconds."""
-    image.draft("L", (_SIDE, _SIDE))
-    page = _grey(image)
+    """Square dots, as its viewer turns it, of a size that can be read in seconds; in grey (L), or
+    in colour (RGB) where it has some."""
+    image.draft("RGB", (_SIDE, _SIDE))
+    page = image.copy() if _is_coloured(image) else _grey(image)
     across, down = _resolution(image)
     if across and down and not 0.8 < across / down < 1.25:
         longer = (page.width, round(page.height * across / down))
@@ -179,6 +191,10 @@ def upright(image: Image.Image) -> Image.Image:
         )
     page.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     return ImageOps.exif_transpose(page)
+
+
+def _is_coloured(image: Image.Image) -> bool:
+    return image.mode == "RGB" and "transparency" not in image.info
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:

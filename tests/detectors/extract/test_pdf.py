@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pypdf
 import pypdfium2
 import pytest
@@ -19,6 +20,7 @@ from pypdf.generic import (
     FloatObject,
     NameObject,
     NumberObject,
+    StreamObject,
     TextStringObject,
 )
 
@@ -464,3 +466,74 @@ def test_plans_without_a_letter_do_not_hold_a_report_back():
     found = surfaces(bytes(made.output()), limits=Limits(seconds=6))
     assert set(unread(found)) == {"image"}
     assert not refusals(found)
+
+
+def coded(side: int) -> bytes:
+    """A text and a code of squares, `side` pixels wide."""
+    zxingcpp = pytest.importorskip("zxingcpp")
+    code = zxingcpp.create_barcode(f"MYNUMBER={NUMBER}", zxingcpp.BarcodeFormat.QRCode)
+    dots = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, add_quiet_zones=True)))
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.text(20, 20, "A slip with a code that holds what was typed into a form.")
+    made.image(dots.resize((side, side), Image.Resampling.NEAREST), x=20, y=40, w=30)
+    return bytes(made.output())
+
+
+@pytest.mark.parametrize("side", [40, 120, 200])
+def test_a_code_of_squares_beside_a_text_is_read_however_few_its_dots(side):
+    assert NUMBER in said(surfaces(coded(side)))
+
+
+def undecodable(filter_: str, data: bytes) -> bytes:
+    def change(writer):
+        picture = StreamObject()
+        said = {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": "/DeviceGray"}
+        for key, name in {**said, "/Filter": filter_}.items():
+            picture[NameObject(key)] = NameObject(name)
+        for key, size in {"/Width": 800, "/Height": 1100, "/BitsPerComponent": 1}.items():
+            picture[NameObject(key)] = NumberObject(size)
+        picture._data = data
+        images = DictionaryObject({NameObject("/I"): writer._add_object(picture)})
+        page = writer.pages[0]
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): images})
+        content = StreamObject()
+        content._data = b"q 595 0 0 842 0 0 cm /I Do Q"
+        page[NameObject("/Contents")] = writer._add_object(content)
+
+    return edited(change)
+
+
+def blank_fax() -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (800, 1100), 1).save(out, "TIFF", compression="group4")
+    return out.getvalue()[8:]
+
+
+def test_a_page_whose_picture_cannot_be_decoded_is_not_called_read():
+    noise = random.Random(7).randbytes(6_000)
+    assert "corrupt" in refusals(surfaces(undecodable("/JBIG2Decode", noise)))
+    assert not refusals(surfaces(undecodable("/CCITTFaxDecode", blank_fax())))
+
+
+def test_pages_of_a_file_that_lost_its_end_are_read_and_it_is_not_called_whole():
+    whole = pdf([f"No. {NUMBER}"])
+    found = surfaces(whole[: whole.rindex(b"\nxref")])
+    assert NUMBER in said(found)
+    assert "corrupt" in refusals(found)
+
+
+def test_a_picture_inside_of_what_a_page_draws_is_read_beside_a_text():
+    zxingcpp = pytest.importorskip("zxingcpp")
+    code = zxingcpp.create_barcode(f"MYNUMBER={NUMBER}", zxingcpp.BarcodeFormat.QRCode)
+    dots = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, add_quiet_zones=True)))
+    head = f"q 90 0 0 90 90 90 cm BI /W {dots.width} /H {dots.height} /CS /G /BPC 8 /F /AHx ID "
+    drawn = f"{head}{dots.convert('L').tobytes().hex()}> EI Q BT /F1 12 Tf 60 700 Td (Words) Tj ET "
+
+    def change(writer):
+        content = StreamObject()
+        content._data = (drawn + "BT /F1 12 Tf 60 600 Td (More of them on a page) Tj ET").encode()
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(content.flate_encode())
+
+    assert NUMBER in said(surfaces(edited(change)))

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 import zlib
 
 import pypdf
@@ -68,3 +69,47 @@ def test_a_bomb_written_in_letters_ends_before_it_is_drawn():
     content = letters(zlib.compress(zlib.compress(b"(1) Tj " * 2_000_000)))
     filters = ("/ASCII85Decode", "/FlateDecode", "/FlateDecode")
     assert "over_budget" in refusals(surfaces(packed(content, *filters)))
+
+
+def raw_deflate(data: bytes) -> bytes:
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return deflate.compress(data) + deflate.flush()
+
+
+@pytest.mark.parametrize(
+    ("content", "filters"),
+    [
+        (raw_deflate(SHOWN), ["/FlateDecode"]),
+        (SHOWN, ["/FlateDecode"]),
+        (SHOWN, ["/OfSomebodysOwn"]),
+        (zlib.compress(SHOWN), ["/FlateDecode", "/OfSomebodysOwn"]),
+    ],
+    ids=["no header", "not packed", "unknown", "unknown inside"],
+)
+def test_a_page_that_is_packed_as_no_viewer_knows_is_not_called_read(content, filters):
+    assert "corrupt" in refusals(surfaces(packed(content, *filters)))
+
+
+def test_a_page_that_grows_a_hundredfold_is_looked_at_once():
+    started = time.process_time()
+    found = surfaces(packed(zlib.compress(b" " * 600_000 + SHOWN), "/FlateDecode"))
+    assert NUMBER in said(found) and not refusals(found)
+    assert time.process_time() - started < 4
+
+
+def test_an_empty_page_is_not_called_damaged():
+    assert not refusals(surfaces(packed(b"", "/FlateDecode")))
+
+
+def test_pages_packed_together_with_other_objects_that_are_damaged_are_not_called_read():
+    numbers = b" ".join(b"%d %d" % (10 + at, 3 * at) for at in range(60))
+    objects = zlib.compress(numbers + b" " + b"99 " * 60)
+    dictionary = b"<</Type/ObjStm/N 60/First %d/Filter/FlateDecode/Length %d>>" % (
+        len(numbers) + 1,
+        len(objects),
+    )
+    body = b"9 0 obj\n" + dictionary + b"\nstream\n"
+    good = pdf(["page"]) + body + objects + b"\nendstream\nendobj\n"
+    bad = pdf(["page"]) + body + flipped(objects, 20) + b"\nendstream\nendobj\n"
+    assert "corrupt" not in refusals(surfaces(good))
+    assert "corrupt" in refusals(surfaces(bad))

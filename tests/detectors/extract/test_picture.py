@@ -4,16 +4,17 @@ import sys
 import time
 import zlib
 
+import numpy as np
 import pytest
 import segno
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFont, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from detectors.budget import Limits
 from detectors.extract import ocr
 from detectors.surface import Text
 from tests.detectors import papers
-from tests.detectors.extract.drawn import page, saved
+from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import refusals, said, spots, surfaces, unread
 from tests.samples import individual_number
 
@@ -231,6 +232,52 @@ def test_noise_takes_no_time():
     started = time.process_time()
     assert surfaces(data) == []
     assert time.process_time() - started < 4
+
+
+def test_specks_of_many_copies_hide_no_number():
+    sheet = Image.new("L", (1_600, 2_200), 255)
+    sheet.paste(page(*LINES).convert("L"), (200, 300))
+    dots = np.array(sheet)
+    chance = np.random.default_rng(5).random(dots.shape)
+    dots[chance < 0.04], dots[chance > 0.96] = 0, 255
+    assert NUMBER in read(Image.fromarray(dots)).replace(" ", "")
+
+
+@pytest.mark.parametrize("degrees", [-33, -18, 11, 27])
+def test_a_paper_photographed_askew(degrees):
+    paper = ImageOps.expand(page(*LINES), 60, "white").rotate(
+        degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(120, 95, 70)
+    )
+    desk = ImageOps.expand(paper, 150, (120, 95, 70))
+    assert NUMBER in read(desk, "JPEG", quality=85).replace(" ", "")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_number_half_under_a_red_stamp(kind):
+    image = page(*LINES)
+    stamp = Image.new("RGB", image.size, "white")
+    draw = ImageDraw.Draw(stamp)
+    draw.ellipse((280, 60, 370, 150), outline=(220, 60, 50), width=6)
+    draw.text((303, 70), "山", fill=(220, 60, 50), font=ImageFont.truetype(FONT, 44))
+    assert NUMBER in read(ImageChops.multiply(image, stamp), kind).replace(" ", "")
+
+
+def test_vertical_writing_with_its_letters_upright():
+    face = ImageFont.truetype(FONT, 36)
+    image = Image.new("L", (700, 1_000), 255)
+    draw = ImageDraw.Draw(image)
+    for column, text in enumerate(("委任状", "氏名　山田三郎", f"個人番号　{NUMBER}")):
+        for at, letter in enumerate(text):
+            draw.text((600 - 110 * column, 40 + 54 * at), letter, fill=20, font=face)
+    assert f"個人番号{NUMBER}" in read(image).replace(" ", "")
+
+
+def test_labels_in_red_stay_with_their_numbers():
+    image = page(LINES[0])
+    draw, face = ImageDraw.Draw(image), ImageFont.truetype(FONT, 28)
+    draw.text((28, 80), "個人番号", fill=(220, 60, 50), font=face)
+    draw.text((170, 80), NUMBER, fill="black", font=face)
+    assert f"個人番号{NUMBER}" in read(image).replace(" ", "")
 
 
 def test_two_engines_agree_on_what_is_printed_clearly():
