@@ -7,7 +7,7 @@ both are written down before the first octet leaves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -158,7 +158,7 @@ def end_download(
         _record(tx, row, "download.part", ip, **facts)
 
 
-def _united(parts: Iterable[Sequence[int]]) -> list[list[int]]:
+def _united(parts: Iterable[list[int]]) -> list[list[int]]:
     """Stretches of which none overlaps or touches another.
 
     >>> _united([[0, 10], [90, 100], [5, 15]])
@@ -173,7 +173,7 @@ def _united(parts: Iterable[Sequence[int]]) -> list[list[int]]:
     return found
 
 
-def _length(parts: Iterable[Sequence[int]]) -> int:
+def _length(parts: Iterable[list[int]]) -> int:
     return sum(end - start for start, end in parts)
 
 
