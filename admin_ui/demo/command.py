@@ -287,7 +287,7 @@ def demo(folder: Path | None, port_base: int, once: bool) -> int:
 def play(folder: Path | None, ports: Ports, once: bool) -> int:
     """0 when all went well; in `once` also 1 when a step of the story failed."""
     if taken := [port for port in ports.all() if not _free(port)]:
-        raise ground.Problem(at("", "port_taken", port=taken[0]))
+        raise ground.NotDone(at("", "port_taken", port=taken[0]))
     if folder is not None:
         return asyncio.run(run(build(folder.resolve(), ports), ports, once))
     with tempfile.TemporaryDirectory(prefix="sekisho-demo-") as temporary:

@@ -32,6 +32,7 @@ def bypass(house: House, *arguments: str, code: int = 0) -> str:
 
 ACTING = ("--on-behalf-of", "root@example.co.jp", "--reason", "承認者が全員不在")
 TO = "sato@partner.example"
+OFF = "一時停止していません（保留は有効です）\n"
 
 
 def marked(n: int) -> bytes:
@@ -67,13 +68,13 @@ def test_it_works(house: House, sink: Sink) -> None:
     house.reaches(house.send(marked(4)), "held")
     assert "保留を一時停止しています" not in page(house)
     assert len(sink.wait("root@example.co.jp", 2)) >= 2
-    assert bypass(house, "show") == "off\n"
+    assert bypass(house, "show") == OFF
     assert house.verify().whole
 
 
 def test_it_ends_by_itself(house: House) -> None:
     bypass(house, "on", "--for", "3 s", *ACTING)
-    until(lambda: bypass(house, "show") == "off\n")
+    until(lambda: bypass(house, "show") == OFF)
     house.reaches(house.send(marked(5)), "held")
 
     until(lambda: _ended(house), 15)
@@ -97,4 +98,4 @@ def _ended(house: House) -> bool:
 )
 def test_it_refuses(house: House, arguments: tuple[str, ...], code: int) -> None:
     bypass(house, "on", *arguments, code=code)
-    assert bypass(house, "show") == "off\n"
+    assert bypass(house, "show") == OFF
