@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.goals import GOALS, SLOW_DISK, said
-from benchmarks.load import write
-from benchmarks.mails import mail
 from benchmarks.peers import Missing, Peer, Postfix, Sekisho, folder_on_disk, slow_disk
 from benchmarks.report import keep, ratios, table, write_into_readmes
 from benchmarks.scanning import Haraka, Scanned
@@ -38,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kinds = behind if slow else (Sekisho, Postfix, Scanned, Haraka)
         peers, missing = _peers(folder, stack, kinds)
         loads = [
-            Load(size, raw, write(folder, size, raw), min(count, options.mails or count))
+            Load.of(folder, size, min(count, options.mails or count))
             for size, count in (QUICK if options.quick else FULL).items()
-            for raw in (mail(size),)
         ]
         # on a slow disk it is the many that show whether they share its flushes
         connections = CONNECTIONS if slow or not options.quick else CONNECTIONS[:2]

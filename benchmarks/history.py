@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from benchmarks.installation import Installation, carried_over
-from benchmarks.load import accepted_in, write
+from benchmarks.load import accepted_in
 from benchmarks.mails import RECIPIENT, SENDER, mail
 from benchmarks.peers import Sekisho, folder_on_disk
 from benchmarks.report import cpu_ratio, keep, table
@@ -90,8 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for rows in (options.rows, FEW):
             (place := folder / str(rows)).mkdir()
             peers.append(stack.enter_context(closing(Aged(place, rows))))
-        raw = mail("2 KB")
-        load = Load("2 KB", raw, write(folder, "2 KB", raw), options.mails)
+        load = Load.of(folder, "2 KB", options.mails)
         runs = list(turns(peers, load, (1, 10)))
     print(table(runs))
     found = cpu_ratio(runs)

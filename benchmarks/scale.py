@@ -16,8 +16,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from benchmarks.goals import missed
-from benchmarks.load import program, write
-from benchmarks.mails import mail
+from benchmarks.load import program
 from benchmarks.peers import Sekisho, folder_on_disk
 from benchmarks.report import keep, ratios, table
 from benchmarks.turns import Load, turns
@@ -53,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs = [
             run
             for size in SIZES
-            for run in turns(peers, _load(folder, size, options.mails), CONNECTIONS)
+            for run in turns(peers, Load.of(folder, size, options.mails), CONNECTIONS)
         ]
     print(f"{table(runs)}\n\nkept in {keep(options.results, runs)}")
     late = 0
@@ -62,11 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"G22 {size} c{connections}: two processors ÷ one"
         late += missed(what, found, least=MORE)
     return int(bool(late))
-
-
-def _load(folder: Path, size: str, count: int) -> Load:
-    raw = mail(size)
-    return Load(size, raw, write(folder, size, raw), count)
 
 
 if __name__ == "__main__":

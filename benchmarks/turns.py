@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import measure
-from benchmarks.load import accepted_in, pour
+from benchmarks.load import accepted_in, pour, write
+from benchmarks.mails import mail
 from benchmarks.peers import Peer
 from benchmarks.report import Run
 
@@ -29,6 +30,11 @@ class Load:
     raw: bytes
     file: Path
     count: int
+
+    @classmethod
+    def of(cls, folder: Path, size: str, count: int) -> Load:
+        raw = mail(size)
+        return cls(size, raw, write(folder, size, raw), count)
 
 
 def turns(peers: Sequence[Peer], load: Load, connections: Sequence[int]) -> Iterator[Run]:

@@ -131,22 +131,20 @@ def end_download(
     ranges. It is not the last octet that decides: who never fetches that one would download for
     ever, and a viewer that looks at the end of a zip first has not got it yet. The record says
     `completed` once nothing is missing any more; `have` is what went out of the file so far."""
-    sent = update(ACCESS).where(ACCESS.c.id == access).values(octets=ACCESS.c.octets + octets)
-    tx.conn.execute(sent)
-    query = select(ACCESS).where(ACCESS.c.id == access)
-    done = tx.conn.execute(query).mappings().one()
+    done = tx.conn.execute(select(ACCESS).where(ACCESS.c.id == access)).mappings().one()
     mine = FILE.c.parcel_id == done["parcel_id"], FILE.c.number == done["file"]
     size = int(tx.conn.execute(select(FILE.c.size).where(*mine)).scalar_one())
-    if done["octets"] >= size and not done["complete"]:
-        tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(complete=True))
-        tx.conn.execute(update(FILE).where(*mine).values(taken=FILE.c.taken + 1))
-    row = parcel.get(tx.conn, done["parcel_id"])
-    if row is None:
-        return
     before = done["parts"].get("parts", [])
     parts = _united([*before, [start, min(start + octets, size)]])
     kept = sorted(parts, key=lambda part: part[0] - part[1])[:STRETCHES]
-    tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(parts={"parts": kept}))
+    now = {"octets": done["octets"] + octets, "parts": {"parts": kept}}
+    if now["octets"] >= size and not done["complete"]:
+        now["complete"] = True
+        tx.conn.execute(update(FILE).where(*mine).values(taken=FILE.c.taken + 1))
+    tx.conn.execute(update(ACCESS).where(ACCESS.c.id == access).values(now))
+    row = parcel.get(tx.conn, done["parcel_id"])
+    if row is None:
+        return
     had, have = _length(before), _length(parts)
     facts = {"file": done["file"], "access": access, "start": start, "octets": octets}
     facts |= {"have": have, "of": size}

@@ -172,12 +172,10 @@ def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
     """Whether what stands before makes it the number of a person, and does not say which."""
     if unlisted.is_bare(zone.text, start) or forms.is_over(zone.text, start):
         return True
-    below = bisect_right(zone.starts, place)
-    if below < len(zone.labels) and zone.labels[below].kind == words.OTHER:
-        if zone.starts[below] - place <= AFTER:
-            return (
-                False  # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
-            )
+    # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
+    below = zone.labels[at] if (at := bisect_right(zone.starts, place)) < len(zone.labels) else None
+    if below and below.kind == words.OTHER and below.start - place <= AFTER:
+        return False
     return turns.is_reply(zone.folded, place) or (
         not used and people.is_told_before(zone.text, start)
     )

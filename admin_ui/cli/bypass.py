@@ -45,10 +45,8 @@ def on(span: str, person: str, reason: str, path: Path | None) -> None:
         raise ground.Problem(refused.at("--for")) from None
     with ground.opened(path) as memory, ground.changing(memory) as tx:
         id, actor = ground.on_behalf_of(tx.conn, person)
-        try:
+        with ground.refusing(person):
             made = glass.begin(tx, Checkpoint.of(memory), asked, reason, id, actor)
-        except Refused as refused:
-            raise ground.NotDone(refused.at(person)) from None
     until = stamp(made.until)
     click.echo(ground.voice()(f"{until} まで保留を一時停止します", f"on until {until}"))
 
@@ -85,11 +83,10 @@ def show(path: Path | None) -> None:
     """
     from gateway.face.dates import stamp
     from gateway.judgement import bypass as glass
-    from gateway.judgement import people
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         found = glass.current(conn, memory.store.clock())
-        by = people.person(conn, found.person) if found else None
+        by = ground.address(conn, found.person) if found else ""
     voice = ground.voice()
     if found is None:
         click.echo(voice("一時停止していません（保留は有効です）", "off"))
@@ -98,6 +95,6 @@ def show(path: Path | None) -> None:
         [
             (voice("期限", "until"), stamp(found.until)),
             (voice("理由", "reason"), found.reason),
-            (voice("実行した人", "person"), by["email"] if by else found.person),
+            (voice("実行した人", "person"), by),
         ]
     )

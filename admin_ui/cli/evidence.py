@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -31,12 +32,9 @@ def hold(person: str, reason: str, path: Path | None) -> None:
     Example:
       sekisho evidence hold --on-behalf-of kansa@example.co.jp --reason "調査のため"
     """
-    from bridge import evidence as held
+    from bridge.evidence import begin
 
-    with ground.opened(path) as memory, ground.changing(memory) as tx:
-        id, actor = ground.on_behalf_of(tx.conn, person)
-        with ground.refusing(person):
-            held.begin(tx, reason, id, actor)
+    _act(begin, person, reason, path)
     click.echo(ground.voice()("消去を停止しました", "nothing is erased any more"))
 
 
@@ -50,12 +48,9 @@ def free(person: str, reason: str, path: Path | None) -> None:
     Example:
       sekisho evidence free --on-behalf-of kansa@example.co.jp --reason "調査の終了"
     """
-    from bridge import evidence as held
+    from bridge.evidence import end
 
-    with ground.opened(path) as memory, ground.changing(memory) as tx:
-        id, actor = ground.on_behalf_of(tx.conn, person)
-        with ground.refusing(person):
-            held.end(tx, reason, id, actor)
+    _act(end, person, reason, path)
     click.echo(ground.voice()("消去を再開しました", "what is due is erased again"))
 
 
@@ -69,11 +64,10 @@ def show(path: Path | None) -> None:
       sekisho evidence show
     """
     from bridge import evidence as held
-    from gateway.judgement import people
 
     with ground.opened(path) as memory, ground.reading(memory) as conn:
         found = held.current(conn)
-        by = people.person(conn, found.person) if found else None
+        by = ground.address(conn, found.person) if found else ""
     voice = ground.voice()
     if found is None:
         click.echo(voice("証拠保全はしていません", "off"))
@@ -82,6 +76,14 @@ def show(path: Path | None) -> None:
         [
             (voice("開始", "since"), found.since),
             (voice("理由", "reason"), found.reason),
-            (voice("実行した人", "person"), by["email"] if by else found.person),
+            (voice("実行した人", "person"), by),
         ]
     )
+
+
+def _act(act: Callable[..., object], person: str, reason: str, path: Path | None) -> None:
+    """One of `bridge.evidence`."""
+    with ground.opened(path) as memory, ground.changing(memory) as tx:
+        id, actor = ground.on_behalf_of(tx.conn, person)
+        with ground.refusing(person):
+            act(tx, reason, id, actor)

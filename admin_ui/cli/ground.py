@@ -277,6 +277,14 @@ def person(conn: Connection, asked: str, option: str = "--on-behalf-of") -> RowM
     return found
 
 
+def address(conn: Connection, id: str) -> str:
+    """Of a person; the id where nobody is known by it any more."""
+    from gateway.judgement import people
+
+    found = people.person(conn, id)
+    return str(found["email"]) if found else id
+
+
 def on_behalf_of(conn: Connection, asked: str) -> tuple[str, Actor]:
     """The person's id, and the operator who acts for that person."""
     from gateway.memory.states import Actor

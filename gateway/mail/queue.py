@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from gateway.mail import dsn
 from gateway.mail.hop import Result, quotable
 from gateway.mail.reporter import Reporter
+from gateway.memory import letters
 from gateway.memory.recovery import MOVING, OWNER
 from gateway.memory.standing import Statement
 from gateway.memory.states import (
@@ -37,15 +38,13 @@ ATTEMPT, LETTER = table(Attempt), table(Letter)
 TURN, BREATH = 0.2, 0.02
 """Seconds for which many acts keep the write lock, and for which others may have it then: the lock
 goes to who is quickest, and that is who has just let go of it."""
-_IS_MOVING = CONSIGNMENT.c.state.in_([state.value for state in MOVING])
-_GET = Statement(select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known"), _IS_MOVING))
-_KNOWN = Statement(select(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known")))
+_THIS = CONSIGNMENT.c.id == bindparam("known")
+_KNOWN = Statement(select(CONSIGNMENT).where(_THIS))
 _MINE = RECIPIENT.c.consignment_id == bindparam("known")
 _RECIPIENTS = Statement(select(RECIPIENT).where(_MINE).order_by(RECIPIENT.c.id))
 _TRIED = ATTEMPT.c.consignment_id == bindparam("known")
 _ATTEMPTS = Statement(select(ATTEMPT).where(_TRIED).order_by(ATTEMPT.c.id))
-_LETTER = Statement(select(LETTER).where(LETTER.c.id == bindparam("known")))
-_SEND_BY = Statement(update(CONSIGNMENT).where(CONSIGNMENT.c.id == bindparam("known")))
+_SEND_BY = Statement(update(CONSIGNMENT).where(_THIS))
 _END = Statement(update(RECIPIENT).where(RECIPIENT.c.id == bindparam("known")))
 
 
@@ -82,7 +81,7 @@ def waiting(conn: Connection) -> Sequence[RowMapping]:
     query = (
         select(*columns, *lease, *letter)
         .join(L, L.c.id == C.c.letter_id)
-        .where(_IS_MOVING)
+        .where(C.c.state.in_([state.value for state in MOVING]))
         .order_by(C.c.changed_at)
     )
     return conn.execute(query).mappings().all()
@@ -104,8 +103,8 @@ def known(conn: Connection, id: str) -> RowMapping | None:
 
 def get(conn: Connection, id: str) -> RowMapping:
     """The row itself. Raises Unknown where it is not on its way."""
-    row = _GET.first(conn, {"known": id})
-    if row is None:
+    row = known(conn, id)
+    if row is None or row["state"] not in MOVING:
         raise Unknown(id)
     return row
 
@@ -144,7 +143,7 @@ def give_back(tx: Tx, id: str, actor: Actor, reason: str, reporter: Reporter) ->
     """To its sender, with the reason and the last word of each server: no more attempts. Whoever
     has it already keeps it. Raises Unknown, UnderWay, TooLate, NoSender."""
     row = _still(tx, id)
-    letter = _LETTER.one(tx.conn, {"known": row["letter_id"]})
+    letter = letters.BY_ID.one(tx.conn, {"known": row["letter_id"]})
     if row["state"] != State.QUEUED:
         raise TooLate(row["state"])
     if letter["origin"] != "client" or not letter["mail_from"]:
