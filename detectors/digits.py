@@ -26,7 +26,7 @@ _ASTRAL = {
     if unicodedata.digit(chr(c), None) is not None
 }
 
-_SPACES = " \t\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_SPACES = " \t\xa0\u1680\u202f\u205f\u2800\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _SEPARATORS = {
     " ": _SPACES,
@@ -45,6 +45,7 @@ _SEPARATORS = {
     "]": "]］】)）」』〕〉》｣",
     "の": "のノ之",
     ">": ">＞",  # quote prefix after a line break
+    "?": "?？\ufffd",  # what a charset had no place for: 「－」 on its way to JIS
 }
 _CONTROLS = "".join(map(chr, (0, *range(3, 9), *range(14, 32), *range(127, 133), *range(134, 160))))
 """Those that no screen shows, but for two that stand between the cells of a table (`grid`)."""

@@ -69,7 +69,7 @@ def weigh(
     asked = around.mentioned or bool(clue.hr)
     bare = clue.bare and asked and not label
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
-    if tally.tells or (asked and tally.all_pass):
+    if tally.tells or (tally.all_pass and (asked or (clue.bare and tally.n > 2))):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
         weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
     if kind == INDIVIDUAL and not foreign:

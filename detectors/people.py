@@ -18,6 +18,8 @@ NAME = (
     r"|[A-Z][A-Za-z'-]+,? [A-Z][A-Za-z'-]+)"
 )
 _NAME = re.compile(NAME)
+WHO = "本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女]"
+"""In a household and on the forms of an office."""
 # Shops, offices, places and headings are written with the same letters.
 _NO_NAME = re.compile(
     r".*(?:会社|店|支社|支店|営業所|事業所|事務所|出張所|センター|部|課|室|係|班|グループ|チーム|病院|医院|薬局|学校|大学|学園"
@@ -39,6 +41,12 @@ BIRTHDAY = re.compile(
 _LINE = 80
 """Characters before a number in which its line is read."""
 _HONORIFIC = re.compile(r"\S(?:さん|様|氏|先生|くん|ちゃん)(?:は|が|の分)?[\s、:(→]*$")
+_ROLE = re.compile(
+    rf"(?:^|[^{_HAN}ァ-ヴー])(?:{WHO}|支払を?受ける者|支払先|被保険者|受給者|世帯主|従業員|社員)\d?"
+    rf"(?:氏?名)?[\s:・(→]*(?:{NAME})?[\s:)、,→]*(?:は|が)?\s*$"
+)
+_REST = re.compile(r"[^\S\r\n]*[^\s]")
+"""Something behind a number on its line."""
 _FIRST = {"明M": 1868, "大T": 1912, "昭S": 1926, "平H": 1989, "令R": 2019}
 _YOUNGEST = 2012
 """Dates after it are dates of business far more often than birthdays."""
@@ -84,15 +92,23 @@ def has_birthday(text: str) -> bool:
     return any(_born(found) <= _YOUNGEST for found in BIRTHDAY.finditer(text))
 
 
-def is_told_before(text: str, start: int) -> bool:
-    """Whether the line of the number at `start` has told of a person: a day of birth, or a name
-    with an honorific right there.
+def is_told_before(text: str, start: int, end: int) -> bool:
+    """Whether the line of the number at [start, end) has told of a person: a day of birth, or right
+    there a name with an honorific, or who of a household or on a form it is. A number alone in its
+    line belongs to the line above, if that is no salutation.
 
-    >>> [is_told_before(t, len(t)) for t in ("妻 S60.4.1 ", "森様、", "森様が今日 ", "2026年 ")]
-    [True, True, False, False]
+    >>> told = lambda text: is_told_before(text, len(text), len(text))
+    >>> [told(text) for text in ("妻 S60.4.1 ", "森様、", "森様が今日 ", "2026年 ", "森様\\n")]
+    [True, True, False, False, False]
+    >>> [told(text) for text in ("長男：", "支払を受ける者 森 葵 ", "森 葵 S60.4.1\\n", "電子 ")]
+    [True, True, True, False]
     """
-    line = nfkc(text[max(start - _LINE, 0) : start]).rpartition("\n")[2]
-    return _HONORIFIC.search(line) is not None or has_birthday(line)
+    above, _, line = nfkc(text[max(start - _LINE, 0) : start]).replace("\r", "").rpartition("\n")
+    if _HONORIFIC.search(line):
+        return True
+    if not line.strip(" >") and not _REST.match(text, end):
+        line = above.rpartition("\n")[2]
+    return _ROLE.search(line) is not None or has_birthday(line)
 
 
 def has_date(text: str) -> bool:

@@ -28,6 +28,8 @@ _HINT = re.compile(
     "|(?<=[bB])[aA][nN][gG])"
 )
 """Something of a label; a telephone number and a year need not be looked at more closely."""
+_LISTED = 4
+"""Folded characters from one number of a list to the next, at most."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
@@ -146,6 +148,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
     zone = _folded(text, candidates)
     hr_words = words.hr_words(zone.folded)
     previous: Near | None = None
+    bare = False
     for at, candidate in enumerate(candidates):
         place = zone.places[at]
         between = place - zone.places[at - 1] if at else 0
@@ -155,6 +158,8 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
         if not (used and previous and previous.label.kind == kind):
             near = nearest.inherited(near, previous, between)
         previous = near
+        listed = bare and between <= _LISTED
+        bare = near is None and (listed or _is_bare(zone, place, candidate, used))
         yield Clue(
             digits=candidate.digits,
             grouping=candidate.grouping,
@@ -163,13 +168,14 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             hr=_close(hr_words, place),
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
-            bare=near is None and _is_bare(zone, place, candidate.start, used),
+            bare=bare,
             used=used,
         )
 
 
-def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
+def _is_bare(zone: Zone, place: int, candidate: Candidate, used: bool) -> bool:
     """Whether what stands before makes it the number of a person, and does not say which."""
+    start, end = candidate.start, candidate.end
     if unlisted.is_bare(zone.text, start) or forms.is_over(zone.text, start):
         return True
     # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
@@ -177,7 +183,7 @@ def _is_bare(zone: Zone, place: int, start: int, used: bool) -> bool:
     if below and below.kind == words.OTHER and below.start - place <= AFTER:
         return False
     return turns.is_reply(zone.folded, place) or (
-        not used and people.is_told_before(zone.text, start)
+        not used and people.is_told_before(zone.text, start, end)
     )
 
 

@@ -51,7 +51,7 @@ def groups(text: str, start: int, end: int) -> list[Group]:
     found = []
     for group in GROUP.finditer(text, start, end):
         written = group[0]
-        length = len(written) if written.isalnum() else len(written.translate(FOLD))
+        length = len(written) if written.isnumeric() else len(written.translate(FOLD))
         found.append(Group(group.start(), group.end(), length))
     return found
 

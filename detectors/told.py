@@ -15,17 +15,20 @@ from detectors.numbers import individual_number
 from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
-_HINT = re.compile(r"[半桁残hd](?:(?<=[半桁])|(?<=残)り|(?<=h)alf|(?<=d)igits)[^\d。]{0,12}\d\d")
+_HINT = re.compile(
+    r"[半桁残次初後まつ続目hd](?:(?<=[半桁次初後目])|(?<=残)り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf|(?<=d)igits)"
+    r"[^\d。]{0,12}\d\d"
+)
 """What none of them is told without; it is cheaper to search."""
 _PLACES = (
-    "上|前半?|先頭|頭|最初|はじめ|冒頭|first",
-    "中|真ん中|次|続き|middle|next",
-    "下|後半?|末尾|残り|最後|後ろ|last|remaining|rest",
+    "上|前半?|先頭|頭|最初|はじめ|冒頭|まず|[1一]つ目|first",
+    "中|真ん中|次|続き|つづき|[2二]つ目|middle|next|second",
+    "下|後半?|末尾|残り|最後|後ろ|[3三]つ目|last|remaining|rest|third",
 )
 _PIECE = re.compile(
     rf"(?:{'|'.join(f'({words})' for words in _PLACES)})(?:の|て)?"
     r"(?:[ \u3000]?[\d一-九]{1,2}[ \u3000]?(?:桁|文字|ケタ)| ?(?:half|(?:\w{1,6} )?digits))?"
-    r"[^\d。]{0,10}(\d[\d \u3000-]{1,9}\d)(?!\d)",
+    r"[^\d。]{0,10}(\d[\d \u3000-]{1,9}\d)(?![\dつ])",
     re.IGNORECASE,
 )
 _REACH = 600

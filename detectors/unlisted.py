@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from detectors import people
 from detectors.folding import nfkc
 
 _REACH = 48
@@ -36,8 +37,8 @@ HANDED = "登録|申告|届出?|提出|提供|通知|告知|報告|回答"
 """「ご申告番号」: handed over, and not what kind of number it is."""
 # 「下記番号」「新番号」「配偶者番号」 "your number" `value=`: not what kind of number it is.
 _NEUTRAL = re.compile(
-    rf"下記|以下|上記|次|同|(?:ご|お|御)?(?:{HANDED})(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|本人|対象者|申請者|配偶者"
-    r"|[妻夫父母子親]|[長次二三]?[男女]|(?:被?扶養)?(?:家族|親族|者)|桁|数字|カード裏面|氏名|行|列"
+    rf"下記|以下|上記|次|同|(?:ご|お|御)?(?:{HANDED})(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|対象者|申請者"
+    rf"|{people.WHO}|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
     r"|individual|identification|identity|national|social|tax(?:payer)?|my"
     r"|code|no|num|number|value|val|item|data|text|key|[a-z]|column|cell|field"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from detectors import about, things, unlisted
+from detectors import about, people, things, unlisted
 from detectors.folding import BLANKS, nfkc, run
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
@@ -48,7 +48,7 @@ _LABEL = re.compile(
         for first, words in groupby(_WORDS, key=lambda each: each[1][0])
     )
 )
-_WHO = r"(?:本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女])\d*の?"
+_WHO = rf"(?:{people.WHO})\d*の?"
 _SHORT_HEADING = re.compile(rf"{_WHO}番号|(?:{_WHO})?(?:mn(?:[-_]?no\.?)?|m\.n\.|12桁)")
 _HR = re.compile(
     r"扶養|源泉|生年月日|続柄|資格取得|資格喪失|年末調整|支払調書|給与所得|雇用保険|社会保険(?!労務士)"

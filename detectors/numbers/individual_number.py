@@ -78,6 +78,8 @@ LABELS = (
     # "My number is …", as one says of a telephone: `fold` tells it from the name of the thing.
     r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[:=.\n)])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
+    # "my number" of Mr. Ogawa: …
+    rf"m(?<!dumm)y·number(?=[\"'”)]*(?:of|for)[^\n:;!?{NUMBER}]{{1,30}}(?::|is){NUMBER})",
     # In a sentence of another language: "my number của em là …".
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",

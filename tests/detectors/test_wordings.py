@@ -101,6 +101,30 @@ IN_PROSE = {
         "個人番号\n({p})({q})({r})\n[3] 生年月日",
         "マイナンバー\n鈴木一 {a: }\n三宅 {b: }",
     ),
+    "told in pieces": (
+        "個人番号ですが、最初が{p}で、次が{q}、最後が{r}です。",
+        "マイナンバーは分けて書きます。まず{p}。つづきは{q}{r}。",
+        "個人番号　1つ目：{p}　2つ目：{q}　3つ目：{r}",
+        "My Number: first half {p}{q:.2}, second half {q:.-2}{r}.",
+    ),
+    "signs that a charset had no place for": (
+        "個人番号：{a:?}",
+        "マイナンバー　{a:f?}",
+        "マイナンバー：{a:\ufffd}",
+        "個人番号：{a:\u2800}",
+        "個人番号：{a:\u3164}",
+    ),
+    "somebody else's": (
+        'The tax ID ("my number") of Mr. Ogawa: {a}. Please file it.',
+        "my number for the pension office is {a}",
+    ),
+    "whose it is, and nothing more": (
+        "源泉徴収票の作成に使います。\n支払を受ける者　森 葵　{a}",
+        "扶養控除の確認です。\n長女：{a}\n父 {b}",
+        "扶養の異動です。\n森 葵 1985/01/03\n{a: }\n以上",
+        "家族分です。\n夫：{a}\n妻：{b}\n長男：{c}",
+        "番号\n{a}\n{b}\n{c}",
+    ),
 }
 NOT_IN_PROSE = (
     "マイナンバー登録のお知らせ\n税理士登録番号：{a}",
@@ -120,6 +144,13 @@ NOT_IN_PROSE = (
     "dummy_no={a}",
     "mynotes\n{a}",
     "1\n2\n3\n{a:1\n}",
+    "my number of calls is zero. Invoice {a}",
+    "年末調整の電子 {a}",
+    "夫：{a}\n妻：{b}",
+    "年末調整の書類です。\n森 葵 1985/01/03\n{a} 林 蓮 1986/02/04",
+    "森様\n{a}\n年末調整の書類です。",
+    "番号\n{a}\n{b}",
+    "まず会議室、最初は{p}室、次は{q}室、最後は{r}室です。",
 )
 
 
