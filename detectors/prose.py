@@ -176,7 +176,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
 def _is_bare(zone: Zone, place: int, candidate: Candidate, used: bool) -> bool:
     """Whether what stands before makes it the number of a person, and does not say which."""
     start, end = candidate.start, candidate.end
-    if unlisted.is_bare(zone.text, start) or forms.is_over(zone.text, start):
+    if unlisted.is_bare(zone.text, start, end) or forms.is_over(zone.text, start):
         return True
     # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
     below = zone.labels[at] if (at := bisect_right(zone.starts, place)) < len(zone.labels) else None

@@ -47,11 +47,13 @@ _NEUTRAL = re.compile(
 )
 # 「番号は」 says that a number follows, and not of what kind.
 _BARE = re.compile(
-    r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])番号|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
+    r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])(?:番号|(?:入力|登録|設定)?(?:値|内容))"
+    r"|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
     r"(?: ?[はが:=→](?:同じ|変わらず)?| is"
     r"|[がをも][ごお]?(?:わか|分か|判明|知ら|送|連絡|通知|報告|回答|届|決ま|出)[^。\n、]{0,10}[。:\n])?"
     r"[^\S\n]?\n?[(\[「『【|│]? ?$"
 )
+_TYPED = re.compile(r"[」』】\"]?[ \u3000]?(?:を|と|で)(?:入力|登録)")
 
 
 def before(text: str, start: int) -> str:
@@ -64,9 +66,10 @@ def before(text: str, start: int) -> str:
     return "" if not kind_told and _NEUTRAL.fullmatch(word.strip()) else found[0].strip()
 
 
-def is_bare(text: str, start: int) -> bool:
-    """Whether 「番号は」 or the like, of no kind, stands right before `start`."""
-    return bool(_BARE.search(_window(text, start)))
+def is_bare(text: str, start: int, end: int) -> bool:
+    """Whether 「番号は」 or the like, of no kind, stands right before the number at [start, end), or
+    somebody types it in."""
+    return bool(_TYPED.match(text, end) or _BARE.search(_window(text, start)))
 
 
 def _window(text: str, start: int) -> str:
