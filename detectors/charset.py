@@ -58,6 +58,7 @@ _WEIGHED = 4_096
 _HALF = re.compile("[\ud800-\udfff]")
 _ASCII = re.compile(run("\x00-\x7f"))
 _GOOD = re.compile(run("ぁ-んァ-ヶー一-龠々가-힣、。「」０-９"))
+_KANA = re.compile("[ぁ-んァ-ヶ]")
 _BAD = re.compile(run("\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f"))
 _MOJIBAKE = re.compile("[À-ÿ][À-ÿ]+")
 _MICROSOFT = "sekisho.row_13"
@@ -126,6 +127,23 @@ def _marked(data: bytes, name: str, label: str) -> tuple[str, ...]:
     else:
         proven = wide.charset(data) == name
     return (shown,) if proven else tuple(dict.fromkeys((shown, *decode(data, label))))
+
+
+def is_foreign(data: bytes, label: str) -> bool:
+    """Whether octets are in a charset that only its name is known of: an EBCDIC of Japan has other
+    octets for digits than all that are read here. Text that shows kana was read.
+
+    >>> is_foreign(b"\\xf1\\xf2\\xf3", "ibm-930"), is_foreign(b"123", "ibm-930")
+    (True, False)
+    """
+    name = label.strip().strip("\"'").lower()[:40]
+    if name in _CODECS or data.isascii() or name.startswith("iso-2022-jp"):
+        return False
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return _utf8(data) is None and not _KANA.search(decode(data, label)[0])
+    return False
 
 
 def utf8(data: bytes, label: str = "") -> str | None:

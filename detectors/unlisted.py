@@ -68,7 +68,7 @@ def before(text: str, start: int) -> str:
 
 def is_bare(text: str, start: int, end: int) -> bool:
     """Whether 「番号は」 or the like, of no kind, stands right before the number at [start, end), or
-    somebody types it in."""
+    「を入力」 behind it."""
     return bool(_TYPED.match(text, end) or _BARE.search(_window(text, start)))
 
 

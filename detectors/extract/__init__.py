@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from detectors import charset
 from detectors.budget import Budget, OverBudget
 from detectors.extract import archive, behind
 from detectors.extract.formats import BY_KIND, PICTURES, Verdict
@@ -43,6 +44,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     kind, last = _kind(source, sniffed), None
     if not sniffed and is_noise(source.data):
         yield Unreadable(source.spot, Reason("looks_encrypted"))
+    if source.media_type.lower() in _SHOWN and charset.is_foreign(source.data, source.charset):
+        yield Unreadable(source.spot, Reason("unknown_charset"))
     if sniffed in _TEXTS and archive.is_surely_volume(source.name):  # stored, not packed
         yield Unreadable(source.spot, Reason("part_of_volume"))
     for surface in _guarded(_surfaces, kind, source, budget):

@@ -292,6 +292,9 @@ FACTS: list[tuple[bytes, set[tuple[str, str]]]] = [
     (mail(content_type=b"text/calendar; method=REPLY"), {("auto_submitted", "")}),
     (mail(extra=b"Auto-Submitted: no\r\n"), set()),
     (mail(extra=b"Content-Type: text/html\r\n"), {("ambiguous", "duplicate_content_type")}),
+    (mail("個人番号 ".encode("cp037", "ignore") + NUMBER.encode("cp037"),
+          content_type=b"text/plain; charset=ibm-930"), {("uninspectable", "unknown_charset")}),
+    (mail("カードの件です。".encode("cp932"), content_type=b"text/plain; charset=x-own"), set()),
     (parts(attached(b"OggS\0\2" + bytes(60))), {("not_inspected", "no_text")}),
     (parts(attached(b"PK\x03\x04 and no more")), {("uninspectable", "corrupt")}),
 ]  # fmt: skip
