@@ -98,7 +98,9 @@ def is_time(digits: str) -> bool:
 
 def _is_beside(clue: Clue) -> bool:
     near = clue.before
-    return clue.header is not None or (near is not None and near.distance <= 40 and not near.lines)
+    if clue.header or near is None:
+        return clue.header is not None
+    return near.distance <= (2 if near.lines else 40)
 
 
 def _form(clue: Clue, tally: Tally, named: bool) -> Iterator[Weight]:

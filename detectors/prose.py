@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from detectors import flattened, forms, nearest, people, runs, told, turns, unlisted, words
+from detectors import flattened, forms, nearest, people, records, runs, told, turns, unlisted, words
 from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
@@ -33,10 +33,10 @@ _LISTED = 4
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
-    r"(?:[A-Za-z][-_/=&%@?.]*|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])\Z"
+    r"(?:[A-Za-z][-_/=&%@?.]*|\d|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])\Z"
 )
 _GLUE_AFTER = re.compile(
-    r"[A-Za-z]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
+    r"[A-Za-z\d]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
     r"|[ 　]?(?:円|号|個(?!人)|件|kg)"
 )
 _COUNTED = re.compile(r"(?<![A-Za-z])N[Oo][.．]?\Z", re.IGNORECASE)
@@ -57,6 +57,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
     found = runs.with_free(found, told.look(text))
+    found = runs.with_free(found, records.look(text))
     if not found:
         return []
     seen = zip(clued(text, found), found, strict=True)
@@ -95,7 +96,7 @@ def _headed(clue: Clue, over: Over | None, kind: str) -> Clue:
         return clue
     if near and near.label.kind == kind == over.label.kind:
         unsure = near.parted or clue.glued
-        return clue._replace(before=None, header=over.label) if unsure else clue
+        return clue._replace(before=None if unsure else near, header=over.label)
     if near and near.label.kind == kind:
         if not near.lines or near.label.word not in words.fold(over.line):
             return clue

@@ -67,8 +67,8 @@ def before(text: str, start: int) -> str:
 
 
 def is_bare(text: str, start: int, end: int) -> bool:
-    """Whether 「番号は」 or the like, of no kind, stands right before the number at [start, end), or
-    「を入力」 behind it."""
+    """Whether 「番号は」 or the like, of no kind, stands right before the number at [start, end),
+    or it is typed in."""
     return bool(_TYPED.match(text, end) or _BARE.search(_window(text, start)))
 
 

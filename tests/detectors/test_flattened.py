@@ -9,6 +9,7 @@ from benchmarks.detection import only_high, sekisho
 from detectors.score import findings
 from detectors.surface import Spot, Text
 from tests.detectors import corpus
+from tests.detectors.test_generalise import moment
 
 RNG = random.Random(20261123)
 NAMES = ("山田 太郎", "佐藤花子", "田中　一郎", "鈴木 恵", "井上 蓮", "高橋 綾")
@@ -61,6 +62,14 @@ def test_of_two_columns_each_is_what_its_own_heading_says(headings: str, row: st
         for name, one, other in zip(NAMES, ours, others, strict=True)
     ]
     assert held("\n".join([headings, *rows])) == frozenset(ours)
+
+
+def test_a_person_whose_number_reads_as_a_time_is_found_under_its_heading() -> None:
+    ours = [moment(), *persons(3)]
+    rows = (f"{corpus.serial(RNG)},{name},{one}" for name, one in zip(NAMES, ours, strict=False))
+    assert held("\n".join(["社員CD,氏名,個人番号", *rows])) == frozenset(ours)
+    assert held(f"個人番号\n{ours[0]}") == {ours[0]}
+    assert not held(f"個人番号の受付を始めました。\n{ours[0]}")
 
 
 def test_at_blanks_a_name_of_two_words_does_not_lend_another_heading() -> None:

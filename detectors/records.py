@@ -1,0 +1,61 @@
+"""個人番号 in records of fixed length, with no sign between them and the digits of the next field.
+
+    000123ササキ ケンイチ    123456789018198501031
+
+Where a field begins stands in a layout that the mail does not have. But the same digits of every
+record are the same field, and one whose values pass the check nearly all is no other number's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from detectors.numbers import individual_number
+from detectors.runs import Candidate
+
+_DIGITS = 12
+_RUN = re.compile(r"(?<![0-9])[0-9]{13,64}(?![0-9])")
+_FEWEST = 4
+"""Records, with different values, from which on a share that passes tells something."""
+_FAIL = 0.1
+"""Of the values, at most."""
+
+
+def look(text: str) -> list[Candidate]:
+    """The field of every record that passes, in the order of the text.
+
+    >>> look("20261123101500123\\n" * 9)
+    []
+    """
+    fields: dict[tuple[int, int], list[int]] = defaultdict(list)
+    line, nth = -2, 0
+    for run in _RUN.finditer(text):
+        start = text.rfind("\n", 0, run.start())
+        line, nth = start, nth + 1 if start == line else 0
+        fields[nth, run.end() - run.start()].append(run.start())
+    found = (_passing(text, length, starts) for (_, length), starts in fields.items())
+    return sorted((one for field in found for one in field), key=lambda one: one.start)
+
+
+def _passing(text: str, length: int, starts: Sequence[int]) -> Iterator[Candidate]:
+    """The first twelve digits that nearly all of the runs have in the same place."""
+    if len(starts) < _FEWEST:
+        return
+    for at in range(length - _DIGITS + 1):
+        values = {text[start + at : start + at + _DIGITS] for start in starts} - {"0" * _DIGITS}
+        if len(values) >= _FEWEST and _pass(values):
+            for start in starts:
+                first, end = start + at, start + at + _DIGITS
+                yield Candidate(first, end, text[first:end], "12", "")
+            return
+
+
+def _pass(values: set[str]) -> bool:
+    left = int(len(values) * _FAIL)
+    for value in values:
+        left -= not individual_number.is_valid(value)
+        if left < 0:
+            return False
+    return True
