@@ -16,7 +16,8 @@ from detectors import turns
 # What may follow the word with no blank between, and still a number of the kind comes.
 _LEADING = re.compile(
     r"(?:番号|欄|一覧表?|リスト|表|台帳|名簿|情報|データ|通知書?|届出?書?|登録|記載|記入|入力"
-    r"|報告書?|申告|告知|連絡|聴取|聞(?:き?取り?)?|読|回答|提供書?|提出|送付|共有|収集|集計|結果|付与|取得|判明|採番|訂正|変更|修正|更新|件|知|控|新|旧|正|誤"
+    r"|報告書?|申告|告知|連絡|聴取|聞(?:き?取り?)?|読|回答|提供書?|提出|送付|共有|収集|集計|結果|付与|取得|判明|採番|訂正|変更|修正|更新|件|知|控|新|旧|正|誤|再|未|追加"
+    r"|依頼|照合|転記|送信|返信|伝達|回収|申出|差替?|入替|削除|補足|一式|桁数"
     r"|[下上]|[前後]半?|末尾|先頭|最[初後]|残|下記|以下|上記|裏面?|表面|本人|配偶者|妻|夫|父|母|子|親|[長次二三四]?[男女]|扶養(?:親族|家族)?|被扶養者|家族"
     r"|主人|家内|息子|娘|氏名|名前|生年月日|住所|性別|続柄|電話|社員|従業員|法人|又|及|並|等|桁|半角|全角"
     r"|数字|必須|任意|分|名分|人分|全員|確認|内容|完了|自体|方|済|漏)+"
@@ -24,6 +25,9 @@ _LEADING = re.compile(
 _NOUN = re.compile(r"(?:カード)?(の)?(?:[ごお](?=[一-龠]))?(?:\d+(?=[本点種]))?([一-龠々ァ-ヶー]+)")
 # 「カードを見たら」「カードに書いてある番号」, and not 「カードを同封します」.
 _READ_THERE = "は?(?:見|みた|確認した|ある|あった|あり|記載|書|印字|印刷|載)"
+_COPIED = re.compile(
+    rf"(?:カード)?の?(?:写し?|コピー|控え?)(?:より|から|によ|で確認|を(?:見|確認)|に(?:は|{_READ_THERE})|[:=(\0])"
+)
 _WITHOUT = re.compile(
     r"(?:カード|(?<=カード))自体|(?:カード)?(?:番号)?(?:.{0,6}の?有無|"
     rf"を?お?(?:持ち|持参|提示)|(?<=カード)(?:\([^()\n]{{0,20}}\))?[をがでにも](?!{_READ_THERE})|の?(?:代わり|かわり|替わり)|以外|を?除[いきく]|[なが]?(?:なし|無し|ない方)"
@@ -63,7 +67,7 @@ def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:
     if _WITHOUT.match(folded, end) or _NEXT.match(folded, end) or _is_how(folded, end, gaps):
         return True
     noun = _NOUN.match(folded, end)
-    if not noun or turns.is_asked(folded, end):
+    if not noun or turns.is_asked(folded, end) or _COPIED.match(folded, end):
         return False
     at = bisect_left(gaps, end)
     if at < len(gaps) and gaps[at] <= noun.start(2):

@@ -78,6 +78,10 @@ _OTHER_WORD = re.compile(
     r"(?!is|are|was|were|for|of|in|on|as|to|at|and|or|the|has|have|here|below|above|reads|please|card|no)"
     r"[a-z]{3}[^\n]*(?<![:=→])(?<!is)$"
 )
+# 「個人番号の登録依頼」, 「マイナンバーの送信」: the work has a number of its own, perhaps.
+_WORK = re.compile(
+    "(?:カード)?の?[ごお]?[一-龠]{0,4}(?:依頼|照合|転記|送信|返信|伝達|回収|削除|追加|補足)"
+)
 _AMONG = re.compile(
     r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n"
 )
@@ -129,14 +133,15 @@ def is_settled(between: str) -> bool:
 
 
 def is_parted(word: str, between: str) -> bool:
-    """Whether a sentence ends between a label and a number, or the label is but one of many things.
+    """Whether a sentence ends between a label and a number, or the label is but one of many things,
+    or of some work's name.
 
     >>> is_parted('個人番号', 'をお送りします。'), is_parted('マイナンバー', '、誓約書\\n入館証')
     (True, True)
     >>> is_parted('mynumber', 'isbelow.\\n'), is_parted('mynumber', 'is')
     (True, False)
     """
-    if _ENDS_SENTENCE.search(between) or _AMONG.match(between):
+    if _ENDS_SENTENCE.search(between) or _AMONG.match(between) or _WORK.match(between):
         return True
     return word.isascii() and bool(_ENDS_ENGLISH.search(between) or _OTHER_WORD.match(between))
 

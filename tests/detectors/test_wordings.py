@@ -131,6 +131,19 @@ IN_PROSE = {
         "マイナンバー画面に登録できません。\n登録内容：{a:-}",
         "2. マイナンバー登録を開く\n3. {a} を入力\n4. エラーになる",
     ),
+    "in the name of a work": (
+        "・個人番号の再提出：森 葵（{a}）受領済",
+        "マイナンバー再登録：{a:-}",
+        "個人番号の未登録分：{a}",
+        "個人番号の登録依頼 {a}",
+        "マイナンバーの照合結果：{a: }",
+        "マイナンバーの桁数は合っていますが、{a:-} でよろしいですか。",
+    ),
+    "read off a copy": (
+        "同封の通知カード写しより転記しました。{a: }。氏名は森葵です。",
+        "通知カードの写しによると {a}",
+        "マイナンバーカードのコピーを見ると {a:-} です",
+    ),
     "asked back": (
         "{a:-} は、お母様のマイナンバーで間違いないでしょうか？",
         "{a} が、配偶者の個人番号です。",
@@ -162,6 +175,9 @@ NOT_IN_PROSE = (
     "森様\n{a}\n年末調整の書類です。",
     "番号\n{a}\n{b}",
     "■画面：在庫\n■入力値：{a}",
+    "マイナンバーカードのコピーを同封しました。追跡 {a}",
+    "通知カードの写しを送りました。{a:-} で追えます",
+    "個人番号の利用停止：{a}",
     "{a} は、お母様のお荷物です。マイナンバーは不要です。",
     "マイナンバー研修のページを開く\n受講番号 {a} を入力",
     "まず会議室、最初は{p}室、次は{q}室、最後は{r}室です。",
@@ -198,7 +214,8 @@ def test_what_is_nearly_named_so_in_a_text_is_not(snippet: str) -> None:
     assert sekisho(prose(write(snippet)[0])) == set()
 
 
-def test_a_clause_behind_a_number_and_a_heading_over_it_are_never_sure() -> None:
+def test_a_clause_behind_a_number_a_heading_over_it_and_a_work_are_never_sure() -> None:
     clause = "{a} です。マイナンバーの登録をお願いします。"
-    for snippet in (clause, IN_PROSE["letters to many"][0]):
+    work = "個人番号の登録依頼 {a}"
+    for snippet in (clause, IN_PROSE["letters to many"][0], work):
         assert only_high(prose(write(snippet)[0])) == set()
