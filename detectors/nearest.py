@@ -37,7 +37,7 @@ _EITHER = re.compile(r"[^\0\1\n\d]{0,12}")
 # 「（マイナンバー）」「が息子のマイナンバーです」 right behind a number; not "… 1234 about …".
 _TIGHT = re.compile(
     r"(?!about|regarding|concerning|(?:is|was|hasbeen)?[a-z]{2,}ed(?:to|by|in|with|from))"
-    r"(?:[はが]、)?[^\d\0\1\n、。]{0,20}"
+    r"(?:[はが]、|、(?:これ|こちら)[はが]?)?[^\d\0\1\n、。]{0,20}"
 )
 # 「…です。マイナンバーの登録をお願いします。」, 「…とありました。マイナンバーの件です。」
 _SAID = re.compile(

@@ -47,8 +47,17 @@ _ABOUT_EN = (
     r"(?!(?:card)?(?:training|seminar|webinar|workshop|course|reminder|portal|system|polic(?:y|ies)"
     r"|guide|handbook|manual|law|act|team|desk|helpdesk|faq)(?![a-z]))"
 )
-_NAMES = ("マイ・?ナンバー?+", "まいなんばー", "個人番[号號]", "コジンバンゴウ?", "こじんばんごう?")
-_OTHER_NAMES = ("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)")
+_NAMES = (
+    "マイ・?ナンバ[ァー]*+",
+    "まいなんばー",
+    "個人番[号號]",
+    "コジンバンゴウ?",
+    "こじんばんごう?",
+)
+_OTHER_NAMES = (
+    *("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)"),
+    *("마이넘버", "개인번호", "个人编号", "个人号码", "socialsecurityandtaxnumber"),
+)
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
 _SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"
 _LEADS = rf"(?:です)?[:=はが]?[「『【\[(]?{NUMBER}"
@@ -69,6 +78,8 @@ LABELS = (
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
     *(f"{word}(?={_LEADS})" for word in _MISTYPED),
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
+    rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS})",
+    rf"m(?<![a-z]m)y番号(?={_LEADS})",
     r"個人no\.?",
     r"法人\(個人\)番号",
     r"個人\(法人\)番号",
