@@ -229,7 +229,7 @@ class _Reader:
         elif kind == _MULRK:
             row, column = struct.unpack_from("<HH", body)
             for style, number in struct.iter_unpack("<HL", body[4:-2]):
-                self._number(row, column, style, _rk(number))
+                self._number(row, column, style, rk(number))
                 column += 1
         elif kind in (_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _FORMULA):
             row, column, style = struct.unpack_from("<3H", body)
@@ -240,7 +240,7 @@ class _Reader:
             elif kind in (_LABEL, _RSTRING):
                 self._put(row, column, style, text_at(body, 6, "<H", self._codec))
             elif kind == _RK:
-                self._number(row, column, style, _rk(*struct.unpack_from("<L", body, 6)))
+                self._number(row, column, style, rk(*struct.unpack_from("<L", body, 6)))
             elif kind == _FORMULA and _is_open(body) and (formula := self._joining(body)):
                 self._sheet.left[row + 1, column + 1] = Formula(formula)
             elif body[12:14] == b"\xff\xff" and kind == _FORMULA:
@@ -323,7 +323,7 @@ def _is_open(body: bytes) -> bool:
     return body[12:14] != b"\xff\xff" or body[6] == _NO_LETTERS
 
 
-def _rk(number: int) -> float:
+def rk(number: int) -> float:
     """A number in thirty bits ([MS-XLS] 2.5.217)."""
     if number & 2:
         value = float(number - (1 << 32) >> 2 if number & 0x80000000 else number >> 2)

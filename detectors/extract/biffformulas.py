@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
 from detectors.extract.biffstrings import Codec, text_at
 from detectors.places import column_letter
@@ -37,9 +38,19 @@ _LETTERS = frozenset(name for name, _ in _FUNCTIONS.values()) - {"VALUE"}
 def joining(tokens: bytes, name: Callable[[int], str]) -> str:
     """The formula where its result can only be letters, "" of all others. `name` knows the
     sheets that references count. Raises struct.error, IndexError of what ends too early."""
-    reader = _Reader(tokens, name)
+    return _joined(_Reader(tokens, name))
+
+
+def joining_wide(tokens: bytes, name: Callable[[int], str]) -> str:
+    """As `joining`, of a formula of an xlsb; "" too where it ends too early."""
+    with suppress(struct.error, IndexError):
+        return _joined(_Wide(tokens, name))
+    return ""
+
+
+def _joined(reader: _Reader) -> str:
     try:
-        while reader.at < len(tokens):
+        while reader.at < len(reader.tokens):
             reader.take()
     except _Other:
         return ""
@@ -51,8 +62,11 @@ class _Other(Exception):
 
 
 class _Reader:
+    row = "H"
+    """Form of the number of a row."""
+
     def __init__(self, tokens: bytes, name: Callable[[int], str]) -> None:
-        self._tokens, self._name = tokens, name
+        self.tokens, self._name = tokens, name
         self.at = 0
         self.stack: list[str] = []
         self.letters = False
@@ -87,7 +101,7 @@ class _Reader:
             raise _Other
 
     def _octets(self, form: str) -> tuple[int, ...]:
-        found = struct.unpack_from(form, self._tokens, self.at)
+        found = struct.unpack_from(form, self.tokens, self.at)
         self.at += struct.calcsize(form)
         return found
 
@@ -98,7 +112,7 @@ class _Reader:
         self.letters = letters
 
     def _string(self) -> None:
-        text = text_at(self._tokens, self.at, "<B", Codec())
+        text = text_at(self.tokens, self.at, "<B", Codec())
         count, flags = self._octets("<BB")
         self.at += count * (1 + (flags & 1))
         self._say('"' + text.replace('"', '""') + '"', letters=True)
@@ -124,10 +138,22 @@ class _Reader:
             name = self._name(self._octets("<H")[0])
             there = "'" + name.replace("'", "''") + "'!"
         if kind in (_CELL, _CELL_THERE):
-            self._say(there + _cell(*self._octets("<HH")))
+            self._say(there + _cell(*self._octets(f"<{self.row}H")))
         else:
-            top, bottom, left, right = self._octets("<4H")
+            top, bottom, left, right = self._octets(f"<2{self.row}2H")
             self._say(f"{there}{_cell(top, left)}:{_cell(bottom, right)}")
+
+
+class _Wide(_Reader):
+    """Of an xlsb, whose sheets have a million rows ([MS-XLSB] 2.2.2)."""
+
+    row = "L"
+
+    def _string(self) -> None:
+        (count,) = self._octets("<H")
+        text = self.tokens[self.at : self.at + 2 * count].decode("utf-16-le", "replace")
+        self.at += 2 * count
+        self._say('"' + text.replace('"', '""') + '"', letters=True)
 
 
 def _cell(row: int, column: int) -> str:
