@@ -7,14 +7,14 @@ does not know, it shows what it can, or nothing, and says neither.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from detectors.budget import Budget
+from detectors.extract.pdffilters import SLOW, UNDO, Damaged
 from detectors.extract.pdfspoken import Spoken
 from detectors.extract.reading import CHUNK, Refused
 
@@ -29,8 +29,7 @@ _LAYERS = 4
 _HEAD = 4_096
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n\f"
 _DICTIONARY = 1_000
-_LETTERS = re.compile(rb"/(?:ASCII85Decode|A85)\b")
-"""Octets written as letters, around whatever else packs them."""
+_EARLY = re.compile(rb"/EarlyChange\s+0")
 _NO_TEXT = re.compile(rb"/(?:Image|Length1|Length3|FontFile\d?|ICCBased|N)\b")
 """Of a picture, a font or a profile of colours, which viewers show all the same."""
 _OBJECTS = re.compile(rb"/ObjStm\b")
@@ -61,10 +60,6 @@ class Streams:
     spoken: Spoken = field(default_factory=Spoken)
 
 
-class _Damaged(Exception):
-    """A stream that cannot be unpacked to its end."""
-
-
 def check(data: bytes, budget: Budget) -> Streams:
     """Raises Refused where no person made it."""
     streams = Streams()
@@ -74,8 +69,8 @@ def check(data: bytes, budget: Budget) -> Streams:
         budget.time()
         dictionary = _dictionary(data, found.start())
         try:
-            _count(data, found, dictionary, streams)
-        except _Damaged:
+            _count(data, found, dictionary, streams, budget)
+        except Damaged:
             streams.damaged |= is_open and _may_hold_text(dictionary)
     return streams
 
@@ -87,10 +82,12 @@ def _may_hold_text(dictionary: bytes) -> bool:
     return bool(_FILTERS.search(dictionary)) and not _NO_TEXT.search(dictionary)
 
 
-def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Streams) -> None:
+def _count(
+    data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Streams, budget: Budget
+) -> None:
     shown = size = 0
     streams.spoken.begin()
-    for chunk in _unpacked(_chunks(data, found, dictionary), _LAYERS):
+    for chunk in _contents(data, found.end(), dictionary, budget):
         if not size and not _is_program(chunk[:_HEAD]) and not _OBJECTS.search(dictionary):
             break  # a picture, a font
         size += len(chunk)
@@ -100,7 +97,7 @@ def _count(data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Stre
         streams.spoken.take(chunk)
         streams.inline |= b"BI" in chunk and _INLINE.search(chunk) is not None
     if _is_strange(data[found.end() : found.end() + _HEAD], _filters(dictionary)):
-        raise _Damaged
+        raise Damaged
 
 
 def _is_strange(head: bytes, filters: Sequence[bytes]) -> bool:
@@ -121,15 +118,27 @@ def _dictionary(data: bytes, at: int) -> bytes:
     return before[before.rfind(b" obj") + 1 :]
 
 
-def _chunks(data: bytes, found: re.Match[bytes], dictionary: bytes) -> Iterator[bytes]:
-    at = found.end()
-    if _LETTERS.search(dictionary):
-        end = data.find(b"~>", at)
-        try:
-            yield base64.a85decode(data[at : end if end >= 0 else len(data)].lstrip(b"<~"))
-        except (ValueError, binascii.Error):
-            raise _Damaged from None
+def _contents(data: bytes, at: int, dictionary: bytes, budget: Budget) -> Iterator[bytes]:
+    """What is packed in the stream at `at`, in pieces; nothing of what is not packed."""
+    filters = _filters(dictionary)
+    written = [*takewhile(UNDO.__contains__, filters)]
+    if not written:
+        yield from _unpacked(_pieces(data, at), _LAYERS)
         return
+    octets = data[at : data.find(b"endstream", at)].lstrip()
+    if not octets or not (_may_hold_text(dictionary) or SLOW.isdisjoint(written)):
+        return  # empty, or a picture
+    for name in written:
+        octets = UNDO[name](octets, 0 if _EARLY.search(dictionary) else 1, budget)
+    if written == filters:
+        yield octets
+        return
+    if filters[len(written)] in _FLATE and octets and not _is_packed(octets):
+        raise Damaged
+    yield from _unpacked(iter([octets]), _LAYERS)
+
+
+def _pieces(data: bytes, at: int) -> Iterator[bytes]:
     size = _HEAD  # most streams are short, and what is behind them is not unpacked
     while at < len(data):
         yield data[at : at + size]
@@ -168,7 +177,7 @@ def _inflated(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
             except zlib.error as error:
                 if _TRAILER in str(error):
                     return
-                raise _Damaged from None
+                raise Damaged from None
             if out:
                 yield out
             chunk = inflate.unconsumed_tail

@@ -51,6 +51,48 @@ def test_the_same_of_one_written_in_letters():
     assert "corrupt" in refusals(bad)
 
 
+def lzw(data: bytes) -> bytes:
+    """As codes of nine bits, begun anew before they would grow."""
+    codes: list[int] = []
+    for at in range(0, len(data), 200):
+        codes += [256, *data[at : at + 200]]
+    bits = "".join(f"{code:09b}" for code in [*codes, 257])
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
+
+
+def runs(data: bytes) -> bytes:
+    pieces = (data[at : at + 100] for at in range(0, len(data), 100))
+    return b"".join(bytes([len(piece) - 1]) + piece for piece in pieces) + b"\x80"
+
+
+def hexadecimal(data: bytes) -> bytes:
+    return data.hex().encode() + b">"
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("/LZWDecode", lzw(SHOWN), lzw(SHOWN)[: len(SHOWN) // 2]),
+        ("/LZWDecode", lzw(SHOWN), b"\x80\x7f" * 200),
+        ("/RunLengthDecode", runs(SHOWN), runs(SHOWN)[: len(SHOWN) // 2]),
+        ("/ASCIIHexDecode", hexadecimal(SHOWN), hexadecimal(SHOWN)[:99] + b"zyx" * 9 + b">"),
+        ("/ASCII85Decode", letters(SHOWN), letters(SHOWN)[:99] + b"\xff{|}" * 9 + b"~>"),
+    ],
+)
+def test_the_same_of_the_other_filters(name, good, bad):
+    found = surfaces(packed(good, name))
+    assert NUMBER in said(found) and not refusals(found)
+    assert "corrupt" in refusals(surfaces(packed(bad, name)))
+
+
+def test_the_same_of_zlib_inside_of_another_filter():
+    both = ("/ASCIIHexDecode", "/FlateDecode")
+    found = surfaces(packed(hexadecimal(zlib.compress(SHOWN)), *both))
+    assert NUMBER in said(found) and not refusals(found)
+    assert "corrupt" in refusals(surfaces(packed(hexadecimal(SHOWN), *both)))
+
+
 def test_a_checksum_that_does_not_fit_hides_no_text():
     content = zlib.compress(SHOWN)[:-4] + bytes(4)
     found = surfaces(packed(content, "/FlateDecode"))
