@@ -39,9 +39,11 @@ _SHAPES = [[1] * 12, [4] * 3]
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     kind = _ROOT.search(source.data[:_HEAD])
-    reader = _READERS.get(kind[1]) if kind else None
+    child, reader = _READERS[kind[1]] if kind else ("", None)
     budget.take(len(source.data))
-    if reader and (root := _parsed(source.data)) is not None:
+    root = _parsed(source.data) if reader else None
+    # A <package> of an e-book and a <document> of anybody's own bear the same names.
+    if reader and root is not None and root.find(f"{{*}}{child}") is not None:
         yield from reader(root, source, budget)
         return
     yield from plain.read(source, budget)
@@ -193,8 +195,9 @@ def _open_document(root: etree._Element, source: Source, budget: Budget) -> Iter
 
 
 _READERS = {
-    b"package": _package,
-    b"wordDocument": _word,
-    b"Workbook": _workbook,
-    b"document": _open_document,
+    b"package": ("part", _package),
+    b"wordDocument": ("body", _word),
+    b"Workbook": ("Worksheet", _workbook),
+    b"document": ("body", _open_document),
 }
+"""Name of the root → what it must hold, and who reads it."""

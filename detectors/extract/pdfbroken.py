@@ -12,9 +12,9 @@ from dataclasses import replace
 from detectors.extract.pdflines import Field, Line
 
 _WHOLE = ("個人番号", "マイナンバー")
-_FIRST = frozenset(("個人", "個", "マイ", "マ"))
+_FIRST = frozenset(whole[:end] for whole in _WHOLE for end in range(1, len(whole)))
 _ASIDE, _BELOW = 0.6, 2.0
-"""Of a letter's height: middles of pieces differ by less, and the next is no further down."""
+"""Of a letter's height: middles or left ends differ by less, and the next is no further down."""
 
 
 def mended(lines: Sequence[Line]) -> list[Line]:
@@ -41,7 +41,8 @@ def _broken(lines: Sequence[Line]) -> Iterator[list[Field]]:
 
 def _goes_on(pieces: Sequence[Field], one: Field) -> bool:
     last, text = pieces[-1], "".join(piece.text for piece in pieces) + one.text
-    aside = abs(last.left + last.right - one.left - one.right) / 2
+    centred = abs(last.left + last.right - one.left - one.right) / 2
+    aside = min(centred, abs(last.left - one.left))
     near = 0 < last.middle - one.middle < _BELOW * last.height
     return near and aside < _ASIDE * last.height and any(w.startswith(text) for w in _WHOLE)
 

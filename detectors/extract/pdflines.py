@@ -27,6 +27,8 @@ _TOUCH, _APART, _WIDE = 0.18, 1.0, 1.6
 """Of a letter's height: gaps within a word, between fields, and between fields with a blank."""
 _EVEN = (0.4, 1.7)
 """Of the usual step from digit to digit: between groups of boxes it is a little wider."""
+_BETWEEN = 3.2
+"""Of the same, at most, between three groups of four boxes that stand equally far apart."""
 _BOXED = 0.6
 """Of a digit's height: a gap as boxes have it, and no loose type."""
 _FULL = 12
@@ -235,7 +237,10 @@ def _even(words: list[_Word]) -> Iterator[_Word]:
         middles = [middle for word in digits for middle in _middles(word)]
         steps = [b - a for a, b in pairwise(middles)]
         least, most = (share * median(steps) for share in _EVEN)
-        if all(least < step < most for step in steps):
+        fours = count == len(digits) == _FULL and abs(steps[3] - steps[7]) < least
+        inside = [step for at, step in enumerate(steps) if not (fours and at in (3, 7))]
+        farthest = _BETWEEN * median(steps)
+        if all(least < step < most for step in inside) and max(steps) < farthest:
             gaps = [_gap(a, b) for a, b in pairwise(digits)]
             apart = len(digits) == count and median(gaps) > _BOXED
             yield joined(digits, " " if apart else ""), words[0][1]

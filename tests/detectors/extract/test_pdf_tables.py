@@ -123,6 +123,20 @@ def test_digits_laid_over_a_form_in_any_order():
     assert f"My Number\t{' '.join(NUMBER)}" in text
 
 
+@pytest.mark.parametrize("between", [5, 10, 14])
+def test_groups_of_four_boxes_apart_are_one_number(between):
+    page = made()
+    page.text(50, 45, "My Number")
+    for at, digit in enumerate(NUMBER):
+        page.text(50 + 5 * at + (between - 5) * (at // 4), 50, digit)
+    page.text(50, 60, "Account")
+    for at, digit in enumerate(A):
+        page.text(50 + 5 * at + 12 * (at // 5), 65, digit)
+    text = said(surfaces(bytes(page.output())))
+    assert " ".join(NUMBER) in text
+    assert " ".join(A) not in text
+
+
 def test_the_order_of_the_file_makes_no_number():
     page = made()
     wrong = NUMBER[::-1]
@@ -187,10 +201,19 @@ def test_a_page_of_eight_million_words_is_refused_in_seconds(layers):
     ids=["two lines", "down", "katakana"],
 )
 def test_a_label_on_lines_of_its_own_is_whole(pieces):
+    _told_beside_and_over(pieces, 0.5)
+
+
+def test_a_label_that_was_broken_at_its_last_letter_is_whole():
+    _told_beside_and_over([("個人番", 78), ("号", 82)], 0)
+
+
+def _told_beside_and_over(pieces, share):
+    """`share` of its width stands left of where a piece is set: 0.5 for the middle."""
     beside, over = made(japanese=True), made(japanese=True)
     for text, y in pieces:
         for page in (beside, over):
-            page.text(20 - page.get_string_width(text) / 2, y, text)
+            page.text(20 - share * page.get_string_width(text), y, text)
     beside.text(40, 80, A)
     beside.text(20, 120, "氏名")
     over.text(70, 80, "氏名")

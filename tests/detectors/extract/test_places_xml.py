@@ -9,7 +9,7 @@ import pytest
 
 from tests.detectors.extract.finds import Found, finds
 from tests.detectors.extract.parts import unzipped
-from tests.detectors.extract.reads import said, surfaces
+from tests.detectors.extract.reads import refusals, said, surfaces
 from tests.samples import document, individual_number, pdf, zipped
 
 NUMBER = individual_number(32)
@@ -135,3 +135,10 @@ def test_a_tag_is_the_label_of_digits_written_as_references_too() -> None:
     digits = "".join(f"&#x3{digit};" for digit in NUMBER)
     data = f"<?xml version='1.0'?><a><項目 名='個人番号'>{digits}</項目></a>".encode()
     assert f'<項目 名="個人番号">{NUMBER}</項目>' in said(surfaces(data))
+
+
+@pytest.mark.parametrize("root", ["package", "document", "Workbook", "wordDocument"])
+def test_a_root_that_is_called_like_one_of_office_is_any_other(root):
+    data = f"<?xml version='1.0'?><{root}><kojinBango>{NUMBER}</kojinBango></{root}>".encode()
+    found = surfaces(data, "a.opf")
+    assert NUMBER in said(found) and not refusals(found)
