@@ -81,7 +81,7 @@ class Book:
 def read(stream: bytes, budget: Budget) -> Book:
     """Raises Refused "encrypted_office", "corrupt"."""
     reader = _Reader(budget)
-    for at, kind, segments in _records(stream, budget):
+    for at, kind, segments in records(stream, budget):
         reader.take(at, kind, segments)
     return reader.close()
 
@@ -89,7 +89,7 @@ def read(stream: bytes, budget: Budget) -> Book:
 def cached(stream: bytes, budget: Budget) -> list[str]:
     """The values of a pivot cache ([MS-XLS] 2.1.7.11), which keeps the rows it has counted."""
     found = []
-    for _, kind, segments in _records(stream, budget):
+    for _, kind, segments in records(stream, budget):
         if kind == _CACHED:
             found.append(text_at(segments[0], 0, "<H", Codec()))
         elif kind == _CACHED_NUMBER and len(segments[0]) >= 8:
@@ -97,7 +97,7 @@ def cached(stream: bytes, budget: Budget) -> list[str]:
     return found
 
 
-def _records(stream: bytes, budget: Budget) -> Iterator[tuple[int, int, list[bytes]]]:
+def records(stream: bytes, budget: Budget) -> Iterator[tuple[int, int, list[bytes]]]:
     """(where it begins, kind, its octets and those of the records that continue it)."""
     at, start, kind = 0, 0, -1
     segments: list[bytes] = []

@@ -14,6 +14,7 @@ import olefile
 from detectors.budget import Budget
 from detectors.extract import (
     archive,
+    biffsingle,
     dbase,
     docx,
     emf,
@@ -78,6 +79,9 @@ _MODEL = (
 )
 """How the data model of Excel or Power BI begins (MS-XLDM 2.1): all rows loaded, packed."""
 
+_WORKSHEETS = (b"\x09\0\4\0", b"\x09\0\6\0", b"\x09\2\6\0", b"\x09\4\6\0")
+"""How Excel 2 to 4 begin: the record BOF with its length."""
+
 # fmt: off
 FORMATS = (
     # text, told apart by its words (`magic`)
@@ -105,6 +109,7 @@ FORMATS = (
     Format("odp", odf.read),
     Format("ods", odf.read_sheets),
     Format("xls", legacy.read_xls),
+    Format("xls4", biffsingle.read, tuple((0, sign) for sign in _WORKSHEETS)),
     Format("doc", legacy.read_doc),
     Format("ppt", legacy.read_ppt),
     Format("msg", msg.read),
