@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract import caches, formulas, markup, sharedstrings, sheet, unseencells
+from detectors.extract import afloat, caches, formulas, markup, sharedstrings, sheet, unseencells
 from detectors.extract.cellformat import code_of
 from detectors.extract.cellrows import Cells, Strings
 from detectors.extract.markup import attribute, letters_of
 from detectors.extract.package import Package, Relations, texts
-from detectors.extract.reading import within
+from detectors.extract.reading import Refused, within
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface, Table, Text, Unreadable
 
@@ -123,6 +124,10 @@ def _sheet(
     for kind, target in relations.values():
         if kind in ("comments", "threadedComment"):
             yield from _comments(package, target, spot, context)
+        elif kind == "drawing":
+            with suppress(Refused):  # told below, where its words are
+                if (drawing := package.peek(target, b"txBody")) is not None:
+                    yield from afloat.told(drawing, cells, spot, context, book.budget)
     yield from package.beneath(part, spot)
 
 

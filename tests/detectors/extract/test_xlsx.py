@@ -7,9 +7,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from detectors import inspect
 from detectors.budget import Limits
 from detectors.extract import sniff
 from detectors.extract.cellformat import shown
+from detectors.report import Confidence
 from detectors.score import findings
 from detectors.words import INDIVIDUAL
 from tests.detectors.extract.parts import changed, linked, unzipped
@@ -22,7 +24,14 @@ from tests.detectors.extract.reads import (
     surfaces,
     tables,
 )
-from tests.samples import document, individual_number, individual_numbers, workbook, zipped
+from tests.samples import (
+    document,
+    individual_number,
+    individual_numbers,
+    message,
+    workbook,
+    zipped,
+)
 
 NUMBER = individual_number(3)
 
@@ -119,6 +128,22 @@ def test_boxes_of_one_digit_stand_together_without_their_places():
         for at, text in enumerate(("個人番号", *NUMBER)):
             sheet.insert_textbox(2, at, text, {"width": 18, "x_offset": 7})
     assert "\n".join(("個人番号", *NUMBER)) in said(surfaces(out.getvalue()), hidden=False)
+
+
+@pytest.mark.parametrize("boxes", [[NUMBER], [*NUMBER], [NUMBER[:4], NUMBER[4:8], NUMBER[8:]]])
+def test_boxes_over_a_sheet_stand_beside_the_labels_of_its_cells(boxes):
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("a")
+        sheet.write_column("B1", ["社員番号 1234", "個人番号"])
+        for at, text in enumerate(boxes):
+            sheet.insert_textbox(1, 2 + at, text, {"width": 18})
+    over = tables(surfaces(out.getvalue()))[1]
+    assert (over.first_row, over.first_column, over.rows) == (2, 2, [["個人番号", *boxes]])
+    (found,) = inspect(message("a", "", [("a.xlsx", out.getvalue())])).findings
+    assert found.confidence is Confidence.HIGH
 
 
 def test_cached_values_of_formulas():
