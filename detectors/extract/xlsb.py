@@ -82,13 +82,17 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
 
 def _records(data: bytes, budget: Budget) -> Iterator[tuple[int, bytes]]:
     """(kind, octets); both the kind and the size come in sevens of bits ([MS-XLSB] 2.1.4)."""
-    at = 0
-    while at < len(data):
-        kind, at = _sevens(data, at, 2)
-        size, at = _sevens(data, at, 4)
-        if at + size > len(data):
-            raise IndexError
+    at, end = 0, len(data)
+    while at < end:
         budget.time()
+        kind, size = data[at], data[at + 1]
+        if kind < 0x80 and size < 0x80:  # as of nearly all
+            at += 2
+        else:
+            kind, at = _sevens(data, at, 2)
+            size, at = _sevens(data, at, 4)
+        if at + size > end:
+            raise IndexError
         yield kind, data[at : at + size]
         at += size
 
