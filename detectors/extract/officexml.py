@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from detectors import charset
 from detectors.budget import Budget
 from detectors.extract import markup, odf, plain, story
 from detectors.extract.cellrows import dense
@@ -46,10 +45,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     if reader and root is not None and root.find(f"{{*}}{child}") is not None:
         yield from reader(root, source, budget)
         return
-    yield from plain.read(source, budget)
     spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-    for text in charset.decode(source.data, source.charset):
-        yield from texts(spot, [*_boxes(text)], source.context)
+    for told in plain.read(source, budget):
+        yield told
+        if isinstance(told, Text):
+            yield from texts(spot, [*_boxes(told.text)], source.context)
     if markup.REFERENCE.search(source.data) and (root := _parsed(source.data)) is not None:
         yield from texts(spot, [markup.written(root)], source.context)
 
