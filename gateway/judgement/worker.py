@@ -37,7 +37,7 @@ from gateway.judgement.logos import Logos
 LENGTH = struct.Struct(">I")
 
 PRELOADED = (
-    "libarchive", "lxml.etree", "lxml.html", "olefile", "pypdf", "pypdfium2", "python_calamine",
+    "libarchive", "lxml.etree", "lxml.html", "olefile", "pypdf", "pypdfium2",
     "regex", "zxingcpp", "selectolax.lexbor", "zipfile", "encodings.cp932", "encodings.euc_jp",
     "encodings.idna", "encodings.iso2022_jp", "encodings.iso2022_jp_ext",
     "encodings.shift_jis_2004",
