@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -22,7 +22,7 @@ from admin_ui import desk_list
 from admin_ui.access import Told
 from admin_ui.confirm import active, gone
 from admin_ui.frame import Office, Visit, anyone
-from admin_ui.rights import my_turn, own
+from admin_ui.rights import concerns, my_turn, own
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.face.lists import SIZE, Pager, View, view
 from gateway.judgement import acts
@@ -48,12 +48,14 @@ class Waiting:
     """What is still to be decided of what was told."""
 
     person: str
-    ids: tuple[str, ...]
-    """oldest first"""
+    number: int
+    own: tuple[str, ...]
+    """ids of those that this person sent, oldest first: whoever stands in for a sender decides
+    about each"""
 
     @property
     def seen(self) -> str:
-        return hashlib.sha256(canonical(list(self.ids))).hexdigest()[:32]
+        return hashlib.sha256(canonical(list(self.own))).hexdigest()[:32]
 
 
 def index(visit: Visit) -> Response:
@@ -68,10 +70,10 @@ def stop(visit: Visit, form: Stop | Problems) -> Response:
         told = _told(conn, visit)
         if told is None:
             return gone(visit, 404, "unknown")
-        waiting = _waiting(conn, told)
+        waiting = _waiting(conn, visit, told)
     if form.seen != waiting.seen:
         return _page(visit, 409, changed=True)
-    if _number(form.number) != len(waiting.ids):
+    if _number(form.number) != len(waiting.own):
         wrong = Problem("number", visit.words.say("表示されている件数と一致しません"))
         return _page(visit, 422, problems=Problems((wrong,)))
     did, left = _withdraw(visit, waiting)
@@ -85,11 +87,11 @@ def _withdraw(visit: Visit, waiting: Waiting) -> tuple[int, int]:
         return acts.withdraw(tx, ck, id, waiting.person, actor)
 
     did, until = 0, time.monotonic() + LONGEST
-    for done in queue.each(visit.write, waiting.ids, act, (acts.Refused, Overtaken)):
+    for done in queue.each(visit.write, waiting.own, act, (acts.Refused, Overtaken)):
         did += sum(not isinstance(each, Exception) for each in done.values())
         if time.monotonic() > until:
             break
-    return did, len(waiting.ids) - did
+    return did, len(waiting.own) - did
 
 
 def _number(typed: str) -> int:
@@ -105,9 +107,9 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         if told is None:
             # who signed in has a list of their own
             return visit.go("/holds?mine=1") if visit.visitor else gone(visit, 404, "unknown")
-        waiting = _waiting(conn, told)
+        waiting = _waiting(conn, visit, told)
         lines = _lines(conn, visit, told, shown)
-    context = {"waiting": waiting, "lines": lines, "pager": Pager(shown, len(waiting.ids))}
+    context = {"waiting": waiting, "lines": lines, "pager": Pager(shown, waiting.number)}
     numbers = [visit.request.query_params.get(name, "") for name in ("did", "left")]
     did = [int(each) for each in numbers if each.isdecimal() and len(each) < 9]
     defaults = {"view": shown, "problems": NO_PROBLEMS, "changed": False, "did": did}
@@ -119,22 +121,24 @@ def _told(conn: Connection, visit: Visit) -> Told | None:
     return told if told and active(conn, visit, told.person) else None
 
 
-def _waiting(conn: Connection, told: Told) -> Waiting:
+def _waiting(conn: Connection, visit: Visit, told: Told) -> Waiting:
     query = select(CONSIGNMENT.c.id).join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
-    query = query.where(_open(conn, told)).order_by(LETTER.c.received_at, CONSIGNMENT.c.id)
-    found = conn.execute(query).scalars()
-    return Waiting(told.person, tuple(found))
+    query = query.where(_open(conn, visit, told))
+    number = conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    query = query.where(own(conn, told.person)).order_by(LETTER.c.received_at, CONSIGNMENT.c.id)
+    return Waiting(told.person, number, tuple(conn.execute(query).scalars()))
 
 
-def _open(conn: Connection, told: Told) -> ColumnElement[bool]:
-    """Over CONSIGNMENT joined to LETTER. Their own: a link shows nobody a list of others' mail."""
-    return and_(told.mails, CONSIGNMENT.c.state.in_(desk_list.OPEN), own(conn, told.person))
+def _open(conn: Connection, visit: Visit, told: Told) -> ColumnElement[bool]:
+    """Over CONSIGNMENT joined to LETTER: still theirs, and not decided."""
+    theirs = concerns(conn, visit.office.checkpoint, told.person, visit.now)
+    return and_(told.mails, CONSIGNMENT.c.state.in_(desk_list.OPEN), theirs)
 
 
 def _lines(conn: Connection, visit: Visit, told: Told, shown: View) -> list[desk_list.Line]:
     turn = my_turn(conn, visit.office.checkpoint, told.person, visit.now)
-    query = desk_list.ordered(desk_list.table(turn).where(_open(conn, told)), shown)
-    query = query.limit(SIZE).offset(shown.offset)
+    query = desk_list.table(turn).where(_open(conn, visit, told))
+    query = desk_list.ordered(query, shown).limit(SIZE).offset(shown.offset)
     return desk_list.told(conn, visit.words, conn.execute(query).mappings().all())
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from gateway.judgement import asking, overdue
+from gateway.judgement import asking, demands, overdue, tokens
+from gateway.judgement.dossier import DEMAND
 from gateway.judgement.people import PERSON
 from gateway.memory.letters import LETTER
 from gateway.memory.states import State
@@ -86,6 +88,20 @@ def test_a_page_that_is_too_old_stops_nothing(client, office, run, page) -> None
     answer = stop(client, page)
     assert answer.status_code == 409 and "内容が変わった" in answer.text
     assert office.read(run[1]).state is State.HELD
+
+
+def test_whoever_stands_in_for_the_sender_decides_about_each(client, office, clock, run) -> None:
+    """The sender's mailbox is gone, and the fallback group was asked."""
+    with office.memory.store.write() as tx:
+        for row in tx.conn.execute(select(DEMAND)).mappings().all():
+            demands.change(tx, row["id"], asked=2)
+            asking.ask(tx, office.ck, row["consignment_id"], row["id"], fallback_only=True)
+        token = tokens.issue(tx, "gathered", "bob", tx.now + timedelta(days=1), "bob")
+    page = client.get(f"/confirm/{token}").text
+    listed = re.findall(r'href="/confirm/([^"]+)"', page)
+    assert len(listed) == asking.AT_ONCE and set(listed) < set(run)
+    assert "すべて取りやめる" not in page
+    assert client.get(f"/confirm/{listed[0]}").status_code == 200
 
 
 def test_what_came_later_is_not_opened(client, office, clock, run, page) -> None:
