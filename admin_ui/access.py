@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 from starlette.responses import Response
 
-from gateway.judgement import people, tokens
+from gateway.judgement import asking, people, tokens
+from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.people import PERSON
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
@@ -142,6 +143,28 @@ def linked(conn: Connection, token: str, consignment: str, now: datetime) -> str
     if row is None or row["subject"] != consignment or row["expires_at"] <= now:
         return ""
     return "" if row["used_at"] else str(row["person_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who follows the link of a notice about several mails, and what it opens: each of which they
+    had been told of when it was sent, and nothing that came later."""
+
+    person: str
+    at: datetime
+
+    @property
+    def mails(self) -> ColumnElement[bool]:
+        """For a query over CONSIGNMENT."""
+        known = select(asking.NOTICE.c.consignment_id).where(asking.about(self.person, self.at))
+        return CONSIGNMENT.c.id.in_(known)
+
+
+def told(conn: Connection, token: str, now: datetime) -> Told | None:
+    row = tokens.find(conn, token, "gathered") if token else None
+    if row is None or row["expires_at"] <= now or row["used_at"]:
+        return None
+    return Told(row["person_id"], row["created_at"])
 
 
 # -- cookies

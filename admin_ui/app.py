@@ -22,6 +22,7 @@ from admin_ui import (
     desk,
     enrol,
     friction_page,
+    gathered,
     health,
     home,
     people_acts,
@@ -61,6 +62,7 @@ MODULES: tuple[Module, ...] = (
     people_page.routes,
     people_acts.routes,
     confirm.routes,
+    gathered.routes,
     desk.routes,
     transfers.routes,
     transfer.routes,
@@ -83,6 +85,7 @@ STAFF: tuple[Module, ...] = (
     signin.routes,
     account.routes,
     confirm.routes,
+    gathered.routes,
     desk.routes,
 )
 """Of the door for phones (`web.staff_listen`): who gets in there cannot reach an office's pages."""

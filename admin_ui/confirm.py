@@ -12,6 +12,7 @@ from admin_ui.frame import Office, Visit, anyone
 from admin_ui.holdpage import Place, do, show
 from gateway.face.forms import Problems
 from gateway.judgement import people, tokens
+from gateway.judgement.dossier import CONSIGNMENT
 from gateway.judgement.people import PERSON
 from gateway.memory.states import Actor
 
@@ -28,7 +29,7 @@ def open_(visit: Visit) -> Response:
 def press(visit: Visit, posted: Deed | Problems) -> Response:
     place = _place(visit, visit.param("key"))
     if place is None:
-        return _gone(visit, 404, "unknown")
+        return gone(visit, 404, "unknown")
     if isinstance(posted, Deed) and posted.verb not in SENDERS:
         raise HTTPException(404)
     return do(visit, place, Actor("person", place.person, visit.ip), posted)
@@ -36,11 +37,14 @@ def press(visit: Visit, posted: Deed | Problems) -> Response:
 
 def _exchange(visit: Visit, token: str) -> Response:
     with visit.read() as conn:
-        row = tokens.find(conn, token, "confirm")
-        if row is None or not _active(conn, visit, row["person_id"]):
-            return _gone(visit, 404, "unknown")
+        one = tokens.find(conn, token, "confirm")
+        row = one or tokens.find(conn, token, "gathered")
+        if row is None or not active(conn, visit, row["person_id"]):
+            return gone(visit, 404, "unknown")
     if row["expires_at"] <= visit.now or row["used_at"]:
-        return _gone(visit, 410, "expired")
+        return gone(visit, 410, "expired")
+    if one is None:
+        return visit.follow(token, "gathered", "/confirm")
     id = row["subject"]
     return visit.follow(token, f"confirm-{id}", f"/confirm/{id}")
 
@@ -50,24 +54,34 @@ def _page(visit: Visit, id: str) -> Response:
     if place:
         return show(visit, place)
     # who signed in finds the same mail at the desk, if it is theirs
-    return visit.go(f"/holds/{id}") if visit.visitor else _gone(visit, 404, "unknown")
+    return visit.go(f"/holds/{id}") if visit.visitor else gone(visit, 404, "unknown")
 
 
 def _place(visit: Visit, id: str) -> Place | None:
     with visit.read() as conn:
-        person = visit.linked(conn, id)
-        if not person or not _active(conn, visit, person):
+        listed = _listed(conn, visit, id)
+        person = visit.linked(conn, id) or listed
+        if not person or not active(conn, visit, person):
             return None
-    return Place(id, person, f"/confirm/{id}", "solo.html")
+    return Place(id, person, f"/confirm/{id}", "solo.html", "/confirm" if listed else "")
 
 
-def _active(conn: Connection, visit: Visit, person: str) -> bool:
+def _listed(conn: Connection, visit: Visit, id: str) -> str:
+    """The person who came by a notice about several mails of which this is one."""
+    told = visit.told(conn)
+    if told is None:
+        return ""
+    query = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.id == id, told.mails)
+    return told.person if conn.execute(query).first() else ""
+
+
+def active(conn: Connection, visit: Visit, person: str) -> bool:
     """A link outlives the one who left the company; it opens nothing any more."""
     query = select(PERSON.c.id).where(PERSON.c.id == person, people.active(visit.now))
     return conn.execute(query).first() is not None
 
 
-def _gone(visit: Visit, status: int, why: str) -> Response:
+def gone(visit: Visit, status: int, why: str) -> Response:
     contact = visit.office.checkpoint.config.holds.contact
     return visit.render("held/link.html", status=status, why=why, contact=contact)
 

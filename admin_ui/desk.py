@@ -62,7 +62,7 @@ def _place(visit: Visit) -> Place:
     with visit.read() as conn:
         if not may_see(conn, visit.office.checkpoint, id, me.id, me.roles, visit.now):
             raise HTTPException(404)
-    return Place(id, me.id, f"/holds/{id}", "app.html", me.has(COVERED))
+    return Place(id, me.id, f"/holds/{id}", "app.html", covered=me.has(COVERED))
 
 
 def routes(office: Office) -> list[Route]:

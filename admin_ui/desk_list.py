@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -121,18 +121,24 @@ def rows(
     conn: Connection, visit: Visit, shown: View, limit: int = SIZE, first: int | None = None
 ) -> list[Line]:
     offset = shown.offset if first is None else first
-    query = _ordered(_matching(conn, visit, shown), shown).limit(limit).offset(offset)
+    query = ordered(_matching(conn, visit, shown), shown).limit(limit).offset(offset)
     found = list(conn.execute(query).mappings())
+    return told(conn, visit.words, found, _covered(conn, visit, [row["id"] for row in found]))
+
+
+def told(
+    conn: Connection, words: Words, found: Sequence[RowMapping], covered: Collection[str] = ()
+) -> list[Line]:
+    """Rows of `table` with what stands in the columns."""
     ids = [row["id"] for row in found]
     waits, outside, verdicts = _waits(conn, ids), _outside(conn, ids), _verdicts(conn, found)
     states = shown_states(conn, {row["id"]: row["state"] for row in found})
-    covered = _covered(conn, visit, ids)
     return [
         Line(
             row,
             tuple(waits.get(row["id"], ())),
             tuple(outside.get(row["id"], ())),
-            tuple(_reasons(visit.words, row, verdicts.get(row["decision_id"], {}))),
+            tuple(_reasons(words, row, verdicts.get(row["decision_id"], {}))),
             states[row["id"]],
             row["id"] in covered,
         )
@@ -177,6 +183,12 @@ def _matching(conn: Connection, visit: Visit, shown: View) -> Select[Any]:
         scope = scope & own(conn, me.id)
     elif not sees_all(visit):
         scope = scope & asked(conn, ck, me.id, now)
+    query = table(my_turn(conn, ck, me.id, now))
+    return query.where(scope, *_filters(conn, visit, shown))
+
+
+def table(mine: ColumnElement[bool]) -> Select[Any]:
+    """What lists of held mails read; `mine` is what waits for who looks."""
     return (
         select(
             CONSIGNMENT,
@@ -186,11 +198,10 @@ def _matching(conn: Connection, visit: Visit, shown: View) -> Select[Any]:
             _SENDER.label("sender"),
             PERSON.c.department,
             _DUE.label("due"),
-            case((my_turn(conn, ck, me.id, now), True), else_=False).label("mine"),
+            case((mine, True), else_=False).label("mine"),
         )
         .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
         .outerjoin(PERSON, PERSON.c.id == LETTER.c.sender_id)
-        .where(scope, *_filters(conn, visit, shown))
     )
 
 
@@ -239,7 +250,7 @@ def _of_kind(wanted: str) -> ColumnElement[bool]:
     )
 
 
-def _ordered(query: Select[Any], shown: View) -> Select[Any]:
+def ordered(query: Select[Any], shown: View) -> Select[Any]:
     """What has no deadline comes last in either direction."""
     columns: dict[str, list[Any]] = {
         "due": [_DUE],

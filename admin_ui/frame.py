@@ -212,6 +212,10 @@ class Visit:
         """
         return access.linked(conn, self.cookie(f"confirm-{consignment}"), consignment, self.now)
 
+    def told(self, conn: Connection) -> access.Told | None:
+        """Who followed the link of a notice about several mails, and which these are."""
+        return access.told(conn, self.cookie("gathered"), self.now)
+
     # -- data
 
     @cached_property

@@ -40,6 +40,8 @@ class Place:
     """/confirm/7Q3F-K2MD or /holds/7Q3F-K2MD"""
     frame: str
     """layout: solo.html | app.html"""
+    back: str = ""
+    """the list it was opened from, where there is no navigation"""
     covered: bool = False
     """for who runs the system: of others' mail not even whom it is to"""
 

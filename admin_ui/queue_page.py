@@ -70,7 +70,7 @@ def hops(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _view(visit: Visit) -> View:
-    return view(visit.request, sorts=tuple(SORTS), filters=("q", "reply", "why", "state"))
+    return view(visit.request, sorts=tuple(SORTS), filters=("q", "domain", "reply", "why", "state"))
 
 
 def _query(visit: Visit, shown: View) -> Select[Any]:
@@ -93,9 +93,12 @@ def _where(visit: Visit, shown: View) -> list[ColumnElement[bool]]:
                 CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(to)),
             )
         )
+    if domain := shown.filters.get("domain", ""):
+        there = RECIPIENT.c.address.iendswith(f"@{domain.removeprefix('@')}", autoescape=True)
+        found.append(_waits_for(there))
     if part := shown.filters.get("reply", ""):
         said = RECIPIENT.c.reply.icontains(part, autoescape=True)
-        found.append(CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(said)))
+        found.append(_waits_for(said | RECIPIENT.c.mx.icontains(part, autoescape=True)))
     if state := shown.filters.get("state", ""):
         found.append(CONSIGNMENT.c.state == state)
     leased = CONSIGNMENT.c.lease_until > visit.now
@@ -109,6 +112,12 @@ def _where(visit: Visit, shown: View) -> list[ColumnElement[bool]]:
         case "first":
             found += [CONSIGNMENT.c.attempts == 0, CONSIGNMENT.c.due_at.is_(None)]
     return found
+
+
+def _waits_for(recipient: ColumnElement[bool]) -> ColumnElement[bool]:
+    """As the command chooses: who has the mail already is not what it waits for."""
+    waiting = recipient & (RECIPIENT.c.status == "waiting")
+    return CONSIGNMENT.c.id.in_(select(RECIPIENT.c.consignment_id).where(waiting))
 
 
 def _read(

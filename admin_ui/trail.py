@@ -170,15 +170,16 @@ def without_addresses(text: str) -> str:
 
 def masked(record: Record) -> Record:
     """For those who run the system and need not know who writes to whom about what."""
+    to = tuple(masked_address(each) for each in record.to)
     if record.details is None:
-        return record  # and its mail is not known any more either
+        return replace(record, to=to)  # and its mail is not known any more either
     details = {
         key: _covered(value) if key in ADDRESSES else value
         for key, value in record.details.items()
         if key not in CONTENT
     }
     details |= {"reply": without_addresses(str(details["reply"]))} if "reply" in details else {}
-    return replace(record, details=details, mail_subject="", files=())
+    return replace(record, details=details, mail_subject="", files=(), to=to)
 
 
 def _covered(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,8 @@ def search(
     if as_json:
         lines(_as_json(record) for record in found)
     else:
-        table(records.heading(words)[:7], (row[:7] for row in records.rows(words, found)))
+        shown = itemgetter(0, 1, 2, 3, 4, 5, 12, 6)
+        table(shown(records.heading(words)), map(shown, records.rows(words, found)))
 
 
 @audit.command()
@@ -241,6 +243,7 @@ def _as_json(record: Record) -> dict[str, object]:
         "at": record.at,
         "login": record.login,
         "targets": list(record.targets),
+        "to": list(record.to),
         "verb": record.verb,
         "actor": record.actor,
         "letter": record.letter,

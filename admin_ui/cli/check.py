@@ -38,13 +38,16 @@ def check(probe: str | None, as_json: bool, path: Path | None) -> None:
     try:
         site = Site(config, memory, ground.voice(), is_served(config))
         results = []
-        for promise in _promises(config, probe):
+        promises = list(_promises(config, probe))
+        shut = [each for each in promises if each.needs_memory and memory is None]
+        for promise in promises:
             kept, said = _tried(promise, site, why)
             results.append((promise, kept, said))
-            if not as_json:
-                click.echo(
-                    f"{'OK' if kept else 'NG'}  {site.voice(promise.ja, promise.en)}: {plain(said)}"
-                )
+            # what does not open is one thing that is wrong, whatever stands behind it
+            named = shut if promise in shut[:1] else [promise]
+            if not as_json and promise not in shut[1:]:
+                names = site.voice("、", ", ").join(site.voice(each.ja, each.en) for each in named)
+                click.echo(f"{'OK' if kept else 'NG'}  {names}: {plain(said)}")
     finally:
         if memory:
             memory.close()

@@ -64,8 +64,16 @@ def rotate(path: Path | None) -> None:
                 tx.record("key.rotated", Actor("operator", ground.operator()), rings=numbers)
         finally:
             memory.close()
+    voice = ground.voice()
     for name, number in numbers.items():
         click.echo(f"{name}: {number}")
+    roots = " ".join(str(base / name / "root") for name in RINGS)
+    click.echo(
+        voice(
+            f"ルート鍵の控えを取り直してください（前の控えでは開けません）: {roots}",
+            f"copy the root keys anew (copies made before open nothing): {roots}",
+        )
+    )
 
 
 @key.command()

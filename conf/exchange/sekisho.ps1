@@ -71,7 +71,7 @@ if ($PSCmdlet.ShouldProcess('Exchange Server', $Step)) {
     switch ($Step) {
         'tap' {
             Assert-Given TapAddress $TapAddress
-            New-Way $Tap $TapAddress.Split('@')[-1] 2525 $true
+            New-Way $Tap ($TapAddress.Split('@')[-1]) 2525 $true
             if (-not (Get-JournalRule | Where-Object Name -EQ $Tap)) {
                 New-JournalRule -Name $Tap -JournalEmailAddress $TapAddress -Scope External `
                     -Enabled $true | Out-Null

@@ -125,6 +125,11 @@ function Undo-All {
         if (Test-There { Get-Out $name }) { Remove-OutboundConnector $name -Confirm:$false }
     }
     if (Test-There { Get-Back }) { Remove-InboundConnector $Back -Confirm:$false }
+    # It may have been set by hand, and other journal rules need it: who made it decides.
+    $heard = "$((Get-TransportConfig).JournalingReportNdrTo)"
+    if ($heard -notin '', '<>') {
+        Write-Warning "JournalingReportNdrTo stays ${heard}; with no journal rule left, set it to '<>'"
+    }
 }
 
 if (-not (Get-Command Get-TransportRule -ErrorAction SilentlyContinue)) { Connect-ExchangeOnline }
@@ -155,6 +160,6 @@ if ($Step -eq 'status' -or $PSCmdlet.ShouldProcess('Exchange Online', $Step)) {
     }
 }
 Get-Rule | Format-List Name, State, FromMemberOf, Comments
-Get-Out $Out | Format-List Name, Enabled, SmartHosts, TlsDomain
+foreach ($way in $Out, $Tap) { Get-Out $way | Format-List Name, Enabled, SmartHosts, TlsDomain }
 Get-Back | Format-List Name, Enabled, SenderIPAddresses
 Get-Journal | Format-List Name, Enabled, JournalEmailAddress

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 
 from detectors.text import mask
-from gateway.judgement import demands, judge, notice, people
+from gateway.judgement import asking, demands, judge, notice, people
 from gateway.judgement.addressees import OTHER, REGISTERED
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
@@ -173,7 +173,7 @@ def pass_on(tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Acto
     for row in _approvals(tx, ck, held, person):
         demands.change(tx, row["id"], asked=max(row["asked"], 1))
         _record(tx, held, "delegated", actor, seen=seen)
-        notice.ask(tx, ck, id, row["id"], leave_out=person)
+        asking.ask(tx, ck, id, row["id"], leave_out=person)
     return State.HELD
 
 

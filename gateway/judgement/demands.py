@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from detectors.headers import TO_US
 from detectors.report import Headers
-from gateway.judgement import notice, people
+from gateway.judgement import asking, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import ACT, CONSIGNMENT, DEMAND, demands_of
 from gateway.judgement.policy.verdict import Batch
@@ -109,7 +109,7 @@ def advance(tx: Tx, ck: Checkpoint, known: Ref, letter: RowMapping) -> None:
     for row in turn:
         if row["state"] == "waiting":
             open_(tx, ck, row)
-            notice.ask(tx, ck, known.id, row["id"])
+            asking.ask(tx, ck, known.id, row["id"])
 
 
 def open_(tx: Tx, ck: Checkpoint, row: RowMapping) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from detectors.report import Report, summary
-from gateway.judgement import bypass, demands, notice, people, tap
+from gateway.judgement import asking, bypass, demands, notice, people, tap
 from gateway.judgement.acquaintance.learner import PLACE, noted
 from gateway.judgement.addressees import stated_in
 from gateway.judgement.checkpoint import Checkpoint
@@ -150,7 +150,7 @@ def case_of(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> C
 def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
     demands.void(tx, known.id)
     move(tx, known, Event.REFUSE, SYSTEM, {"reason": "policy"}, policy=policy)
-    notice.refused_by_policy(tx, ck, known.id)
+    asking.refused_by_policy(tx, ck, known.id)
 
 
 # -- steps
@@ -210,7 +210,7 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         ck.letters.give_own_key(tx, letter)
         held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
         demands.demand(tx, ck, held, letter, batch.demands)
-        notice.told(tx, ck, held.id, batch.notify)
+        asking.told(tx, ck, held.id, batch.notify)
     else:
         moved = _move(tx, known, batch, judgement)
         if moved.state is State.DELAYED:

@@ -6,7 +6,7 @@ a link alone is bound to the mailbox the notice goes to; all others sign in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -21,65 +21,53 @@ from gateway.judgement import people, tokens
 from gateway.judgement import treated as treatments
 from gateway.judgement.brief import briefs
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import CONSIGNMENT, DEMAND, RECIPIENT, Dossier, dossier
+from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier, dossier
 from gateway.judgement.earlier import numbers_in
 from gateway.judgement.grounds import grounds, hints, refusals
 from gateway.mail.outbox import Mail, one_line
 from gateway.memory.letters import LETTER
-from gateway.memory.states import SYSTEM
 from gateway.memory.store import Tx
 
 LATE = timedelta(days=30)
 _BRIEFS = 3
 """Recipients on whom a mail says more than an address; the page has all of them."""
-_TEMPLATE = {"confirm": "hold", "owner": "hold", "admin": "admin", "approve": "approval"}
+TEMPLATE = {"confirm": "hold", "owner": "hold", "admin": "admin", "approve": "approval"}
 
 
 # -- about a demand
 
 
-def ask(
-    tx: Tx,
-    ck: Checkpoint,
-    id: str,
-    demand: int,
-    *,
-    reminder: bool = False,
-    leave_out: str = "",
-    fallback_only: bool = False,
-) -> int:
-    """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
-    from gateway.judgement.demands import askable
-
-    row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
-    asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
-    if fallback_only:
-        asked &= people.members(tx.conn, ck.config.holds.fallback_group, tx.now)
-    for person in sorted(asked):
-        link = {"url": _url(tx, ck, id, row, person), "personal": not row["mailbox"]}
-        purpose = _TEMPLATE[row["kind"]]
-        _post(tx, ck, id, person, purpose, due=row["due_at"], reminder=reminder, **link)
-    if not asked:
-        tx.record("nobody_to_ask", SYSTEM, consignment=id, demand=row["kind"])
-    return len(asked)
+def asked(
+    tx: Tx, ck: Checkpoint, id: str, person: str, row: RowMapping, *, reminder: bool = False
+) -> str:
+    """To one of those who may meet the demand."""
+    purpose, personal = TEMPLATE[row["kind"]], not row["mailbox"]
+    more = {"due": row["due_at"], "reminder": reminder, "personal": personal}
+    return _post(tx, ck, id, person, purpose, url=_url(tx, ck, id, row, person), **more)
 
 
 def _url(tx: Tx, ck: Checkpoint, id: str, row: RowMapping | Mapping[str, Any], person: str) -> str:
-    base = ck.config.web.url.rstrip("/")
     if row["kind"] not in ("confirm", "owner") or row["mailbox"]:
-        return f"{base}/holds/{id}"
-    # it lives longer than the hold, so that a late click is told what became of the mail
-    expires = ck.calendar.add(tx.now, ck.config.holds.confirm_within) + LATE
-    return f"{base}/confirm/{tokens.issue(tx, 'confirm', id, expires, person)}"
+        return f"{base(ck)}/holds/{id}"
+    return f"{base(ck)}/confirm/{tokens.issue(tx, 'confirm', id, lifetime(tx, ck), person)}"
+
+
+def base(ck: Checkpoint) -> str:
+    return ck.config.web.url.rstrip("/")
+
+
+def lifetime(tx: Tx, ck: Checkpoint) -> datetime:
+    """Of a link: longer than the hold, so that a late click is told what became of the mail."""
+    return ck.calendar.add(tx.now, ck.config.holds.confirm_within) + LATE
 
 
 # -- about an outcome
 
 
 def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
-    held = _read(tx, ck, id)
+    held = read(tx, ck, id)
     row = {"kind": "confirm", "mailbox": ""}
-    for person in _senders(held.letter):
+    for person in senders(held.letter):
         url = _url(tx, ck, id, row, person)
         _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
 
@@ -87,7 +75,7 @@ def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
 def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
     """It leaves otherwise than it was written, and nobody was asked: a few words to the person who
     wrote it. Of what a rule may do to every mail (copies, links) the first of each day."""
-    held = _read(tx, ck, id)
+    held = read(tx, ck, id)
     who = people.person(tx.conn, held.letter["sender_id"])
     if who is None or not held.outside:
         return
@@ -111,17 +99,16 @@ def _told_today(tx: Tx, address: str, kind: str) -> bool:
     return treatments.told_since(tx.conn, address, kind, midnight)
 
 
-def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
-    held = _read(tx, ck, id)
+def refused_by_policy(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+    held = read(tx, ck, id)
     policy = ck.policies.version(tx.conn, held.policy).policy
     left = treatments.others(tx.conn, held)
     nobody = not left and treatments.left_out(policy, held)
-    for person in _senders(held.letter):
-        words = _words(tx, ck, person)
-        cards = [card.brief or card.title for card in grounds(words, held)]
-        why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
-        more = {"others": len(left), "nobody": nobody}
-        _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
+    words = _words(tx, ck, person)
+    cards = [card.brief or card.title for card in grounds(words, held)]
+    why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
+    more = {"others": len(left), "nobody": nobody}
+    return _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -132,14 +119,13 @@ def returned(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
     _outcome(tx, ck, id, "returned", by, why)
 
 
-def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in _senders(_read(tx, ck, id).letter):
-        _post(tx, ck, id, person, "expired")
+def expired(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+    return _post(tx, ck, id, person, "expired")
 
 
 def zipped(tx: Tx, ck: Checkpoint, id: str) -> None:
     """Where the password of an encrypted ZIP is shown; once for a letter, whose page shows all."""
-    held = _read(tx, ck, id)
+    held = read(tx, ck, id)
     same = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.letter_id == held.letter["id"])
     known = select(LETTER.c.id).where(LETTER.c.purpose == "zipped", LETTER.c.about.in_(same))
     if tx.conn.execute(known.limit(1)).first():
@@ -149,28 +135,26 @@ def zipped(tx: Tx, ck: Checkpoint, id: str) -> None:
         _post(tx, ck, id, person, "zipped", url=url, personal=not mailbox)
 
 
-def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
-    """Groups that only want to know."""
-    for group in groups:
-        for person in sorted(people.members(tx.conn, group, tx.now)):
-            _post(tx, ck, id, person, "told")
+def told(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+    """To one of a group that only wants to know."""
+    return _post(tx, ck, id, person, "told")
 
 
 # -- writing
 
 
 def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
-    who, held = people.person(tx.conn, by), _read(tx, ck, id)
+    who, held = people.person(tx.conn, by), read(tx, ck, id)
     more = {"others": len(treatments.others(tx.conn, held)), "nobody": False}
-    for person in _senders(held.letter):
+    for person in senders(held.letter):
         words = _words(tx, ck, person)
         name = who["name"] if who else words.say("システム管理者")
         said = words.say("%(name)sさん", name=name)
         _post(tx, ck, id, person, template, who=said, why=why, **more)
 
 
-def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> None:
-    held, today = _read(tx, ck, id), tx.now.astimezone(ck.calendar.zone).date()
+def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> str:
+    held, today = read(tx, ck, id), tx.now.astimezone(ck.calendar.zone).date()
 
     def filled(words: Words) -> dict[str, Any]:
         due = more.get("due")
@@ -178,7 +162,7 @@ def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: A
         decided = _decided(tx, ck, held, words) if template == "approval" else {}
         return {**facts(tx, ck, held, words), **decided, **more, **shown}
 
-    write(tx, ck, person, template, id, filled, in_reply_to=held.letter["message_id"])
+    return write(tx, ck, person, template, id, filled, in_reply_to=held.letter["message_id"])
 
 
 def _decided(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
@@ -202,11 +186,15 @@ def write(
     filled: Callable[[Words], Mapping[str, Any]],
     *,
     in_reply_to: str = "",
-) -> None:
-    """One mail to one of our people in their own language; to nobody who is no longer known."""
+    purpose: str = "",
+    also: Sequence[str] = (),
+) -> str:
+    """One mail to one of our people in their own language, by the name of its template unless it
+    has another `purpose`; its id, "" for somebody who is no longer known. `also` are further
+    mails that it speaks of."""
     who = people.person(tx.conn, person)
     if who is None:
-        return
+        return ""
     replies = ck.config.delivery.postmaster
     values = {"name": who["name"], "contact": ck.config.holds.contact, "replies": replies}
     words = words_in(cast(Language, who["language"]))
@@ -216,11 +204,12 @@ def write(
         to_name=who["name"],
         subject=subject,
         text=text,
-        purpose=template,
+        purpose=purpose or template,
         about=about,
+        also=tuple(also),
         in_reply_to=in_reply_to,
     )
-    ck.outbox.post(tx, mail)
+    return ck.outbox.post(tx, mail)
 
 
 def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]:
@@ -267,14 +256,14 @@ def _environment() -> Environment:
     )
 
 
-def _read(tx: Tx, ck: Checkpoint, id: str) -> Dossier:
+def read(tx: Tx, ck: Checkpoint, id: str) -> Dossier:
     held = dossier(tx.conn, ck.letters, id)
     if held is None:
         raise LookupError(id)
     return held
 
 
-def _senders(letter: RowMapping) -> list[str]:
+def senders(letter: RowMapping) -> list[str]:
     """Who is told what became of a mail: its person, else the owner of the machine."""
     return [p for p in (letter["sender_id"] or letter["owner_id"],) if p]
 
@@ -282,8 +271,8 @@ def _senders(letter: RowMapping) -> list[str]:
 def tellers(conn: Connection, letter: RowMapping) -> list[tuple[str, str]]:
     """Who opens the page of a letter as its sender, and signs in where it is a mailbox: the sender;
     of a shared mailbox, everybody who shares it (and the mailbox)."""
-    if senders := _senders(letter):
-        return [(person, "") for person in senders]
+    if found := senders(letter):
+        return [(person, "") for person in found]
     mailbox = letter["sender_address"]
     return [(person, mailbox) for person in sorted(people.sharers(conn, mailbox))]
 

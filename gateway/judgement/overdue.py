@@ -3,6 +3,7 @@
 1. A reminder goes out after each configured span, then at 8:45 of every business day.
 2. An approval whose time is up goes to the deputies too, then to the fallback group too.
 3. What nobody did by its last deadline expires: it is cancelled, not sent, and its sender told.
+4. Whoever is to hear of several mails hears of them by one (`asking`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import timedelta
 
 from sqlalchemy import BigInteger, RowMapping, select, type_coerce, update
 
-from gateway.judgement import demands, notice
+from gateway.judgement import asking, demands
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND
 from gateway.memory.states import SYSTEM, Event, State, move, ref
@@ -37,6 +38,7 @@ def sweep(tx: Tx, ck: Checkpoint, limit: int = 100) -> int:
             escalate(tx, ck, row)
         else:
             expire(tx, ck, row["consignment_id"])
+    asking.sweep(tx, ck)
     return len(found)
 
 
@@ -47,8 +49,7 @@ def remind(tx: Tx, ck: Checkpoint, row: RowMapping) -> None:
     else:
         following = ck.calendar.next_digest(tx.now)
     demands.change(tx, row["id"], stage=stage, next_at=min(following, row["due_at"]))
-    notice.ask(tx, ck, row["consignment_id"], row["id"], reminder=True)
-    tx.record("reminded", SYSTEM, consignment=row["consignment_id"], demand=row["kind"])
+    asking.ask(tx, ck, row["consignment_id"], row["id"], reminder=True)
 
 
 def escalate(tx: Tx, ck: Checkpoint, row: RowMapping) -> None:
@@ -59,7 +60,7 @@ def escalate(tx: Tx, ck: Checkpoint, row: RowMapping) -> None:
     due = ck.calendar.add(tx.now, within)
     following = min(ck.calendar.next_digest(tx.now), due)
     demands.change(tx, row["id"], asked=asked, due_at=due, next_at=following)
-    told = notice.ask(tx, ck, row["consignment_id"], row["id"])
+    told = asking.ask(tx, ck, row["consignment_id"], row["id"])
     tx.record("escalated", SYSTEM, consignment=row["consignment_id"], asked=asked, told=told)
     if not told:
         log.error("nobody can approve %s", row["consignment_id"])
@@ -71,7 +72,7 @@ def expire(tx: Tx, ck: Checkpoint, id: str) -> None:
         return
     demands.void(tx, id)
     move(tx, known, Event.EXPIRE, SYSTEM, {"reason": "expired"})
-    notice.expired(tx, ck, id)
+    asking.expired(tx, ck, id)
 
 
 def undelay(tx: Tx, limit: int = 100) -> int:

@@ -54,7 +54,10 @@ HEADING = (
     N_("ルール版"),
     N_("記録番号"),
     N_("詳細"),
+    N_("宛先"),
 )
+_TO = ("recipient", "recipients", "to")
+"""Details that name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Record:
     files: tuple[str, ...]
     whom: str = ""
     """address of the person that it is about, "" where it is about none of ours"""
+    to: tuple[str, ...] = ()
+    """to whom, where the entry or its parcel says so: a download names nobody by itself"""
     behalf: str = ""
     """address of the person on whose behalf, else the id: ids look like numbers of mails"""
 
@@ -171,6 +176,7 @@ def rows(words: Words, records: Iterable[Record]) -> Iterator[list[str]]:
             "" if record.policy is None else str(record.policy),
             str(record.seq),
             json.dumps(record.details, ensure_ascii=False) if record.details else "",
+            " ".join(record.to),
         ]
 
 
@@ -187,12 +193,13 @@ def _select(*clauses: ColumnElement[bool]) -> Select[Any]:
         *(ENTRY.c.seq, ENTRY.c.at, ENTRY.c.verb, ENTRY.c.actor_id, ENTRY.c.entry),
         *(ENTRY.c.letter_id, ENTRY.c.subject, DETAIL.c.details),
         *(LETTER.c.subject.label("mail_subject"), LETTER.c.summary, PERSON.c.email),
-        LETTER.c.sender_address.label("mail_from"),
+        *(LETTER.c.sender_address.label("mail_from"), PARCEL.c.recipient),
     )
     same = and_(DETAIL.c.stream == ENTRY.c.stream, DETAIL.c.seq == ENTRY.c.seq)
     entries = entries.outerjoin(DETAIL, same)
     entries = entries.outerjoin(LETTER, LETTER.c.id == ENTRY.c.letter_id)
     entries = entries.outerjoin(PERSON, PERSON.c.id == ENTRY.c.actor_id)
+    entries = entries.outerjoin(PARCEL, PARCEL.c.id == ENTRY.c.subject)
     return entries.where(*clauses)
 
 
@@ -284,6 +291,7 @@ def _records(conn: Connection, rows: Sequence[RowMapping]) -> list[Record]:
 def _record(row: RowMapping, entry: dict[str, Any], addresses: Mapping[str, str]) -> Record:
     behalf = entry["actor"].get("for", "")
     summary = row["summary"] or {}
+    details = json.loads(row["details"]) if row["details"] else None
     return Record(
         seq=row["seq"],
         at=row["at"],
@@ -293,10 +301,17 @@ def _record(row: RowMapping, entry: dict[str, Any], addresses: Mapping[str, str]
         letter=row["letter_id"],
         subject=row["subject"],
         policy=entry.get("policy"),
-        details=json.loads(row["details"]) if row["details"] else None,
+        details=details,
         mail_subject=row["mail_subject"] or "",
         mail_from=row["mail_from"] or "",
         files=tuple(name for name in summary.get("attachments", ()) if name),
         whom=addresses.get(row["subject"], "") if not row["letter_id"] else "",
+        to=_to(details or {}) or ((row["recipient"],) if row["recipient"] else ()),
         behalf=addresses.get(behalf, behalf),
     )
+
+
+def _to(details: Mapping[str, Any]) -> tuple[str, ...]:
+    said = next((details[key] for key in _TO if details.get(key)), ())
+    named = said if isinstance(said, list | tuple) else (said,)
+    return tuple(each for each in named if isinstance(each, str))

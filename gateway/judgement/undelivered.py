@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy import RowMapping, select
 
-from gateway.judgement import demands, notice
+from gateway.judgement import asking, demands
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import DEMAND
 from gateway.mail.courier import Hook
@@ -29,21 +29,21 @@ def hooks(ck: Checkpoint) -> dict[str, Hook]:
 
 
 def bounced(tx: Tx, ck: Checkpoint, letter: RowMapping, recipient: RowMapping) -> None:
-    """Every open demand of the mail it spoke of goes to the fallback group as well."""
+    """Every open demand of the mails it spoke of goes to the fallback group as well."""
     log.error("a notice about %s could not be delivered", letter["about"])
-    open_ones = select(DEMAND).where(
-        DEMAND.c.consignment_id == letter["about"], DEMAND.c.state == "open"
-    )
+    spoken_of = DEMAND.c.consignment_id.in_(asking.told_by(letter["id"]))
+    open_ones = select(DEMAND).where(spoken_of, DEMAND.c.state == "open").order_by(DEMAND.c.id)
     rows = list(tx.conn.execute(open_ones).mappings())
     for row in rows:
         if row["asked"] < 2:
             demands.change(tx, row["id"], asked=2)
-            told = notice.ask(tx, ck, letter["about"], row["id"], fallback_only=True)
+            id = row["consignment_id"]
+            told = asking.ask(tx, ck, id, row["id"], fallback_only=True)
             tx.record(
                 "escalated",
                 SYSTEM,
                 letter=letter["id"],
-                consignment=letter["about"],
+                consignment=id,
                 asked=2,
                 told=told,
                 undeliverable=recipient["address"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +24,11 @@ from gateway.mail.content import Content
 from gateway.mail.dot_stream import whole_lines
 from gateway.mail.line import IDLE, TIMEOUT, Line, client_for, hang_up, leave, opened
 from gateway.mail.places import Place
-from gateway.mail.route import Hop
+from gateway.mail.route import Hop, Host
 from gateway.mail.wire import Answer
+from gateway.memory.measures import STS_TESTING
+
+log = logging.getLogger("sekisho.courier")
 
 ANSWER = 600.0
 """Seconds for the answer to the data (RFC 5321 §4.5.3.2.6): who gives up sooner sends it twice."""
@@ -182,18 +186,37 @@ class Pool:
         """To the first server that answers as it must. Raises Refused."""
         problem = "no host to connect to"
         for host in hop.hosts:
-            problem = host.problem or problem
-            for address in () if host.problem else host.addresses or (host.name,):
-                client = client_for(hop, host, address, self._hostname)
-                try:
-                    async with asyncio.timeout(TIMEOUT):
-                        return await opened(hop, host, client)
-                except SMTPResponseException as error:
-                    problem = f"{error.code} {error.message}"
-                except (OSError, SMTPException, TimeoutError) as error:
-                    problem = words(error)
-                await hang_up(client)
+            reached = await self._reached(hop, host)
+            if host.testing and isinstance(reached, str):
+                reached = await self._untested(hop, host, reached)
+            if isinstance(reached, Line):
+                return reached
+            problem = reached or problem
         raise Refused("deferred", f"451 4.4.1 {hop.name}: {problem}"[:500])
+
+    async def _reached(self, hop: Hop, host: Host) -> Line | str:
+        """Or why not."""
+        problem = host.problem
+        for address in () if problem else host.addresses or (host.name,):
+            client = client_for(hop, host, address, self._hostname)
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    return await opened(hop, host, client)
+            except SMTPResponseException as error:
+                problem = f"{error.code} {error.message}"
+            except (OSError, SMTPException, TimeoutError) as error:
+                problem = words(error)
+            await hang_up(client)
+        return problem
+
+    async def _untested(self, hop: Hop, host: Host, problem: str) -> Line | str:
+        """As if its domain had no policy, which is on trial (RFC 8461 §5). That it would have
+        stopped the mail is said, unless nobody answers there at all."""
+        reached = await self._reached(hop, replace(host, tls="may", problem=""))
+        if isinstance(reached, Line):
+            STS_TESTING.inc()
+            log.warning("an enforced MTA-STS policy would stop mail by %s: %s", hop.name, problem)
+        return reached
 
     # -- a transaction
 

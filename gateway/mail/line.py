@@ -22,6 +22,8 @@ LONGEST = 300.0
 """Seconds after which a kept connection is opened anew, however busy: names, keys and policies
 change, and what was checked at its beginning was checked then."""
 TIMEOUT = 120.0
+TESTING = "sts-testing"
+"""In place of what a peer has proved: the policy of its domain, enforced, would stop the mail."""
 CONNECT = 30.0
 """Seconds for one address to answer the telephone; there may be others."""
 
@@ -133,10 +135,11 @@ def _peer(host: Host, client: SMTP) -> str:
 
 
 def _secured(socket: ssl.SSLObject | None, host: Host, hop: Hop) -> str:
-    """The TLS in force, and what the peer has proved by it."""
+    """The TLS in force, and what the peer has proved by it, or missed."""
+    missed = TESTING if host.testing and host.tls == "may" else ""
     if socket is None:
-        return ""
+        return missed and f"cleartext {missed}"
     cipher = socket.cipher()
-    proved = host.tls if host.tls in ("dane", "verify") else "verify" if hop.implicit else ""
+    proved = host.tls if host.tls in ("dane", "verify") else "verify" if hop.implicit else missed
     words = (socket.version(), cipher[0] if cipher else "", proved)
     return " ".join(word for word in words if word)

@@ -44,6 +44,8 @@ class Mail:
     """hold_notice, approval_request, reminder, expired, code, dsn …"""
     about: str
     """id of the consignment or parcel"""
+    also: tuple[str, ...] = ()
+    """ids of further consignments it speaks of"""
     to_name: str = ""
     in_reply_to: str = ""
     """Message-ID of the mail it speaks of, as it stands there; left out where it is none"""
@@ -71,6 +73,7 @@ class Outbox:
             inside=mail.inside,
             purpose=mail.purpose,
             about=mail.about,
+            also=mail.also,
             subject=mail.subject,
         )
 
@@ -106,6 +109,7 @@ class Outbox:
         purpose: str,
         about: str,
         subject: str,
+        also: Sequence[str] = (),
     ) -> str:
         """Queue finished bytes (a DSN, a code) as a letter of our own."""
         id = new_id()
@@ -137,7 +141,10 @@ class Outbox:
             insert(RECIPIENT),
             [{"consignment_id": id, "address": address, "inside": inside} for address in to],
         )
-        tx.record("notice.queued", SYSTEM, letter=id, subject=about, purpose=purpose, to=list(to))
+        for each in (about, *also):
+            tx.record(
+                "notice.queued", SYSTEM, letter=id, subject=each, purpose=purpose, to=list(to)
+            )
         tx.nudge(State.QUEUED.value)
         return id
 

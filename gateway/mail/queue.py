@@ -186,7 +186,10 @@ Done = dict[str, State | Exception]
 
 
 def each(
-    write: Callable[[], AbstractContextManager[Tx]], ids: Iterable[str], act: Act
+    write: Callable[[], AbstractContextManager[Tx]],
+    ids: Iterable[str],
+    act: Act,
+    refusals: tuple[type[Exception], ...] = REFUSALS,
 ) -> Iterator[Done]:
     """`act` on each by itself: what refuses one keeps no other from it. Its new state, or its
     refusal, by id; as much at a time as a commit holds that others can wait for. What was yielded
@@ -194,13 +197,13 @@ def each(
     left = deque(ids)
     while left:
         with write() as tx:
-            done = _turn(tx, left, act)
+            done = _turn(tx, left, act, refusals)
         yield done
         if left:
             time.sleep(BREATH)
 
 
-def _turn(tx: Tx, left: deque[str], act: Act) -> Done:
+def _turn(tx: Tx, left: deque[str], act: Act, refusals: tuple[type[Exception], ...]) -> Done:
     done: Done = {}
     until = time.monotonic() + TURN
     while left and (not done or time.monotonic() < until):
@@ -208,7 +211,7 @@ def _turn(tx: Tx, left: deque[str], act: Act) -> Done:
         try:
             with tx.apart():
                 done[id] = act(tx, id)
-        except REFUSALS as refused:
+        except refusals as refused:
             done[id] = refused
     return done
 

@@ -40,6 +40,8 @@ class Host:
     """under "dane": which names a certificate below an anchor may have, the first asked for"""
     problem: str = ""
     """why nobody may connect to it"""
+    testing: bool = False
+    """what it must show is tried first, and done without: the domain's policy is on trial"""
 
     def __str__(self) -> str:
         return f"{self.name}:{self.port}"
@@ -123,8 +125,9 @@ class Ways:
             host = await self._at(Host(name, self._port, base))
             if "dane" in how and signed and not host.problem:
                 host = await self._signed(host, name, domain)
-            if policy and policy.mode == "enforce" and host.tls == "may":
-                return _under(policy.allows(name), host)
+            if policy and host.tls == "may":
+                asked = _under(policy.allows(name), host)
+                return replace(asked, testing=policy.mode == "testing")
             return host
 
         hosts = await asyncio.gather(*(found(name) for name in names[:MOST]))

@@ -23,6 +23,11 @@ DELIVERY_SECONDS = Histogram(
 REFUSALS = Counter(
     "sekisho_smtp_refusals", "Replies of 4xx and 5xx", ["code", "status"], registry=REGISTRY
 )
+STS_TESTING = Counter(
+    "sekisho_sts_testing_failures",
+    "Connections that an MTA-STS policy in testing would have stopped, were it enforced",
+    registry=REGISTRY,
+)
 RESTARTS = Counter(
     "sekisho_room_restarts", "Stages that failed and began anew", ["room"], registry=REGISTRY
 )

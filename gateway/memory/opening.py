@@ -71,11 +71,14 @@ def prepare(config: Config) -> None:
 
 
 def prepare_keys(config: Config) -> list[Path]:
-    """Each key that is missing, by its file; one that is there is never replaced."""
-    _prepare_folders(config)
+    """Each key that is missing, by its file; one that is there is never replaced. Raises NotReady
+    where the mirror has keys of a root that is not here: they would open under it alone."""
+    prepare_folders(config)
     base, mirror = folders(config)["keys"], config.keys.mirror
     if mirror:
         for ring in RINGS:
+            if not (base / ring / "root").exists() and any((mirror / ring).glob("*.key")):
+                raise NotReady(at(mirror / ring, "mirror_has_keys"))
             (mirror / ring).mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [base / ring / "root" for ring in RINGS if keys.create(base / ring)]
     if keys.create_signing_key(base / "ledger.key"):
@@ -83,9 +86,15 @@ def prepare_keys(config: Config) -> list[Path]:
     return made + [base / name for name in SECRETS if keys.create_secret(base / name)]
 
 
+def missing_keys(config: Config) -> str:
+    """Names in the folder of keys, of those that are made once and are in no mirror."""
+    names = (*(f"{ring}/root" for ring in RINGS), "ledger.key", *SECRETS)
+    return ", ".join(name for name in names if not (folders(config)["keys"] / name).exists())
+
+
 def prepare_store(config: Config) -> bool:
     """The database, made or brought to the newest version; False where it is."""
-    _prepare_folders(config)
+    prepare_folders(config)
     store = Store(config.store.url, config.data_dir)
     try:
         return migrate.upgrade(store.engine)
@@ -93,7 +102,7 @@ def prepare_store(config: Config) -> bool:
         store.close()
 
 
-def _prepare_folders(config: Config) -> None:
+def prepare_folders(config: Config) -> None:
     for folder in folders(config).values():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 

@@ -22,7 +22,16 @@ from gateway.memory.faults import Faulty, at
 from gateway.memory.keys import signing_key, sync_folder, write_durably
 from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
-from gateway.memory.opening import ORIGIN, Memory, alone, folders, open_memory, prepare_store
+from gateway.memory.opening import (
+    ORIGIN,
+    Memory,
+    alone,
+    folders,
+    missing_keys,
+    open_memory,
+    prepare_folders,
+    prepare_store,
+)
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Tx
 from gateway.memory.tables import Consignment, table
@@ -79,6 +88,8 @@ def restore(config: Config, source: Path, actor: Actor, reason: str) -> int:
     Raises CannotRestore, opening.Served."""
     manifest = _manifest(source)
     _sound(source / "sekisho.db")
+    _has_its_keys(config)
+    prepare_folders(config)
     with alone(config):
         signed = _last_signed(config)
         _exchange(config, source)
@@ -159,6 +170,12 @@ def _sound(path: Path) -> None:
         raise CannotRestore(at(path, "damaged", detail=error)) from None
     if said != "ok":
         raise CannotRestore(at(path, "damaged", detail=said))
+
+
+def _has_its_keys(config: Config) -> None:
+    """New ones would open nothing of what the backup holds."""
+    if missing := missing_keys(config):
+        raise CannotRestore(at(folders(config)["keys"], "keys_elsewhere", missing=missing))
 
 
 def _last_signed(config: Config) -> note.Checkpoint | None:

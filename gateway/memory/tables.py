@@ -228,12 +228,35 @@ class Act(Row, table=True):
     at: datetime = moment(nullable=False)
 
 
+class Notice(Row, table=True):
+    """That one of our people is told of one mail: at once, or together with others."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str
+    kind: str
+    """hold | shared (a hold of a shared mailbox) | admin | approval | told | expired | refused"""
+    reminder: bool = False
+    consignment_id: str = Field(index=True)
+    demand_id: int = 0
+    """what is asked; 0 where nothing is"""
+    at: datetime = moment(nullable=False)
+    """not before"""
+    told_at: datetime | None = moment()
+    letter_id: str = Field(default="", index=True)
+    """our mail that told it; "" until then"""
+
+    __table_args__ = (
+        Index("ix_notice_turn", "person_id", "kind", "reminder", "id"),
+        Index("ix_notice_due", "told_at", "at"),
+    )
+
+
 class Token(Row, table=True):
     """A link in a mail: 256 random bits kept as SHA-256, bound to purpose, person and subject."""
 
     hash: str = Field(primary_key=True)
     purpose: str
-    """confirm | sign_in | enrol | parcel"""
+    """confirm | gathered | sign_in | enrol | parcel"""
     subject: str = Field(index=True)
     person_id: str = ""
     address: str = ""

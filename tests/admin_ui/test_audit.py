@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -320,6 +322,24 @@ def test_a_mail_says_of_its_files_who_fetched_them_and_whether_they_are_gone(
     with office.memory.store.write() as tx:
         acts.recall(tx, office.memory, parcels.row(office.memory, made.id), SYSTEM, "宛先違い")
     assert "に消去）" not in page() and "消去済み（" in page() and "回収済み" in page()
+
+
+@pytest.mark.parametrize("person", ["audrey", "root"])
+def test_the_export_says_who_fetched_a_file(office, new_client, come_in, person):
+    """Who runs the system is not told whom others write to."""
+    office.hire("yamada")
+    made = parcels.made(office.memory)
+    recipient = parcels.row(office.memory, made.id)["recipient"]
+    with office.memory.store.write() as tx:
+        tx.record("download.completed", Actor("recipient", ip="203.0.113.9"), subject=made.id)
+    client = new_client()
+    come_in(client, person)
+    rows = csv.reader(
+        io.StringIO(_search(client, path="/audit.csv", verb="download.completed").text)
+    )
+    heading, fetched = list(rows)
+    assert heading[-1] == "宛先"
+    assert fetched[-1] == recipient if person == "audrey" else recipient not in str(fetched)
 
 
 def test_verify_says_what_it_walked_and_is_on_record(audrey, office):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -12,7 +13,7 @@ from sqlalchemy import update
 
 from admin_ui import access
 from admin_ui.app import create_app
-from gateway.judgement import acts, addressees
+from gateway.judgement import acts, addressees, tokens
 from gateway.judgement.addressees import Entry
 from gateway.judgement.dossier import RECIPIENT
 from gateway.memory.config import Config, Web
@@ -152,7 +153,10 @@ class Gallery:
         confirm = office.arrive(raw, [SATO, WRONG, "bob@example.co.jp"])
         delaying(office)
         delayed = office.arrive(plain(), [SATO])
+        with office.memory.store.write() as tx:
+            list_ = tokens.issue(tx, "gathered", "alice", tx.now + timedelta(days=1), "alice")
         self.paths = {
+            "gathered": ("", f"/confirm/{list_}"),
             "confirm": ("", link_of(office, confirm)),
             "whole": ("", link_of(office, body)),
             "ways": ("", link_of(office, ways)),

@@ -218,6 +218,28 @@ def test_all_that_the_filters_show_can_be_acted_on_at_once(root, office, waiting
     assert _row(office, waiting)["state"] == "done" and _row(office, other)["state"] == "queued"
 
 
+def test_a_domain_is_that_of_the_recipients_alone(root, office, waiting):
+    """Acts on many go by it: neither a domain that ends alike, nor one's own as the sender's."""
+    to = "x@other-office.example.jp"
+    raw = samples.message("別件", "本文", sender="alice@example.co.jp", to=[to])
+    other = office.arrive(raw, [to])
+    for asked in ("sr-office.example.jp", "@SR-office.example.jp"):
+        page = root.get("/queue", params={"domain": asked}).text
+        assert waiting in page and other not in page
+    for asked in ("office.example.jp", "example.co.jp"):
+        assert waiting not in root.get("/queue", params={"domain": asked}).text
+    root.post(
+        "/queue/all?domain=other-office.example.jp", data={"act": "give_back", "reason": "閉鎖"}
+    )
+    assert _row(office, other)["state"] == "done" and _row(office, waiting)["state"] == "queued"
+
+
+def test_what_waits_for_a_server_is_found_by_its_name(root, office, waiting):
+    _tried(office, waiting)
+    assert waiting in root.get("/queue?reply=mx1.example.jp").text
+    assert waiting not in root.get("/queue?reply=mx2.example.jp").text
+
+
 def test_what_takes_longer_than_a_browser_waits_goes_on_where_it_stopped(
     root, office, waiting, monkeypatch
 ):

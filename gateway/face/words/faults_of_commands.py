@@ -23,7 +23,10 @@ OF_COMMANDS = {
     "no_config": N_(
         "設定ファイルがありません（--config で指定してください。見本：conf/sekisho.toml）"
     ),
-    "no_keys": N_("鍵がまだありません（sekisho key init を実行してください）"),
+    "no_keys": N_(
+        "鍵がまだありません（sekisho key init を実行してください。以前からの環境では、"
+        "新しく作らず、控えの鍵を戻してください）"
+    ),
     "no_key": N_("鍵がありません（sekisho key init を実行してください）"),
     "no_root_key": N_("ルート鍵がありません（sekisho key init を実行してください）"),
     "no_signing_key": N_("署名の鍵がありません（sekisho key init を実行してください）"),
@@ -48,6 +51,14 @@ OF_COMMANDS = {
     # backups
     "other_database": N_("このデータベースは、それ自身の道具（pg_dump）でバックアップしてください"),
     "not_empty": N_("空ではありません（空のフォルダーを指定してください）"),
+    "keys_elsewhere": N_(
+        "このバックアップを開く鍵がありません（%(missing)s。新しく作らず、控えの鍵とミラーの鍵を"
+        "先に戻してください）"
+    ),
+    "mirror_has_keys": N_(
+        "ミラーに鍵がありますが、対応するルート鍵がこのマシンにありません（新しく作らず、"
+        "控えの鍵とミラーの鍵を戻してください。初めからやり直すときは、別の空のミラーを指定してください）"
+    ),
     "no_backup": N_("完了したバックアップではありません（backup.json がありません）"),
     "backup_format": N_("形式%(format)sのバックアップは、この版では読めません"),
     "damaged": N_("壊れています（%(detail)s）"),

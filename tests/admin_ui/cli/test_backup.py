@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from bridge import packing, parcel
 from bridge.packing import Content
 from bridge.parcel import Manifest
+from gateway.judgement.dossier import dossier
+from gateway.memory.config import load
 from gateway.memory.keys import KeyGone
 from gateway.memory.ledger.append import RolledBack
 from gateway.memory.opening import open_memory
@@ -77,6 +80,33 @@ def test_it_works(site, tmp_path, reopened):
     assert state_of(memory, held) == "held" and state_of(memory, queued) == "queued"
     assert state_of(memory, later) is None
     assert site.run("audit", "verify").exit_code == 0
+
+
+@pytest.fixture
+def new_machine(site, tmp_path):
+    """The same configuration, and nothing else yet."""
+    site.office.arrive(mail(3), OUTSIDE)
+    site.run("backup", tmp_path / "backup")
+    (tmp_path / "new").mkdir()
+    shutil.copy(site.file, tmp_path / "new")
+    return tmp_path / "new"
+
+
+def test_on_a_new_machine_the_keys_come_first(site, tmp_path, new_machine, sekisho):
+    asked = ("restore", tmp_path / "backup", "--on-behalf-of", "root", "--reason", "x")
+    ran = sekisho(*asked, "--config", new_machine / "sekisho.toml")
+    assert ran.code == 2 and "letters/root" in ran.stderr and "控えの鍵" in ran.stderr
+    assert not list(new_machine.rglob("root")) and not list(new_machine.rglob("sekisho.db"))
+    shutil.copytree(site.data / "keys", new_machine / "var" / "keys")
+    assert sekisho(*asked, "--config", new_machine / "sekisho.toml").code == 0
+    memory = open_memory(load(new_machine / "sekisho.toml"))
+    with memory.store.read() as session:
+        conn = session.connection()
+        (id,) = conn.execute(
+            select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state == "held")
+        ).scalars()
+        assert dossier(conn, memory.content, id).attachments
+    memory.close()
 
 
 def test_a_backup_holds_no_key(site, tmp_path):

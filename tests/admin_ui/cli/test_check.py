@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import socket
 from datetime import UTC, date, datetime, timedelta
 
@@ -224,3 +225,14 @@ def test_names_and_signatures_are_looked_up(site, peer, tmp_path):
         zone.add(name, "TXT", f'"{record[:half]}" "{record[half:]}"')
         zone.signed.clear()
         assert list(broken(site)) == ["name resolution"]
+
+
+def test_before_the_keys_are_made_it_says_so_once(site):
+    """And names everything that could not be tried for it."""
+    shutil.rmtree(site.data)
+    lines = site.run("check").stdout.splitlines()
+    said = [line for line in lines if "台帳" in line]
+    assert len(said) == 1
+    assert all(name in said[0] for name in ("データベース", "保管庫", "システム管理者"))
+    found = checked(site)
+    assert not any(found[name][0] for name in ("database", "vault", "ledger", "administrators"))

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 
 import pytest
 
@@ -23,6 +24,7 @@ def test_after_a_rotation_every_mail_still_opens(site):
     roots = [(site.data / "keys" / ring / "root").read_bytes() for ring in ("letters", "parcels")]
     ran = site.run("key", "rotate")
     assert ran.exit_code == 0, ran.stderr
+    assert "控えを取り直してください" in ran.stdout
     assert [
         (site.data / "keys" / ring / "root").read_bytes() for ring in ("letters", "parcels")
     ] != roots
@@ -32,6 +34,19 @@ def test_after_a_rotation_every_mail_still_opens(site):
         assert held.state is State.HELD and len(held.attachments) == 1
     memory.close()
     assert site.run("audit", "verify").exit_code == 0
+
+
+def test_no_root_key_is_made_beside_a_mirror_of_another(site, tmp_path, sekisho):
+    """Its keys would be lost for ever, and the new ones written among them."""
+    (tmp_path / "mirror" / "letters").mkdir(parents=True)
+    (tmp_path / "mirror" / "letters" / "epoch-2026-12-24.key").write_bytes(b"x")
+    text = f'{site.file.read_text("utf-8")}\n[keys]\nmirror = "{tmp_path / "mirror"}"\n'
+    site.file.write_text(text, "utf-8")
+    assert sekisho("key", "init", "--config", site.file).code == 0
+    shutil.rmtree(site.data / "keys")
+    ran = sekisho("key", "init", "--config", site.file)
+    assert ran.code == 2 and "ミラーに鍵があります" in ran.stderr
+    assert not list((site.data / "keys").rglob("root"))
 
 
 def test_beside_a_running_core_nothing_is_rotated(site, sekisho):

@@ -6,6 +6,8 @@ import pytest
 import trustme
 
 from gateway.mail.sts import Unusable, parse
+from gateway.memory.measures import REGISTRY
+from tests.e2e.house import free_port
 from tests.e2e.sink import Sink
 from tests.e2e.zone import Zone
 from tests.gateway.mail.world import DOMAIN, MX, Site, World, policy, server_tls
@@ -80,6 +82,34 @@ async def test_a_stripped_starttls_is_refused(world, ca_file):
 async def test_only_an_enforced_policy_stops_mail(world, ca_file, mode):
     world.web.text, world.peer.tls = policy(mode), None
     assert (await world.send(world.ways("sts", ca_file))).outcome == "delivered"
+
+
+@pytest.mark.parametrize("wrong", ["name", "server", "plain", "nothing"])
+async def test_a_policy_in_testing_says_what_it_would_have_stopped(
+    world, ca_file, authority, wrong, caplog
+):
+    world.web.text = policy("testing", mx="mx9.partner.example" if wrong == "server" else MX)
+    if wrong == "plain":
+        world.peer.tls = None
+    elif wrong == "name":
+        world.peer.tls, _ = server_tls(authority, "mx9.partner.example")
+    before = REGISTRY.get_sample_value("sekisho_sts_testing_failures_total")
+    result = await world.send(world.ways("sts", ca_file))
+    after = REGISTRY.get_sample_value("sekisho_sts_testing_failures_total")
+    assert result.outcome == "delivered"
+    if wrong == "nothing":
+        assert result.tls.endswith(" verify") and after == before and not caplog.messages
+    else:
+        assert result.tls.endswith("sts-testing") and after == before + 1
+        assert any("would stop mail" in said and DOMAIN in said for said in caplog.messages)
+
+
+async def test_a_dead_server_is_not_told_as_a_failed_test(world, ca_file, caplog):
+    world.web.text = policy("testing")
+    ways = world.ways("sts", ca_file)
+    ways._port = free_port()
+    assert (await world.send(ways)).outcome == "deferred"
+    assert not any("would stop mail" in said for said in caplog.messages)
 
 
 async def test_who_hides_the_record_gets_no_mail_while_the_policy_holds(world, ca_file, clock):

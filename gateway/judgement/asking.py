@@ -1,0 +1,207 @@
+"""Who is told of a mail that is held, asked for, expired or refused: at once, or of many together.
+
+The first notices of a kind reach a person at once, as every ordinary mail has it. Whoever was told
+`AT_ONCE` times within `WITHIN` is told of all that follows in that time by one mail: a mail merge
+of 1,800 that is held does not fill two mailboxes with 3,600 notices, nor do its reminders.
+
+1. A row of `Notice` says who is to be told of what, and not before when. It is written in the
+   transaction of what it tells, so that nothing is forgotten.
+2. What is due is told: in that transaction, and by the sweep. What was settled meanwhile is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select, update
+
+from gateway.face.dates import moment
+from gateway.face.i18n import Words
+from gateway.judgement import notice, people, tokens
+from gateway.judgement.checkpoint import Checkpoint
+from gateway.judgement.dossier import DEMAND
+from gateway.memory.states import SYSTEM
+from gateway.memory.store import Tx
+from gateway.memory.tables import Notice, table
+
+NOTICE = table(Notice)
+AT_ONCE, WITHIN = 10, timedelta(minutes=5)
+LISTED = 20
+"""Mails that a notice names; the page it leads to has all of them."""
+KEPT = timedelta(days=90)
+"""Longer than any link in a notice opens anything."""
+_LIST = {"shared": "/holds?mine=1", "admin": "/holds?kind=admin", "approval": "/holds?kind=approve"}
+"""Where all mails of a kind are seen, after a sign-in."""
+
+
+# -- who is told
+
+
+def ask(
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    demand: int,
+    *,
+    reminder: bool = False,
+    leave_out: str = "",
+    fallback_only: bool = False,
+) -> int:
+    """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
+    from gateway.judgement.demands import askable
+
+    row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
+    asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
+    if fallback_only:
+        asked &= people.members(tx.conn, ck.config.holds.fallback_group, tx.now)
+    kind = "shared" if row["mailbox"] else notice.TEMPLATE[row["kind"]]
+    for person in sorted(asked):
+        _tell(tx, ck, person, kind, id, demand=demand, reminder=reminder)
+    if not asked:
+        tx.record("nobody_to_ask", SYSTEM, consignment=id, demand=row["kind"])
+    return len(asked)
+
+
+def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
+    for person in notice.senders(notice.read(tx, ck, id).letter):
+        _tell(tx, ck, person, "expired", id)
+
+
+def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
+    for person in notice.senders(notice.read(tx, ck, id).letter):
+        _tell(tx, ck, person, "refused", id)
+
+
+def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
+    """Groups that only want to know."""
+    for group in groups:
+        for person in sorted(people.members(tx.conn, group, tx.now)):
+            _tell(tx, ck, person, "told", id)
+
+
+def about(person: str, until: datetime) -> ColumnElement[bool]:
+    """Mails that this person had been told of by `until` as their own: what the link of a notice
+    about several opens. Mails of shared mailboxes take a sign-in."""
+    return (NOTICE.c.person_id == person) & (NOTICE.c.kind == "hold") & (NOTICE.c.told_at <= until)
+
+
+def told_by(letter: str) -> Select[Any]:
+    """Ids of the mails that one of our mails tells of."""
+    return select(NOTICE.c.consignment_id).where(NOTICE.c.letter_id == letter)
+
+
+# -- when
+
+
+def _tell(
+    tx: Tx,
+    ck: Checkpoint,
+    person: str,
+    kind: str,
+    id: str,
+    *,
+    demand: int = 0,
+    reminder: bool = False,
+) -> None:
+    """What the sweep finds due comes by the hundred: it is told when the sweep has seen it all."""
+    at = _turn(tx, person, kind, reminder)
+    values = {"person_id": person, "kind": kind, "reminder": reminder, "demand_id": demand}
+    tx.conn.execute(insert(NOTICE).values(consignment_id=id, at=at, letter_id="", **values))
+    if at <= tx.now and not reminder and kind != "expired":
+        _send(tx, ck, person, kind, reminder)
+
+
+def _turn(tx: Tx, person: str, kind: str, reminder: bool) -> datetime:
+    query = select(NOTICE.c.at, NOTICE.c.told_at).where(*_group(person, kind, reminder))
+    newest = tx.conn.execute(query.order_by(NOTICE.c.id.desc()).limit(AT_ONCE)).all()
+    if newest and newest[0].told_at is None:
+        waits: datetime = newest[0].at
+        return waits
+    lately = [row.told_at for row in newest if row.told_at and row.told_at > tx.now - WITHIN]
+    return lately[0] + WITHIN if len(lately) == AT_ONCE else tx.now
+
+
+def sweep(tx: Tx, ck: Checkpoint, limit: int = 50) -> None:
+    """Everybody who is due to be told of something."""
+    due = NOTICE.c.told_at.is_(None), NOTICE.c.at <= tx.now
+    query = select(NOTICE.c.person_id, NOTICE.c.kind, NOTICE.c.reminder).where(*due)
+    for person, kind, reminder in tx.conn.execute(query.distinct().limit(limit)).all():
+        _send(tx, ck, person, kind, reminder)
+    tx.conn.execute(delete(NOTICE).where(NOTICE.c.told_at < tx.now - KEPT))
+
+
+# -- telling
+
+
+def _send(tx: Tx, ck: Checkpoint, person: str, kind: str, reminder: bool) -> None:
+    mine = (*_group(person, kind, reminder), NOTICE.c.told_at.is_(None))
+    open_ = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
+    tx.conn.execute(delete(NOTICE).where(*mine, NOTICE.c.demand_id != 0, ~open_.exists()))
+    rows = tx.conn.execute(select(NOTICE).where(*mine).order_by(NOTICE.c.id)).mappings().all()
+    if not rows:
+        return
+    ids = list(dict.fromkeys(row["consignment_id"] for row in rows))
+    letter = _together(tx, ck, rows, ids) if len(ids) > 1 else _alone(tx, ck, rows[0])
+    tx.conn.execute(update(NOTICE).where(*mine).values(told_at=tx.now, letter_id=letter))
+    for id in ids if reminder else ():
+        tx.record("reminded", SYSTEM, consignment=id, kind=kind)
+
+
+def _group(person: str, kind: str, reminder: bool) -> tuple[ColumnElement[bool], ...]:
+    same = NOTICE.c.person_id == person, NOTICE.c.kind == kind
+    return (*same, NOTICE.c.reminder.is_(reminder))
+
+
+def _alone(tx: Tx, ck: Checkpoint, row: RowMapping) -> str:
+    id, person = row["consignment_id"], row["person_id"]
+    match row["kind"]:
+        case "expired":
+            return notice.expired(tx, ck, id, person)
+        case "refused":
+            return notice.refused_by_policy(tx, ck, id, person)
+        case "told":
+            return notice.told(tx, ck, id, person)
+    demand = select(DEMAND).where(DEMAND.c.id == row["demand_id"])
+    asked = tx.conn.execute(demand).mappings().one()
+    return notice.asked(tx, ck, id, person, asked, reminder=row["reminder"])
+
+
+def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[str]) -> str:
+    """One mail about all of them, which names the first and leads to the page with all."""
+    person, kind = rows[0]["person_id"], rows[0]["kind"]
+
+    def filled(words: Words) -> dict[str, Any]:
+        mails = [notice.facts(tx, ck, notice.read(tx, ck, id), words) for id in ids[:LISTED]]
+        reasons = dict.fromkeys(reason for each in mails for reason in each["reasons"])
+        return {
+            "kind": kind,
+            "reminder": rows[0]["reminder"],
+            "number": f"{len(ids):,}",
+            "mails": mails,
+            "more": f"{len(ids) - len(mails):,}" if len(ids) > len(mails) else "",
+            "reasons": list(reasons),
+            **_asked(tx, ck, words, rows),
+        }
+
+    purpose = "hold" if kind == "shared" else kind
+    return notice.write(tx, ck, person, "gathered", ids[0], filled, purpose=purpose, also=ids[1:])
+
+
+def _asked(tx: Tx, ck: Checkpoint, words: Words, rows: Sequence[RowMapping]) -> dict[str, Any]:
+    """By when and where, if anything is."""
+    kind, person = rows[0]["kind"], rows[0]["person_id"]
+    if not rows[0]["demand_id"]:
+        return {}
+    wanted = select(DEMAND.c.due_at).where(DEMAND.c.id.in_([row["demand_id"] for row in rows]))
+    due = min(tx.conn.execute(wanted).scalars())
+    if kind == "hold":
+        token = tokens.issue(tx, "gathered", person, notice.lifetime(tx, ck), person)
+        url = f"{notice.base(ck)}/confirm/{token}"
+    else:
+        url = notice.base(ck) + _LIST[kind]
+    return {
+        "url": url,
+        "due": moment(due, words.language, tx.now.astimezone(ck.calendar.zone).date()),
+    }
