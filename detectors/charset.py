@@ -62,6 +62,7 @@ _KANA = re.compile("[ぁ-んァ-ヶ]")
 _BAD = re.compile(run("\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f"))
 _MOJIBAKE = re.compile("[À-ÿ][À-ÿ]+")
 _MICROSOFT = "sekisho.row_13"
+_WIDE = ("utf-16", "utf-32")
 # Other sets than ASCII and JIS X 0208, lines that do not end in ASCII, eight bits.
 _IRREGULAR = linear.octets(
     rb"\x1b(?:[^$(]|\$[^B]|\([^B]|\z|\$B[!-~]*(?:[^!-~\x1b]|\z))|[\x0e\x0f\x80-\xff]"
@@ -99,6 +100,9 @@ def decode(data: bytes, label: str = "") -> tuple[str, ...]:
         return _ascii(data, label)
     plain = _utf8(data)
     labelled = None if _is_proven(plain, label) else _strict(data, label)
+    if labelled is not None and label.startswith(_WIDE) and b"\x00" not in data:
+        # any octets are letters in it, and a line end or a blank of it has a zero
+        return tuple(dict.fromkeys((labelled, *decode(data))))
     if b"\x00" in data or (plain is None and labelled is None):
         if name := wide.charset(data):
             shown = data.decode(name, "replace")
@@ -251,7 +255,7 @@ def _ascii(data: bytes, label: str) -> tuple[str, ...]:
         codec = _CODECS.get(name, (name,))[0]
         hidden = paired(_strict(data, name) or data.decode(codec, "replace"))
         return (plain,) if hidden == plain else (hidden, plain)
-    if label.startswith(("utf-16", "utf-32")) and (text := _strict(data, label)):
+    if label.startswith(_WIDE) and (text := _strict(data, label)):
         return (plain, text)
     return (plain,)
 

@@ -101,3 +101,9 @@ def test_time_is_linear(data: bytes) -> None:
     started = time.process_time()
     decode(data)
     assert time.process_time() - started < 2
+
+
+def test_a_label_of_two_octets_over_text_of_one_is_not_believed_alone() -> None:
+    said = "\u2019My Number: 123456789018\r\n".encode()
+    readings = charset.decode(said + b"\n" * (len(said) % 2), "utf-16le")
+    assert any("My Number" in reading for reading in readings)
