@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
@@ -18,7 +15,8 @@ from gateway.face.words.record import DEMANDS
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND
 from gateway.judgement.policies import active_version
 from gateway.memory import pointers
-from gateway.memory.ledger.append import ENTRY
+from gateway.memory.ledger.append import ENTRY, Ledger
+from gateway.memory.ledger.note import BadNote
 from gateway.memory.opening import Memory
 from gateway.memory.recovery import MOVING, OWNER
 from gateway.memory.states import State
@@ -44,9 +42,6 @@ COUNTED = (
     *("link.created", "link.recalled", "link.locked", "download.completed", "login.failed"),
 )
 """Verbs whose entries monitoring adds up."""
-_TAIL = 4_096
-_NOTE = re.compile(r"^[^\n]+\n([0-9]+)\n[A-Za-z0-9+/]+=*\n\n\u2014 [^\n]+\n", re.MULTILINE)
-"""A note with its signature; see `ledger.note`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ def vitals(conn: Connection, memory: Memory, now: datetime) -> Vitals:
         demands=_demands(conn),
         overdue=_overdue(conn, now),
         heartbeat=heartbeat(conn),
-        signed=last_signed(memory.ledger.path),
+        signed=last_signed(memory.ledger),
         entries=memory.ledger.head(conn).size,
         disk_total=disk.total,
         disk_free=disk.free,
@@ -137,17 +132,16 @@ def heartbeat(conn: Connection) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
-def last_signed(path: Path) -> Signed | None:
-    """The last whole checkpoint, by the end of the file alone: it grows for years."""
+def last_signed(ledger: Ledger) -> Signed | None:
+    """What the last whole checkpoint says, whoever signed it: that is for `audit verify`."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - _TAIL))
-            tail = file.read().decode(errors="replace")
-            written = os.fstat(file.fileno()).st_mtime
-    except OSError:
+        written = ledger.path.stat().st_mtime
+        newest = ledger.last_note()
+    except (OSError, BadNote):
         return None
-    sizes = _NOTE.findall(tail)
-    return Signed(int(sizes[-1]), datetime.fromtimestamp(written, UTC)) if sizes else None
+    if newest is None:
+        return None
+    return Signed(int(newest.split("\n")[1]), datetime.fromtimestamp(written, UTC))
 
 
 # -- counts

@@ -40,7 +40,8 @@ def no_connection_outlives_its_loop():
     close = BaseSelectorEventLoop.close
 
     def hang_up(loop):
-        open_ones = [] if loop.is_closed() else list(loop._transports.values())
+        known = [] if loop.is_closed() else list(loop._transports.values())
+        open_ones = [transport for transport in known if transport._loop]  # none: it is closed
         for transport in open_ones:
             transport.abort()
         if open_ones:

@@ -58,7 +58,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
 def _unescaped(text: str) -> str:
     """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them. The
     text itself where there are none."""
-    if "\\u" not in text or not _ESCAPED.search(text):
+    # one letter is looked for at the speed of memory, two are not
+    if "\\" not in text or not _ESCAPED.search(text):
         return text
     return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 

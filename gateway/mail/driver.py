@@ -12,8 +12,10 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from typing import Any
 
+from gateway.mail import precedence
 from gateway.mail.admission import Admission
 from gateway.mail.connection import Connection, named
 from gateway.mail.dot_stream import LineEnding
@@ -189,6 +191,8 @@ class Driver(Connection):
         if rest is not None:
             self.pending = rest
             self._taken(reception)
+        elif reception.size > precedence.SMALL and precedence.wanted():
+            self._await(self._give_way())
         return True
 
     def _taken(self, reception: Reception) -> None:
@@ -205,9 +209,16 @@ class Driver(Connection):
 
     async def _commit(self, reception: Reception) -> None:
         """Nobody cancels this: a client that hangs up now loses its reply, and not its mail."""
-        self.resume(await reception.settle())
+        small = reception.size <= precedence.SMALL
+        with precedence.first() if small else nullcontext():
+            reply = await reception.settle()
+        self.resume(reply)
 
     # -- what is waited for
+
+    async def _give_way(self) -> None:
+        await precedence.give_way()
+        self.resume()
 
     def _await(self, what: Coroutine[Any, Any, None]) -> None:
         self.busy = True

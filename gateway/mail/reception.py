@@ -29,6 +29,11 @@ class Reception:
         return self._stream.rest if self._stream.done else None
 
     @property
+    def size(self) -> int:
+        """Octets so far."""
+        return self._stream.size
+
+    @property
     def refusal(self) -> Reply | None:
         return too_large(self._limit) if self._stream.too_large else self._failure
 

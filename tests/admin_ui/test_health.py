@@ -122,11 +122,11 @@ def test_the_last_checkpoint_is_read_from_the_end_of_the_file(office):
     text = memory.ledger.path.read_text("utf-8")
     for cut in (3, 30, 90):  # a crash half way through a note
         memory.ledger.path.write_text(text[:-cut], "utf-8")
-        assert vitals.last_signed(memory.ledger.path).size == found.entries - 1
+        assert vitals.last_signed(memory.ledger).size == found.entries - 1
     memory.ledger.path.write_text("", "utf-8")
-    assert vitals.last_signed(memory.ledger.path) is None
+    assert vitals.last_signed(memory.ledger) is None
     memory.ledger.path.unlink()
-    assert vitals.last_signed(memory.ledger.path) is None
+    assert vitals.last_signed(memory.ledger) is None
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import secrets
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -175,8 +174,7 @@ class Ledger:
 
     def last_note(self) -> str | None:
         """The newest checkpoint as it was signed."""
-        newest = deque(self.checkpoints(), maxlen=1)
-        return newest[0] if newest else None
+        return self._end()[0]
 
     def last_signed(self) -> note.Checkpoint | None:
         last = self.last_note()
@@ -194,11 +192,17 @@ class Ledger:
 
     def _mend(self) -> None:
         """Cut off a last note that a crash left half written."""
-        if not self.path.exists():
-            return
-        whole = "".join(f"{signed}\n" for signed in self.checkpoints()).encode()
-        if self.path.stat().st_size != len(whole):
-            os.truncate(self.path, len(whole))
+        if half := self._end()[1]:
+            os.truncate(self.path, self.path.stat().st_size - half)
+
+    def _end(self) -> tuple[str | None, int]:
+        """Of the file alone, which grows for years; see `note.last`."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - note.TAIL))
+                return note.last(file.read())
+        except FileNotFoundError:
+            return None, 0
 
     def _last_of(self, tx: Tx, head: Head) -> dict[str, bytes]:
         """Most entries are about a mail that the batch before, or the one before that, wrote of."""

@@ -13,13 +13,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+TAIL = 4096
+"""Octets at the end of a checkpoint file that hold several notes."""
 _DASH = "\u2014"
+_NOTE = re.compile(rb"[^\n]+\n\d+\n[^\n]+\n\n%b [^\n]+\n\n" % _DASH.encode())
+_LINES = 6
+"""of a note in a checkpoint file, the blank one behind it included"""
 
 
 class BadNote(ValueError):
@@ -95,5 +102,15 @@ def notes(text: str) -> Iterator[str]:
     A last note that a crash cut short is left out; it is written again at the next start.
     """
     lines = text.split("\n")
-    for i in range(0, len(lines) - 5, 6):
-        yield "\n".join(lines[i : i + 5]) + "\n"
+    for i in range(0, len(lines) - _LINES + 1, _LINES):
+        yield "\n".join(lines[i : i + _LINES - 1]) + "\n"
+
+
+def last(tail: bytes) -> tuple[str | None, int]:
+    """The last whole note of a checkpoint file, by the end of it (`TAIL`); and the octets behind
+    it, which a crash left of another one. Raises BadNote where that is not all they can be."""
+    found = deque(_NOTE.finditer(tail), maxlen=1)
+    rest = tail[found[0].end() :] if found else tail
+    if rest.count(b"\n") >= _LINES or len(rest) >= TAIL:
+        raise BadNote("not a file of checkpoints")
+    return found[0][0][:-1].decode() if found else None, len(rest)

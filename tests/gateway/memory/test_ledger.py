@@ -389,6 +389,32 @@ def test_the_edge_has_the_root_of_rfc_6962(size):
     assert edge.root() == reference_root(leaves)
 
 
+def test_the_last_checkpoint_is_found_by_the_end_of_the_file(memory):
+    for _ in range(40):  # past what is looked at
+        write(memory, 1)
+    path, newest = memory.ledger.path, memory.ledger.last_signed()
+    whole = path.read_bytes()
+    assert len(whole) > note.TAIL
+    *_, before, last = memory.ledger.checkpoints()
+    assert memory.ledger.last_note() == last
+    for cut in (1, 3, 90, 150):  # a crash half way through a note
+        path.write_bytes(whole[:-cut])
+        assert memory.ledger.last_note() == before
+        with memory.store.write() as tx:
+            memory.ledger.open(tx.conn)
+        assert memory.ledger.last_signed() == newest and path.read_bytes() == whole
+
+
+def test_what_is_no_file_of_checkpoints_is_not_written_to(memory):
+    write(memory, 1)
+    path = memory.ledger.path
+    for bad in (b"x" * 5_000, b"a\n" * 12, path.read_bytes() + b"a\n" * 6):
+        path.write_bytes(bad)
+        with memory.store.write() as tx, pytest.raises(note.BadNote):
+            memory.ledger.open(tx.conn)
+        assert path.read_bytes() == bad
+
+
 def test_a_checkpoint_reads_back_only_under_its_key():
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
