@@ -33,6 +33,7 @@ from tests.browsing import browser, browsing, inspect, looking, served, tab_thro
 from tests.conftest import Clock
 from tests.looks import LOOKS
 from tests.mails import FREE, SATO, numbers, payroll, plain
+from tests.notices import long_ago
 from tests.office import Office
 
 __all__ = ["browser"]
@@ -174,6 +175,7 @@ class House:
             to=[f"佐藤 次郎 <{SATO}>", f"佐藤 次郎 <{ALIKE}>"],
             cc=[FREE],
         )
+        long_ago(self.office.memory.store)
         return self.office.arrive(raw, [SATO, ALIKE, FREE])
 
     @contextmanager

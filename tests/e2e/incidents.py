@@ -15,12 +15,12 @@ from click.testing import CliRunner
 from sqlalchemy import update
 
 from admin_ui.cli import verbs
-from gateway.judgement.asking import NOTICE, WITHIN
 from gateway.judgement.policies import default_text
 from tests import samples
 from tests.e2e.conftest import Build
 from tests.e2e.house import PERSON, House, until
 from tests.e2e.sink import Sink
+from tests.notices import long_ago
 
 SENDERS = {"hanako": "ja", "ichiro": "en"}
 """Who sends, and in which language the notice comes."""
@@ -102,18 +102,12 @@ def tell(house: House, sink: Sink, incident: Incident, sender: str) -> str:
         headers={key: value.format(sender=sender) for key, value in incident.headers.items()},
         message_id=message_id,
     )
-    _long_ago(house)
+    long_ago(house.store)  # incidents are years apart
     to = incident.rcpt or [re.sub(r".*<(.*)>", r"\1", each) for each in written]
     id = house.send(raw, to, incident.envelope.format(sender=sender))
     if incident.state:
         house.reaches(id, incident.state)
     return until(lambda: notice(sink, address, message_id), saying=str(house.verbs(id)))
-
-
-def _long_ago(house: House) -> None:
-    """What was told until now: incidents are years apart, and are not gathered into one notice."""
-    with house.store.write() as tx:
-        tx.conn.execute(update(NOTICE).values(told_at=tx.now - 2 * WITHIN))
 
 
 def notice(sink: Sink, address: str, message_id: str) -> str:

@@ -20,6 +20,7 @@ from tests.e2e.conftest import Build
 from tests.e2e.house import PERSON, House, until
 from tests.e2e.incidents import notice
 from tests.e2e.sink import Sink
+from tests.notices import long_ago
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +93,7 @@ def send(
     to: str | Sequence[str] = SATO,
     **more: Any,
 ) -> str:
+    long_ago(house.store)
     address = f"{who}@example.co.jp"
     raw = samples.message(subject, "本文", sender=address, to=to, message_id=f"<{id}@x>", **more)
     return house.send(raw, to, address)
