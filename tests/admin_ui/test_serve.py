@@ -51,6 +51,7 @@ def test_what_a_restore_holds_back_stays_held_back(memory):
     assert owner == recovery.OWNER
 
 
+@pytest.mark.slow
 def test_the_core_which_has_the_keys_loads_no_reader_of_files():
     """They belong to the workers: half the memory and the start, and hostile bytes stay there."""
     script = "import sys, admin_ui.serve.core; print(*sys.modules)"

@@ -206,6 +206,7 @@ def test_as_another_user_it_switches_or_refuses():
     assert "所有者は12345です（12345かrootで実行してください）" in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
     for number in range(300):
         (tmp_path / f"{number:03}.txt").write_text("x")

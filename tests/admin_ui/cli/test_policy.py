@@ -162,6 +162,7 @@ def test_presets_are_listed_and_shown(sekisho, tmp_path, monkeypatch):
     assert ran.code == 2 and "（もしかして：Bcc強制変換）" in ran.stderr
 
 
+@pytest.mark.slow
 def test_check_warns_of_an_exception_that_is_over(site, tmp_path):
     rules = tmp_path / "rules.toml"
     rules.write_text(
@@ -185,6 +186,7 @@ when = { recipient_domains = "partner.example" }
     assert '行目: rule[1] "outside".exception[1].until: 例外は2020-01-31で終わりました' in said
 
 
+@pytest.mark.slow
 def test_check_says_each_fault_of_a_policy_on_its_line(site, tmp_path):
     rules = tmp_path / "rules.toml"
     rules.write_text(f'{OUT}[groups.x]\nja = "x"\n[lists.y]\ndomain = "z"\n', "utf-8")

@@ -135,6 +135,7 @@ def test_a_name_cannot_give_orders_to_the_terminal(desktop, sekisho):
     assert "\x1b" not in sekisho("scan", desktop / "奥").stdout
 
 
+@pytest.mark.slow
 def test_it_loads_no_web_and_no_database(desktop):
     script = (
         "import sys\nfrom admin_ui.cli import main\n"
@@ -150,6 +151,7 @@ def test_it_loads_no_web_and_no_database(desktop):
     assert "detectors" in loaded and not loaded & unwanted
 
 
+@pytest.mark.slow
 def test_nothing_is_written_anywhere(desktop, tmp_path):
     ran = command("scan", desktop, cwd=tmp_path)
     assert ran.returncode == 1

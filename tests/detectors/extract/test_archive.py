@@ -366,6 +366,7 @@ def overlapping(count: int, size: int) -> bytes:
     return body[5:]
 
 
+@pytest.mark.slow
 def test_overlapping_members_end_quickly():
     started = time.monotonic()
     found = all_the_way(overlapping(200, 30 << 20), Budget())

@@ -160,6 +160,7 @@ def scanned(image, texts=(), width: float = 210) -> bytes:
     return bytes(made.output())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "width"),
     [
@@ -390,6 +391,7 @@ def test_a_field_is_named_by_what_is_printed_beside_it(name):
     assert f"Order number: {b}" in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lines", [[f"個人番号 {NUMBER}"], ["業務委託契約の明細", f"番号 {NUMBER}"] * 9]
 )
@@ -455,6 +457,7 @@ def test_a_page_with_few_letters_and_some_rules_is_not_read_as_a_picture(monkeyp
     assert not refusals(found)
 
 
+@pytest.mark.slow
 def test_plans_without_a_letter_do_not_hold_a_report_back():
     pytest.importorskip("tesserocr")
     made, chance = FPDF(), random.Random(1)
@@ -511,6 +514,7 @@ def blank_fax() -> bytes:
     return out.getvalue()[8:]
 
 
+@pytest.mark.slow
 def test_a_page_whose_picture_cannot_be_decoded_is_not_called_read():
     noise = random.Random(7).randbytes(6_000)
     assert "corrupt" in refusals(surfaces(undecodable("/JBIG2Decode", noise)))

@@ -79,6 +79,7 @@ async def test_a_small_mail_is_read_while_large_ones_wait_for_each_other(sandbox
     assert found == ["大0", "大1", "大2"]
 
 
+@pytest.mark.slow
 @together
 async def test_one_worker_alone_reads_large_ones_too() -> None:
     lone = await Sandbox.start(workers=1)

@@ -76,6 +76,7 @@ def test_the_ledger_is_searched_by_an_index(memory, asked, by) -> None:
         assert by in str(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(values)).all())
 
 
+@pytest.mark.slow
 def test_what_starts_without_migrating_loads_no_alembic() -> None:
     code = "import sys, admin_ui.serve.core; assert 'alembic' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
