@@ -1,4 +1,4 @@
-"""`sekisho demo`: make a house in a folder, start it with a mailbox beside it, say what to do."""
+"""`sekisho demo`: start the house with a mailbox beside it, say what to do."""
 
 from __future__ import annotations
 
@@ -10,146 +10,32 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import uvicorn
-from sqlalchemy import insert, select
 from starlette.types import ASGIApp
 
 from admin_ui.app import MODULES, create_app
 from admin_ui.cli import ground
 from admin_ui.demo import mailbox as mailboxes
 from admin_ui.demo import office, past, welcome
+from admin_ui.demo.house import Ports, build, links, populate
 from admin_ui.reading import Reader
 from admin_ui.serve.core import ensure_policy
 from admin_ui.serve.sockets import Held
 from admin_ui.serve.supervisor import keep
 from admin_ui.serve.web import Server
-from gateway.judgement import tokens
-from gateway.judgement.people import ADDRESS, DEPUTY, GRANT, PERSON
 from gateway.judgement.sandbox import Sandbox
 from gateway.memory import config as configuration
 from gateway.memory.faults import at
-from gateway.memory.opening import Memory, open_memory, prepare
-from gateway.memory.states import Actor
-
-OPERATOR = Actor("operator", "demo")
-
-
-@dataclass(frozen=True)
-class Ports:
-    """All on loopback, from one base, as the contract has them."""
-
-    base: int = 2500
-
-    @property
-    def relay(self) -> int:
-        return self.base + 25
-
-    @property
-    def hop(self) -> int:
-        return self.base + 26
-
-    @property
-    def web(self) -> int:
-        return self.base + 80
-
-    @property
-    def bridge(self) -> int:
-        return self.base + 81
-
-    @property
-    def mailbox(self) -> int:
-        return self.base + 82
-
-    def all(self) -> tuple[int, ...]:
-        return (self.relay, self.hop, self.web, self.bridge, self.mailbox)
-
-    def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{getattr(self, name)}"
-
-
-def settings(ports: Ports, next_hop: str = "") -> str:
-    return f"""\
-# written by `sekisho demo`
-data_dir = "var"
-[smtp]
-listen = ["127.0.0.1:{ports.relay}"]
-hostname = "sekisho.{office.DOMAIN}"
-own_domains = ["{office.DOMAIN}"]
-[delivery]
-next_hop = "{next_hop or f"smtp://127.0.0.1:{ports.hop}"}"
-tls = "none"
-bounce_address = "sekisho-bounce@{office.DOMAIN}"
-notice_from = "sekisho@{office.DOMAIN}"
-postmaster = "{office.PEOPLE[-1].email}"
-[holds]
-contact = "情報システム課（内線 1234）"
-[web]
-listen = "127.0.0.1:{ports.web}"
-url = "{ports.url("web")}"
-[bridge]
-listen = "127.0.0.1:{ports.bridge}"
-url = "{ports.url("bridge")}"
-company = "{office.COMPANY}"
-"""
-
-
-def populate(memory: Memory) -> None:
-    """The people of the demo, once."""
-    with memory.store.write() as tx:
-        if tx.conn.execute(select(PERSON.c.id).limit(1)).first():
-            return
-        for member in office.PEOPLE:
-            tx.conn.execute(
-                insert(PERSON).values(
-                    id=member.id,
-                    name=member.name,
-                    email=member.email,
-                    department=member.department,
-                )
-            )
-            tx.conn.execute(
-                insert(ADDRESS).values(address=member.email, person_id=member.id, shared=False)
-            )
-            grants = [("role", r) for r in member.roles] + [("group", g) for g in member.groups]
-            for kind, name in grants:
-                tx.conn.execute(
-                    insert(GRANT).values(
-                        person_id=member.id, kind=kind, name=name, granted_by="demo"
-                    )
-                )
-            if member.deputy:
-                tx.conn.execute(insert(DEPUTY).values(person_id=member.id, deputy_id=member.deputy))
-            tx.record("person.added", OPERATOR, subject=member.id, name=member.name)
-
-
-def links(memory: Memory, ports: Ports) -> list[tuple[office.Member, str]]:
-    """A one-time sign-in link for each."""
-    with memory.store.write() as tx:
-        expires = tx.now + timedelta(days=1)
-        made = [(m, tokens.issue(tx, "sign_in", m.id, expires, m.id)) for m in office.PEOPLE]
-    return [(member, f"{ports.url('web')}/enter/{token}") for member, token in made]
+from gateway.memory.opening import Memory, open_memory
 
 
 def send(ports: Ports, sample: office.Sample) -> None:
     with smtplib.SMTP("127.0.0.1", ports.relay, timeout=30) as client:
         client.sendmail(sample.sender, list(sample.to), sample.data)
-
-
-def build(folder: Path, ports: Ports, next_hop: str = "") -> Path:
-    """The house in `folder`: its configuration, keys and database. Returns the configuration.
-
-    `next_hop` may be a mail server that relays to the demo's mailbox; else it is the mailbox.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "sekisho.toml"
-    file.write_text(settings(ports, next_hop), "utf-8")
-    prepare(configuration.load(file))
-    return file
 
 
 async def run(file: Path, ports: Ports, once: bool) -> int:

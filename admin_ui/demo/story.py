@@ -14,18 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from admin_ui.demo import office
 from admin_ui.demo.browser import Browser, Page
+from admin_ui.demo.house import Ports
 from admin_ui.demo.mailbox import Arrived, Mailbox
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import verify
 from gateway.memory.opening import Memory
-
-if TYPE_CHECKING:
-    from admin_ui.demo.command import Ports
 
 HANAKO, ICHIRO, AUDITOR = office.PEOPLE[0], office.PEOPLE[1], office.PEOPLE[4]
 PARTNER = f"佐藤 次郎 <{office.PARTNER}>"

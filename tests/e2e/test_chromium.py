@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from admin_ui.demo.command import Ports
+from admin_ui.demo.house import Ports
 from tests.e2e.test_demo import free_base
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]

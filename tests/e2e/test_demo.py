@@ -10,7 +10,7 @@ import time
 import pytest
 
 from admin_ui.demo import command
-from admin_ui.demo.command import Ports, build
+from admin_ui.demo.house import Ports, build
 from tests.e2e.postfix import Postfix
 
 pytestmark = pytest.mark.slow
