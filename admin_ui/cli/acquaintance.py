@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line
 
 if TYPE_CHECKING:
     from gateway.judgement.acquaintance.feed import Form
 
 
-@click.group()
+@click.group(cls=Verbs)
 def acquaintance() -> None:
     """Who has written to whom: what the mis-send rules stand on.
 

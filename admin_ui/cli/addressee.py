@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import lines, say, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 ROLES = ("handler", "policy_admin")
 
 
-@click.group()
+@click.group(cls=Verbs)
 def addressee() -> None:
     """The ledger of addressees for My Numbers (送付先台帳).
 

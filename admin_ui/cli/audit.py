@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import lines, table
 from admin_ui.cli.verify import verify
 
@@ -37,7 +38,7 @@ encoding_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Verbs)
 def audit() -> None:
     """The ledger: who did what, when, to which mail; signed, and verifiable by anybody.
 

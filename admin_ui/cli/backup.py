@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @ground.config_option
 def backup(folder: Path, path: Path | None) -> None:
@@ -37,7 +38,7 @@ def backup(folder: Path, path: Path | None) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR"
 )

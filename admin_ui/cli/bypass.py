@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import fields
 
 
-@click.group()
+@click.group(cls=Verbs)
 def bypass() -> None:
     """Break-glass: what rules would hold passes, for a limited time. It is judged and recorded all
     the same, every administrator is told, and every page says so.

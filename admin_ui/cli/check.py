@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 from admin_ui.cli.printing import lines, plain
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.memory.opening import Memory
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option("--probe", metavar="ADDRESS", help="Send a mail there on the whole road.")
 @ground.json_option
 @ground.config_option

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 
 
-@click.group()
+@click.group(cls=Verbs)
 def db() -> None:
     """The database.
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import fields
 
 
-@click.group()
+@click.group(cls=Verbs)
 def evidence() -> None:
     """Evidence hold: what retention would erase is kept, until it is ended.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, below, fields, lines, say, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ SHOWN = ("held", "delayed")
 TRIAL = ("observed",)
 
 
-@click.group()
+@click.group(cls=Verbs)
 def hold() -> None:
     """Held mails: look at them, and decide for somebody who cannot just now.
 

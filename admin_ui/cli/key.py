@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, table
 
 
-@click.group()
+@click.group(cls=Verbs)
 def key() -> None:
     """Keys. They are part of no backup; `keys.mirror` keeps their one living copy elsewhere.
 

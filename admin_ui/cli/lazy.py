@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from admin_ui.cli.manual import Verbs
 
-class LazyGroup(click.Group):
+
+class LazyGroup(Verbs):
     """`verbs`: name to ("module:command", what the list of verbs says of it)."""
 
     def __init__(self, *args: Any, verbs: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -29,5 +31,5 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: `--help` would otherwise load every module for its first line."""
-        with formatter.section("Verbs"):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, said) for name, (_, said) in self._verbs.items()])

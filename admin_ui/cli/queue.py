@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, below, fields, lines, table
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _EXAMPLE = '7Q3F-K2MD --on-behalf-of kanri@example.co.jp --reason "復元後の確認"'
 
 
-@click.group()
+@click.group(cls=Verbs)
 def queue() -> None:
     """Mails on their way. After a restore each one waits here for somebody's `retry`.
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line
 
 if TYPE_CHECKING:
     from gateway.judgement.register import Counts
 
 
-@click.group()
+@click.group(cls=Verbs)
 def register() -> None:
     """The register of our own My Numbers: one that stands in it is found with more certainty.
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 from admin_ui.cli.printing import as_line, say, table
 from detectors.numbers import KINDS
 
@@ -43,7 +44,7 @@ class Scanned:
         return "uninspectable" if unread else "clean"
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument(
     "paths",
     nargs=-1,

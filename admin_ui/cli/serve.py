@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option("--only", default="", metavar="ROLES", help="Some of: core,web,door.")
 @ground.config_option
 def serve(only: str, path: Path | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, fields, lines, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _EXAMPLE = '7K4M-92QX-3TRB --on-behalf-of hanako@example.co.jp --reason "宛先違い"'
 
 
-@click.group()
+@click.group(cls=Verbs)
 def transfer() -> None:
     """Files behind links (parcels), by their pick-up number.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, lines, say, table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 ROLES = ("approver", "handler", "auditor", "policy_admin", "system_admin")
 
 
-@click.group()
+@click.group(cls=Verbs)
 def user() -> None:
     """People. Senders need no account; these are the others.
 

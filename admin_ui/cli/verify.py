@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 
 if TYPE_CHECKING:
     from gateway.memory.ledger.verify import Outcome
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option("--export", type=_FILE, metavar="FILE", help="An export instead of the database.")
 @click.option("--checkpoint", type=_FILE, metavar="FILE", help="Signed checkpoints kept elsewhere.")
 @click.option("--key", type=_FILE, metavar="FILE", help="Verifier key; else the one by the export.")

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from admin_ui.app import MODULES, create_app
 from admin_ui.cli import ground
+from admin_ui.cli.manual import Verb
 from admin_ui.demo import mailbox as mailboxes
 from admin_ui.demo import office, past, welcome
 from admin_ui.demo.house import Ports, build, links, populate
@@ -154,7 +155,7 @@ async def _reachable(ports: Sequence[int]) -> None:
                 break
 
 
-@click.command(short_help="the whole way on this machine")
+@click.command(cls=Verb)
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="keep the demo's files here")
 @click.option("--port-base", default=2500, show_default=True, help="relay +25, web +80, bridge +81")
 @click.option("--once", is_flag=True, help="play the story without a human and say how it went")

@@ -1,4 +1,5 @@
-"""Two languages: Japanese is the source and needs no catalog, English is read from `en.po`.
+"""Two languages: Japanese is the source and needs no catalog, English is read from `en.po`. Only
+what `--help` says is written in English, and its Japanese read from a `ja.po`.
 
 Catalogs are read from text when they are first asked for. There is no build step whose forgotten
 run would show yesterday's words.
@@ -59,17 +60,23 @@ def words_in(language: Language, *folders: Path) -> Words:
 
 @cache
 def _words(language: Language, folders: tuple[Path, ...]) -> Words:
-    merged = _catalog(language, LOCALE)
+    merged = _read(language, LOCALE)
     for folder in folders:
-        upper = _catalog(language, folder)
+        upper = _read(language, folder)
         upper.add_fallback(merged)
         merged = upper
     return Words(language, merged)
 
 
-def _catalog(language: Language, folder: Path) -> NullTranslations:
+@cache
+def catalog(language: Language, folder: Path) -> NullTranslations:
+    """What one folder says in a language, by itself; nothing where it has no catalog of it."""
+    return _read(language, folder)
+
+
+def _read(language: Language, folder: Path) -> NullTranslations:
     path = folder / f"{language}.po"
-    if language == "ja" or not path.exists():
+    if not path.exists():
         return NullTranslations()
     # Babel is a large import and the command line must not pay for it.
     from babel.messages.mofile import write_mo
