@@ -212,12 +212,17 @@ _house: list[Language] = ["ja"]
 
 
 def voice() -> Voice:
-    """The terminal's locale where it is one of ours, else the installation's language."""
+    """The terminal's language where it is one of ours, else the installation's."""
+    return Voice(terminal() or _house[0])
+
+
+def terminal() -> Language | None:
+    """None where its locale is another, or says nothing (C)."""
+    spoken: dict[str, Language] = {"ja": "ja", "en": "en"}
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
-            spoken: dict[str, Language] = {"ja": "ja", "en": "en"}
-            return Voice(spoken.get(value[:2], _house[0]))
-    return Voice(_house[0])
+            return spoken.get(value[:2])
+    return None
 
 
 # -- memory

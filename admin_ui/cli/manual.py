@@ -1,4 +1,4 @@
-"""What `--help` says: written in English where the command stands, shown in the reader's language.
+"""What `--help` says: written in English where the command stands, shown in that of the terminal.
 
 The Japanese is read from `locale/ja.po`, by paragraphs and options. Examples stay as they are.
 """
@@ -82,11 +82,11 @@ def paragraphs(help: str) -> Iterator[str]:
 
 
 def spoken(text: str) -> str:
-    """In the reader's language; what is in no catalog stays as it is."""
+    """In Japanese on a Japanese terminal: no configuration is known yet that could say more. What
+    is in no catalog stays as it is."""
     from gateway.face.i18n import catalog
 
-    # the source is English: its own catalog would be read for nothing
-    return catalog("ja", LOCALE).gettext(text) if ground.voice().language == "ja" else text
+    return catalog("ja", LOCALE).gettext(text) if ground.terminal() == "ja" else text
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:

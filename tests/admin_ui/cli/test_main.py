@@ -69,7 +69,7 @@ def test_the_list_of_verbs_loads_none_of_them():
 def test_every_verb_has_help_with_an_example(path):
     found = COMMANDS[path]
     text = found.get_help(found.context_class(found, info_name=" ".join(path)))
-    example = text.partition("例：")[2]
+    example = text.partition("Example:")[2]
     assert f"sekisho {' '.join(path)}" in example
 
 
@@ -85,7 +85,7 @@ def test_the_version_is_that_of_the_package(sekisho):
 
 def test_without_a_verb_it_shows_its_help_and_fails(sekisho):
     ran = sekisho()
-    assert ran.code == 2 and ran.stderr.startswith("使い方： sekisho")
+    assert ran.code == 2 and ran.stderr.startswith("Usage: sekisho")
 
 
 ACTING = ("--on-behalf-of", "a@example.co.jp", "--reason", "why")

@@ -39,15 +39,17 @@ def written() -> set[str]:
     return {text for text in found if not text.startswith("\b")}
 
 
-def test_it_works(sekisho):
+def test_it_works(sekisho, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     said = sekisho("hold", "release", "--help").stdout
     assert said.startswith("使い方： sekisho hold release [OPTIONS] ID\n\n  PERSON に求められて")
     assert "  --reason TEXT          理由。記録に残ります。  [必須]\n" in said
     assert "例：\n    sekisho hold release 7Q3F-K2MD --on-behalf-of" in said
 
 
-def test_a_terminal_in_english_is_told_in_english(sekisho, monkeypatch):
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+@pytest.mark.parametrize("locale", ["en_US.UTF-8", "C.UTF-8"])
+def test_another_terminal_is_told_in_english(locale, sekisho, monkeypatch):
+    monkeypatch.setenv("LC_ALL", locale)
     said = sekisho("hold", "--help").stdout
     assert said.startswith("Usage: sekisho hold") and "\n  Held mails: look at them" in said
     assert "  release   Meet what PERSON was asked for, and let the mail go\n" in said
