@@ -24,7 +24,7 @@ _ASTRAL = {
     c: str(unicodedata.digit(chr(c)))
     for c in range(0x10000, 0x20000)
     if unicodedata.digit(chr(c), None) is not None
-}
+} | dict.fromkeys(range(0xE0000, 0xE01F0), "\u2060")  # tags and selectors, which no screen shows
 
 _SPACES = " \t\xa0\u1680\u202f\u205f\u2800\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
@@ -49,9 +49,11 @@ _SEPARATORS = {
 }
 _CONTROLS = "".join(map(chr, (0, *range(3, 9), *range(14, 32), *range(127, 133), *range(134, 160))))
 """Those that no screen shows, but for two that stand between the cells of a table (`grid`)."""
-# Zero width, soft hyphen, bidi marks, fillers, and what follows the digit in a keycap emoji.
-INVISIBLE = _CONTROLS + (
-    "\xad\u034f\u061c\u115f\u1160\u180e\u3164\ufe0e\ufe0f\u20e3\ufeff\u200b\u200c\u200d\u200e\u200f"
+_STRUCK = "".join(map(chr, (*range(0x300, 0x370), *range(0x20D0, 0x20F1))))
+"""Marks over, under and around the character before: underlined, struck out, in a keycap."""
+# Zero width, soft hyphen, bidi marks, fillers, and the choice between forms of a character.
+INVISIBLE = f"{_CONTROLS}{_STRUCK}{''.join(map(chr, range(0xFE00, 0xFE10)))}" + (
+    "\xad\u061c\u115f\u1160\u180e\u3164\ufeff\u200b\u200c\u200d\u200e\u200f"
     "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069"
 )
 FOLD = str.maketrans(
@@ -78,7 +80,8 @@ GROUP = re.compile(
 
 
 def without_astral(text: str) -> str:
-    """Mathematical and other digits beyond U+FFFF as ASCII, one character for one."""
+    """Mathematical and other digits beyond U+FFFF as ASCII, one character for one; what is not seen
+    is as unseen."""
     # PEP 393: four octets a character where one is beyond U+FFFF, else one or two. Asking for the
     # size takes no time; encoding, which is sure, a tenth of the whole scan.
     if getsizeof(text) < 4 * len(text):

@@ -21,6 +21,8 @@ _LOOSE = frozenset(",:")
 _GOES_ON = frozenset("-./_~+=*の\n ")
 """Signs that may end a line within a series; the borders of boxes end with theirs."""
 _AMOUNT = re.compile(r"\d{1,3}(?:[,，、]\d{3})+")
+_MONEY = re.compile(r"[¥￥$€\\][ \u3000]?$")
+_SUM = re.compile(r"[ \u3000]?(?:[円千百万億-]|yen|JPY)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -240,7 +242,7 @@ def _careless(run: Run, found: list[Candidate], totals: Set[int]) -> Iterator[Ca
         if not number and after == to and run.gap(to - 1) == "\n":
             number = _number_on(run, at, further, totals)
             used = further if number else 0
-        if number and not _reads_otherwise(run.text[number.start : number.end]):
+        if number and not _reads_otherwise(run.text, number):
             yield number
 
 
@@ -283,6 +285,12 @@ def _ends(run: Run, at: int, to: int) -> bool:
     return _DATE.match(run.text[after : after + 10].translate(FOLD)) is not None
 
 
-def _reads_otherwise(written: str) -> bool:
-    plain = written.translate(FOLD)
-    return bool(_AMOUNT.fullmatch(plain) or _DATE.search(plain))
+def _reads_otherwise(text: str, number: Candidate) -> bool:
+    """Of twelve digits a spreadsheet makes an amount too, but none with a sign of money."""
+    plain = text[number.start : number.end].translate(FOLD)
+    if _AMOUNT.fullmatch(plain):
+        before = text[max(number.start - 2, 0) : number.start]
+        return len(number.digits) != 12 or bool(
+            _MONEY.search(before) or _SUM.match(text, number.end)
+        )
+    return _DATE.search(plain) is not None

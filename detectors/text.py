@@ -24,6 +24,8 @@ _AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 MASK = "●"
 _MASK_FROM = 8
 """Digits in a run from which on they are masked: a date goes too, a number never stays."""
+_LIKE_A_NUMBER = 12
+"""Of an amount: a spreadsheet may have taken a number for one."""
 
 
 def candidates(
@@ -64,4 +66,5 @@ def mask(text: str) -> str:
 
 def _covered(run: re.Match[str]) -> str:
     covered, count = DIGIT.subn(MASK, run[0])
-    return covered if count >= _MASK_FROM and not _AMOUNT.fullmatch(run[0]) else run[0]
+    amount = count != _LIKE_A_NUMBER and _AMOUNT.fullmatch(run[0])
+    return covered if count >= _MASK_FROM and not amount else run[0]

@@ -66,6 +66,9 @@ def test_invisible_signs_do_not_part_a_number(sign: str) -> None:
         f"{corpus.grouped(N, ' ')} 2026年11月21日",
         f"2026-11-21 {corpus.grouped(N)}",
         f"03-5555-0101 {N}",
+        "".join(f"{digit}\u0336" for digit in N),  # struck out
+        "".join(f"{digit}\u20dd" for digit in N),  # in a ring
+        "\U000e0041".join(N),
     ],
 )
 def test_a_number_is_read_where_lines_break_and_dates_stand_beside(text: str) -> None:
@@ -102,6 +105,7 @@ def test_what_is_longer_or_written_otherwise_is_not_a_number(text: str) -> None:
         f"{N[:4]}-{N[4:6]}\n> {N[6:8]}-{N[8:]}",
         f"1) {N[:4]}-{N[4:8]} {N[8:]} 1985/04/01",
         "⒌⒉" + N[2:],
+        f"{N[:3]},{N[3:6]},{N[6:9]},{N[9:]}",
     ],
 )
 def test_careless_groups_are_read_when_asked_for(text: str) -> None:
@@ -109,7 +113,12 @@ def test_careless_groups_are_read_when_asked_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026/11/21 1234", "123,456,789,012", f"{N[:4]}-{N[4:8]} {N[8:]}0"]
+    "text",
+    [
+        "2026/11/21 1234",
+        *("123,456,789,012円", "¥ 123,456,789,012", "123,456,789,012百万円", "12,345,678,901"),
+        f"{N[:4]}-{N[4:8]} {N[8:]}0",
+    ],
 )
 def test_a_date_an_amount_and_too_many_digits_are_not_careless_numbers(text: str) -> None:
     assert list(candidates(text, careless=True)) == []
@@ -138,6 +147,11 @@ SIGNS = st.sampled_from(
     [*"0123456789０５９一〇九①⓪𝟗٣", *"-‐ー. 　\t\n\r>|/_【】", "\u200b", "\xad", "年", "a", ","]
 )
 HOSTILE = st.one_of(st.text(SIGNS, max_size=120), st.text(max_size=60))
+
+
+def test_what_may_be_a_number_is_masked_as_an_amount_too() -> None:
+    assert mask("123,456,789,012") == "●●●,●●●,●●●,●●●"
+    assert mask("23,456,789,012") == "23,456,789,012"
 
 
 @given(HOSTILE)
