@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from detectors import runs
+from detectors import runs, told
 from detectors.digits import DIGIT, D, S, without_astral
 from detectors.numbers import individual_number
 from detectors.runs import Candidate, Run, Shapes
@@ -52,7 +52,8 @@ def candidates(
 
 
 def mask(text: str) -> str:
-    """`text` with every digit of a run of eight or more covered; what may be stored and shown.
+    """`text` with every digit of a run of eight or more covered, and of a number that is told in
+    pieces the last; what may be stored and shown.
 
     Separators stay, so that the form can still be recognised. No candidate is left in the result.
 
@@ -61,7 +62,11 @@ def mask(text: str) -> str:
     """
     if len(text) < _MASK_FROM:
         return text
-    return _MASKED_RUN.sub(_covered, without_astral(text))
+    text = _MASKED_RUN.sub(_covered, without_astral(text))
+    for piece in told.look(text):
+        covered = DIGIT.sub(MASK, text[piece.start : piece.end])
+        text = f"{text[: piece.start]}{covered}{text[piece.end :]}"
+    return text
 
 
 def _covered(run: re.Match[str]) -> str:

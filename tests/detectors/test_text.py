@@ -154,6 +154,18 @@ def test_what_may_be_a_number_is_masked_as_an_amount_too() -> None:
     assert mask("23,456,789,012") == "23,456,789,012"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "マイナンバー {}★{}★{}",
+        "個人番号1：{}\n個人番号2：{}\n個人番号3：{}",
+        "上4桁は{}、真ん中は{}、下4桁は{}です",
+    ],
+)
+def test_a_number_in_pieces_is_not_left_whole(text: str) -> None:
+    assert N[8:] not in mask(text.format(N[:4], N[4:8], N[8:]))
+
+
 @given(HOSTILE)
 @settings(deadline=None, max_examples=400)
 def test_nothing_is_left_to_find_in_a_masked_text(text: str) -> None:
