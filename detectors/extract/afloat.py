@@ -14,7 +14,8 @@ from lxml import etree
 
 from detectors.budget import Budget
 from detectors.digits import D, S
-from detectors.extract.cellrows import LAST_COLUMN, ROWS, Cells, dense
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, Cells
+from detectors.extract.scattered import dense
 from detectors.surface import Spot, Table
 
 _BARE = re.compile(rf"[\s{D}{S}]+")

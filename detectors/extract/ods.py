@@ -8,19 +8,14 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract.cellrows import (
-    LAST_COLUMN,
-    ROWS,
-    gathered,
-    may_lack_zeros,
-    told,
-)
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, may_lack_zeros, told
 from detectors.extract.colours import WHITE
 from detectors.extract.markup import attribute, local
 from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Telling
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import HiddenColumns, gathered
 from detectors.extract.unseencells import Unseen, notes
 from detectors.extract.unseenodf import how
 from detectors.places import column_letter
@@ -63,7 +58,7 @@ class _Sheet:
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     numeric: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
+    hidden_columns: HiddenColumns = field(default_factory=HiddenColumns)
     formulas: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     around: list[str] = field(default_factory=list)
@@ -90,7 +85,7 @@ class _Sheet:
     def _take_column(self, element: etree._Element, hidden: bool) -> None:
         count = _repeated(attribute(element, "number-columns-repeated"), LAST_COLUMN)
         if hidden or attribute(element, "visibility") in _HIDDEN:
-            self.hidden_columns.update(range(self.column, self.column + count))
+            self.hidden_columns.hide(self.column, self.column + count - 1)
         style = attribute(element, "default-cell-style-name")
         if self._how(style):
             last = min(self.column + count, LAST_COLUMN + 1)

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detectors.budget import Budget
-from detectors.extract.biff import Sheet, rk
+from detectors.extract.biff import rk
 from detectors.extract.biffformulas import joining_wide
 from detectors.extract.cellformat import code_of, shown
-from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, gathered, may_lack_zeros
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
 from detectors.extract.formulas import Formula, settle
 from detectors.extract.package import Package, texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import Sheet, gathered
 from detectors.extract.strings import strings
 from detectors.report import Reason
 from detectors.surface import Note, Source, Spot, Surface
@@ -174,7 +175,7 @@ class _Cells:
             elif kind == _COLUMNS:
                 first, last, width, _, options = struct.unpack_from("<4LH", body)
                 if options & 1 or not width:
-                    self._sheet.hidden_columns.update(range(first + 1, min(last, LAST_COLUMN) + 2))
+                    self._sheet.hidden_columns.hide(first + 1, last + 1)
 
     def _cell(self, kind: int, column: int, style: int, value: bytes) -> None:
         self._column = column
