@@ -19,6 +19,7 @@ import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
 from detectors.extract import (
+    pdfappearance,
     pdfbroken,
     pdfdocument,
     pdfletters,
@@ -123,7 +124,7 @@ def _pages(
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
     pictures = Pictures(document, source, budget, inline=streams.inline)
-    unseen = Unseen(len(document))
+    unseen, drawn = Unseen(len(document)), dict[int, str]()
     for index in range(len(document)):
         budget.time()
         page = document[index]
@@ -135,8 +136,11 @@ def _pages(
             yield from notes.facts(spot)
             yield from notes.files(source, budget)
             pictures.note(index, page, text, unmapped=unmapped)
+            if notes.drawn:
+                drawn[index] = text
         finally:
             page.close()
+    yield from pdfappearance.read(document, drawn, source, budget)
     yield from pictures.read()
 
 

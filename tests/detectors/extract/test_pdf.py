@@ -82,6 +82,32 @@ def test_annotations_and_properties():
     assert title in said(found, hidden=True)
 
 
+@pytest.mark.parametrize("kind", ["/FreeText", "/Stamp"])
+def test_letters_that_only_the_appearance_of_an_annotation_has(kind):
+    def change(writer):
+        note = FreeText(rect=RECTANGLE, text="x")
+        del note[NameObject("/Contents")]
+        note[NameObject("/Subtype")] = NameObject(kind)
+        drawn = StreamObject()
+        drawn._data = f"BT /F 12 Tf 5 5 Td (My Number {NUMBER}) Tj ET".encode()
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        fonts = DictionaryObject({NameObject("/F"): names(font)})
+        drawn.update(names({"/Type": "/XObject", "/Subtype": "/Form"}))
+        drawn[NameObject("/BBox")] = ArrayObject([FloatObject(edge) for edge in (0, 0, 200, 50)])
+        drawn[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        shown = DictionaryObject({NameObject("/N"): writer._add_object(drawn)})
+        note[NameObject("/AP")] = shown
+        writer.add_annotation(0, note)
+
+    found = surfaces(edited(change))
+    assert spots(found, f"My Number {NUMBER}")[0].unit == "page:1"
+    assert said(found).count("page") == 1
+
+
+def names(fields) -> DictionaryObject:
+    return DictionaryObject({NameObject(key): NameObject(name) for key, name in fields.items()})
+
+
 def field(name: str, value: str) -> DictionaryObject:
     return DictionaryObject(
         {
