@@ -233,10 +233,7 @@ class _Reader:
         if not self._codec.wide or len(body) < _TOKENS:
             return ""
         size = int.from_bytes(body[_TOKENS - 2 : _TOKENS], "little")
-        try:
-            return joining(body[_TOKENS : _TOKENS + size], self._name)
-        except (struct.error, IndexError):  # the number is read all the same
-            return ""
+        return joining(body[_TOKENS : _TOKENS + size], self._name)
 
     def _name(self, reference: int) -> str:
         """Of the sheet that references call by this number, "" of those of other files."""

@@ -18,7 +18,8 @@ _CLEAR, _END = 256, 257
 _LAST_RUN = 128
 _WIDEST = 1 << 12
 """Codes of LZW have nine to twelve bits."""
-_LARGEST = 160 << 20
+LARGEST = 160 << 20
+"""Octets of one stream: a page of A3 in colour at 600 dpi has as many."""
 _TURN = 1 << 14
 """Octets between two looks at the clock."""
 
@@ -107,7 +108,7 @@ def _lzw(packed: bytes, early: int, budget: Budget) -> bytes:
 
 
 def _within(size: int) -> int:
-    if size > _LARGEST:
+    if size > LARGEST:
         raise Refused("over_budget", limit="decoded")
     return size
 
