@@ -21,6 +21,7 @@ from detectors.surface import Spot, Table
 _BARE = re.compile(rf"[\s{D}{S}]+")
 _DIGIT = re.compile(f"[{D}]")
 _FULL = 12
+"""Digits, of which boxes with fewer together can hold no number."""
 _LABEL = 20
 """Letters of a label; a longer text is a remark."""
 _ABOVE = 9

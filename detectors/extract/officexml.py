@@ -27,6 +27,7 @@ from detectors.surface import Nested, Note, Source, Spot, Surface, Text
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(package|wordDocument|Workbook|document)[\s>]")
 _HEAD = 4_096
 _TAG = 200
+"""Letters of a tag with its attributes, at most."""
 _FILLED = r"\s*+(?:[0-9０-９]|[0-9０-９]{4})\s*+</"
 _BOXED = re.compile(
     rf">(?:{_FILLED}[^<>]{{1,{_TAG}}}+>\s*+<(?!/)[^<>]{{1,{_TAG}}}+>){{2,}}+{_FILLED}"
