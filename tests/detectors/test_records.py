@@ -4,6 +4,8 @@ import random
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from benchmarks.detection import only_high, sekisho
 from detectors import records
 from detectors.surface import Spot, Text
@@ -41,6 +43,7 @@ def test_fields_at_other_places_of_a_line_are_other_fields() -> None:
     assert sekisho((Text(Spot("2", ("連携.dat",)), text),)) == set(PERSONS)
 
 
+@pytest.mark.slow
 def test_a_long_line_takes_no_more_time_for_each_field() -> None:
     def seconds(fields: int) -> float:
         text, taken = "1234567890123 " * fields, []

@@ -13,6 +13,7 @@ from tests.detectors.extract.reads import refusals, surfaces
 from tests.detectors.extract.test_pdf_streams import packed
 from tests.detectors.extract.test_xlsb import cell, record, row, wide, xlsb
 
+pytestmark = pytest.mark.slow
 ALL = 16_384
 
 
