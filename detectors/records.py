@@ -33,11 +33,11 @@ def look(text: str) -> list[Candidate]:
     []
     """
     fields: dict[tuple[int, int], list[int]] = defaultdict(list)
-    line, nth = -2, 0
+    end, nth = 0, -1
     for run in _RUN.finditer(text):
-        start = text.rfind("\n", 0, run.start())
-        line, nth = start, nth + 1 if start == line else 0
-        fields[nth, run.end() - run.start()].append(run.start())
+        nth = 0 if "\n" in text[end : run.start()] else nth + 1
+        end = run.end()
+        fields[nth, end - run.start()].append(run.start())
     found = (_passing(text, length, starts) for (_, length), starts in fields.items())
     return sorted((one for field in found for one in field), key=lambda one: one.start)
 

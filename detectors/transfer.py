@@ -29,6 +29,10 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
 _BASE64_LINE = re.compile(rb"=[A-Za-z0-9+/]|\n[ \t]*[A-Za-z0-9+/=]{4,}[ \t\r]*(?:\n|\Z)")
 _SOFT_CR = re.compile(rb"=\r(?!\n)")
 _CUT_CODE = re.compile(rb"=[0-9A-Fa-f]?\r+[0-9A-Fa-f]")
+_CONTROL = rb"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+_SPLIT_CODE = re.compile(
+    rb"=[0-9A-Fa-f]?[ \t]*+[" + _CONTROL + rb"][ \t" + _CONTROL + rb"]*+[0-9A-Fa-f]"
+)
 _SOFT_BLANK = re.compile(rb"=[ \t]++(?=\r?\n)")
 _LINE_BLANK = re.compile(rb"[ \t](?<![ \t].)[ \t]*+(?=\r?\n)")
 _NOT_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
@@ -176,6 +180,8 @@ def quoted_printable(data: bytes) -> Undone:
             # knows.
             data = _SOFT_BLANK.sub(b"=", data)
             defects.append("qp_blank_after_soft_break")
+        if _SPLIT_CODE.search(data):
+            defects.append("control_character")  # of a label, who drops it reads the letter
         if _NOT_QP.search(data):
             defects.append("qp_invalid")
     if _blank_end.search(plain):

@@ -14,12 +14,14 @@ from lxml import etree
 
 from detectors.budget import Budget
 from detectors.digits import D, S
-from detectors.extract.cellrows import LAST_COLUMN, ROWS, Cells, dense
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, Cells
+from detectors.extract.scattered import dense
 from detectors.surface import Spot, Table
 
 _BARE = re.compile(rf"[\s{D}{S}]+")
 _DIGIT = re.compile(f"[{D}]")
 _FULL = 12
+"""Digits, of which boxes with fewer together can hold no number."""
 _LABEL = 20
 """Letters of a label; a longer text is a remark."""
 _ABOVE = 9

@@ -18,7 +18,7 @@ from detectors.budget import Budget, OverBudget
 from detectors.extract import program
 from detectors.extract.noise import is_noise
 from detectors.extract.reading import Refused, within
-from detectors.extract.zips import begins_as_zip, ends_as_zip
+from detectors.extract.zips import BLANK, begins_as_zip, ends_as_zip
 from detectors.linear import Expression
 from detectors.surface import Nested, Source, Surface
 
@@ -72,7 +72,7 @@ def read(kind: str, source: Source, budget: Budget, last: bytes | None = None) -
 
 def _is_end(kind: str, data: bytes, member: bytes) -> bool:
     """Whether the octets at the end are this member's, as it stands."""
-    if data.endswith(member):
+    if data.rstrip(BLANK).endswith(member.rstrip(BLANK)):
         return True
     # A large cabinet is cut into blocks with headers of their own: there is no ZIP to anybody.
     whole = kind == "cab" and int.from_bytes(data[8:12], "little") == len(data)

@@ -18,7 +18,8 @@ from detectors.extract.cellformat import code_of, shown
 from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
 from detectors.extract.formulas import Formula, settle
 from detectors.extract.reading import Refused
-from detectors.extract.unseencells import Unseen, hides
+from detectors.extract.scattered import Sheet
+from detectors.extract.unseencells import hides
 from detectors.places import column_letter
 
 _RECORD = struct.Struct("<HH")
@@ -39,31 +40,6 @@ _WORKBOOK, _BIFF8 = 0x05, 0x0600
 _NO_LETTERS = 3
 _TOKENS = 22
 """Octets of a formula's record before the formula itself ([MS-XLS] 2.4.127)."""
-
-
-@dataclass(slots=True)
-class Sheet:
-    name: str
-    state: str = "visible"
-    rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    numeric: set[tuple[int, int]] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    words: list[str] = field(default_factory=list)
-    """Headers and footers, text boxes."""
-    comments: list[tuple[str, str]] = field(default_factory=list)
-    """(cell, text)"""
-    conditions: bool = False
-    unseen: Unseen = field(default_factory=dict)
-    left: dict[tuple[int, int], Formula] = field(default_factory=dict)
-    """Formulas whose result the program left to Excel (`formulas.settle`)."""
-
-    def text(self, row: int, column: int) -> str:
-        return self.rows.get(row, {}).get(column, "")
-
-    def put(self, row: int, column: int, text: str) -> None:
-        if text:
-            self.rows.setdefault(row, {})[column] = text
 
 
 @dataclass(slots=True)
@@ -257,10 +233,7 @@ class _Reader:
         if not self._codec.wide or len(body) < _TOKENS:
             return ""
         size = int.from_bytes(body[_TOKENS - 2 : _TOKENS], "little")
-        try:
-            return joining(body[_TOKENS : _TOKENS + size], self._name)
-        except (struct.error, IndexError):  # the number is read all the same
-            return ""
+        return joining(body[_TOKENS : _TOKENS + size], self._name)
 
     def _name(self, reference: int) -> str:
         """Of the sheet that references call by this number, "" of those of other files."""
@@ -274,7 +247,7 @@ class _Reader:
         elif kind == _COLUMN:
             first, last, width, _, options = struct.unpack_from("<5H", body)
             if options & 1 or not width:
-                self._sheet.hidden_columns.update(range(first + 1, min(last, LAST_COLUMN) + 2))
+                self._sheet.hidden_columns.hide(first + 1, last + 1)
         elif kind in (_HEADER, _FOOTER):
             if body:
                 form = "<H" if self._codec.wide else "<B"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from contextlib import suppress
 
 from detectors.extract.biffstrings import Codec, text_at
 from detectors.places import column_letter
@@ -36,23 +35,21 @@ _LETTERS = frozenset(name for name, _ in _FUNCTIONS.values()) - {"VALUE"}
 
 
 def joining(tokens: bytes, name: Callable[[int], str]) -> str:
-    """The formula where its result can only be letters, "" of all others. `name` knows the
-    sheets that references count. Raises struct.error, IndexError of what ends too early."""
+    """The formula where its result can only be letters, "" of all others and of what is damaged.
+    `name` knows the sheets that references count."""
     return _joined(_Reader(tokens, name))
 
 
 def joining_wide(tokens: bytes, name: Callable[[int], str]) -> str:
-    """As `joining`, of a formula of an xlsb; "" too where it ends too early."""
-    with suppress(struct.error, IndexError):
-        return _joined(_Wide(tokens, name))
-    return ""
+    """As `joining`, of a formula of an xlsb."""
+    return _joined(_Wide(tokens, name))
 
 
 def _joined(reader: _Reader) -> str:
     try:
         while reader.at < len(reader.tokens):
             reader.take()
-    except _Other:
+    except (_Other, struct.error, IndexError):
         return ""
     return reader.stack[0] if len(reader.stack) == 1 and reader.letters else ""
 

@@ -10,12 +10,13 @@ import struct
 from collections.abc import Iterator
 
 from detectors.budget import Budget
-from detectors.extract.biff import Sheet, records, rk
+from detectors.extract.biff import records, rk
 from detectors.extract.biffstrings import Codec, text_at
 from detectors.extract.cellformat import shown
-from detectors.extract.cellrows import LAST_COLUMN, gathered, may_lack_zeros
+from detectors.extract.cellrows import LAST_COLUMN, may_lack_zeros
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused
+from detectors.extract.scattered import Sheet, gathered
 from detectors.extract.strings import strings
 from detectors.surface import Source, Spot, Surface
 

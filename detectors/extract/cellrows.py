@@ -8,18 +8,14 @@ accounts for every tag there is: where it meets another, `usual` gives None and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Protocol
 
 from detectors.budget import Budget
 from detectors.extract.cellformat import pads, shown
 from detectors.extract.formulas import Formula
 from detectors.extract.markup import letters_of
-from detectors.extract.unseencells import hidden
 from detectors.places import column_number
-from detectors.surface import Note, Spot, Table
 
 _MORE = r'(?: [A-Za-z:]+="[^"<]*")*'
 _TOKEN = re.compile(
@@ -298,59 +294,8 @@ def _leading(rows: list[list[str]]) -> int:
     return least
 
 
-def dense(rows: dict[int, dict[int, str]], budget: Budget) -> tuple[list[list[str]], int, int]:
-    """(rows, first row, first column) of scattered cells, paying for the empty ones between."""
-    if not rows:
-        return [], 1, 1
-    first_row, last_row = min(rows), max(rows)
-    first = min(min(row) for row in rows.values())
-    widths = {number: max(row) - first + 1 for number, row in rows.items()}
-    budget.take((last_row - first_row + sum(widths.values())) * _SLOT)
-    found = []
-    for number in range(first_row, last_row + 1):
-        row = rows.get(number, {})
-        found.append([row.get(first + at, "") for at in range(widths.get(number, 0))])
-    return found, first_row, first
-
-
 def said(text: str) -> str:
     """The text of an element, its references undone, and Excel's own: _x0031_ is a 1."""
     if "&" in text:
         text = unescape(text)
     return letters_of(text)
-
-
-class Scattered(Protocol):
-    """A sheet as a reader gathered it: cells by row and column, both counted from 1."""
-
-    @property
-    def rows(self) -> dict[int, dict[int, str]]: ...
-    @property
-    def numeric(self) -> set[tuple[int, int]]: ...
-    @property
-    def hidden_rows(self) -> set[int]: ...
-    @property
-    def hidden_columns(self) -> set[int]: ...
-
-
-def gathered(
-    sheet: Scattered, spot: Spot, context: tuple[str, ...], budget: Budget
-) -> Iterator[Table | Note]:
-    """The sheet's cells, and a note where rows or columns with something in them are hidden."""
-    rows, first_row, first_column = dense(sheet.rows, budget)
-    hidden_rows = frozenset(sheet.hidden_rows & sheet.rows.keys())
-    used = {column for row in sheet.rows.values() for column in row}
-    hidden_columns = frozenset(sheet.hidden_columns & used)
-    if rows:
-        yield Table(
-            spot=spot,
-            rows=rows,
-            first_row=first_row,
-            first_column=first_column,
-            hidden_rows=hidden_rows,
-            hidden_columns=hidden_columns,
-            numeric=frozenset(sheet.numeric),
-            context=context,
-        )
-    if hidden_rows or hidden_columns:
-        yield hidden(hidden_rows, hidden_columns, spot)

@@ -13,11 +13,11 @@ import olefile
 
 from detectors.budget import Budget
 from detectors.extract import biff, compound, ppt97, unseenlegacy, vba, word97
-from detectors.extract.cellrows import gathered
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
 from detectors.extract.package import in_order, texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import Sheet, gathered
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
 from detectors.extract.unseencells import notes
@@ -139,7 +139,7 @@ def _workbook(storage: Storage, main: str, spot: Spot, source: Source) -> _Readi
     yield from _pictures(book.pictures, spot, storage.budget)
 
 
-def _sheet(sheet: biff.Sheet, outer: Spot, source: Source, budget: Budget) -> _Reading:
+def _sheet(sheet: Sheet, outer: Spot, source: Source, budget: Budget) -> _Reading:
     spot = within(_file(outer), sheet.name, hidden=sheet.state != "visible")
     if sheet.state != "visible":
         yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": sheet.state}))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from detectors.budget import Budget
-from detectors.extract.cellrows import (
-    LAST_COLUMN,
-    ROWS,
-    gathered,
-    may_lack_zeros,
-    told,
-)
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, may_lack_zeros, told
 from detectors.extract.colours import WHITE
+from detectors.extract.formulas import Formula, settle
 from detectors.extract.markup import attribute, local
 from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Telling
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import HiddenColumns, gathered
 from detectors.extract.unseencells import Unseen, notes
 from detectors.extract.unseenodf import how
 from detectors.places import column_letter
@@ -30,6 +27,12 @@ from detectors.surface import Note, Source, Surface, Text
 _CELLS = ("table-cell", "covered-table-cell")
 _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 _HIDDEN = ("collapse", "filter")
+_DIFFERENT = re.compile(
+    r"\"[^\"]*\"|\[(?P<sheet>\$?(?:'(?:[^']|'')*'|[^\[\]'.:]*))"
+    r"\.(?P<from>[$A-Z0-9]+)(?::\.(?P<to>[$A-Z0-9]+))?\]|;"
+)
+"""Strings, references, separators: what OpenDocument writes otherwise than Excel, and what it does
+not change."""
 _MOST_REPEATED = 1_000
 """Rows that are told of those that repeat one; the others say nothing more."""
 
@@ -45,6 +48,7 @@ def read(
         yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": "hidden"}))
     sheet = _Sheet(telling, looks, budget)
     sheet.take(table)
+    settle(sheet, lambda other: sheet if other.lower() == name.lower() else None, budget)
     context = (*source.context, name)
     yield from gathered(sheet, spot, context, budget)
     yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
@@ -63,16 +67,26 @@ class _Sheet:
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     numeric: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
+    hidden_columns: HiddenColumns = field(default_factory=HiddenColumns)
     formulas: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     around: list[str] = field(default_factory=list)
+    left: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    """Formulas whose result the program left to LibreOffice."""
     unseen: Unseen = field(default_factory=dict)
     _hiding: dict[str, str] = field(default_factory=dict)
     _usual: dict[int, str] = field(default_factory=dict)
     """Column → the style of cells that have none, where that hides them."""
     row: int = 1
     column: int = 1
+
+    def text(self, row: int, column: int) -> str:
+        return self.rows.get(row, {}).get(column, "")
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """In the place of a formula: what it says by itself, where its result is not known."""
+        if text := text or told(self.left[row, column].text):
+            self.rows.setdefault(row, {})[column] = text
 
     def take(self, element: etree._Element, hidden: bool = False) -> None:
         """Rows and columns, in groups or not; anything else stands around the cells."""
@@ -90,7 +104,7 @@ class _Sheet:
     def _take_column(self, element: etree._Element, hidden: bool) -> None:
         count = _repeated(attribute(element, "number-columns-repeated"), LAST_COLUMN)
         if hidden or attribute(element, "visibility") in _HIDDEN:
-            self.hidden_columns.update(range(self.column, self.column + count))
+            self.hidden_columns.hide(self.column, self.column + count - 1)
         style = attribute(element, "default-cell-style-name")
         if self._how(style):
             last = min(self.column + count, LAST_COLUMN + 1)
@@ -123,10 +137,10 @@ class _Sheet:
         own = {str(key).rpartition("}")[2]: str(value) for key, value in cell.attrib.items()}
         count = _repeated(own.get("number-columns-repeated", ""), LAST_COLUMN)
         shown = self._shown(cell, column) if len(cell) else ""
-        text, formula = _text(shown, own), told(own.get("formula", ""))
-        if not text:  # of a program that leaves the result to LibreOffice
-            text = formula
-        elif formula:
+        text, formula = _text(shown, own), own.get("formula", "")
+        if formula and not text:
+            self.left[self.row, column] = Formula(_as_excel(formula))
+        elif formula := told(formula):
             self.formulas.append(formula)
         if text:
             self.budget.take(count)
@@ -149,6 +163,24 @@ class _Sheet:
             self.comments.append((place, self.telling.lines(note)))
             cell.remove(note)
         return self.telling.lines(cell)
+
+
+def _as_excel(formula: str) -> str:
+    """A formula of OpenDocument (part 4) with the references and separators of Excel.
+
+    >>> _as_excel("of:=CONCATENATE([.A2:.B2];[$Sheet2.C3];\";\")")
+    'CONCATENATE(A2:B2,Sheet2!C3,";")'
+    """
+    return _DIFFERENT.sub(_alike, formula.partition("=")[2])
+
+
+def _alike(found: re.Match[str]) -> str:
+    if found[0] == ";":
+        return ","
+    if not found["from"]:
+        return found[0]
+    sheet = found["sheet"].lstrip("$")
+    return f"{sheet}!" * bool(sheet) + found["from"] + f":{found['to']}" * bool(found["to"])
 
 
 def _text(shown: str, own: dict[str, str]) -> str:

@@ -17,16 +17,17 @@ from lxml import etree
 
 from detectors.budget import Budget
 from detectors.extract import markup, odf, plain, story
-from detectors.extract.cellrows import dense
 from detectors.extract.markup import attribute, local
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import Sheet, gathered
 from detectors.report import Reason
-from detectors.surface import Nested, Note, Source, Spot, Surface, Table, Text
+from detectors.surface import Nested, Note, Source, Spot, Surface, Text
 
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(package|wordDocument|Workbook|document)[\s>]")
 _HEAD = 4_096
 _TAG = 200
+"""Letters of a tag with its attributes, at most."""
 _FILLED = r"\s*+(?:[0-9０-９]|[0-9０-９]{4})\s*+</"
 _BOXED = re.compile(
     rf">(?:{_FILLED}[^<>]{{1,{_TAG}}}+>\s*+<(?!/)[^<>]{{1,{_TAG}}}+>){{2,}}+{_FILLED}"
@@ -140,34 +141,22 @@ def _workbook(root: etree._Element, source: Source, budget: Budget) -> Iterator[
 
 
 def _table(table: etree._Element, spot: Spot, source: Source, budget: Budget) -> Iterator[Surface]:
-    rows: dict[int, dict[int, str]] = {}
-    hidden_rows, hidden_columns = set(), set()
+    sheet = Sheet(spot.path[-1])
     row = column = 0
     for child in table:
+        hidden = attribute(child, "Hidden") == "1"
         if local(child) == "Column":
-            column = _index(child, column)
-            span = range(column, column + 1 + _number(attribute(child, "Span")))
-            hidden_columns |= set(span) if attribute(child, "Hidden") == "1" else set()
-            column = span[-1]
+            first = _index(child, column)
+            column = first + _number(attribute(child, "Span"))
+            if hidden:
+                sheet.hidden_columns.hide(first, column)
         elif local(child) == "Row":
             row = _index(child, row)
-            rows[row] = _cells(child)
-            hidden_rows |= {row} if attribute(child, "Hidden") == "1" else set()
-    rows = {number: cells for number, cells in rows.items() if cells}
-    dense_rows, first_row, first_column = dense(rows, budget)
-    used = {column for cells in rows.values() for column in cells}
-    if dense_rows:
-        yield Table(
-            spot,
-            dense_rows,
-            first_row,
-            first_column,
-            frozenset(hidden_rows & rows.keys()),
-            frozenset(hidden_columns & used),
-            context=(*source.context, spot.path[-1]),
-        )
-    if hidden_rows & rows.keys() or hidden_columns & used:
-        yield Note(spot, "hidden_columns", Reason("hidden_columns"))
+            if cells := _cells(child):
+                sheet.rows[row] = cells
+            if hidden:
+                sheet.hidden_rows.add(row)
+    yield from gathered(sheet, spot, (*source.context, sheet.name), budget)
 
 
 def _cells(row: etree._Element) -> dict[int, str]:

@@ -73,7 +73,10 @@ class Package:
         self._source = source
         self._budget = budget
         self._zip = Zip(source.data)
-        self._left = {m.name.lstrip("/"): m for m in self._zip.members if not m.info.is_dir()}
+        members = [member for member in self._zip.members if not member.info.is_dir()]
+        self._left = {_part_name(member.name): member for member in members}
+        if len(self._left) < len(members):
+            raise Refused("ambiguous_archive", what="duplicate names")
         self.names = tuple(self._left)
         if any(member.encrypted for member in self._left.values()):
             raise Refused("encrypted_office")
@@ -209,6 +212,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     spot = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
     yield from package.beneath(package.main(), spot)
     yield from package.sweep([*package.unread], spot)
+
+
+def _part_name(member: str) -> str:
+    # Old .NET programs write backslashes; no part has one in its name (ECMA-376-2 6.2.2).
+    return member.replace("\\", "/").lstrip("/")
 
 
 def texts(

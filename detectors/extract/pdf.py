@@ -19,6 +19,7 @@ import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
 from detectors.extract import (
+    pdfappearance,
     pdfbroken,
     pdfdocument,
     pdfletters,
@@ -41,10 +42,15 @@ _OBJECT = re.compile(rb"([0-9]{1,9})\s+([0-9]{1,5})\s+obj\b")
 _BEFORE = 1_000
 """Octets of an object before it says what it is."""
 _TRIED = 100
+_END = re.compile(rb"startxref\s+[0-9]+\s+%%EO")
+_LAST_LINES = 60
+"""Octets, at most, of what may be left of them."""
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     streams = pdfstreams.check(source.data, budget)
+    if _lacks_its_end(source.data):
+        source = replace(source, data=source.data + b"\nstartxref\n0\n%%EOF\n")
     try:
         document, password = _open(source)
     except Refused as refused:
@@ -63,6 +69,21 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     finally:
         document.close()
     yield from pdfdocument.read(source, password, streams.spoken, budget)
+
+
+def _lacks_its_end(data: bytes) -> bool:
+    """Whether nothing but the last lines is missing, which say where the table of objects begins:
+    all programs find it without them."""
+    if _END.match(data, max(data.rfind(b"startxref"), 0)):
+        return False
+    trailer, last = data.rfind(b"trailer"), data.rfind(b" obj")
+    if trailer > last:
+        closed = data.rfind(b">>", trailer)
+    elif b"/XRef" in data[last : last + _BEFORE]:
+        closed = data.rfind(b"endobj", last)
+    else:
+        return False
+    return 0 <= closed and len(data) - closed < _LAST_LINES
 
 
 def _trailer(data: bytes) -> bytes:
@@ -103,7 +124,7 @@ def _pages(
     """All text first, so that a budget which ends with the pictures has seen it."""
     document.init_forms()
     pictures = Pictures(document, source, budget, inline=streams.inline)
-    unseen = Unseen(len(document))
+    unseen, drawn = Unseen(len(document)), dict[int, str]()
     for index in range(len(document)):
         budget.time()
         page = document[index]
@@ -115,8 +136,11 @@ def _pages(
             yield from notes.facts(spot)
             yield from notes.files(source, budget)
             pictures.note(index, page, text, unmapped=unmapped)
+            if notes.drawn:
+                drawn[index] = text
         finally:
             page.close()
+    yield from pdfappearance.read(document, drawn, source, budget)
     yield from pictures.read()
 
 

@@ -15,9 +15,11 @@ from detectors.extract.reading import Refused
 
 _BLANK = b"\0\t\n\f\r "
 _CLEAR, _END = 256, 257
+_LAST_RUN = 128
 _WIDEST = 1 << 12
 """Codes of LZW have nine to twelve bits."""
-_LARGEST = 160 << 20
+LARGEST = 160 << 20
+"""Octets of one stream: a page of A3 in colour at 600 dpi has as many."""
 _TURN = 1 << 14
 """Octets between two looks at the clock."""
 
@@ -43,22 +45,36 @@ def _ascii85(packed: bytes, early: int, budget: Budget) -> bytes:
 
 
 def _run_length(packed: bytes, early: int, budget: Budget) -> bytes:
-    out, at, size = [], 0, 0
-    while at < len(packed) and packed[at] != 128:
+    pieces: list[bytes] = []
+    at = size = 0
+    while at < len(packed):
         budget.time()
+        piece, at, ended = _runs(packed, at, min(at + _TURN, len(packed)))
+        pieces.append(piece)
+        size = _within(size + len(piece))
+        if ended:
+            return b"".join(pieces)
+    raise Damaged
+
+
+def _runs(packed: bytes, at: int, end: int) -> tuple[bytes, int, bool]:
+    """(the runs that begin before `end`, where the last of them ends, whether the mark of the end
+    came)."""
+    runs: list[bytes] = []
+    add = runs.append
+    while at < end:
         count = packed[at]
-        if count < 128:
-            piece, wanted = packed[at + 1 : at + 2 + count], count + 1
+        if count == _LAST_RUN:
+            return b"".join(runs), at, True
+        if count < _LAST_RUN:
+            add(packed[at + 1 : at + 2 + count])
+            at += 2 + count
         else:
-            piece, wanted = packed[at + 1 : at + 2] * (257 - count), 257 - count
-        if len(piece) < wanted:
-            raise Damaged
-        out.append(piece)
-        at += 2 + (count if count < 128 else 0)
-        size = _within(size + wanted)
-    if at >= len(packed):
+            add(packed[at + 1 : at + 2] * (257 - count))
+            at += 2
+    if at > len(packed):  # the last one goes on where nothing is
         raise Damaged
-    return b"".join(out)
+    return b"".join(runs), at, False
 
 
 def _lzw(packed: bytes, early: int, budget: Budget) -> bytes:
@@ -92,7 +108,7 @@ def _lzw(packed: bytes, early: int, budget: Budget) -> bytes:
 
 
 def _within(size: int) -> int:
-    if size > _LARGEST:
+    if size > LARGEST:
         raise Refused("over_budget", limit="decoded")
     return size
 

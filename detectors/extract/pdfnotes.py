@@ -22,6 +22,8 @@ _REMARKS = (
     *(pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE),
     *(pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_CARET),
 )
+_DRAWN = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WATERMARK)
+"""Those that may show letters of their own."""
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _MOST = 20_000
 """Annotations of a page; beyond that it is not for people."""
@@ -38,6 +40,8 @@ class Notes:
     """Somebody has written a remark, which a reader sees once it is opened."""
     hidden: bool = False
     """Something is written in an annotation that is never shown."""
+    drawn: bool = False
+    """One shows something and does not say what (`pdfappearance`)."""
 
     def facts(self, spot: Spot) -> Iterator[Note]:
         if self.remarked:
@@ -69,6 +73,7 @@ def read(page: Any, form: Any) -> Notes:
             if kind in _REMARKS and any(text.strip() for text in said):
                 shown = not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN
                 notes.remarked, notes.hidden = notes.remarked or shown, notes.hidden or not shown
+            notes.drawn |= kind in _DRAWN and not said and _has_appearance(note)
             notes.said += [*said, *_address(page, note)]
             if file := pdfium.FPDFAnnot_GetFileAttachment(note):
                 notes.pinned.append(_attachment(file))
@@ -98,6 +103,10 @@ def _choices(form: Any, note: Any) -> list[str]:
 
 def _said(note: Any) -> list[str]:
     return [said for key in (b"Contents", b"RC", b"Subj") if (said := _string(note, key))]
+
+
+def _has_appearance(note: Any) -> bool:
+    return int(pdfium.FPDFAnnot_GetAP(note, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)) > 2
 
 
 def _address(page: Any, note: Any) -> list[str]:

@@ -11,10 +11,10 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from detectors.budget import Budget
-from detectors.extract.pdffilters import SLOW, UNDO, Damaged
+from detectors.extract.pdffilters import LARGEST, SLOW, UNDO, Damaged
 from detectors.extract.pdfspoken import Spoken
 from detectors.extract.reading import CHUNK, Refused
 
@@ -23,8 +23,6 @@ _SHOWN = (b"Tj", b"TJ", b"'", b'"')
 """Operators that show text (ISO 32000 table 107)."""
 _MOST = 1_000_000
 """Of these in one stream: a page of a dense list has ten thousand."""
-_LARGEST = 160 << 20
-"""Octets of one stream: a page of A3 in colour at 600 dpi has as many."""
 _LAYERS = 4
 _HEAD = 4_096
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n\f"
@@ -41,9 +39,8 @@ _KNOWN = _FLATE | frozenset(
     b"CCITTFaxDecode CCF JBIG2Decode DCTDecode DCT JPXDecode".split()
 )
 """ISO 32000 table 6, and the short names that viewers take as well."""
-_TRAILER = "incorrect data check"
+_CHECKSUM = "incorrect data check"
 """All was there: a checksum that does not fit hides no text."""
-
 
 _INLINE = re.compile(rb"(?<![A-Za-z0-9/])BI\s*/[A-Z]")
 """A picture inside of what a page draws (ISO 32000 8.9.7)."""
@@ -85,6 +82,7 @@ def _may_hold_text(dictionary: bytes) -> bool:
 def _count(
     data: bytes, found: re.Match[bytes], dictionary: bytes, streams: Streams, budget: Budget
 ) -> None:
+    """What one stream holds. Raises Damaged, and Refused where it shows more than a page can."""
     shown = size = 0
     streams.spoken.begin()
     for chunk in _contents(data, found.end(), dictionary, budget):
@@ -92,7 +90,7 @@ def _count(
             break  # a picture, a font
         size += len(chunk)
         shown += sum(map(chunk.count, _SHOWN))
-        if shown > _MOST or size > _LARGEST:
+        if shown > _MOST or size > LARGEST:
             raise Refused("over_budget", limit="decoded")
         streams.spoken.take(chunk)
         streams.inline |= b"BI" in chunk and _INLINE.search(chunk) is not None
@@ -150,12 +148,10 @@ def _unpacked(packed: Iterator[bytes], layers: int) -> Iterator[bytes]:
     first = next(packed, b"")
     if not _is_packed(first):
         return
-    plain = _inflated(first, packed)
+    plain = _inflated(chain((first,), packed))
     head = next(plain, b"")
-    if layers > 1 and _is_packed(head):
-        yield from _unpacked(_again(head, plain), layers - 1)
-    else:
-        yield from _again(head, plain)
+    whole = chain((head,), plain)
+    yield from _unpacked(whole, layers - 1) if layers > 1 and _is_packed(head) else whole
 
 
 def _is_packed(head: bytes) -> bool:
@@ -163,19 +159,14 @@ def _is_packed(head: bytes) -> bool:
     return len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
 
 
-def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from rest
-
-
-def _inflated(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj()
-    for chunk in _again(first, rest):
+    for chunk in packed:
         while chunk and not inflate.eof:  # behind the end it hands back the same rest for ever
             try:
                 out = inflate.decompress(chunk, CHUNK * 4)
             except zlib.error as error:
-                if _TRAILER in str(error):
+                if _CHECKSUM in str(error):
                     return
                 raise Damaged from None
             if out:

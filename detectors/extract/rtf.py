@@ -122,7 +122,8 @@ class _Reader:
         body, self._vanished = Flow(), Flow(hidden=True)
         self.flows = [body, self._vanished]
         self.binaries: list[tuple[bytes, bytearray]] = []
-        self.changed = self.remarked = False
+        self.changed = self.remarked = self.cut = False
+        """`cut`: it ends inside of a picture, or of a group whose text is not told."""
         self.page: list[str] = []
         """The HTML that Outlook has wrapped in RTF ([MS-OXRTFEX]), in pieces."""
         self._is_page = self._not_page = False
@@ -133,11 +134,6 @@ class _Reader:
         self._charset = "cp932"
         self._high = 0  # the first half of an emoji
         self._fallback = 0  # characters after \u that stand for it in old readers
-
-    @property
-    def cut(self) -> bool:
-        """Whether the end is missing: it does not end with the brace that closes it."""
-        return len(self._stack) > 1 and not self._data.rstrip(b"\0\r\n ").endswith(b"}")
 
     def run(self) -> None:
         at, count, data = 0, 0, self._data
@@ -153,6 +149,10 @@ class _Reader:
                 at += size
             else:
                 self._take(token)
+        top = self._stack[-1]
+        self.cut = top.silent or top.digits is not None
+        while len(self._stack) > 1:  # many a program forgets to close them
+            self._brace(b"}")
         self._flush()
 
     def _take(self, token: re.Match[bytes]) -> None:

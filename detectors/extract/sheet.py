@@ -13,6 +13,7 @@ from detectors.extract.cellformat import shown
 from detectors.extract.cellrows import COLUMNS, LAST_COLUMN, ROWS, Cells, Strings
 from detectors.extract.markup import letters_of
 from detectors.extract.reading import Refused
+from detectors.extract.scattered import HiddenColumns, dense
 from detectors.places import column_letter
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -31,7 +32,7 @@ class Grid:
     """What stands in a worksheet; rows and columns counted from 1."""
 
     cells: Cells = field(default_factory=Cells)
-    hidden_columns: set[int] = field(default_factory=set)
+    hidden_columns: HiddenColumns = field(default_factory=HiddenColumns)
     words: list[str] = field(default_factory=list)
     """Headers and footers, prompts, tooltips of links."""
     columns: list[tuple[int, int, list[str]]] = field(default_factory=list)
@@ -94,7 +95,7 @@ class _Reader:
         except ExpatError:
             raise Refused("corrupt", type="xml") from None
         cells = self._grid.cells
-        cells.rows, cells.first_row, cells.first_column = cellrows.dense(self._rows, self._budget)
+        cells.rows, cells.first_row, cells.first_column = dense(self._rows, self._budget)
         cells.hidden_rows &= self._rows.keys()
         return self._grid
 
@@ -171,7 +172,7 @@ class _Reader:
         if _is_hidden(attributes, "width"):
             first = _bounded(attributes.get("min"), 1, LAST_COLUMN)
             last = _bounded(attributes.get("max"), first, LAST_COLUMN)
-            self._grid.hidden_columns.update(range(first, last + 1))
+            self._grid.hidden_columns.hide(first, last)
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         if found := _CELL.fullmatch(attributes.get("r", "")):

@@ -12,16 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detectors.budget import Budget
-from detectors.extract.biff import Sheet, rk
+from detectors.extract.biff import rk
 from detectors.extract.biffformulas import joining_wide
 from detectors.extract.cellformat import code_of, shown
-from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, gathered, may_lack_zeros
+from detectors.extract.cellrows import LAST_COLUMN, ROWS, Strings, may_lack_zeros
 from detectors.extract.formulas import Formula, settle
-from detectors.extract.package import Package, texts
+from detectors.extract.package import Package, Relations, texts
 from detectors.extract.reading import Refused, within
+from detectors.extract.scattered import Sheet, gathered
 from detectors.extract.strings import strings
 from detectors.report import Reason
-from detectors.surface import Note, Source, Spot, Surface
+from detectors.surface import Note, Source, Spot, Surface, Unreadable
 
 _RECORDS = re.compile(r"xl/(?!embeddings/|activeX/|printerSettings/|vbaProject)[^.]*\.bin")
 _ROW, _RK, _REAL, _TEXT, _SHARED, _FORMULA_TEXT, _FORMULA = 0, 2, 5, 6, 7, 8, 9
@@ -53,31 +54,43 @@ class _Book:
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
     package = Package(source, budget)
     main = package.main()
-    parts = package.relations(main)
+    sheets = []
     try:
         book = _book(package, main, budget)
-        for sheet, relation in book.sheets:
-            kind, target = parts.get(relation, ("", ""))
-            if kind == "worksheet":
+        for sheet, kind, target in _worksheets(book, package.relations(main)):
+            sheets.append(sheet)
+            if target not in package.names:  # lost: Excel would say so, too
+                yield Unreadable(source.spot, Reason("corrupt", {"type": "xlsb"}))
+            elif kind == "worksheet":
                 _Cells(book, sheet).take(package.octets(target), budget)
     except (struct.error, IndexError):
         raise Refused("corrupt", type="xlsb") from None
-    named = {sheet.name.lower(): sheet for sheet, _ in book.sheets}
-    for sheet in named.values():
+    named = {sheet.name.lower(): sheet for sheet in sheets}
+    for sheet in sheets:
         settle(sheet, lambda name: named.get(name.lower()), budget)
         spot = within(source.spot, sheet.name, hidden=sheet.state != "visible")
         if sheet.state != "visible":
             yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": sheet.state}))
         yield from gathered(sheet, spot, (*source.context, sheet.name), budget)
     whole = Spot(source.spot.part, source.spot.path, source.spot.hidden, "")
-    yield from texts(whole, [sheet.name for sheet in named.values()], source.context)
+    yield from texts(whole, [sheet.name for sheet in sheets], source.context)
     yield from texts(whole, book.strings.spare, source.context, hidden=True)
-    seen = {text for s in named.values() for row in s.rows.values() for text in row.values()}
+    seen = {text for s in sheets for row in s.rows.values() for text in row.values()}
     for name in package.names:
         if _RECORDS.fullmatch(name):
             spare = [text for text in strings(package.read(name)) if text not in seen]
             yield from texts(whole, spare, source.context, hidden=True)
     yield from package.rest()
+
+
+def _worksheets(book: _Book, relations: Relations) -> Iterator[tuple[Sheet, str, str]]:
+    """(sheet, what its part is, the part), with those that the workbook does not name."""
+    left = dict(relations)
+    for sheet, relation in book.sheets:
+        yield sheet, *left.pop(relation, ("", ""))
+    for kind, target in left.values():
+        if kind == "worksheet":
+            yield Sheet("", "hidden"), kind, target
 
 
 def _records(data: bytes, budget: Budget) -> Iterator[tuple[int, bytes]]:
@@ -174,7 +187,7 @@ class _Cells:
             elif kind == _COLUMNS:
                 first, last, width, _, options = struct.unpack_from("<4LH", body)
                 if options & 1 or not width:
-                    self._sheet.hidden_columns.update(range(first + 1, min(last, LAST_COLUMN) + 2))
+                    self._sheet.hidden_columns.hide(first + 1, last + 1)
 
     def _cell(self, kind: int, column: int, style: int, value: bytes) -> None:
         self._column = column

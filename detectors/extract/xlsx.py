@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import compress, count
 
 from lxml import etree
 
@@ -99,8 +100,7 @@ def _sheet(
     if grid.cells.left:
         formulas.settle(grid.cells, book.cells, book.budget)
     context = (*source.context, spot.path[-1])
-    cells, used = grid.cells, _used_columns(grid)
-    hidden_columns = frozenset(grid.hidden_columns & used)
+    cells, hidden_columns = grid.cells, _hidden_columns(grid)
     if cells.rows:
         yield Table(
             spot=spot,
@@ -168,14 +168,13 @@ def _choices(word: str) -> list[str]:
     return word[1:-1].split(",") if _CHOICES.fullmatch(word) else [word]
 
 
-def _used_columns(grid: sheet.Grid) -> set[int]:
-    """Columns in which some cell stands, looked for only where columns are hidden."""
-    first, rows = grid.cells.first_column, grid.cells.rows
-    return {
-        column
-        for column in grid.hidden_columns
-        if any(0 <= column - first < len(row) and row[column - first] for row in rows)
-    }
+def _hidden_columns(grid: sheet.Grid) -> frozenset[int]:
+    """Those in which some cell stands."""
+    first, used = grid.cells.first_column, set[int]()
+    if grid.hidden_columns:
+        for row in grid.cells.rows:
+            used.update(compress(count(first), row))
+    return grid.hidden_columns.among(used)
 
 
 def _comments(

@@ -42,6 +42,8 @@ _UNICODE_PATH = 0x7075
 _METHODS = (0, 8, 12, 14)
 """Those of zipfile."""
 _LARGE = 0xFFFFFFFF
+BLANK = b"\0\t\n\r \x1a"
+"""What carries a file adds a line end or fills a block: no unpacker finds a member in that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,8 @@ def begins_as_zip(data: bytes) -> bool:
 
 
 def _comment_fits(data: bytes, at: int) -> bool:
-    comment = int.from_bytes(data[at + 20 : at + 22], "little")
-    return at + _END.size + comment == len(data)
+    end = at + _END.size + int.from_bytes(data[at + 20 : at + 22], "little")
+    return end <= len(data) and not data[end:].strip(BLANK)
 
 
 def _directory(data: bytes) -> tuple[int, int]:

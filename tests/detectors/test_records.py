@@ -1,9 +1,13 @@
 """Fields of fixed length: twelve digits in the midst of others, record for record."""
 
 import random
+import time
 from collections.abc import Sequence
 
+import pytest
+
 from benchmarks.detection import only_high, sekisho
+from detectors import records
 from detectors.surface import Spot, Text
 from tests.detectors import corpus
 
@@ -37,3 +41,16 @@ def test_a_field_whose_values_fail_or_that_has_few_records_is_none() -> None:
 def test_fields_at_other_places_of_a_line_are_other_fields() -> None:
     text = "".join(f"{RNG.randrange(10**14, 10**15)} 77{one}5\n" for one in PERSONS)
     assert sekisho((Text(Spot("2", ("連携.dat",)), text),)) == set(PERSONS)
+
+
+@pytest.mark.slow
+def test_a_long_line_takes_no_more_time_for_each_field() -> None:
+    def seconds(fields: int) -> float:
+        text, taken = "1234567890123 " * fields, []
+        for _ in range(3):
+            started = time.process_time()
+            records.look(text)
+            taken.append(time.process_time() - started)
+        return min(taken)
+
+    assert seconds(128_000) < 64 * 8 * seconds(2_000)

@@ -91,6 +91,9 @@ def test_base64_that_is_not_strict(data: bytes, plain: bytes | None, defects: se
         (b"=3d=3D", b"==", ()),
         (b"=zz", b"=zz", ("qp_invalid",)),
         (b"end=", b"end", ()),
+        (b"=E4=\0BA=BA", b"\xe4=\0BA\xba", ("control_character", "qp_invalid")),
+        (b"=4\x1f \x001", b"=4\x1f \x001", ("control_character", "qp_invalid")),
+        (b"=\x1b$B8D?M", b"=\x1b$B8D?M", ("qp_invalid",)),
     ],
 )
 def test_quoted_printable_that_is_not_strict(

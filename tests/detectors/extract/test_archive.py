@@ -135,6 +135,13 @@ def test_what_reads_two_ways_is_refused(case):
     assert "ambiguous_archive" in refusals(found)
 
 
+@pytest.mark.parametrize("tail", [b"\r\n", bytes(512), b"\x1a"])
+def test_a_line_end_or_a_filled_block_behind_an_archive_is_nothing(tail):
+    found = surfaces(zipped(FILES) + tail, "a.zip")
+    assert nested(found) == FILES
+    assert not refusals(found)
+
+
 def test_of_what_reads_two_ways_both_are_read():
     found = nested(surfaces(AMBIGUOUS["gap"], "a.zip"))
     assert found == {"a.txt": b"x", "z.txt": b"secret"}

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -34,6 +34,7 @@ def flooded(mask: np.ndarray) -> list[tuple[int, ...]]:
     return sorted(found)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 14), st.integers(0, 2**32), st.sampled_from((2, 3, 7)))
 def test_it_works(high, wide, seed, share):
     mask = np.random.default_rng(seed).integers(0, 10, (high, wide)) < share

@@ -235,3 +235,16 @@ def test_a_wide_row_ends_where_no_paragraph_is_of_its_table():
     (table,) = tables(found)
     assert table.rows == [[*NUMBER[:11], ""]]
     assert said(found, hidden=False).split() == ["個人番号", "氏名", "山田"]
+
+
+@pytest.mark.parametrize(
+    "end", [b"", b"\\par\r\n", b"{\\b x", b"{\\field{\\*\\fldinst HYPERLINK x"]
+)
+def test_an_rtf_whose_groups_are_not_closed_is_read_as_it_stands(end):
+    found = surfaces(b"{\\rtf1\\ansi No. " + NUMBER.encode() + end)
+    assert NUMBER in said(found) and not refusals(found)
+
+
+@pytest.mark.parametrize("end", [b"{\\pict 0123", b"{\\fonttbl{\\f0 Arial;} No."])
+def test_an_rtf_that_ends_inside_of_what_is_no_text_is_damaged(end):
+    assert refusals(surfaces(b"{\\rtf1\\ansi " + end)) == ["corrupt"]

@@ -53,6 +53,28 @@ def test_sheets():
     assert table.spot.path == ("a.ods", "表")
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "of:=[.A1]&amp;[.B1]",
+        "of:=CONCATENATE([.$A$1:.B1];&quot;&quot;)",
+        "of:=[$'内 訳'.A1]&amp;[$'内 訳'.B1]",
+        "of:=&quot;" + NUMBER[:8] + "&quot;&amp;[.B1]",
+    ],
+)
+def test_a_formula_without_a_result_is_worked_out(formula):
+    pieces = "".join(
+        f"<table:table-cell><text:p>{piece}</text:p></table:table-cell>"
+        for piece in (NUMBER[:8], NUMBER[8:])
+    )
+    cells = f'{pieces}<table:table-cell table:formula="{formula}"/>'
+    body = (
+        f'<table:table table:name="内 訳"><table:table-row>{cells}</table:table-row></table:table>'
+    )
+    (table,) = tables(surfaces(opened("spreadsheet", body)))
+    assert table.rows == [[NUMBER[:8], NUMBER[8:], NUMBER]]
+
+
 @pytest.mark.parametrize("kind", ["text", "spreadsheet"])
 def test_a_doctype_is_refused(kind):
     data = opened(kind, "", styles="<!DOCTYPE a []><a/>")

@@ -1,6 +1,7 @@
 import io
 import math
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -79,6 +80,32 @@ def test_annotations_and_properties():
     assert spots(found, a)[0].unit == "page:1"
     assert spots(found, b)
     assert title in said(found, hidden=True)
+
+
+@pytest.mark.parametrize("kind", ["/FreeText", "/Stamp"])
+def test_letters_that_only_the_appearance_of_an_annotation_has(kind):
+    def change(writer):
+        note = FreeText(rect=RECTANGLE, text="x")
+        del note[NameObject("/Contents")]
+        note[NameObject("/Subtype")] = NameObject(kind)
+        drawn = StreamObject()
+        drawn._data = f"BT /F 12 Tf 5 5 Td (My Number {NUMBER}) Tj ET".encode()
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        fonts = DictionaryObject({NameObject("/F"): names(font)})
+        drawn.update(names({"/Type": "/XObject", "/Subtype": "/Form"}))
+        drawn[NameObject("/BBox")] = ArrayObject([FloatObject(edge) for edge in (0, 0, 200, 50)])
+        drawn[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        shown = DictionaryObject({NameObject("/N"): writer._add_object(drawn)})
+        note[NameObject("/AP")] = shown
+        writer.add_annotation(0, note)
+
+    found = surfaces(edited(change))
+    assert spots(found, f"My Number {NUMBER}")[0].unit == "page:1"
+    assert said(found).count("page") == 1
+
+
+def names(fields) -> DictionaryObject:
+    return DictionaryObject({NameObject(key): NameObject(name) for key, name in fields.items()})
 
 
 def field(name: str, value: str) -> DictionaryObject:
@@ -336,6 +363,38 @@ def test_a_page_of_the_size_of_a_town():
 def test_damaged_files_are_refused():
     assert refusals(surfaces(b"%PDF-1.7\n" + bytes(range(256)) * 40 + b"%%EOF")) == ["corrupt"]
     assert refusals(surfaces(pdf(["x"])[:400]))
+
+
+def ended(data: bytes, tail: bytes = b"") -> bytes:
+    return data[: data.rindex(b"startxref")] + tail
+
+
+@pytest.mark.parametrize("tail", [b"", b"startx", b"startxref\n", b"startxref\n%%EOF\n"])
+def test_a_file_that_lacks_no_more_than_its_last_lines_is_read(tail):
+    found = surfaces(ended(pdf([f"No. {NUMBER}"]), tail))
+    assert NUMBER in said(found) and not refusals(found)
+
+
+def test_the_same_of_one_whose_table_of_objects_is_a_stream():
+    data = pdf([f"No. {NUMBER}"])
+    objects = data[: data.rindex(b"xref\n", 0, data.rindex(b"startxref"))]
+    places = {int(found[1]): found.start() for found in re.finditer(rb"(?m)^(\d+) 0 obj", objects)}
+    last = max(places) + 1
+    rows = bytes(5) + b"".join(
+        b"\1" + places.get(n, len(objects)).to_bytes(3, "big") + b"\0" for n in range(1, last + 1)
+    )
+    root = re.findall(rb"/Root (\d+ 0 R)", data)[-1]
+    table = b"%d 0 obj\n<</Type/XRef/Size %d/W[1 3 1]/Root %s/Length %d>>stream\n" % (
+        last, last + 1, root, len(rows)
+    ) + rows + b"\nendstream\nendobj\n"  # fmt: skip
+    found = surfaces(objects + table)
+    assert NUMBER in said(found) and not refusals(found)
+    assert "corrupt" in refusals(surfaces(objects + table[:-8]))
+
+
+def test_one_that_ends_before_its_table_of_objects_is_damaged():
+    data = pdf([f"No. {NUMBER}"])
+    assert "corrupt" in refusals(surfaces(data[: data.rindex(b"endobj") + 7]))
 
 
 def test_a_stream_bomb_ends_with_the_budget():

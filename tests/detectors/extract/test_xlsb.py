@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping
 
+from tests.detectors.extract.parts import unzipped
 from tests.detectors.extract.reads import notes, refusals, said, surfaces, tables
 from tests.samples import individual_number, zipped
 
@@ -124,3 +125,25 @@ def test_a_formula_that_joins_letters_is_worked_out_where_its_result_is_missing(
 def test_a_part_that_ends_inside_of_a_record_is_damaged():
     part = row(0) + cell(_TEXT, 0, wide("x" * 50))
     assert "corrupt" in refusals(surfaces(xlsb({"a": part[:-30]})))
+
+
+def test_sheets_whose_names_differ_in_nothing_but_their_case_are_both_read():
+    parts = {"a": row(0) + cell(_TEXT, 0, wide("x")), "A": row(0) + cell(_TEXT, 0, wide("y"))}
+    assert [table.rows for table in tables(surfaces(xlsb(parts)))] == [[["x"]], [["y"]]]
+
+
+def test_a_sheet_that_the_workbook_does_not_name_is_read_as_hidden():
+    files = unzipped(xlsb({"a": row(0) + cell(_TEXT, 0, wide("x"))}))
+    rels = "xl/_rels/workbook.bin.rels"
+    more = f'<Relationship Id="more" Type="{_REL}/worksheet" Target="more.bin"/></R>'.encode()
+    files[rels] = files[rels].replace(b"</R>", more)
+    number = cell(_REAL, 0, struct.pack("<d", int(NUMBER)))
+    found = surfaces(zipped({**files, "xl/more.bin": row(0) + number}))
+    assert tables(found)[1].rows == [[str(int(NUMBER))]]
+    assert tables(found)[1].spot.hidden
+
+
+def test_a_sheet_whose_part_is_not_there_is_told():
+    files = unzipped(xlsb({"a": row(0) + cell(_TEXT, 0, wide("x"))}))
+    del files["xl/worksheets/sheet0.bin"]
+    assert refusals(surfaces(zipped(files))) == ["corrupt"]

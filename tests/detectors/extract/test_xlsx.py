@@ -308,3 +308,13 @@ def test_what_power_query_keeps_is_a_file_inside():
         workbook({"a": [["x"]]}), "xl/workbook.xml", {"customXml/item1.xml": ("customXml", item)}
     )
     assert nested(surfaces(data))["DataMashup"] == queries
+
+
+def test_parts_named_with_backslashes_as_old_windows_programs_write_them():
+    parts = unzipped(workbook({"表": [["個人番号", NUMBER]]}))
+    written = {name.replace("/", "\\"): octets for name, octets in parts.items()}
+    found = surfaces(zipped({**written, "xl\\": b""}))
+    assert tables(found)[0].rows == [["個人番号", NUMBER]]
+    assert not refusals(found)
+    both = zipped({**parts, "xl\\workbook.xml": parts["xl/workbook.xml"]})
+    assert "ambiguous_archive" in refusals(surfaces(both))
