@@ -110,9 +110,7 @@ def _page(visit: Visit, status: int = 200, **more: Any) -> Response:
         waiting = _waiting(conn, visit, told)
         lines = _lines(conn, visit, told, shown)
     context = {"waiting": waiting, "lines": lines, "pager": Pager(shown, waiting.number)}
-    numbers = [visit.request.query_params.get(name, "") for name in ("did", "left")]
-    did = [int(each) for each in numbers if each.isdecimal() and len(each) < 9]
-    defaults = {"view": shown, "problems": NO_PROBLEMS, "changed": False, "did": did}
+    defaults = {"view": shown, "problems": NO_PROBLEMS, "changed": False, "did": visit.did()}
     return visit.render("held/gathered.html", status=status, **{**defaults, **context, **more})
 
 

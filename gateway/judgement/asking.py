@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select
 
 from gateway.face.dates import moment
 from gateway.face.i18n import Words
-from gateway.judgement import notice, people, tokens
+from gateway.judgement import notice, parties, people, tokens
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import DEMAND
-from gateway.memory.states import SYSTEM
+from gateway.memory.states import SYSTEM, Ref
 from gateway.memory.store import Tx
 from gateway.memory.tables import Notice, table
 
@@ -34,6 +34,12 @@ KEPT = timedelta(days=90)
 """Longer than any link in a notice opens anything."""
 _LIST = {"shared": "/holds?mine=1", "admin": "/holds?kind=admin", "approval": "/holds?kind=approve"}
 """Where all mails of a kind are seen, after a sign-in."""
+_TELLS = {
+    "expired": notice.expired,
+    "refused": notice.refused_by_policy,
+    "told": notice.told,
+}
+"""One mail's notice that asks nothing."""
 
 
 # -- who is told
@@ -50,10 +56,8 @@ def ask(
     fallback_only: bool = False,
 ) -> int:
     """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
-    from gateway.judgement.demands import askable
-
     row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
-    asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
+    asked = parties.askable(tx.conn, ck, row, tx.now) - {leave_out}
     if fallback_only:
         asked &= people.members(tx.conn, ck.config.holds.fallback_group, tx.now)
     kind = "shared" if row["mailbox"] else notice.TEMPLATE[row["kind"]]
@@ -64,21 +68,16 @@ def ask(
     return len(asked)
 
 
-def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in notice.senders(notice.read(tx, ck, id).letter):
-        _tell(tx, ck, person, "expired", id)
+def outcome(tx: Tx, ck: Checkpoint, known: Ref, kind: str) -> None:
+    """Its sender, of what became of it: expired, or refused by the rules."""
+    for person in notice.senders(ck.letters.row(tx.conn, known.letter_id)):
+        _tell(tx, ck, person, kind, known.id)
 
 
-def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in notice.senders(notice.read(tx, ck, id).letter):
-        _tell(tx, ck, person, "refused", id)
-
-
-def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
-    """Groups that only want to know."""
-    for group in groups:
-        for person in sorted(people.members(tx.conn, group, tx.now)):
-            _tell(tx, ck, person, "told", id)
+def inform(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
+    """Groups that only want to know: each person once."""
+    for person in sorted(set().union(*(people.members(tx.conn, g, tx.now) for g in groups))):
+        _tell(tx, ck, person, "told", id)
 
 
 def about(person: str, until: datetime) -> ColumnElement[bool]:
@@ -137,9 +136,10 @@ def sweep(tx: Tx, ck: Checkpoint, limit: int = 50) -> None:
 
 def _send(tx: Tx, ck: Checkpoint, person: str, kind: str, reminder: bool) -> None:
     mine = (*_group(person, kind, reminder), NOTICE.c.told_at.is_(None))
-    open_ = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
-    tx.conn.execute(delete(NOTICE).where(*mine, NOTICE.c.demand_id != 0, ~open_.exists()))
-    rows = tx.conn.execute(select(NOTICE).where(*mine).order_by(NOTICE.c.id)).mappings().all()
+    asked = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
+    tx.conn.execute(delete(NOTICE).where(*mine, NOTICE.c.demand_id != 0, ~asked.exists()))
+    query = select(NOTICE, DEMAND.c.due_at).outerjoin(DEMAND, DEMAND.c.id == NOTICE.c.demand_id)
+    rows = tx.conn.execute(query.where(*mine).order_by(NOTICE.c.id)).mappings().all()
     if not rows:
         return
     ids = list(dict.fromkeys(row["consignment_id"] for row in rows))
@@ -156,13 +156,8 @@ def _group(person: str, kind: str, reminder: bool) -> tuple[ColumnElement[bool],
 
 def _alone(tx: Tx, ck: Checkpoint, row: RowMapping) -> str:
     id, person = row["consignment_id"], row["person_id"]
-    match row["kind"]:
-        case "expired":
-            return notice.expired(tx, ck, id, person)
-        case "refused":
-            return notice.refused_by_policy(tx, ck, id, person)
-        case "told":
-            return notice.told(tx, ck, id, person)
+    if row["kind"] in _TELLS:
+        return _TELLS[row["kind"]](tx, ck, id, person)
     demand = select(DEMAND).where(DEMAND.c.id == row["demand_id"])
     asked = tx.conn.execute(demand).mappings().one()
     return notice.asked(tx, ck, id, person, asked, reminder=row["reminder"])
@@ -173,7 +168,11 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
     person, kind = rows[0]["person_id"], rows[0]["kind"]
 
     def filled(words: Words) -> dict[str, Any]:
-        mails = [notice.facts(tx, ck, notice.read(tx, ck, id), words) for id in ids[:LISTED]]
+        read = [notice.read(tx, ck, id) for id in ids[:LISTED]]
+        mails = [notice.facts(tx, ck, held, words) for held in read]
+        if kind == "refused":
+            for each, held in zip(mails, read, strict=True):
+                each["reasons"] = notice.why_refused(words, held)
         reasons = dict.fromkeys(reason for each in mails for reason in each["reasons"])
         return {
             "kind": kind,
@@ -192,10 +191,9 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
 def _asked(tx: Tx, ck: Checkpoint, words: Words, rows: Sequence[RowMapping]) -> dict[str, Any]:
     """By when and where, if anything is."""
     kind, person = rows[0]["kind"], rows[0]["person_id"]
-    if not rows[0]["demand_id"]:
+    if kind in _TELLS:
         return {}
-    wanted = select(DEMAND.c.due_at).where(DEMAND.c.id.in_([row["demand_id"] for row in rows]))
-    due = min(tx.conn.execute(wanted).scalars())
+    due = min(row["due_at"] for row in rows)
     if kind == "hold":
         token = tokens.issue(tx, "gathered", person, notice.lifetime(tx, ck), person)
         url = f"{notice.base(ck)}/confirm/{token}"

@@ -150,7 +150,7 @@ def case_of(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> C
 def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
     demands.void(tx, known.id)
     move(tx, known, Event.REFUSE, SYSTEM, {"reason": "policy"}, policy=policy)
-    asking.refused_by_policy(tx, ck, known.id)
+    asking.outcome(tx, ck, known, "refused")
 
 
 # -- steps
@@ -210,7 +210,7 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         ck.letters.give_own_key(tx, letter)
         held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
         demands.demand(tx, ck, held, letter, batch.demands)
-        asking.told(tx, ck, held.id, batch.notify)
+        asking.inform(tx, ck, held.id, batch.notify)
     else:
         moved = _move(tx, known, batch, judgement)
         if moved.state is State.DELAYED:

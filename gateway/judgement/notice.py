@@ -105,10 +105,14 @@ def refused_by_policy(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
     left = treatments.others(tx.conn, held)
     nobody = not left and treatments.left_out(policy, held)
     words = _words(tx, ck, person)
-    cards = [card.brief or card.title for card in grounds(words, held)]
-    why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
+    why = "\n　".join(why_refused(words, held))
     more = {"others": len(left), "nobody": nobody}
     return _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
+
+
+def why_refused(words: Words, held: Dossier) -> list[str]:
+    """What the rules say first: it tells what to do instead."""
+    return list(dict.fromkeys([*refusals(words, held), *_reasons(words, held)]))
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -231,11 +235,15 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "files": len(held.attachments),
         "inside": _inside(tx, held),
         "sender": _person(words, sender) if sender else letter["sender_address"],
-        "reasons": [card.brief or card.title for card in grounds(words, held)],
+        "reasons": _reasons(words, held),
         "hints": hints(words, held),
         "changes": [*done.handed, *done.beside],
         "reminder": False,
     }
+
+
+def _reasons(words: Words, held: Dossier) -> list[str]:
+    return [card.brief or card.title for card in grounds(words, held)]
 
 
 def render(words: Words, template: str, values: Mapping[str, Any]) -> tuple[str, str]:

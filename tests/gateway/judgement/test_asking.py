@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
-from gateway.judgement import asking, overdue, undelivered
+from gateway.judgement import asking, overdue, policies, undelivered
 from gateway.judgement.dossier import RECIPIENT
 from gateway.mail.hop import Result
 from gateway.memory.letters import LETTER
+from gateway.memory.states import SYSTEM
 from tests.gateway.judgement.test_holds import OUTSIDE, confirm, mail
 
-MINUTE = timedelta(minutes=1)
+REFUSES = """
+[[rule]]
+name = "no-numbers-outside"
+why.ja = "個人番号は送れません。受け取りページからお渡しください。"
+why.en = "Individual numbers cannot be sent. Please hand them over on the pick-up page."
+[rule.when]
+recipient = "outside"
+finding = "jp.individual_number"
+[rule.then]
+action = "reject"
+"""
 
 
 def run(office, number: int) -> list[str]:
@@ -118,6 +127,25 @@ def test_a_notice_about_several_that_bounces_is_about_each(office, clock):
         undelivered.hooks(office.ck)["hold"](tx, last, recipient, gone)
     assert all("escalated" in office.verbs(id) for id in ids[asking.AT_ONCE :])
     assert "escalated" not in office.verbs(ids[0])
+
+
+def test_who_is_in_two_groups_is_told_once(office):
+    office.hire("kanri", ("group", "個人情報管理者"), ("group", "人事"))
+    id = office.arrive(mail(3), OUTSIDE)
+    with office.memory.store.write() as tx:
+        asking.inform(tx, office.ck, id, ["個人情報管理者", "人事"])
+    assert len(posted(office, "told", "kanri@example.co.jp")) == 1
+
+
+def test_what_the_rules_refuse_says_what_to_do_instead(office, clock):
+    rules, *_ = policies.default_text().split("[[test]]")
+    policies.publish(office.memory.store, rules + REFUSES, "test", SYSTEM)
+    for _ in range(asking.AT_ONCE + 3):
+        office.arrive(mail(3), OUTSIDE)
+    clock.forward(minutes=5)
+    sweep(office)
+    *_, last = posted(office, "refused")
+    assert "3通" in last["subject"] and "受け取りページからお渡しください" in text(office, last)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
