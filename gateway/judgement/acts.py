@@ -81,8 +81,10 @@ def confirm(
     seen: str,
     filled: Confirmation,
     actor: Actor,
+    **facts: Any,
 ) -> State:
-    """The sender (or owner, or administrator) stands by every recipient and attachment."""
+    """The sender (or owner, or administrator) stands by every recipient and attachment. `facts` are
+    what else its record tells."""
     held = held_now(tx.conn, ck, id, seen)
     wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*parties.FIRST)]
     if not any(wanted):
@@ -104,6 +106,7 @@ def confirm(
         recipients=[row["address"] for row in held.outside],
         attachments=[part.name for part in held.attachments],
         purpose=held.purpose,
+        **facts,
     )
     return _onward(tx, ck, held, actor)
 
@@ -346,9 +349,14 @@ def is_senders(conn: Connection, held: Dossier, person: str) -> bool:
     )
 
 
+def keys(held: Dossier) -> tuple[str, ...]:
+    """All that has to be ticked."""
+    recipients = (f"r{row['id']}" for row in held.outside)
+    return (*recipients, *(f"a{part.path}" for part in held.attachments))
+
+
 def _check(held: Dossier, filled: Confirmation) -> None:
-    keys = [f"r{row['id']}" for row in held.outside] + [f"a{p.path}" for p in held.attachments]
-    unticked = tuple(key for key in keys if key not in filled.ticked)
+    unticked = tuple(key for key in keys(held) if key not in filled.ticked)
     retyped = held.retyped()
     mistyped = tuple(
         f"r{row['id']}"

@@ -176,6 +176,7 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
         reasons = dict.fromkeys(reason for each in mails for reason in each["reasons"])
         return {
             "kind": kind,
+            "alike": ck.config.holds.together > 0,
             "reminder": rows[0]["reminder"],
             "number": f"{len(ids):,}",
             "mails": mails,

@@ -161,7 +161,13 @@ def test_each_kind_has_its_words(office, language):
         "reasons": ["理由"],
     }
     values = {"name": "山田", "contact": "", "replies": "it@example.co.jp", "number": "1,800"}
-    values |= {"reminder": False, "mails": [about], "more": "1,799", "reasons": ["理由"]}
+    values |= {
+        "alike": True,
+        "reminder": False,
+        "mails": [about],
+        "more": "1,799",
+        "reasons": ["理由"],
+    }
     for kind in ("hold", "shared", "admin", "approval", "told", "expired", "refused"):
         asked = {"url": "https://x/confirm", "due": "明日"}
         more = asked if kind in ("hold", "shared", "admin", "approval") else {}
