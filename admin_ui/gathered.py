@@ -50,10 +50,16 @@ class Waiting:
     """What is still to be decided of what was told."""
 
     person: str
-    number: int
+    held: int
+    delayed: int
+    """that leave by themselves"""
     own: tuple[str, ...]
     """ids of those that this person sent, oldest first: whoever stands in for a sender decides
     about each"""
+
+    @property
+    def number(self) -> int:
+        return self.held + self.delayed
 
     @property
     def seen(self) -> str:
@@ -135,9 +141,11 @@ def follower(conn: Connection, visit: Visit) -> Told | None:
 def _waiting(conn: Connection, visit: Visit, told: Told) -> Waiting:
     query = select(CONSIGNMENT.c.id).join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
     query = query.where(_open(conn, visit, told))
-    number = conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    counted = query.with_only_columns(CONSIGNMENT.c.state, func.count())
+    by = {state: number for state, number in conn.execute(counted.group_by(CONSIGNMENT.c.state))}
     query = query.where(own(conn, told.person)).order_by(LETTER.c.received_at, CONSIGNMENT.c.id)
-    return Waiting(told.person, number, tuple(conn.execute(query).scalars()))
+    held, delayed = (by.get(state, 0) for state in desk_list.OPEN)
+    return Waiting(told.person, held, delayed, tuple(conn.execute(query).scalars()))
 
 
 def _open(conn: Connection, visit: Visit, told: Told) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from admin_ui.casefile import Casefile, casefile
 from admin_ui.confirm import gone
+from admin_ui.desk_list import found_in
 from admin_ui.frame import Office, Visit, anyone
 from admin_ui.gathered import each_of, follower, found, miscounted
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
@@ -70,6 +71,9 @@ class Shown:
     """of its first mail: how all of them are handed over"""
     whys: tuple[str, ...]
     """what the rules say that hold them"""
+
+    found: Mapping[str, tuple[str, ...]]
+    """what was found in each mail, by id; only where there is something"""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -144,7 +148,9 @@ def _shown(conn: Connection, visit: Visit, of: str) -> Shown | None:
     if len(read.mails) < run.LEAST:
         return None
     case = casefile(conn, ck, visit.words, read.mails[0], visit.now)
-    return Shown(told.person, of, read, case, tuple(_whys(visit, read.mails[0])))
+    counted = {h.id: tuple(found_in(visit.words, h.letter["summary"])) for h in read.mails}
+    told_of = {id: said for id, said in counted.items() if said}
+    return Shown(told.person, of, read, case, tuple(_whys(visit, read.mails[0])), told_of)
 
 
 def _whys(visit: Visit, held: Dossier) -> Iterable[str]:

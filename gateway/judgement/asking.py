@@ -1,4 +1,4 @@
-"""Who is told of a mail that is held, asked for, expired or refused: at once, or of many together.
+"""Who is told of a mail that is held, delayed, expired or refused: at once, or of many together.
 
 The first notices of a kind reach a person at once, as every ordinary mail has it. Whoever was told
 `AT_ONCE` times within `WITHIN` is told of all that follows in that time by one mail: a mail merge
@@ -12,17 +12,17 @@ of 1,800 that is held does not fill two mailboxes with 3,600 notices, nor do its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, func, insert, select, update
 
 from gateway.face.dates import moment
 from gateway.face.i18n import Words
 from gateway.judgement import notice, parties, people, tokens
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import DEMAND
-from gateway.memory.states import SYSTEM, Ref
+from gateway.judgement.dossier import CONSIGNMENT, DEMAND
+from gateway.memory.states import SYSTEM, Ref, State
 from gateway.memory.store import Tx
 from gateway.memory.tables import Notice, table
 
@@ -34,12 +34,15 @@ KEPT = timedelta(days=90)
 """Longer than any link in a notice opens anything."""
 _LIST = {"shared": "/holds?mine=1", "admin": "/holds?kind=admin", "approval": "/holds?kind=approve"}
 """Where all mails of a kind are seen, after a sign-in."""
+_OWN = ("hold", "delayed")
+"""Kinds whose link opens the list of these mails without a sign-in."""
 _TELLS = {
+    "delayed": notice.delayed,
     "expired": notice.expired,
     "refused": notice.refused_by_policy,
     "told": notice.told,
 }
-"""One mail's notice that asks nothing."""
+"""One mail's notice that is about no demand."""
 
 
 # -- who is told
@@ -68,10 +71,11 @@ def ask(
     return len(asked)
 
 
-def outcome(tx: Tx, ck: Checkpoint, known: Ref, kind: str) -> None:
-    """Its sender, of what became of it: expired, or refused by the rules."""
+def outcome(tx: Tx, ck: Checkpoint, known: Ref, kind: str, by: datetime | None = None) -> None:
+    """Its sender, of what became of it: expired, refused by the rules, or delayed, which is told
+    `by` a time."""
     for person in notice.senders(ck.letters.row(tx.conn, known.letter_id)):
-        _tell(tx, ck, person, kind, known.id)
+        _tell(tx, ck, person, kind, known.id, by=by)
 
 
 def inform(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
@@ -83,7 +87,8 @@ def inform(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
 def about(person: str, until: datetime) -> ColumnElement[bool]:
     """Mails that this person had been told of by `until` as their own: what the link of a notice
     about several opens. Mails of shared mailboxes take a sign-in."""
-    return (NOTICE.c.person_id == person) & (NOTICE.c.kind == "hold") & (NOTICE.c.told_at <= until)
+    own = NOTICE.c.person_id == person, NOTICE.c.kind.in_(_OWN)
+    return and_(*own, NOTICE.c.told_at <= until)
 
 
 def told_by(letter: str) -> Select[Any]:
@@ -103,9 +108,10 @@ def _tell(
     *,
     demand: int = 0,
     reminder: bool = False,
+    by: datetime | None = None,
 ) -> None:
     """What the sweep finds due comes by the hundred: it is told when the sweep has seen it all."""
-    at = _turn(tx, person, kind, reminder)
+    at = min(_turn(tx, person, kind, reminder), by or datetime.max.replace(tzinfo=UTC))
     values = {"person_id": person, "kind": kind, "reminder": reminder, "demand_id": demand}
     tx.conn.execute(insert(NOTICE).values(consignment_id=id, at=at, letter_id="", **values))
     if at <= tx.now and not reminder and kind != "expired":
@@ -136,9 +142,10 @@ def sweep(tx: Tx, ck: Checkpoint, limit: int = 50) -> None:
 
 def _send(tx: Tx, ck: Checkpoint, person: str, kind: str, reminder: bool) -> None:
     mine = (*_group(person, kind, reminder), NOTICE.c.told_at.is_(None))
-    asked = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
-    tx.conn.execute(delete(NOTICE).where(*mine, NOTICE.c.demand_id != 0, ~asked.exists()))
-    query = select(NOTICE, DEMAND.c.due_at).outerjoin(DEMAND, DEMAND.c.id == NOTICE.c.demand_id)
+    tx.conn.execute(delete(NOTICE).where(*mine, _settled(kind)))
+    due = func.coalesce(DEMAND.c.due_at, CONSIGNMENT.c.due_at).label("due_at")
+    query = select(NOTICE, due).outerjoin(DEMAND, DEMAND.c.id == NOTICE.c.demand_id)
+    query = query.join(CONSIGNMENT, CONSIGNMENT.c.id == NOTICE.c.consignment_id)
     rows = tx.conn.execute(query.where(*mine).order_by(NOTICE.c.id)).mappings().all()
     if not rows:
         return
@@ -152,6 +159,15 @@ def _send(tx: Tx, ck: Checkpoint, person: str, kind: str, reminder: bool) -> Non
 def _group(person: str, kind: str, reminder: bool) -> tuple[ColumnElement[bool], ...]:
     same = NOTICE.c.person_id == person, NOTICE.c.kind == kind
     return (*same, NOTICE.c.reminder.is_(reminder))
+
+
+def _settled(kind: str) -> ColumnElement[bool]:
+    """What nobody has to be told of any more."""
+    if kind == "delayed":
+        waits = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state == State.DELAYED.value)
+        return ~waits.where(CONSIGNMENT.c.id == NOTICE.c.consignment_id).exists()
+    asked = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
+    return and_(NOTICE.c.demand_id != 0, ~asked.exists())
 
 
 def _alone(tx: Tx, ck: Checkpoint, row: RowMapping) -> str:
@@ -192,10 +208,10 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
 def _asked(tx: Tx, ck: Checkpoint, words: Words, rows: Sequence[RowMapping]) -> dict[str, Any]:
     """By when and where, if anything is."""
     kind, person = rows[0]["kind"], rows[0]["person_id"]
-    if kind in _TELLS:
+    if kind not in (*_OWN, *_LIST):
         return {}
     due = min(row["due_at"] for row in rows)
-    if kind == "hold":
+    if kind in _OWN:
         token = tokens.issue(tx, "gathered", person, notice.lifetime(tx, ck), person)
         url = f"{notice.base(ck)}/confirm/{token}"
     else:

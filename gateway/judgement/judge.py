@@ -214,7 +214,9 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
     else:
         moved = _move(tx, known, batch, judgement)
         if moved.state is State.DELAYED:
-            notice.delayed(tx, ck, moved.id)
+            # told while at least half of the time to stop it is left
+            by = tx.now + batch.delay.clock / 2 if batch.delay else tx.now
+            asking.outcome(tx, ck, moved, "delayed", by)
         elif batch.treatment:
             notice.treated(tx, ck, moved.id)
 

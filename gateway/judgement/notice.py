@@ -64,12 +64,10 @@ def lifetime(tx: Tx, ck: Checkpoint) -> datetime:
 # -- about an outcome
 
 
-def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
-    held = read(tx, ck, id)
-    row = {"kind": "confirm", "mailbox": ""}
-    for person in senders(held.letter):
-        url = _url(tx, ck, id, row, person)
-        _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
+def delayed(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+    due = read(tx, ck, id).consignment["due_at"]
+    url = _url(tx, ck, id, {"kind": "confirm", "mailbox": ""}, person)
+    return _post(tx, ck, id, person, "delayed", due=due, url=url)
 
 
 def treated(tx: Tx, ck: Checkpoint, id: str) -> None:

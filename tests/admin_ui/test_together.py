@@ -31,7 +31,9 @@ def page(client, office, clock, ids) -> str:
 def opened(client, office, clock) -> str:
     """The list of a run, as it is come to from the notice."""
     listed = client.get(gather(office, clock)).text
-    return client.get(re.search(r'href="(/confirm/together[^"]+)"', listed)[1]).text
+    link = re.search(r'href="(/confirm/together[^"]+)"', listed)
+    assert link, listed
+    return client.get(link[1]).text
 
 
 def press(client, page: str, number: object = NUMBER, ok: tuple[str, ...] = ("to", "files")):
