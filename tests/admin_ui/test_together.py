@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.judgement.records import DETAIL, ENTRY
+from gateway.memory.config import Config, Holds
 from gateway.memory.states import State
 from tests.admin_ui.test_confirm import filled
 from tests.admin_ui.test_gathered import gather
@@ -16,6 +17,12 @@ from tests.merges import invoice, invoices
 
 NUMBER = 13
 TOLD = "送信されていないメール"
+
+
+@pytest.fixture
+def config(request, tmp_path) -> Config:
+    together = getattr(request, "param", Holds().together)
+    return Config(data_dir=tmp_path / "var", holds=Holds(together=together))
 
 
 @pytest.fixture
@@ -126,9 +133,8 @@ def test_what_is_unlike_the_others_is_told_first_and_left(client, office, clock)
     assert office.read(odd).state is State.HELD and states(office, ids) == {State.QUEUED}
 
 
-def test_more_than_a_page_are_confirmed_page_by_page(client, office, clock, monkeypatch) -> None:
-    object.__setattr__(office.memory.config.holds, "together", 8)
-    ids = invoices(office, NUMBER, clock)
+@pytest.mark.parametrize("config", [8], indirect=True)
+def test_more_than_a_page_are_confirmed_page_by_page(client, office, clock, ids) -> None:
     page = opened(client, office, clock)
     assert f"このあとに続く{NUMBER - 8}通" in page
     answer = press(client, page, 8)
@@ -139,8 +145,8 @@ def test_more_than_a_page_are_confirmed_page_by_page(client, office, clock, monk
     assert states(office, ids) == {State.QUEUED}
 
 
+@pytest.mark.parametrize("config", [0], indirect=True)
 def test_where_the_company_wants_each_by_itself(client, office, clock, ids) -> None:
-    object.__setattr__(office.memory.config.holds, "together", 0)
     listed = client.get(gather(office, clock)).text
     assert TOLD in listed and "/confirm/together" not in listed
     answer = client.get(f"/confirm/together?of={ids[0]}", follow_redirects=False)
