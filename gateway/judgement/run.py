@@ -137,7 +137,10 @@ def _plain(conn: Connection, ck: Checkpoint, row: RowMapping) -> frozenset[str]:
     verdicts = from_json(row["verdicts"], traced=False)
     if treatment.told_word or treatment.zip or any(verdict.offer for verdict in verdicts):
         return frozenset()
-    rules = {r.rule for v in verdicts for r in v.reasons if r.action != "pass"}
+    reasons = [r for v in verdicts for r in v.reasons if r.action != "pass"]
+    if any(each.name == "ambiguous" for r in reasons for each in r.evidence):
+        return frozenset()  # its reader may see another mail than the list shows
+    rules = {r.rule for r in reasons}
     written = ck.policies.version(conn, row["policy_version"]).policy.rules
     one = {rule.name for rule in written if rule.when.singles_out}
     return frozenset() if rules & one else frozenset(rules)

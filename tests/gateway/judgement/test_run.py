@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import true
 
 from gateway.judgement import run
+from gateway.memory.states import State
 from tests import samples
 from tests.gateway.judgement.test_holds import OUTSIDE, mail
 from tests.mails import numbers
@@ -95,6 +96,15 @@ def test_other_work_of_the_same_sender_is_a_run_of_its_own(office, ids) -> None:
 def test_a_number_of_high_confidence_is_never_in_a_run(office) -> None:
     for _ in range(run.LEAST + 1):
         office.arrive(mail(3), OUTSIDE)
+    assert found(office) == []
+
+
+def test_what_reads_two_ways_is_never_in_a_run(office) -> None:
+    for number in range(1, 8):
+        raw, to = invoice(number, sender=HANAKO)
+        odd = raw.replace(b"Content-Type:", b"Content-Type: text/plain\r\nContent-Type:", 1)
+        id = office.arrive(odd, to)
+        assert office.read(id).report.has("ambiguous") and office.read(id).state is State.HELD
     assert found(office) == []
 
 
