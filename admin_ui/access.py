@@ -139,10 +139,8 @@ def end_others(tx: Tx, person: str, session: str, actor: Actor) -> None:
 
 def linked(conn: Connection, token: str, consignment: str, now: datetime) -> str:
     """The person whom this confirm link makes known for this consignment; "" for nobody."""
-    row = tokens.find(conn, token, "confirm") if token else None
-    if row is None or row["subject"] != consignment or row["expires_at"] <= now:
-        return ""
-    return "" if row["used_at"] else str(row["person_id"])
+    row = _opens(conn, token, "confirm", now)
+    return str(row["person_id"]) if row and row["subject"] == consignment else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +159,13 @@ class Told:
 
 
 def told(conn: Connection, token: str, now: datetime) -> Told | None:
-    row = tokens.find(conn, token, "gathered") if token else None
-    if row is None or row["expires_at"] <= now or row["used_at"]:
-        return None
-    return Told(row["person_id"], row["created_at"])
+    row = _opens(conn, token, "gathered", now)
+    return Told(row["person_id"], row["created_at"]) if row else None
+
+
+def _opens(conn: Connection, token: str, purpose: str, now: datetime) -> RowMapping | None:
+    row = tokens.find(conn, token, purpose) if token else None
+    return row if row and row["expires_at"] > now and not row["used_at"] else None
 
 
 # -- cookies

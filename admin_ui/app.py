@@ -34,6 +34,7 @@ from admin_ui import (
     queue_page,
     settings_page,
     signin,
+    together,
     transfer,
     transfers,
     weekly_page,
@@ -61,6 +62,7 @@ MODULES: tuple[Module, ...] = (
     people_import.routes,  # its fixed addresses come before /people/{id}
     people_page.routes,
     people_acts.routes,
+    together.routes,  # its fixed address comes before /confirm/{key}
     confirm.routes,
     gathered.routes,
     desk.routes,
@@ -84,6 +86,7 @@ STAFF: tuple[Module, ...] = (
     home.routes,
     signin.routes,
     account.routes,
+    together.routes,
     confirm.routes,
     gathered.routes,
     desk.routes,

@@ -17,7 +17,7 @@ from admin_ui.enclosures import Enclosure, enclosure
 from admin_ui.handing import Handing, handing
 from gateway.face.i18n import N_, Words
 from gateway.face.words import Article, Lookalike, compare
-from gateway.judgement import demands, judge, people, treated, unlock
+from gateway.judgement import judge, parties, people, treated, unlock
 from gateway.judgement.addressees import OTHER, REGISTERED, purposes_of
 from gateway.judgement.brief import Brief, briefs
 from gateway.judgement.checkpoint import Checkpoint
@@ -122,7 +122,7 @@ class Casefile:
 
     @property
     def open(self) -> tuple[RowMapping, ...]:
-        return self.held.waiting(*demands.FIRST, "approve")
+        return self.held.waiting(*parties.FIRST, "approve")
 
     @property
     def approval_follows(self) -> bool:
@@ -132,7 +132,7 @@ class Casefile:
 
     @property
     def asks_purpose(self) -> bool:
-        return any(row["params"].get("purpose") for row in self.held.waiting(*demands.FIRST))
+        return any(row["params"].get("purpose") for row in self.held.waiting(*parties.FIRST))
 
     @property
     def purposes(self) -> tuple[str, ...]:
@@ -245,14 +245,14 @@ def _alike(words: Words, held: Dossier, address: str) -> tuple[Lookalike | None,
 
 
 def _freeing(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> frozenset[Drop]:
-    if not held.waiting(*demands.FIRST):
+    if not held.waiting(*parties.FIRST):
         return frozenset()
     case = judge.case_of(conn, ck, held, now)
     return frozenset(explain.freeing(ck.policies.active(conn).policy, case))
 
 
 def _choices(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> Iterator[Choice]:
-    if not held.offered or not held.waiting(*demands.FIRST):
+    if not held.offered or not held.waiting(*parties.FIRST):
         return
     case, policy = judge.case_of(conn, ck, held, now), ck.policies.active(conn).policy
     for way in held.offered:

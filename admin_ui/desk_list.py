@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -304,14 +304,20 @@ def _verdicts(conn: Connection, found: Sequence[RowMapping]) -> dict[int, dict[s
 
 
 def _reasons(words: Words, row: RowMapping, stored: dict[str, Any]) -> Iterator[str]:
-    """「個人番号（マイナンバー） 36件」, else what the rules say."""
+    """What was found, else what the rules say."""
+    known = tuple(found_in(words, row["summary"]))
+    yield from known
+    if not known and stored:
+        told = [r for verdict in from_json(stored) for r in verdict.reasons if r.action != "pass"]
+        yield from dict.fromkeys(r.why.said(words.language) for r in told)
+
+
+def found_in(words: Words, summary: Mapping[str, Any]) -> Iterator[str]:
+    """「個人番号（マイナンバー） 36件」"""
     kinds: dict[str, int] = {}
-    for key, number in row["summary"].get("findings", {}).items():
+    for key, number in summary.get("findings", {}).items():
         code, _, confidence = key.rpartition(":")
         if confidence != "low":
             kinds[code] = kinds.get(code, 0) + number
     for code, number in kinds.items():
         yield words.many("%(kind)s %(num)s件", number, kind=kind(words, code))
-    if not kinds and stored:
-        told = [r for verdict in from_json(stored) for r in verdict.reasons if r.action != "pass"]
-        yield from dict.fromkeys(r.why.said(words.language) for r in told)

@@ -252,6 +252,11 @@ class Visit:
         """What the address says was just done (`?done=locked`); a template knows its words."""
         return self.request.query_params.get("done", "")
 
+    def did(self) -> list[int]:
+        """How many a run did and how many it left, as the address says it (`?did=12&left=0`)."""
+        said = [self.request.query_params.get(name, "") for name in ("did", "left")]
+        return [int(each) for each in said if each.isdecimal() and len(each) < 9]
+
 
 # -- who may come: None lets them in
 

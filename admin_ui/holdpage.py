@@ -25,7 +25,7 @@ from admin_ui.rights import Part, part_in
 from admin_ui.telling import passwords
 from bridge.password import Told
 from gateway.face.forms import NO_PROBLEMS, Problems
-from gateway.judgement import acts, demands, people
+from gateway.judgement import acts, demands, parties, people
 from gateway.judgement.dossier import dossier
 from gateway.memory.states import Actor, Overtaken, State
 
@@ -118,7 +118,7 @@ def _decision(visit: Visit, conn: Connection, case: Casefile, part: Part) -> dic
     """The demand that this person may meet: how many are needed, who did, who stands in."""
     ck, now = visit.office.checkpoint, visit.now
     rows = case.held.waiting("approve")
-    row = next(r for r in rows if demands.may_meet(conn, ck, r, part.person, now))
+    row = next(r for r in rows if parties.may_meet(conn, ck, r, part.person, now))
     letter = case.held.letter
     deputies = people.deputies(conn, people.members(conn, row["group"], now), now)
     return {
@@ -144,7 +144,7 @@ def _banner(
 def _asked(visit: Visit, conn: Connection, case: Casefile) -> dict[int, list[str]]:
     """Whom each open demand waits for, by the demand's id."""
     ck, now = visit.office.checkpoint, visit.now
-    return {row["id"]: _names(conn, demands.askable(conn, ck, row, now)) for row in case.open}
+    return {row["id"]: _names(conn, parties.askable(conn, ck, row, now)) for row in case.open}
 
 
 def _names(conn: Connection, persons: frozenset[str]) -> list[str]:

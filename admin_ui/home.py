@@ -16,7 +16,7 @@ from admin_ui.frame import Office, Visit, anyone
 from bridge.parcel import PARCEL
 from gateway.face.i18n import Words
 from gateway.face.words import Article
-from gateway.judgement import demands, people
+from gateway.judgement import parties, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, DEMAND, dossier
 from gateway.judgement.grounds import grounds
@@ -80,7 +80,7 @@ def _asked(
         select(DEMAND.c.kind, DEMAND.c.due_at, CONSIGNMENT.c.id)
         .join(CONSIGNMENT, CONSIGNMENT.c.id == DEMAND.c.consignment_id)
         .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
-        .where(CONSIGNMENT.c.state == State.HELD.value, demands.mine(conn, ck, person, now))
+        .where(CONSIGNMENT.c.state == State.HELD.value, parties.mine(conn, ck, person, now))
         .order_by(DEMAND.c.due_at, DEMAND.c.id)
         .limit(MOST)
     )
@@ -126,7 +126,7 @@ def _waiting(
     )
 
 
-_KINDS = (*demands.FIRST, "approve")
+_KINDS = (*parties.FIRST, "approve")
 
 
 def _reissues(conn: Connection, person: str, now: datetime) -> list[RowMapping]:

@@ -187,14 +187,8 @@ def listed(visit: Visit, status: int = 200, **more: Any) -> Response:
         why_options=[(code, visit.words.say(WHY[code])) for code in FILTERED],
         state_options=[(state.value, state_name(visit.words, state)) for state in MOVING],
         hops=hops(visit),
-        **{"did": _told(visit), "going": None, **more},
+        **{"did": visit.did(), "going": None, **more},
     )
-
-
-def _told(visit: Visit) -> list[int]:
-    """What a run did, as the address says it: how many it did and how many it left."""
-    said = [visit.request.query_params.get(name, "") for name in ("did", "left")]
-    return [int(each) for each in said if each.isdecimal() and len(each) < 9]
 
 
 def index_csv(visit: Visit) -> Response:

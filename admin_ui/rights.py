@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from gateway.judgement import acts, demands, people
+from gateway.judgement import acts, parties, people
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import ACT, CONSIGNMENT, DEMAND, Dossier
 from gateway.memory.letters import LETTER
@@ -35,7 +35,7 @@ def asked(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> Colum
     demanded = (
         select(DEMAND.c.consignment_id)
         .where(DEMAND.c.consignment_id == CONSIGNMENT.c.id, DEMAND.c.opened_at.is_not(None))
-        .where(demands.asked_of(conn, ck, person, now))
+        .where(parties.asked_of(conn, ck, person, now))
         .correlate(CONSIGNMENT, LETTER)
     )
     acted = select(ACT.c.consignment_id).where(ACT.c.person_id == person)
@@ -46,7 +46,7 @@ def my_turn(conn: Connection, ck: Checkpoint, person: str, now: datetime) -> Col
     """Mails that wait for this very person."""
     query = (
         select(DEMAND.c.id)
-        .where(DEMAND.c.consignment_id == CONSIGNMENT.c.id, demands.mine(conn, ck, person, now))
+        .where(DEMAND.c.consignment_id == CONSIGNMENT.c.id, parties.mine(conn, ck, person, now))
         .correlate(CONSIGNMENT, LETTER)
     )
     return query.exists()
@@ -104,14 +104,14 @@ def part_in(conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: d
     """The same expression that the acts ask, so that no button leads to a refusal."""
     kinds = {
         row["kind"]
-        for row in held.waiting(*demands.FIRST, "approve")
-        if demands.may_meet(conn, ck, row, person, now)
+        for row in held.waiting(*parties.FIRST, "approve")
+        if parties.may_meet(conn, ck, row, person, now)
     }
     administrator = person in people.members(conn, people.ADMINS, now)
     return Part(
         person,
         sends=acts.is_senders(conn, held, person),
-        confirms=not kinds.isdisjoint(demands.FIRST),
+        confirms=not kinds.isdisjoint(parties.FIRST),
         decides="approve" in kinds,
         administers="admin" in kinds,
         rejudges=administrator and held.state is State.HELD,

@@ -23,6 +23,10 @@ SENTENCES = {
     "delayed": N_("検査して一時保留"),
     "asked": N_("%(who)sに承認を依頼"),
     "confirmed": N_("%(who)sが宛先%(recipients)s件と添付%(attachments)s件を確認"),
+    "confirmed_in_run": N_(
+        "%(who)sが宛先%(recipients)s件と添付%(attachments)s件を確認"
+        "（%(together)s通をまとめて確認、記録 %(run)s）"
+    ),
     "recipient_dropped": N_("%(who)sが宛先 %(address)s を外す"),
     "attachment_dropped": N_("%(who)sが添付 %(name)s を外す"),
     "converted_bcc": N_("%(who)sがBccへの変換を選択"),
@@ -178,6 +182,8 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
             verb = "refused_by_rule"
         if verb == "converted":
             verb = f"converted_{details.get('way', 'bcc')}"
+        if verb == "confirmed" and details.get("run"):
+            verb = "confirmed_in_run"
         if verb == "sealed":
             verb = _sealed(details)
         if verb in SENTENCES:
@@ -212,6 +218,8 @@ def _values(details: Mapping[str, Any], who: str) -> dict[str, object]:
         "attachments": len(attachments) if isinstance(attachments, list) else attachments,
         "address": details.get("recipient") or details.get("who", ""),
         "name": details.get("name", ""),
+        "run": details.get("run", ""),
+        "together": details.get("together", ""),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 
 from detectors.text import mask
-from gateway.judgement import asking, demands, judge, notice, people
+from gateway.judgement import asking, demands, judge, notice, parties, people
 from gateway.judgement.addressees import OTHER, REGISTERED
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
@@ -81,17 +81,19 @@ def confirm(
     seen: str,
     filled: Confirmation,
     actor: Actor,
+    **facts: Any,
 ) -> State:
-    """The sender (or owner, or administrator) stands by every recipient and attachment."""
+    """The sender (or owner, or administrator) stands by every recipient and attachment. `facts` are
+    what else its record tells."""
     held = held_now(tx.conn, ck, id, seen)
-    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
+    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*parties.FIRST)]
     if not any(wanted):
         raise NotYours(id)
     _check(held, filled)
     held = _purposed(tx, ck, held, filled, actor)
     if held.state is not State.HELD:
         return held.state
-    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)]
+    wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*parties.FIRST)]
     for row in filter(None, wanted):
         demands.meet(tx, row, person, "confirmed", seen)
     _record(
@@ -104,6 +106,7 @@ def confirm(
         recipients=[row["address"] for row in held.outside],
         attachments=[part.name for part in held.attachments],
         purpose=held.purpose,
+        **facts,
     )
     return _onward(tx, ck, held, actor)
 
@@ -259,7 +262,7 @@ def choose(
     """Send it in a way that a rule offers. What is asked all the same is confirmed by what was
     filled in; nothing is chosen where that is not enough."""
     held = held_now(tx.conn, ck, id, seen)
-    if not any(_mine(tx, ck, held, row, person) for row in held.waiting(*demands.FIRST)):
+    if not any(_mine(tx, ck, held, row, person) for row in held.waiting(*parties.FIRST)):
         raise NotYours(id)
     if way not in held.offered:
         raise Stale(id)
@@ -268,7 +271,7 @@ def choose(
     after = _again(tx, ck, id, actor)
     if after is None:
         return State.ERASED
-    open_now = after.waiting(*demands.FIRST) if after.state is State.HELD else ()
+    open_now = after.waiting(*parties.FIRST) if after.state is State.HELD else ()
     if not any(_mine(tx, ck, after, row, person) for row in open_now):
         return after.state
     return confirm(tx, ck, id, person, after.seen, filled, actor)
@@ -311,7 +314,7 @@ def held_now(conn: Connection, ck: Checkpoint, id: str, seen: str | None = None)
 
 
 def _mine(tx: Tx, ck: Checkpoint, held: Dossier, row: RowMapping, person: str) -> RowMapping | None:
-    return row if demands.may_meet(tx.conn, ck, row, person, tx.now) else None
+    return row if parties.may_meet(tx.conn, ck, row, person, tx.now) else None
 
 
 def _approvals(tx: Tx, ck: Checkpoint, held: Dossier, person: str) -> list[RowMapping]:
@@ -333,8 +336,8 @@ def _decisions(
 
 def may_change(conn: Connection, ck: Checkpoint, held: Dossier, person: str, now: datetime) -> None:
     """Whoever is asked about it may take something out of it. Raises NotYours."""
-    open_now = held.waiting(*demands.FIRST, "approve")
-    if not any(demands.may_meet(conn, ck, row, person, now) for row in open_now):
+    open_now = held.waiting(*parties.FIRST, "approve")
+    if not any(parties.may_meet(conn, ck, row, person, now) for row in open_now):
         raise NotYours(held.id)
 
 
@@ -346,9 +349,14 @@ def is_senders(conn: Connection, held: Dossier, person: str) -> bool:
     )
 
 
+def keys(held: Dossier) -> tuple[str, ...]:
+    """All that has to be ticked."""
+    recipients = (f"r{row['id']}" for row in held.outside)
+    return (*recipients, *(f"a{part.path}" for part in held.attachments))
+
+
 def _check(held: Dossier, filled: Confirmation) -> None:
-    keys = [f"r{row['id']}" for row in held.outside] + [f"a{p.path}" for p in held.attachments]
-    unticked = tuple(key for key in keys if key not in filled.ticked)
+    unticked = tuple(key for key in keys(held) if key not in filled.ticked)
     retyped = held.retyped()
     mistyped = tuple(
         f"r{row['id']}"
@@ -356,7 +364,7 @@ def _check(held: Dossier, filled: Confirmation) -> None:
         if row["address"] in retyped
         and filled.domains.get(f"r{row['id']}", "").strip().lower() != domain_of(row["address"])
     )
-    wanted = any(d["params"].get("purpose") for d in held.waiting(*demands.FIRST))
+    wanted = any(d["params"].get("purpose") for d in held.waiting(*parties.FIRST))
     purpose = wanted and not filled.purpose.strip()
     if unticked or mistyped or purpose:
         raise Incomplete(unticked, mistyped, purpose)

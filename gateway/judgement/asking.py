@@ -1,4 +1,4 @@
-"""Who is told of a mail that is held, asked for, expired or refused: at once, or of many together.
+"""Who is told of a mail that is held, delayed, expired or refused: at once, or of many together.
 
 The first notices of a kind reach a person at once, as every ordinary mail has it. Whoever was told
 `AT_ONCE` times within `WITHIN` is told of all that follows in that time by one mail: a mail merge
@@ -12,17 +12,17 @@ of 1,800 that is held does not fill two mailboxes with 3,600 notices, nor do its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, func, insert, select, update
 
 from gateway.face.dates import moment
 from gateway.face.i18n import Words
-from gateway.judgement import notice, people, tokens
+from gateway.judgement import notice, parties, people, tokens
 from gateway.judgement.checkpoint import Checkpoint
-from gateway.judgement.dossier import DEMAND
-from gateway.memory.states import SYSTEM
+from gateway.judgement.dossier import CONSIGNMENT, DEMAND
+from gateway.memory.states import SYSTEM, Ref, State
 from gateway.memory.store import Tx
 from gateway.memory.tables import Notice, table
 
@@ -34,6 +34,15 @@ KEPT = timedelta(days=90)
 """Longer than any link in a notice opens anything."""
 _LIST = {"shared": "/holds?mine=1", "admin": "/holds?kind=admin", "approval": "/holds?kind=approve"}
 """Where all mails of a kind are seen, after a sign-in."""
+_OWN = ("hold", "delayed")
+"""Kinds whose link opens the list of these mails without a sign-in."""
+_TELLS = {
+    "delayed": notice.delayed,
+    "expired": notice.expired,
+    "refused": notice.refused_by_policy,
+    "told": notice.told,
+}
+"""One mail's notice that is about no demand."""
 
 
 # -- who is told
@@ -50,10 +59,8 @@ def ask(
     fallback_only: bool = False,
 ) -> int:
     """Tell everybody who may meet the demand. Returns how many: 0 is an alarm."""
-    from gateway.judgement.demands import askable
-
     row = tx.conn.execute(select(DEMAND).where(DEMAND.c.id == demand)).mappings().one()
-    asked = askable(tx.conn, ck, row, tx.now) - {leave_out}
+    asked = parties.askable(tx.conn, ck, row, tx.now) - {leave_out}
     if fallback_only:
         asked &= people.members(tx.conn, ck.config.holds.fallback_group, tx.now)
     kind = "shared" if row["mailbox"] else notice.TEMPLATE[row["kind"]]
@@ -64,27 +71,24 @@ def ask(
     return len(asked)
 
 
-def expired(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in notice.senders(notice.read(tx, ck, id).letter):
-        _tell(tx, ck, person, "expired", id)
+def outcome(tx: Tx, ck: Checkpoint, known: Ref, kind: str, by: datetime | None = None) -> None:
+    """Its sender, of what became of it: expired, refused by the rules, or delayed, which is told
+    `by` a time."""
+    for person in notice.senders(ck.letters.row(tx.conn, known.letter_id)):
+        _tell(tx, ck, person, kind, known.id, by=by)
 
 
-def refused_by_policy(tx: Tx, ck: Checkpoint, id: str) -> None:
-    for person in notice.senders(notice.read(tx, ck, id).letter):
-        _tell(tx, ck, person, "refused", id)
-
-
-def told(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
-    """Groups that only want to know."""
-    for group in groups:
-        for person in sorted(people.members(tx.conn, group, tx.now)):
-            _tell(tx, ck, person, "told", id)
+def inform(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
+    """Groups that only want to know: each person once."""
+    for person in sorted(set().union(*(people.members(tx.conn, g, tx.now) for g in groups))):
+        _tell(tx, ck, person, "told", id)
 
 
 def about(person: str, until: datetime) -> ColumnElement[bool]:
     """Mails that this person had been told of by `until` as their own: what the link of a notice
     about several opens. Mails of shared mailboxes take a sign-in."""
-    return (NOTICE.c.person_id == person) & (NOTICE.c.kind == "hold") & (NOTICE.c.told_at <= until)
+    own = NOTICE.c.person_id == person, NOTICE.c.kind.in_(_OWN)
+    return and_(*own, NOTICE.c.told_at <= until)
 
 
 def told_by(letter: str) -> Select[Any]:
@@ -104,9 +108,10 @@ def _tell(
     *,
     demand: int = 0,
     reminder: bool = False,
+    by: datetime | None = None,
 ) -> None:
     """What the sweep finds due comes by the hundred: it is told when the sweep has seen it all."""
-    at = _turn(tx, person, kind, reminder)
+    at = min(_turn(tx, person, kind, reminder), by or datetime.max.replace(tzinfo=UTC))
     values = {"person_id": person, "kind": kind, "reminder": reminder, "demand_id": demand}
     tx.conn.execute(insert(NOTICE).values(consignment_id=id, at=at, letter_id="", **values))
     if at <= tx.now and not reminder and kind != "expired":
@@ -137,9 +142,11 @@ def sweep(tx: Tx, ck: Checkpoint, limit: int = 50) -> None:
 
 def _send(tx: Tx, ck: Checkpoint, person: str, kind: str, reminder: bool) -> None:
     mine = (*_group(person, kind, reminder), NOTICE.c.told_at.is_(None))
-    open_ = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
-    tx.conn.execute(delete(NOTICE).where(*mine, NOTICE.c.demand_id != 0, ~open_.exists()))
-    rows = tx.conn.execute(select(NOTICE).where(*mine).order_by(NOTICE.c.id)).mappings().all()
+    tx.conn.execute(delete(NOTICE).where(*mine, _settled(kind)))
+    due = func.coalesce(DEMAND.c.due_at, CONSIGNMENT.c.due_at).label("due_at")
+    query = select(NOTICE, due).outerjoin(DEMAND, DEMAND.c.id == NOTICE.c.demand_id)
+    query = query.join(CONSIGNMENT, CONSIGNMENT.c.id == NOTICE.c.consignment_id)
+    rows = tx.conn.execute(query.where(*mine).order_by(NOTICE.c.id)).mappings().all()
     if not rows:
         return
     ids = list(dict.fromkeys(row["consignment_id"] for row in rows))
@@ -154,15 +161,19 @@ def _group(person: str, kind: str, reminder: bool) -> tuple[ColumnElement[bool],
     return (*same, NOTICE.c.reminder.is_(reminder))
 
 
+def _settled(kind: str) -> ColumnElement[bool]:
+    """What nobody has to be told of any more."""
+    if kind == "delayed":
+        waits = select(CONSIGNMENT.c.id).where(CONSIGNMENT.c.state == State.DELAYED.value)
+        return ~waits.where(CONSIGNMENT.c.id == NOTICE.c.consignment_id).exists()
+    asked = select(DEMAND.c.id).where(DEMAND.c.id == NOTICE.c.demand_id, DEMAND.c.state == "open")
+    return and_(NOTICE.c.demand_id != 0, ~asked.exists())
+
+
 def _alone(tx: Tx, ck: Checkpoint, row: RowMapping) -> str:
     id, person = row["consignment_id"], row["person_id"]
-    match row["kind"]:
-        case "expired":
-            return notice.expired(tx, ck, id, person)
-        case "refused":
-            return notice.refused_by_policy(tx, ck, id, person)
-        case "told":
-            return notice.told(tx, ck, id, person)
+    if row["kind"] in _TELLS:
+        return _TELLS[row["kind"]](tx, ck, id, person)
     demand = select(DEMAND).where(DEMAND.c.id == row["demand_id"])
     asked = tx.conn.execute(demand).mappings().one()
     return notice.asked(tx, ck, id, person, asked, reminder=row["reminder"])
@@ -173,10 +184,15 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
     person, kind = rows[0]["person_id"], rows[0]["kind"]
 
     def filled(words: Words) -> dict[str, Any]:
-        mails = [notice.facts(tx, ck, notice.read(tx, ck, id), words) for id in ids[:LISTED]]
+        read = [notice.read(tx, ck, id) for id in ids[:LISTED]]
+        mails = [notice.facts(tx, ck, held, words) for held in read]
+        if kind == "refused":
+            for each, held in zip(mails, read, strict=True):
+                each["reasons"] = notice.why_refused(words, held)
         reasons = dict.fromkeys(reason for each in mails for reason in each["reasons"])
         return {
             "kind": kind,
+            "alike": ck.config.holds.together > 0,
             "reminder": rows[0]["reminder"],
             "number": f"{len(ids):,}",
             "mails": mails,
@@ -192,11 +208,10 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
 def _asked(tx: Tx, ck: Checkpoint, words: Words, rows: Sequence[RowMapping]) -> dict[str, Any]:
     """By when and where, if anything is."""
     kind, person = rows[0]["kind"], rows[0]["person_id"]
-    if not rows[0]["demand_id"]:
+    if kind not in (*_OWN, *_LIST):
         return {}
-    wanted = select(DEMAND.c.due_at).where(DEMAND.c.id.in_([row["demand_id"] for row in rows]))
-    due = min(tx.conn.execute(wanted).scalars())
-    if kind == "hold":
+    due = min(row["due_at"] for row in rows)
+    if kind in _OWN:
         token = tokens.issue(tx, "gathered", person, notice.lifetime(tx, ck), person)
         url = f"{notice.base(ck)}/confirm/{token}"
     else:

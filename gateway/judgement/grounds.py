@@ -51,9 +51,13 @@ def grounds(words: Words, held: Dossier) -> list[Article]:
 
 def about(words: Words, held: Dossier, address: str) -> tuple[str, ...]:
     """What was noted of one recipient alone, to be said beside it."""
-    part = f"{TO}{address.lower()}"
-    noted = [f for f in held.report.facts if f.part == part and _speaks(held, f)]
+    noted = noted_of(held, address)
     return tuple(reason(words, f.reason) if f.reason else fact(words, f) for f in noted)
+
+
+def noted_of(held: Dossier, address: str) -> list[Fact]:
+    part = f"{TO}{address.lower()}"
+    return [f for f in held.report.facts if f.part == part and _speaks(held, f)]
 
 
 def refusals(words: Words, held: Dossier) -> list[str]:

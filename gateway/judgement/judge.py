@@ -150,7 +150,7 @@ def case_of(conn: Connection, ck: Checkpoint, held: Dossier, now: datetime) -> C
 def refuse(tx: Tx, ck: Checkpoint, known: Ref, policy: int) -> None:
     demands.void(tx, known.id)
     move(tx, known, Event.REFUSE, SYSTEM, {"reason": "policy"}, policy=policy)
-    asking.refused_by_policy(tx, ck, known.id)
+    asking.outcome(tx, ck, known, "refused")
 
 
 # -- steps
@@ -210,11 +210,13 @@ def _settle(tx: Tx, ck: Checkpoint, known: Ref, batch: Batch, judgement: Judgeme
         ck.letters.give_own_key(tx, letter)
         held = move(tx, known, Event.HOLD, SYSTEM, columns, policy=policy)
         demands.demand(tx, ck, held, letter, batch.demands)
-        asking.told(tx, ck, held.id, batch.notify)
+        asking.inform(tx, ck, held.id, batch.notify)
     else:
         moved = _move(tx, known, batch, judgement)
         if moved.state is State.DELAYED:
-            notice.delayed(tx, ck, moved.id)
+            # told while at least half of the time to stop it is left
+            by = tx.now + batch.delay.clock / 2 if batch.delay else tx.now
+            asking.outcome(tx, ck, moved, "delayed", by)
         elif batch.treatment:
             notice.treated(tx, ck, moved.id)
 

@@ -64,12 +64,10 @@ def lifetime(tx: Tx, ck: Checkpoint) -> datetime:
 # -- about an outcome
 
 
-def delayed(tx: Tx, ck: Checkpoint, id: str) -> None:
-    held = read(tx, ck, id)
-    row = {"kind": "confirm", "mailbox": ""}
-    for person in senders(held.letter):
-        url = _url(tx, ck, id, row, person)
-        _post(tx, ck, id, person, "delayed", due=held.consignment["due_at"], url=url)
+def delayed(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+    due = read(tx, ck, id).consignment["due_at"]
+    url = _url(tx, ck, id, {"kind": "confirm", "mailbox": ""}, person)
+    return _post(tx, ck, id, person, "delayed", due=due, url=url)
 
 
 def treated(tx: Tx, ck: Checkpoint, id: str) -> None:
@@ -105,10 +103,14 @@ def refused_by_policy(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
     left = treatments.others(tx.conn, held)
     nobody = not left and treatments.left_out(policy, held)
     words = _words(tx, ck, person)
-    cards = [card.brief or card.title for card in grounds(words, held)]
-    why = "\n　".join(dict.fromkeys([*refusals(words, held), *cards]))
+    why = "\n　".join(why_refused(words, held))
     more = {"others": len(left), "nobody": nobody}
     return _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
+
+
+def why_refused(words: Words, held: Dossier) -> list[str]:
+    """What the rules say first: it tells what to do instead."""
+    return list(dict.fromkeys([*refusals(words, held), *_reasons(words, held)]))
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -231,11 +233,15 @@ def facts(tx: Tx, ck: Checkpoint, held: Dossier, words: Words) -> dict[str, Any]
         "files": len(held.attachments),
         "inside": _inside(tx, held),
         "sender": _person(words, sender) if sender else letter["sender_address"],
-        "reasons": [card.brief or card.title for card in grounds(words, held)],
+        "reasons": _reasons(words, held),
         "hints": hints(words, held),
         "changes": [*done.handed, *done.beside],
         "reminder": False,
     }
+
+
+def _reasons(words: Words, held: Dossier) -> list[str]:
+    return [card.brief or card.title for card in grounds(words, held)]
 
 
 def render(words: Words, template: str, values: Mapping[str, Any]) -> tuple[str, str]:

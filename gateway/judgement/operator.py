@@ -6,7 +6,7 @@ The third party's approval is a third party's own: no operator gives it, for nob
 
 from __future__ import annotations
 
-from gateway.judgement import acts, demands, judge, notice, people
+from gateway.judgement import acts, demands, judge, notice, parties, people
 from gateway.judgement.acts import NotYours, Refused, Settled, Unknown
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import Dossier, dossier
@@ -31,8 +31,8 @@ def release(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Ac
     held = _held(tx, ck, id)
     if missing := tuple(_approvals_missing(tx, held)):
         raise ThirdParty(missing)
-    for row in held.waiting(*demands.FIRST):
-        if not demands.may_meet(tx.conn, ck, row, person, tx.now):
+    for row in held.waiting(*parties.FIRST):
+        if not parties.may_meet(tx.conn, ck, row, person, tx.now):
             raise NotYours(id)
         demands.meet(tx, row, person, "confirmed", held.seen, reason)
     tx.record(
@@ -55,7 +55,7 @@ def release(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Ac
 def refuse(tx: Tx, ck: Checkpoint, id: str, person: str, reason: str, actor: Actor) -> State:
     """Not to be sent; the sender is told. For whoever was asked about it, or an administrator."""
     held = _held(tx, ck, id)
-    asked = (demands.may_meet(tx.conn, ck, row, person, tx.now) for row in held.demands)
+    asked = (parties.may_meet(tx.conn, ck, row, person, tx.now) for row in held.demands)
     if person not in people.members(tx.conn, people.ADMINS, tx.now) and not any(asked):
         raise NotYours(id)
     demands.void(tx, id)

@@ -144,7 +144,7 @@ def appoint(
     starts: datetime | None = None,
     ends: datetime | None = None,
 ) -> None:
-    """`deputy_id` stands in for the person when asked (see demands.mine)."""
+    """`deputy_id` stands in for the person when asked (see parties.mine)."""
     tx.conn.execute(
         insert(DEPUTY).values(
             person_id=person_id, deputy_id=deputy_id, starts_at=starts or tx.now, ends_at=ends

@@ -151,6 +151,8 @@ class Holds(Section):
     """dates, "2026-11-23"; Saturdays and Sundays are never business days"""
     fallback_group: str = "情報管理責任者"
     """asked when approver and deputy did not answer, or when nobody else can"""
+    together: Annotated[int, Field(ge=0, le=100)] = 50
+    """mails that their sender may confirm by one list; 0: each by itself"""
     contact: str = ""
     """told to senders: 「情報システム課（内線 1234）」"""
 

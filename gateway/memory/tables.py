@@ -234,7 +234,8 @@ class Notice(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: str
     kind: str
-    """hold | shared (a hold of a shared mailbox) | admin | approval | told | expired | refused"""
+    """hold | shared (a hold of a shared mailbox) | admin | approval | delayed | told | expired |
+    refused"""
     reminder: bool = False
     consignment_id: str = Field(index=True)
     demand_id: int = 0

@@ -13,19 +13,19 @@ from gateway.judgement.dossier import DEMAND
 from gateway.judgement.people import PERSON
 from gateway.memory.letters import LETTER
 from gateway.memory.states import State
-from tests.admin_ui.test_confirm import filled
-from tests.mails import SATO, in_body
+from tests.admin_ui.test_confirm import delaying, filled
+from tests.mails import SATO, in_body, plain
 
 NUMBER = asking.AT_ONCE + 3
 
 
-def gather(office, clock) -> str:
+def gather(office, clock, subject: str = "通あります") -> str:
     """The path of the link in the notice that comes after a while."""
     clock.forward(minutes=6)
     with office.memory.store.write() as tx:
         overdue.sweep(tx, office.ck)
     with office.memory.store.read() as session:
-        query = select(LETTER.c.about).where(LETTER.c.subject.contains("通あります"))
+        query = select(LETTER.c.about).where(LETTER.c.subject.contains(subject))
         about = session.connection().execute(query.order_by(LETTER.c.received_at)).scalars().all()
     texts = [text for _, _, text in office.notices(about[-1])]
     return re.search(r"https?://[^/\s]+(/confirm/\S+)", texts[-1])[1]
@@ -88,6 +88,16 @@ def test_a_page_that_is_too_old_stops_nothing(client, office, run, page) -> None
     answer = stop(client, page)
     assert answer.status_code == 409 and "内容が変わった" in answer.text
     assert office.read(run[1]).state is State.HELD
+
+
+def test_what_leaves_by_itself_is_stopped_there_too(client, office, clock) -> None:
+    delaying(office)
+    ids = [office.arrive(plain(), [SATO]) for _ in range(NUMBER)]
+    page = client.get(gather(office, clock, "時間をおいて送信します")).text
+    assert f"{NUMBER}通は、取りやめる操作がなければ" in page
+    answer = stop(client, page)
+    assert f"{NUMBER}通の送信を取りやめました" in answer.text
+    assert {office.read(id).state for id in ids} == {State.WITHDRAWN}
 
 
 def test_whoever_stands_in_for_the_sender_decides_about_each(client, office, clock, run) -> None:

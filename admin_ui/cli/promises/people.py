@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from admin_ui.cli.promises import Broken, Site
 from gateway.face.words.faults import fault
-from gateway.judgement import demands, people, policies
+from gateway.judgement import parties, people, policies
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, demands_of
 from gateway.judgement.policy.exemptions import day_of, expired
@@ -80,7 +80,7 @@ def holds(site: Site) -> str:
 
 def _can_go_on(conn: Connection, ck: Checkpoint, id: str, now: datetime) -> bool:
     open_ = [row for row in demands_of(conn, id) if row["state"] == "open"]
-    return bool(open_) and all(demands.askable(conn, ck, row, now) for row in open_)
+    return bool(open_) and all(parties.askable(conn, ck, row, now) for row in open_)
 
 
 def addresses(site: Site) -> str:

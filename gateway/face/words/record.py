@@ -134,6 +134,7 @@ VERBS = {
     "confirm.viewed": N_("確認画面の表示"),
     "hold.viewed": N_("承認画面の表示"),
     "confirmed": N_("送信者が確認"),
+    "run.confirmed": N_("送信者がまとめて確認"),
     "recipient_dropped": N_("宛先を除外"),
     "attachment_dropped": N_("添付を除外"),
     "unlocked": N_("パスワードで開いて検査"),

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
-from gateway.judgement import asking, overdue, undelivered
+from gateway.judgement import acts, asking, overdue, policies, undelivered
 from gateway.judgement.dossier import RECIPIENT
 from gateway.mail.hop import Result
 from gateway.memory.letters import LETTER
+from gateway.memory.states import SYSTEM, Actor, State
+from tests.admin_ui.test_confirm import delaying
 from tests.gateway.judgement.test_holds import OUTSIDE, confirm, mail
 
-MINUTE = timedelta(minutes=1)
+REFUSES = """
+[[rule]]
+name = "no-numbers-outside"
+why.ja = "個人番号は送れません。受け取りページからお渡しください。"
+why.en = "Individual numbers cannot be sent. Please hand them over on the pick-up page."
+[rule.when]
+recipient = "outside"
+finding = "jp.individual_number"
+[rule.then]
+action = "reject"
+"""
 
 
 def run(office, number: int) -> list[str]:
@@ -120,6 +130,50 @@ def test_a_notice_about_several_that_bounces_is_about_each(office, clock):
     assert "escalated" not in office.verbs(ids[0])
 
 
+def test_who_is_in_two_groups_is_told_once(office):
+    office.hire("kanri", ("group", "個人情報管理者"), ("group", "人事"))
+    id = office.arrive(mail(3), OUTSIDE)
+    with office.memory.store.write() as tx:
+        asking.inform(tx, office.ck, id, ["個人情報管理者", "人事"])
+    assert len(posted(office, "told", "kanri@example.co.jp")) == 1
+
+
+def test_what_the_rules_refuse_says_what_to_do_instead(office, clock):
+    rules, *_ = policies.default_text().split("[[test]]")
+    policies.publish(office.memory.store, rules + REFUSES, "test", SYSTEM)
+    for _ in range(asking.AT_ONCE + 3):
+        office.arrive(mail(3), OUTSIDE)
+    clock.forward(minutes=5)
+    sweep(office)
+    *_, last = posted(office, "refused")
+    assert "3通" in last["subject"] and "受け取りページからお渡しください" in text(office, last)
+
+
+def test_delays_are_told_together_while_there_is_time_to_stop_them(office, clock):
+    delaying(office)
+    ids = [office.arrive(mail(0), OUTSIDE) for _ in range(asking.AT_ONCE + 8)]
+    assert {office.read(id).state for id in ids} == {State.DELAYED}
+    assert len(posted(office, "delayed")) == asking.AT_ONCE
+    clock.forward(minutes=2, seconds=30)
+    sweep(office)
+    *_, last = posted(office, "delayed")
+    assert len(posted(office, "delayed")) == asking.AT_ONCE + 1 and "8通" in last["subject"]
+    told = text(office, last)
+    assert "自動で送信します" in told and told.count("/confirm/") == 1
+    assert {office.read(id).state for id in ids} == {State.DELAYED}, "half of the time is left"
+
+
+def test_a_delay_that_was_stopped_is_not_told(office, clock):
+    delaying(office)
+    ids = [office.arrive(mail(0), OUTSIDE) for _ in range(asking.AT_ONCE + 2)]
+    with office.memory.store.write() as tx:
+        for id in ids[asking.AT_ONCE :]:
+            acts.withdraw(tx, office.ck, id, "hanako", Actor("person", "hanako"))
+    clock.forward(minutes=3)
+    sweep(office)
+    assert len(posted(office, "delayed")) == asking.AT_ONCE
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_each_kind_has_its_words(office, language):
     from gateway.face.i18n import words_in
@@ -133,10 +187,16 @@ def test_each_kind_has_its_words(office, language):
         "reasons": ["理由"],
     }
     values = {"name": "山田", "contact": "", "replies": "it@example.co.jp", "number": "1,800"}
-    values |= {"reminder": False, "mails": [about], "more": "1,799", "reasons": ["理由"]}
-    for kind in ("hold", "shared", "admin", "approval", "told", "expired", "refused"):
+    values |= {
+        "alike": True,
+        "reminder": False,
+        "mails": [about],
+        "more": "1,799",
+        "reasons": ["理由"],
+    }
+    for kind in ("hold", "shared", "admin", "approval", "delayed", "told", "expired", "refused"):
         asked = {"url": "https://x/confirm", "due": "明日"}
-        more = asked if kind in ("hold", "shared", "admin", "approval") else {}
+        more = asked if kind in ("hold", "shared", "admin", "approval", "delayed") else {}
         subject, body = notice.render(
             words_in(language), "gathered", {**values, **more, "kind": kind}
         )

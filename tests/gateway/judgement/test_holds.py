@@ -5,7 +5,7 @@ import re
 import pytest
 
 from detectors.report import Fact, Reason, Report
-from gateway.judgement import acts, demands, overdue
+from gateway.judgement import acts, overdue, parties
 from gateway.judgement.acts import (
     Confirmation,
     Incomplete,
@@ -317,11 +317,11 @@ def test_who_may_act_is_the_same_for_lists_and_for_acts(office, clock):
     (row,) = office.read(id).waiting("approve")
     with office.memory.store.read() as session:
         conn = session.connection()
-        asked = demands.askable(conn, office.ck, row, clock())
+        asked = parties.askable(conn, office.ck, row, clock())
         may = {
             person
             for person in ("hanako", "ichiro", "saburo", "jiro", "root")
-            if demands.may_meet(conn, office.ck, row, person, clock())
+            if parties.may_meet(conn, office.ck, row, person, clock())
         }
     assert asked == may == {"ichiro", "saburo"}
 
