@@ -28,6 +28,7 @@ _READ_THERE = "は?(?:見|みた|確認した|ある|あった|あり|記載|書
 _COPIED = re.compile(
     rf"(?:カード)?の?(?:写し?|コピー|控え?)(?:より|から|によ|で確認|を(?:見|確認)|に(?:は|{_READ_THERE})|[:=(\0])"
 )
+_LOOKED_AT = re.compile("(?:カード)?を?[ごお]?確認")
 _WITHOUT = re.compile(
     r"(?:カード|(?<=カード))自体|(?:カード)?(?:番号)?(?:.{0,6}の?有無|"
     rf"を?お?(?:持ち|持参|提示)|(?<=カード)(?:\([^()\n]{{0,20}}\))?[をがでにも](?!{_READ_THERE})|の?(?:代わり|かわり|替わり)|以外|を?除[いきく]|[なが]?(?:なし|無し|ない方)"
@@ -57,6 +58,14 @@ _COMPOUND = re.compile(r"-(?!no|num|val|text|str|code|id|digit)[a-z]{3}[a-z-]*+(
 def is_denied(folded: str, end: int) -> bool:
     """Whether the text says that it is none: 「送り状番号ではありません」."""
     return bool(_NOT.match(folded, end))
+
+
+def is_refused(folded: str, end: int) -> bool:
+    """Whether the text wants none of them, 「マイナンバーは書かないでください」, or speaks of the
+    card as a thing, 「カードをお届けします」, and not as what to look at, 「カードを確認」."""
+    return is_denied(folded, end) or (
+        _WITHOUT.match(folded, end) is not None and not _LOOKED_AT.match(folded, end)
+    )
 
 
 def is_about(folded: str, end: int, gaps: Sequence[int] = ()) -> bool:

@@ -46,6 +46,8 @@ class Around:
     """The form that the file is (`forms`)."""
     mentioned: bool = False
     """個人番号 are spoken of at all."""
+    asked: bool = False
+    """The mail asks for 個人番号 (`asked`): what nothing else claims is likely one."""
 
 
 NOTHING = Around()
@@ -67,9 +69,9 @@ def weigh(
     weights = [label] if label else farther
     named = any(weight.points > 0 for weight in weights)
     asked = around.mentioned or bool(clue.hr)
-    bare = clue.bare and asked and not label
+    bare = not label and ((clue.told and asked) or (around.asked and _is_unclaimed(clue, tally)))
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
-    if tally.tells or (tally.all_pass and (asked or (clue.bare and tally.n > 2))):
+    if tally.tells or (tally.all_pass and (asked or (clue.unclaimed and tally.n > 2))):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
         weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
     if kind == INDIVIDUAL and not foreign:
@@ -81,6 +83,11 @@ def weigh(
     if alike and alike.nearly_all and not named:
         weights.append(Weight(-8, Reason("other_check", {"n": alike.n, "k": alike.passed})))
     return weights
+
+
+def _is_unclaimed(clue: Clue, tally: Tally) -> bool:
+    """Whether nothing near says what the number is, and its whole list passes the check."""
+    return clue.unclaimed and not (has_label(clue) or clue.serial) and tally.passed == tally.n
 
 
 def _foreign(clue: Clue, label: Weight | None) -> Iterator[Weight]:

@@ -52,6 +52,12 @@ def parts(folded: str, start: int, end: int, place: int) -> bool:
     return own.sign == other.sign and not heading and not _leads(folded, start)
 
 
+def is_counted(folded: str, place: int) -> bool:
+    """Whether the line of the number at `place` begins with an ordinal, and not with a sign."""
+    mark = _mark(folded, folded.rfind("\n", 0, place) + 1)
+    return mark is not None and mark.at > 0
+
+
 def _mark(folded: str, line: int) -> Mark | None:
     found = _MARK.match(folded, line)
     return Mark(found["sign"] or "", int(found["at"] or 0)) if found else None

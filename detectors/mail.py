@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from detectors import forms
+from detectors import asked, forms
 from detectors.evidence import spoken
 from detectors.surface import Spot, Table, Text
 from detectors.words import Label, fold
@@ -26,6 +26,7 @@ class Mail:
         self._readable = readable
         self._forms: dict[tuple[str, ...], str] = {}
         self._mentions: dict[tuple[str, ...], bool] = {}
+        self._asks: dict[tuple[str, ...], bool] = {}
 
     def labels(self, surface: Text | Table) -> list[Label]:
         """What the text of the mail itself says of an attachment."""
@@ -56,6 +57,13 @@ class Mail:
             told = (self._text(key), *surface.context, *self._body)
             self._mentions[key] = any(_MENTION.search(text) for text in told)
         return self._mentions[key]
+
+    def asks(self, surface: Text | Table) -> bool:
+        """Whether the mail, its subject or the file asks for 個人番号 (`asked`)."""
+        key = _file(surface.spot)
+        if key not in self._asks:
+            self._asks[key] = asked.asks((self._text(key), *surface.context, *self._body))
+        return self._asks[key]
 
     def _text(self, key: tuple[str, ...]) -> str:
         texts: list[str] = []

@@ -44,6 +44,10 @@ _SAID = re.compile(
     r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"
     r"[^\d\0\1\n。]{0,8}"
 )
+# 「… 1234\nヤマトの伝票番号です。」
+_IS_IT = re.compile(
+    r"(?:[^\d\n、。]{0,8}番号|no\.?)?(?:です|でした|になります|でございます)[^\d\n]{0,12}"
+)
 _CAPTION = re.compile(r"[>|]*[↑※←*・(（\[【]|.{0,4}?(?:上記|以上|前記|こちら|左記|これ)")
 
 
@@ -213,6 +217,8 @@ def _under(zone: Zone, near: Near, kind: str) -> Near | None:
         return None
     if _CAPTION.match(folded, start) and label.start - start <= 20 and near.distance <= BEFORE:
         return near
+    if label.kind == OTHER and near.distance <= AFTER and _IS_IT.fullmatch(rest):
+        return None if _SPENT.search(folded, label.start - near.distance, label.start) else near
     if label.kind != kind or near.lines > 2 or near.distance > AFTER or _is_value(folded, label):
         return None
     alone = near.lines == 1 and label.start - start + len(rest) <= 4

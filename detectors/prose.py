@@ -11,7 +11,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from detectors import flattened, forms, nearest, people, records, runs, told, turns, unlisted, words
+from detectors import (
+    flattened,
+    forms,
+    items,
+    nearest,
+    people,
+    records,
+    runs,
+    told,
+    turns,
+    unlisted,
+    words,
+)
 from detectors.flattened import Over
 from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.numbers import corporate_number
@@ -28,8 +40,6 @@ _HINT = re.compile(
     "|(?<=[bB])[aA][nN][gG])"
 )
 """Something of a label; a telephone number and a year need not be looked at more closely."""
-_LISTED = 4
-"""Folded characters from one number of a list to the next, at most."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
@@ -149,7 +159,6 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
     zone = _folded(text, candidates)
     hr_words = words.hr_words(zone.folded)
     previous: Near | None = None
-    bare = False
     for at, candidate in enumerate(candidates):
         place = zone.places[at]
         between = place - zone.places[at - 1] if at else 0
@@ -159,8 +168,6 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
         if not (used and previous and previous.label.kind == kind):
             near = nearest.inherited(near, previous, between)
         previous = near
-        listed = bare and between <= _LISTED
-        bare = near is None and (listed or _is_bare(zone, place, candidate, used))
         yield Clue(
             digits=candidate.digits,
             grouping=candidate.grouping,
@@ -169,22 +176,28 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             hr=_close(hr_words, place),
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
-            bare=bare,
+            told=near is None and not used and _is_told(text, candidate),
+            unclaimed=near is None and not used and _is_unclaimed(zone, at, candidate, kind),
             used=used,
         )
 
 
-def _is_bare(zone: Zone, place: int, candidate: Candidate, used: bool) -> bool:
+def _is_told(text: str, candidate: Candidate) -> bool:
     """Whether what stands before makes it the number of a person, and does not say which."""
     start, end = candidate.start, candidate.end
-    if unlisted.is_bare(zone.text, start, end) or forms.is_over(zone.text, start):
-        return True
-    # 「森様 …\n以上、送り状番号です」, 「… です。\n> シリアルを教えてください」
-    below = zone.labels[at] if (at := bisect_right(zone.starts, place)) < len(zone.labels) else None
-    if below and below.kind == words.OTHER and below.start - place <= AFTER:
+    return forms.is_over(text, start) or people.is_told_before(text, start, end)
+
+
+def _is_unclaimed(zone: Zone, at: int, candidate: Candidate, kind: str) -> bool:
+    if candidate.careless or unlisted.owner(zone.text, candidate.start):
         return False
-    return turns.is_reply(zone.folded, place) or (
-        not used and people.is_told_before(zone.text, start, end)
+    place = zone.places[at]
+    before = zone.labels[: bisect_right(zone.starts, place)]
+    if not items.is_counted(zone.folded, place) or unlisted.is_typed(zone.text, candidate.end):
+        return True
+    return not any(
+        label.kind == kind and items.parts(zone.folded, label.start, label.end, place)
+        for label in before
     )
 
 

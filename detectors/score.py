@@ -180,7 +180,7 @@ def _weighed(
     passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
     if not all(evidence.has_label(one.clue) for one in mine):
-        near = replace(near, labels=_above(surface, kind, mail))
+        near = replace(near, labels=_above(surface, kind, mail), asked=mail.asks(surface))
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
     others = _alike(lists) if kind == INDIVIDUAL and len(mine) >= 4 else [NONE] * len(mine)

@@ -52,8 +52,10 @@ class Clue(NamedTuple):
     """Words of payroll or tax near by."""
     glued: bool = False
     careless: bool = False
-    bare: bool = False
-    """「番号は」, a form or a person stands before it, and not what kind of number."""
+    told: bool = False
+    """The title of a form or a person stands right before it, and no word for a number."""
+    unclaimed: bool = False
+    """No word in its line or its item of a list makes it the number of something else."""
     used: bool = False
     """Its own sentence makes it the number of some thing, whatever the mail is about."""
     serial: bool = False

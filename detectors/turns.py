@@ -86,12 +86,7 @@ _AMONG = re.compile(
     r"[、,](?![^\n]*(?:以下|下記|次の|[とど]おり|通り|below|follow))[^\0\1\n]{1,30}\n"
 )
 
-_REPLY = re.compile(r"(?:^|[\n。!?、])[>|]*(?:はい|こちら|ええ)?[、→>⇒・*「(:-]*$")
-_SAID = re.compile(
-    r"[」)]*(?:です|でした|になります|となります|でございます)(?:が|けど|ので)?(?:[。、!\n]|$)"
-)
 _ALONE = re.compile(r"[→>⇒・*「(:-]*$")
-_REACH = 12
 _ENDS = re.compile(r"[」)]*(?:です|になります)?[。!]?(?:\n|$)")
 
 
@@ -181,13 +176,3 @@ def is_answer(folded: str, place: int) -> bool:
     """
     line = folded[folded.rfind("\n", 0, place) + 1 : place]
     return bool(_ALONE.match(line) and _ENDS.match(folded, place + 1))
-
-
-def is_reply(folded: str, place: int) -> bool:
-    """Whether a sentence says nothing but the number at `place`, as who was asked for it does.
-
-    >>> is_reply('遅くなりました。\\0です。', 8), is_reply('会議室は\\0です。', 4)
-    (True, False)
-    """
-    said = _SAID.match(folded, place + 1)
-    return said is not None and bool(_REPLY.search(folded, max(place - _REACH, 0), place))

@@ -45,13 +45,15 @@ _NEUTRAL = re.compile(
     r"|content|string|str|raw|answer|response|input|entry|detail",
     re.I,
 )
-# 「番号は」 says that a number follows, and not of what kind.
-_BARE = re.compile(
-    r"(?:(?:^|[^一-龠々ァ-ヴーA-Za-z])(?:番号|(?:入力|登録|設定)?(?:値|内容))"
-    r"|(?:下記|以下|上記|裏面)番号|12桁(?:の(?:番号|数字))?|[Nn]umber)"
-    r"(?: ?[はが:=→](?:同じ|変わらず)?| is"
-    r"|[がをも][ごお]?(?:わか|分か|判明|知ら|送|連絡|通知|報告|回答|届|決ま|出)[^。\n、]{0,10}[。:\n])?"
-    r"[^\S\n]?\n?[(\[「『【|│]? ?$"
+_WORD = "一-龠々ァ-ヴーA-Za-z"
+_OWNER = re.compile(
+    rf"(?P<first>[{_WORD}]+ )?(?<![{_WORD}])(?P<word>[{_WORD}]{{2,}})"
+    r" ?(?:は|が|is|was)?[ :=→⇒#([「『【\"']*$"
+)
+_NOBODY = re.compile(
+    rf"(?:{people.WHO})+(?:分|用)?|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
+    r"|番号|ナンバー|[十]?二?桁|以[上下]|[上下][記]|次|is|was|are|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the",
+    re.I,
 )
 _TYPED = re.compile(r"[」』】\"]?[ \u3000]?(?:を|と|で)(?:入力|登録)")
 
@@ -66,10 +68,25 @@ def before(text: str, start: int) -> str:
     return "" if not kind_told and _NEUTRAL.fullmatch(word.strip()) else found[0].strip()
 
 
-def is_bare(text: str, start: int, end: int) -> bool:
-    """Whether 「番号は」 or the like, of no kind, stands right before the number at [start, end),
-    or it is typed in."""
-    return bool(_TYPED.match(text, end) or _BARE.search(_window(text, start)))
+def owner(text: str, start: int) -> str:
+    """The word right before `start`, on its line, that names something that the number may be of:
+    「発行 …」 "run …". "" where it names a person, what is done with numbers, or nothing.
+
+    >>> [owner(text, len(text)) for text in ("発行 ", "run ", "山田 太郎 ", "本人：", "のは ")]
+    ['発行', 'run', '', '', '']
+    """
+    line = nfkc(text[max(start - _REACH, 0) : start]).replace("\r", "").rpartition("\n")[2]
+    found = _OWNER.search(line)
+    if not found or _NOBODY.fullmatch(found["word"]):
+        return ""
+    name = (found["first"] or "") + found["word"]
+    is_person = people.is_name(name) if found["first"] else people.is_known(f"{name} ")
+    return "" if is_person else found["word"]
+
+
+def is_typed(text: str, end: int) -> bool:
+    """Whether the number that ends at `end` is typed in: 「… を入力」."""
+    return _TYPED.match(text, end) is not None
 
 
 def _window(text: str, start: int) -> str:

@@ -287,6 +287,49 @@ def test_what_is_only_beside_such_words_is_not(snippet: str) -> None:
     assert sekisho(prose(write(snippet)[0])) == set()
 
 
+ASKED = (
+    "講演料の源泉でマイナンバーが必要と聞きました。{a} 谷口",
+    "マイナンバー変わってないです {a}",
+    "育休の申請書、番号を書く所が空いていました。\n私のは {a} です。",
+    "年金事務所から返戻。番号は必須とのこと。\n会長の分は下に書きます。\n\n{a: }",
+    "番号法による届出、10月分です。\n01 森 葵 {a: }",
+    "外注先から番号の連絡がありました。\n「{a: }」\n支払調書に使ってください。",
+    "労災の請求書の件です。\nご本人の12桁は{a}と伺いました。",
+    "届出上は {a:-}\n\n> マイナンバーの照合ができませんでした。",
+)
+
+
+@pytest.mark.parametrize("snippet", ASKED)
+def test_where_the_mail_asks_for_it_a_number_that_nothing_claims_is_likely(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+    assert only_high(prose(text)) == set()
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "{a}",
+        "例の番号です。{a: }\n\n中央社会保険労務士事務所",
+        "マイナンバーは書かないでください。\n{a}",
+        "マイナンバー必要と聞きました。\n会場 {a}",
+        "マイナンバー必要と聞きました。\n{a}を起票しました。",
+        "マイナンバー必要と聞きました。\n{a}\nヤマトの伝票番号です。",
+        "年金の書類が届きました。\n受付番号は後ほど。\n{a}",
+    ],
+)
+def test_what_is_claimed_or_not_asked_for_is_not(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_beside_one_that_fails_the_check_what_nothing_claims_is_not() -> None:
+    text, numbers = write("マイナンバー必要と聞きました。\n{a}\n")
+    (number,) = numbers
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    assert sekisho(prose(text)) == numbers
+    assert sekisho(prose(text + wrong)) == set()
+
+
 def test_a_column_of_codes_is_none_of_numbers() -> None:
     rows = [line.split("|") for line in write("Campaign|Code\n春|{a}\n秋|{b}")[0].split("\n")]
     assert sekisho((Table(Spot("1"), rows, context=("マイナンバーの広告",)),)) == set()

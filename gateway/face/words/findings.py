@@ -64,7 +64,9 @@ REASONS = {
     "context_label": N_("件名やファイル名などに「%(label)s」とあります"),
     "hr_context": N_("人事・給与・税務で使う言葉（「%(label)s」など）があります"),
     "form_fingerprint": N_("個人番号を書く書類（%(form)s）と同じ言葉が並んでいます"),
-    "bare_label": N_("すぐ前に「番号」とだけ書かれています"),
+    "bare_label": N_(
+        "個人番号か、個人番号を書く手続きの話の中にあり、ほかの番号だとは書かれていません"
+    ),
     "usual_form": N_("よく使われる書き方（%(form)s桁）です"),
     "personal_columns": N_("氏名と%(label)sが並ぶ一覧です"),
     "mail_addresses": N_("多数のメールアドレスが並んでいます"),

@@ -1,0 +1,49 @@
+"""Whether a mail asks for 個人番号, so that a number that nothing else claims is likely one.
+
+It calls them by name and does not only refuse them; or it speaks of 「番号」 and no more, and of
+work that cannot be done without: the law names taxes, social insurance and a few others, and
+whoever writes of them for himself says 「番号」.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from detectors import about
+from detectors.words import INDIVIDUAL, fold, labels
+
+_LAW = re.compile("番号(?:利用)?法|番号制度")
+_WORK = re.compile(
+    "マイナ(?:ンバー|カード|保険証|の)|個人番号|mynumber|扶養|源泉|調書|年末調整|年調|給与支払報告|退職所得|確定申告|所得税|住民税|相続税|贈与税|税務署"
+    "|特別徴収|年金|健保|健康保険|国保|社保|社会保険(?!労務士)|介護保険|被保険者|雇用保険|雇保|ハローワーク|離職票"
+    "|労災|労働保険|給付|算定基礎|月額変更|資格(?:取得|喪失)|[児傷出](?:童|病|産)手当|[育産]休|障害者手帳"
+    "|ワンストップ|ふるさと納税|外国?送金|nisa|特定口座|財形|withholding|payroll|taxform|socialinsurance"
+)
+_NUMBER = re.compile(
+    r"(?<![一-龠々ァ-ヴーa-z\d])(?:番号(?!札)|ナンバー|ばんごう)|(?<!\d)(?:12|十二)桁|12-?digit"
+)
+
+
+def asks(texts: Sequence[str]) -> bool:
+    """Whether one of `texts`, of one mail, names 個人番号, or all together ask for a number that
+    can be no other.
+
+    >>> asks(['マイナンバー必要と聞きました']), asks(['マイナンバーは書かないでください'])
+    (True, False)
+    >>> asks(['育休の申請書', '番号書くところ']), asks(['育休の申請書', '受付番号'])
+    (True, False)
+    """
+    folded = [fold(text) for text in texts]
+    if any(_names(text) for text in folded):
+        return True
+    return any(map(_WORK.search, folded)) and any(map(_NUMBER.search, folded))
+
+
+def _names(folded: str) -> bool:
+    if _LAW.search(folded):
+        return True
+    return any(
+        label.kind == INDIVIDUAL and not about.is_refused(folded, label.end)
+        for label in labels(folded)
+    )
