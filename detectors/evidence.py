@@ -155,17 +155,20 @@ def has_label(clue: Clue) -> bool:
     return bool(clue.before or clue.header or clue.after)
 
 
-def context(kind: str, above: Sequence[Label], around: Sequence[Label] = ()) -> tuple[Weight, ...]:
+def context(
+    kind: str, above: Sequence[Label], around: Sequence[Label] = (), asked: bool = False
+) -> tuple[Weight, ...]:
     """What subject, file and sheet names say (`above`), where nothing nearer does.
 
     Of the mail `around` an attachment only what speaks for the kind counts: its signature holds
-    telephone numbers, whatever is attached.
+    telephone numbers, whatever is attached. `asked` as in `Around`.
     """
     for label in (*above, *around):
         if label.kind == kind:
             return (Weight(2.5, Reason("context_label", {"label": label.word})),)
-    # 「お電話の件」 names no number.
-    named = next((label for label in above if label.kind == OTHER or identifies(label)), None)
+    # 「お電話の件」 names no number, nor does 「謝金のお振込」 where the mail asks for a 個人番号.
+    names = (label for label in above if identifies(label) or (label.kind == OTHER and not asked))
+    named = next(names, None)
     if named:
         return (Weight(-2.5, Reason("negative_context", {"label": named.word})),)
     return ()

@@ -180,7 +180,8 @@ def _weighed(
     passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
     if not all(evidence.has_label(one.clue) for one in mine):
-        near = replace(near, labels=_above(surface, kind, mail), asked=mail.asks(surface))
+        asked = mail.asks(surface)
+        near = replace(near, labels=_above(surface, kind, mail, asked), asked=asked)
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
     others = _alike(lists) if kind == INDIVIDUAL and len(mine) >= 4 else [NONE] * len(mine)
@@ -205,10 +206,10 @@ def _weighed(
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
 
 
-def _above(surface: Text | Table, kind: str, mail: Mail) -> tuple[Weight, ...]:
+def _above(surface: Text | Table, kind: str, mail: Mail, asked: bool) -> tuple[Weight, ...]:
     titles = cells.titles(surface) if isinstance(surface, Table) else []
     spoken = evidence.spoken([*surface.context, *titles])
-    return evidence.context(kind, spoken, mail.labels(surface))
+    return evidence.context(kind, spoken, mail.labels(surface), asked)
 
 
 def _is_guessed(surface: Text | Table, digits: str) -> bool:
