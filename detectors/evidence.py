@@ -188,6 +188,10 @@ def _label(kind: str, clue: Clue) -> Weight | None:
     """The one label that decides: before it in the text, else its header, else after it."""
     before, after = clue.before, clue.after
     tight = after is not None and after.distance <= _TIGHT and not after.lines
+    # 「組合員 … 様」 stands over the number, and 「上記個人番号」 under it says what it is.
+    pointed = after is not None and after.label.kind == kind and not after.parted
+    topic = before is not None and before.label.kind == OTHER and not identifies(before.label)
+    tight = tight or (pointed and topic)
     if before and before.distance <= 40 and not (before.lines and tight):
         return _before(kind, before, clue.careless)
     if clue.header:

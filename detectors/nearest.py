@@ -28,6 +28,7 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
+_ENDED = re.compile(r"[。、?!][^\n]*\n|\n[^\n]*[。、?!]")
 _OPEN = re.compile(rf"(?:{unlisted.HANDED})(?:番号|no\.?)")
 _STARTS = "ごお御\n・※●■◆◇□○*-[【<>(:"
 _OWN = (":", "=", "→", "(")
@@ -85,6 +86,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
             continue
         if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
             continue
+        if lines and label.kind not in (kind, OTHER, *_BY_DIGITS) and _ENDED.search(between):
+            continue  # of ten digits, or seven; and its sentence says more
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue
         has_gone_on = used and lines > 0 and label.kind == kind

@@ -228,6 +228,7 @@ IN_PIECES = (
     "残りは {r} です。\n\n> マイナンバーは2通に分けます。前半は {p} {q} です。",
     "My Number: the first eight digits are {p}{q}, the last four digits are {r}.",
     "マイナンバーの後半6桁：{q:.-2}{r}\n\n-----\nマイナンバーの前半6桁：{p}{q:.2}",
+    "マイナンバーの前半が\n{p} {q}\nで、最後の4つが\n{r}\nだよ。",
     "個人番号は前4桁 {p}、真ん中4桁 {q}、後ろ4桁 {r} です。",
     "個人番号1：{p}\n個人番号2：{q}\n個人番号3：{r}",
     "【マイナンバー（1）】 {p}\n【マイナンバー（2）】 {q}\n【マイナンバー（3）】 {r}",
@@ -251,6 +252,7 @@ IN_REPLY = (
     "番号欄（個人番号）\n〔{a:1〕〔}〕",
     "FAXで届きました。森先生、{a:-}、個人番号の控えは金庫です。",
     "扶養の追加\n妻　山田花子　昭和60年4月1日生　同居　{a}",
+    "> マイナンバーは記号・番号が不明の場合のみです\n\n保険証は返したので、こっちで\n{a}",
     "Dạ, my number của em là {a}.",
 )
 
@@ -295,6 +297,9 @@ ASKED = (
     "番号法による届出、10月分です。\n01 森 葵 {a: }",
     "外注先から番号の連絡がありました。\n「{a: }」\n支払調書に使ってください。",
     "労災の請求書の件です。\nご本人の12桁は{a}と伺いました。",
+    "The 12 digit number on the back of my card is {a: }. Hope this helps!",
+    "番号確認：済（{a}）\n身元確認：済（運転免許証）",
+    "個人番号または基礎年金番号のところですが、\n基礎年金番号がわからないので、もう一つで。\n\n{a}",
     "届出上は {a:-}\n\n> マイナンバーの照合ができませんでした。",
 )
 
@@ -320,6 +325,21 @@ def test_where_the_mail_asks_for_it_a_number_that_nothing_claims_is_likely(snipp
 )
 def test_what_is_claimed_or_not_asked_for_is_not(snippet: str) -> None:
     assert sekisho(prose(write(snippet)[0])) == set()
+
+
+def test_a_caption_under_a_number_goes_before_the_topic_over_it() -> None:
+    text, numbers = write(
+        "組合員　北村様\nご本人 {a:f}\n奥様 {b:f}\n上記個人番号にて届出済みです。"
+    )
+    assert sekisho(prose(text)) == numbers
+    text, numbers = write("荷物　北村様\n{a}\n上記は問い合わせ番号です。")
+    assert sekisho(prose(text)) == set()
+
+
+def test_a_subject_of_banks_says_nothing_of_a_number_that_is_asked_for() -> None:
+    text, numbers = write("支払調書用の番号は {a} です。")
+    for subject, expected in (("謝金のお振込", numbers), ("受付番号のお知らせ", set())):
+        assert sekisho(under(subject, text)) == expected
 
 
 def test_beside_one_that_fails_the_check_what_nothing_claims_is_not() -> None:
