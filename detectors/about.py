@@ -45,7 +45,7 @@ _TOLD = re.compile(r"[^\0\1\n]*(?:is|are|was|reads|says|shows|[-:=→])[\0\1]")
 _OF_IT = frozenset(
     "form forms document documents paper papers kit envelope pickup collection application"
     " campaign survey training seminar webinar reminder policy system portal guide manual faq"
-    " plate plates tag".split()
+    " plate plates tag handling management processing protection compliance".split()
 )
 # "… my My Number card. Appointment 1234": the next sentence has a word of its own for it.
 _NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")

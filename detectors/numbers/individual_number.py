@@ -49,7 +49,7 @@ _ABOUT_EN = (
 )
 _NAMES = (
     "マイ・?ナンバ[ァー]*+",
-    "まいなんばー",
+    "まいなんば[ーぁあ]?",
     "個人番[号號]",
     "コジンバンゴウ?",
     "こじんばんごう?",
@@ -78,6 +78,7 @@ LABELS = (
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
     *(f"{word}(?={_LEADS})" for word in _MISTYPED),
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
+    rf"ま(?<![ぁ-ん]ま)いな(?={_LEADS})",
     rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS})",
     rf"m(?<![a-z]m)y番号(?={_LEADS})",
     r"個人no\.?",
