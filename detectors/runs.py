@@ -87,7 +87,16 @@ class Run:
     def candidate(self, at: int, to: int, grouping: str, gap: str) -> Candidate:
         start, end = self.groups[at].start, self.groups[to - 1].end
         digits = "".join(filter(str.isdigit, self.text[start:end].translate(FOLD)))
+        if _is_turned(self.text, start):
+            digits = digits[::-1]
         return Candidate(start, end, digits, grouping or str(len(digits)), gap, not grouping)
+
+
+def _is_turned(text: str, start: int) -> bool:
+    """Whether what stands at `start` is shown from right to left (U+202E, until U+202C)."""
+    since = max(start - _WRAP, 0)
+    turned = text.rfind("\u202e", since, start)
+    return turned >= 0 and text.find("\u202c", turned, start) < 0 and "\n" not in text[turned:start]
 
 
 def _separator(raw: str) -> str:

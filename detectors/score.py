@@ -179,7 +179,7 @@ def _weighed(
     lists, different = Lists(mine), {one.clue.digits for one in mine}
     passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
-    if not all(evidence.has_label(one.clue) for one in mine):
+    if any(one.clue.digits in passing and not evidence.has_label(one.clue) for one in mine):
         asked = mail.asks(surface)
         near = replace(near, labels=_above(surface, kind, mail, asked), asked=asked)
     hr = evidence.context_hr(surface.context)

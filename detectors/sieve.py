@@ -63,8 +63,8 @@ def _run(digits: int) -> str:
     return f"{_ANY}(?:{_BETWEEN}*{_ANY}){{{digits - 1}}}"
 
 
-_ANY, _BETWEEN = f"[{_class(D)}\\x{{10000}}-\\x{{1ffff}}]", f"[{_class(S)}]"
-_INSIDE = f"(?:[{_class(INVISIBLE)}]*|{_BROKEN})"
+_ANY, _BETWEEN = f"[{_class(D)}\\x{{10000}}-\\x{{1ffff}}]", rf"[{_class(S)}\x{{e0000}}-\x{{e01ef}}]"
+_INSIDE = rf"(?:[{_class(INVISIBLE)}\x{{e0000}}-\x{{e01ef}}]*|{_BROKEN})"
 _FORMS = {shape for kind in shaped(KINDS).values() for shape in kind.SHAPES}
 _NUMBER = "|".join(
     f"{_BETWEEN}+".join(f"{_ANY}(?:{_INSIDE}{_ANY}){{{n - 1}}}" for n in shape)

@@ -22,7 +22,8 @@ from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    r"[半桁残次初後まつ続目hd](?:(?<=[半桁次初後目])|(?<=残)り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf|(?<=d)igits|(?<=[\d一-九])つ)"
+    r"[半桁残次初後まつ続目hd](?:(?<=[半桁次初後目])|(?<=残)り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
+    r"|(?<=d)igits|(?<=[\d一-九]つ))"
     r"[^\d。]{0,12}\d\d"
 )
 """What none of them is told without; it is cheaper to search."""

@@ -73,7 +73,7 @@ def test_tables_that_came_as_text(sample: Sample, table: Table) -> None:
     assert placed(replace(every, rows=sifted, telling=sifted.telling)) == placed(every)
 
 
-SIGNS = st.text(st.sampled_from(D + S.replace("\\", "") + "aあ:番号<>"), max_size=40)
+SIGNS = st.text(st.sampled_from(D + S.replace("\\", "") + "aあ:番号<>\U000e0041"), max_size=40)
 GLUE = st.sampled_from(["", "-", " ", "・", "\n> ", "<b>", "<!-- x -->", "<br>", "\u200b", "の"])
 
 

@@ -42,10 +42,18 @@ def test_every_form_of_digit_and_separator_is_read(
 
 
 @pytest.mark.parametrize(
-    "sign", "\u200b \u200d \u2060 \ufeff \xad \u200e \u202d \u2066 \ufe0f".split()
+    "sign",
+    "\u200b \u200d \u2060 \ufeff \xad \u200e \u202d \u2066 \ufe0f \U000e0041 \U000e0100".split(),
 )
 def test_invisible_signs_do_not_part_a_number(sign: str) -> None:
     assert found(sign.join(N)) == [N]
+
+
+def test_digits_that_are_shown_from_right_to_left_are_read_as_shown() -> None:
+    turned = corpus.grouped(N)[::-1]
+    assert found(f"番号\u202e{turned}\u202cです") == [N]
+    assert found(f"\u202eabc\u202c {N}") == [N]
+    assert found(f"\u202eabc\n{N}") == [N]
 
 
 @pytest.mark.parametrize(
