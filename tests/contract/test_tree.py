@@ -114,7 +114,7 @@ def test_the_policy_in_conf_is_the_one_that_is_shipped() -> None:
 
 
 def test_links_in_the_documents_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = []
     for page in pages:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
@@ -123,13 +123,14 @@ def test_links_in_the_documents_lead_somewhere() -> None:
                 continue
             there = page.parent / path if path else page
             if not there.exists() or (anchor and anchor not in _anchors(there)):
-                broken.append(f"{page.name}: {target}")
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
     assert broken == []
 
 
 def _anchors(page: Path) -> set[str]:
     """As code hosts make them of headings."""
-    headings = re.findall(r"^#+ +(.+)$", page.read_text("utf-8"), re.M)
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ +(.+)$", text, re.M)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
