@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import unquote
 
 from detectors import charset, linear, sieve
 from detectors.budget import Budget
@@ -19,6 +20,8 @@ TEXT_NAMES = (".txt", ".ics", ".vcf")
 _SHORT = re.compile(r"[1-9][0-9]{7,10}")
 """Digits that may have lost leading zeros on their way through a spreadsheet."""
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_IN_ADDRESS = re.compile(r"(?:%[Ee][3-9](?:%[89ABab][0-9A-Fa-f]){2})+")
+"""Japanese in UTF-8 as addresses of the web have it (RFC 3986 2.1)."""
 _MANY = 100
 """Rows from which on all octets are asked first whether any such digits are in them."""
 _ALONE = linear.octets(rb"(?:^|[^0-9])[1-9][0-9]{7,10}(?:[^0-9]|$)")
@@ -56,9 +59,11 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
 
 
 def _unescaped(text: str) -> str:
-    """With the letters that JSON, JavaScript and Java write as \\u500b: labels are among them. The
-    text itself where there are none."""
+    """With the letters that JSON, JavaScript and Java write as \\u500b, and addresses as %E5%80%8B:
+    labels are among them. The text itself where there are none."""
     # one letter is looked for at the speed of memory, two are not
+    if "%" in text and _IN_ADDRESS.search(text):
+        text = _IN_ADDRESS.sub(lambda found: unquote(found[0]), text)
     if "\\" not in text or not _ESCAPED.search(text):
         return text
     return charset.paired(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))

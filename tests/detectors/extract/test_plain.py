@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 
 from detectors.extract import sniff
@@ -62,6 +64,12 @@ def test_letters_that_json_writes_as_numbers(text):
     told = text % NUMBER
     escaped = "".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in told)
     assert said(surfaces(escaped.encode(), "a.json")) == told
+
+
+def test_what_an_address_escapes_is_read() -> None:
+    asked = "https://example.com/f?個人番号=1&memo=100%25"
+    escaped = asked.replace("個人番号", quote("個人番号"))
+    assert said(surfaces(f"{escaped} 50%ES %E5%80".encode(), "a.log")) == f"{asked} 50%ES %E5%80"
 
 
 def test_halves_of_a_letter_that_json_parts_are_joined():
