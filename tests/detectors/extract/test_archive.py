@@ -291,9 +291,9 @@ def all_the_way(data: bytes, budget: Budget) -> list[str]:
     ids=["zip", "gz", "bz2", "xz", "many"],
 )
 def test_bombs_end_quickly(bomb):
-    started = time.monotonic()
+    started = time.process_time()
     assert "over_budget" in refusals(surfaces(bomb))
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_matryoshkas_end_at_the_depth():
@@ -308,10 +308,10 @@ def test_a_tree_of_archives_ends_with_the_budget():
     data = zipped({"a.txt": random.Random(1).randbytes(2_000)})
     for _ in range(4):
         data = zipped({f"{n}.zip": data for n in range(16)})
-    started = time.monotonic()
+    started = time.process_time()
     found = all_the_way(data, Budget(Limits(decoded=2 << 20)))
     assert "over_budget" in found
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -375,10 +375,10 @@ def overlapping(count: int, size: int) -> bytes:
 
 @pytest.mark.slow
 def test_overlapping_members_end_quickly():
-    started = time.monotonic()
+    started = time.process_time()
     found = all_the_way(overlapping(200, 30 << 20), Budget())
     assert "over_budget" in found
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,10 @@ def test_no_damage_makes_a_reader_raise_or_hang(kind, damages):
     for place, octets in damages:
         at = int(place * len(data))
         data = data[:at] + octets + data[at + len(octets) :]
-    started = time.monotonic()
+    started = time.process_time()
     for surface in surfaces(data):
         assert NUMBER not in repr(getattr(surface, "reason", ""))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @settings(deadline=None, max_examples=150)

@@ -115,9 +115,9 @@ def test_files_in_data_addresses_are_handed_on(tag):
     "deep", ["<div>" * 200_000, "<div></i>" * 100_000, "<b><div>" * 90_000 + "</div></b>" * 90_000]
 )
 def test_deep_nesting_ends_quickly(deep):
-    started = time.monotonic()
+    started = time.process_time()
     assert refusals(surfaces(page(deep + NUMBER))) == ["over_budget"]
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_thousand_levels_and_many_open_lines_are_read():

@@ -186,18 +186,18 @@ def test_a_picture_with_an_archive_behind_it_reads_two_ways(kind):
 
 def test_signatures_in_a_program_are_no_archives():
     signs = b"7z\xbc\xaf\x27\x1c Rar!\x1a\x07\x00 MSCF\0\0\0\0 zz-lh5- " * 3_000
-    started = time.monotonic()
+    started = time.process_time()
     found = surfaces(b"MZ\x90\0" + signs, "7z.exe")
     assert nested(found) == {}
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.needs("7z")
 def test_bombs_end_quickly(tmp_path):
     data = packed_by(tmp_path, {"zeros": bytes(200 << 20)}, "a.7z", "7z", "a", "-mx=1")
-    started = time.monotonic()
+    started = time.process_time()
     assert refusals(surfaces(data, "a.7z")) == ["over_budget"]
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.needs("7z")

@@ -78,9 +78,9 @@ def test_a_key_that_takes_too_many_rounds_is_refused_at_once() -> None:
     data = locked(FILES["docx"], "a")
     slow = data.replace(b'spinCount="100000"', b'spinCount="9999999"'[:-1] + b'"')
     assert slow != data
-    started = time.monotonic()
+    started = time.process_time()
     assert refusals(surfaces(slow[: len(data)], passwords=("a",)))[0] == "over_budget"
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.slow

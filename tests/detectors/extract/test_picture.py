@@ -133,11 +133,11 @@ def test_damaged_pictures_are_refused(data):
 
 def test_a_bomb_is_refused_before_it_is_unpacked():
     data = bomb(30_000)
-    started = time.monotonic()
+    started = time.process_time()
     found = surfaces(data)
     assert refusals(found) == ["over_budget"]
     assert found[0].reason.params == {"limit": "pixels"}
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def bomb(side: int) -> bytes:

@@ -260,9 +260,9 @@ def test_two_far_cells_do_not_become_a_billion():
         "".join(f'<row r="{r}"><c r="XFD{r}"><v>1</v></c></row>' for r in range(9_000, 29_000))
         + "</sheetData>",
     )
-    started = time.monotonic()
+    started = time.process_time()
     assert refusals(surfaces(data)) == ["over_budget"]
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("cell", ["A99999999", "ZZZZ1", 'A0" x="'])
