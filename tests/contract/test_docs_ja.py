@@ -20,11 +20,11 @@ NAME = re.compile(r"`([^`]+)`")
 
 
 def pair(name: str) -> tuple[str, str]:
-    """The English page and the Japanese one, without its link to the English one."""
-    ours = (MANUAL / name).read_text("utf-8")
-    own_link = f"[English](../{name})"
-    assert own_link in ours
-    return (ROOT / "docs" / name).read_text("utf-8"), ours.replace(own_link, "", 1)
+    """The English page and the Japanese one, without the links from each to the other."""
+    theirs, ours = ((folder / name).read_text("utf-8") for folder in (ROOT / "docs", MANUAL))
+    there, here = f"[日本語](ja/{name})", f"[English](../{name})"
+    assert there in theirs and here in ours
+    return theirs.replace(there, "", 1), ours.replace(here, "", 1)
 
 
 def sections(text: str) -> list[str]:
