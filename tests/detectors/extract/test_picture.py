@@ -48,7 +48,7 @@ def test_formats(kind):
 
 @pytest.mark.parametrize(
     "paper",
-    [papers.boxes, papers.grouped_boxes, papers.card, papers.dependents],
+    [papers.boxes, papers.apart_boxes, papers.grouped_boxes, papers.card, papers.dependents],
     ids=lambda paper: paper.__name__,
 )
 def test_digits_in_boxes_and_on_a_pattern(paper):
