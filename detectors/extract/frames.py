@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.extract.glyphs import Glyphs, Grey, Mask, glyphs
+from detectors.extract.glyphs import Glyphs, Grey, Ints, Mask, glyphs
 
 _FAINT = 170
 """Darker is ink of a frame, which is thinner and so paler than letters."""
@@ -28,7 +28,11 @@ _FAR = 1.5
 """Of its width: the gap to the next box of the row, with a dash in it or without."""
 _STRAIGHT, _PAPER = 0.95, 0.5
 """Shares of ink along a side, and along what lies behind it."""
-_POINTS = (0.25, 0.4, 0.5, 0.6, 0.75)
+_CORNER = 0.12
+"""Of a side, at each end: a frame is round there at most, and a 0 from farther in on."""
+_LEANING, _FARTHEST = 0.1, 8
+"""Of a side, and pixels: how far into its box it leans, where the paper was not flat."""
+_POINTS = (_CORNER, 0.3, 0.5, 0.7, 1 - _CORNER)
 """Along a side, that are all ink: a look at most letters ends there."""
 
 _Box = tuple[int, int, int, int]
@@ -41,8 +45,9 @@ def without(page: Grey) -> Grey:
     boxes = [box for box in _boxes(_cornered(ink, pieces)) if _is_hollow(ink, box)]
     clean = page.copy()
     for row in _rows(boxes):
-        for box in row:
-            _empty(clean, box)
+        if any(ink[_middle(box)].any() for box in row):  # else they may be zeros
+            for box in row:
+                _empty(clean, box)
     return clean
 
 
@@ -52,12 +57,14 @@ def _cornered(ink: Mask, pieces: Glyphs) -> Glyphs:
     some = pieces.where((short >= _LEAST) & (long <= _STOCKY * short))
     for at in _POINTS:
         x, y = some.left + (some.width * at).astype(int), some.top + (some.height * at).astype(int)
-        met = np.ones(len(x), np.bool_)
-        for edge, step in ((some.top, 1), (some.bottom - 1, -1)):
-            met &= ink[edge, x] | ink[edge + step, x] | ink[edge + 2 * step, x]
-        for edge, step in ((some.left, 1), (some.right - 1, -1)):
-            met &= ink[y, edge] | ink[y, edge + step] | ink[y, edge + 2 * step]
-        some = some.where(met)
+        above, below, before, behind = np.zeros((4, len(x)), np.bool_)
+        for by in range(_FARTHEST):
+            high, wide = by < _leaning(some.height), by < _leaning(some.width)
+            above |= ink[some.top + by * high, x]
+            below |= ink[some.bottom - 1 - by * high, x]
+            before |= ink[y, some.left + by * wide]
+            behind |= ink[y, some.right - 1 - by * wide]
+        some = some.where(above & below & before & behind)
     return some
 
 
@@ -76,10 +83,14 @@ def _is_hollow(ink: Mask, box: _Box) -> bool:
 
 def _is_side(lines: Mask, edge: int) -> bool:
     """Of the first of `lines`, without their ends, where the corners are."""
-    corner = round(0.2 * lines.shape[1])
+    corner = round(_CORNER * lines.shape[1])
     some = lines[: edge + 2, corner : lines.shape[1] - corner]
-    drawn = some[:3].any(axis=0).mean() > _STRAIGHT
+    drawn = some[: int(_leaning(lines.shape[0]))].any(axis=0).mean() > _STRAIGHT
     return bool(drawn and (some.mean(axis=1) < _PAPER).any())
+
+
+def _leaning(side: Ints | int) -> Ints:
+    return np.clip(_LEANING * np.asarray(side), 3, _FARTHEST).astype(np.int32)
 
 
 def _edge(box: _Box) -> int:
@@ -112,11 +123,15 @@ def _goes_on(box: _Box, after: _Box) -> bool:
     return few and 0 <= after[0] - box[2] <= _FAR * wide
 
 
+def _middle(box: _Box) -> tuple[slice, slice]:
+    left, top, right, bottom = box
+    edge = _edge(box)
+    return slice(top + edge, bottom - edge), slice(left + edge, right - edge)
+
+
 def _empty(page: Grey, box: _Box) -> None:
     """Clears all but the middle of it."""
     left, top, right, bottom = box
-    edge = _edge(box)
-    middle = slice(top + edge, bottom - edge), slice(left + edge, right - edge)
-    written = page[middle].copy()
+    written = page[_middle(box)].copy()
     page[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = 255
-    page[middle] = written
+    page[_middle(box)] = written

@@ -99,7 +99,7 @@ def _boxed(rng: random.Random, groups: Sequence[int]) -> tuple[Image.Image, list
 def apart_boxes(rng: random.Random) -> tuple[Image.Image, list[str]]:
     """A frame a digit with paper between them, on a picture of little else."""
     number = person(rng)
-    image, draw = paper(1000, 240)
+    image, draw = paper(1100, 240)
     side, rule = rng.choice([34, 44, 58]), rng.choice(RULES)
     face, gap = font(rng, round(side * 0.66)), rng.choice([3, 6, 12])
     draw.text((30, 100), "個人番号", fill="black", font=sans(28))

@@ -4,6 +4,7 @@ from PIL import Image, ImageDraw
 
 from detectors.extract import frames
 from detectors.extract.glyphs import INK, glyphs
+from tests.detectors.extract import drawn
 
 
 def page(count: int, gap: int = 6, radius: int = 0, ink: int = 0) -> tuple[Image.Image, list[int]]:
@@ -21,9 +22,9 @@ def lefts(image: Image.Image) -> list[int]:
     return sorted(glyphs(frames.without(np.asarray(image)) < INK).left.tolist())
 
 
-@pytest.mark.parametrize("drawn", [{"gap": 2}, {"gap": 40}, {"radius": 8}, {"ink": 150}])
-def test_frames_in_a_row_go_and_what_is_in_them_stays(drawn):
-    image, bars = page(8, **drawn)
+@pytest.mark.parametrize("how", [{"gap": 2}, {"gap": 40}, {"radius": 8}, {"ink": 150}])
+def test_frames_in_a_row_go_and_what_is_in_them_stays(how):
+    image, bars = page(8, **how)
     assert lefts(image) == bars
 
 
@@ -52,3 +53,21 @@ def test_a_digit_that_touches_its_frame_stays():
     image, bars = page(8)
     ImageDraw.Draw(image).line((bars[3] + 4, 64, bars[3] + 4, 80), fill=0, width=2)
     assert lefts(image) == bars
+
+
+def test_frames_that_lean_go():
+    image = Image.new("L", (900, 120), 255)
+    draw = ImageDraw.Draw(image)
+    for left in range(20, 700, 52):
+        sides = ((left, 30), (left + 40, 33), (left + 38, 83), (left - 2, 80))
+        draw.polygon(sides, outline=0, width=2)
+        draw.rectangle((left + 15, 46, left + 22, 66), fill=0)
+    assert lefts(image) == [left + 15 for left in range(20, 700, 52)]
+
+
+@pytest.mark.parametrize("size", [18, 24, 30, 36, 48, 72])
+def test_zeros_and_kanji_side_by_side_are_no_frames(size):
+    image = drawn.page("0000 8888 000000 88008800", "国回口と日田日の口口口", size=size).convert(
+        "L"
+    )
+    assert np.array_equal(frames.without(np.asarray(image)), np.asarray(image))
