@@ -26,6 +26,8 @@ _SUFFIXES = {
 }  # fmt: skip
 _VOLUME = re.compile(r"\.(?:[0-9]{3}|[zr][0-9]{2}|part[0-9]+\.(?:rar|exe)|7z\.[0-9]+)\Z", re.I)
 _SURE_VOLUME = re.compile(r"\.(?:part[0-9]+\.rar|(?:7z|zip)\.[0-9]{3})\Z", re.I)
+_GZ_HEAD, _GZ_LONGEST = 10, 64 << 10
+_GZ_EXTRA, _GZ_NAME, _GZ_COMMENT = 4, 8, 16
 _SECTOR = 2048
 _DESCRIPTORS = range(16, 32)
 """Sectors of a disc that tell what file systems it has."""
@@ -141,8 +143,10 @@ def read_tar(source: Source, budget: Budget) -> Iterator[Surface]:
                 budget.time()
                 if count >= MEMBERS:
                     raise Refused("over_budget", limit="members")
-                name = visible(member.name.encode("utf-8", "surrogateescape"))
-                yield from _names([name], source)
+                name = _visible(member.name)
+                comments = (archive.pax_headers.get("comment"), member.pax_headers.get("comment"))
+                beside = dict.fromkeys(filter(None, (member.linkname, *comments)))
+                yield from _names([name, *map(_visible, beside)], source)
                 stream = archive.extractfile(member) if member.isreg() else None
                 if stream is not None:
                     data = drain(stream.read, budget)
@@ -155,8 +159,27 @@ def read_tar(source: Source, budget: Budget) -> Iterator[Surface]:
         raise Refused("ambiguous_archive", what="appended data")
 
 
+def _visible(name: str) -> str:
+    return visible(name.encode("utf-8", "surrogateescape"))
+
+
 def read_gz(source: Source, budget: Budget) -> Iterator[Surface]:
+    told = (text for octets in _gz_texts(source.data) for text in charset.decode(octets))
+    yield from _names(told, source)
     yield _single(gzip.GzipFile(fileobj=io.BytesIO(source.data)), source, budget)
+
+
+def _gz_texts(data: bytes) -> Iterator[bytes]:
+    """The name and the comment in the header (RFC 1952, 2.3.1)."""
+    flags = data[3] if len(data) > _GZ_HEAD else 0
+    at = _GZ_HEAD
+    if flags & _GZ_EXTRA:
+        at += 2 + int.from_bytes(data[at : at + 2], "little")
+    for flag in (_GZ_NAME, _GZ_COMMENT):
+        if flags & flag:
+            octets = data[at : at + _GZ_LONGEST].partition(b"\0")[0]
+            yield octets
+            at += len(octets) + 1
 
 
 def read_bz2(source: Source, budget: Budget) -> Iterator[Surface]:

@@ -10,6 +10,7 @@ from PIL import ExifTags, Image
 from detectors import charset
 from detectors.extract import markup
 from detectors.extract.reading import Refused
+from detectors.extract.strings import strings
 
 # What a person fills in; a camera's own fields hold numbers of the camera.
 _TYPED = (ExifTags.Base.ImageDescription, ExifTags.Base.Artist, ExifTags.Base.Copyright)
@@ -23,12 +24,21 @@ _WINDOWS = (
 _CODE = 8
 """Octets that name the charset of a user's comment (Exif 2.32, 4.6.6)."""
 _WIDE = b"UNICODE\0"
+_ENDS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82", "GIF": b"\0;"}
+"""What the last octets of a picture are; no text has them."""
 _XMP = ("xmp", "XML:com.adobe.xmp")
 
 
 def read(image: Image.Image) -> list[str]:
     """One line each, with the name that it has where it was given one."""
     return [line for line in (*_exif(image.getexif()), *_info(image)) if line.strip("\0 \n")]
+
+
+def behind(image: Image.Image, data: bytes) -> list[str]:
+    """Texts with digits behind the end of a picture, where no viewer looks."""
+    end = _ENDS.get(image.format or "", b"")
+    at = data.rfind(end) if end else -1
+    return strings(data[at + len(end) :]) if at >= 0 else []
 
 
 def _exif(exif: Image.Exif) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
-from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from detectors import charset
 from detectors.budget import Budget
+from detectors.extract import attributes
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
 from detectors.extract.tagless import text_without_numbers
@@ -31,11 +29,12 @@ _INLINE = frozenset(
     "rb ruby s samp small span strike strong sub sup time tspan tt u var wbr".split()
 )
 _SILENT = frozenset(("style", "template"))
-_FLAT = _INLINE | _SILENT | {"td", "th", "input", "button"}
+_FLAT = _INLINE | _SILENT | {"td", "th", "input", "button", "img"}
 _UNSEEN = frozenset(("script", "noscript", "title", "rt", "rp", "datalist"))
-_ATTRIBUTES = ("alt", "title", "href", "placeholder", "content", "aria-label", "action")
-_ADDRESSES = ("src", "href", "xlink:href", "data", "poster")
-_FIELDS = frozenset(("input", "button"))
+_LETTERS = 6
+"""Of the text that stands for a picture, at most, where it is part of the line: a digit, a group,
+an emoji; longer ones describe what is seen."""
+_FILLED = frozenset(("input", "button", "img"))
 _NOT_SEEN = frozenset(("hidden", "checkbox", "radio", "image", "file"))
 """Types of fields whose value is not shown."""
 _HIDING = re.compile(
@@ -54,7 +53,6 @@ _RULES = 500
 _SLOW = re.compile("[:~+]")
 _SPACE = re.compile(run(r" \t\r\n\f"))
 _TAG = re.compile("<[^>]*>")
-_DATA = re.compile(r"data:[^,;]{0,100}(;[^,]{0,100})?,", re.IGNORECASE)
 # Elements that stay open until they are closed; the others cannot nest in themselves.
 _OPEN = re.compile(
     r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|t[dhr]|"
@@ -82,6 +80,8 @@ class _Page:
     """Elements that a style sheet hides."""
     faint: bool = False
     """What is faint is taken for hidden as well."""
+    keeps: bool = False
+    """Some cells keep more than they show."""
     cells: int = 0
     """Of all tables."""
 
@@ -90,6 +90,15 @@ class _Page:
         self.cells += cells
         if self.cells > _CELLS:
             raise Refused("over_budget", limit="cells")
+
+    def hear(self, node: LexborNode) -> None:
+        for one in attributes.said(node):
+            if isinstance(one, str):
+                self.attributes.append(one)
+                continue
+            self.files.append(one)
+            if len(self.files) > _FILES:
+                raise Refused("over_budget", limit="parts")
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -150,8 +159,8 @@ def _surfaces(page: _Page, source: Source) -> Iterator[Surface]:
     yield from texts(source.spot, [_tidy("".join(lines))], source.context)
     unseen = Spot(source.spot.part, source.spot.path, True, "")
     yield from texts(unseen, [_tidy("".join(page.hidden))], source.context)
-    attributes = "\n\n".join(dict.fromkeys(page.attributes))
-    yield from texts(unseen, [attributes], source.context)
+    spoken = "\n\n".join(dict.fromkeys(page.attributes))
+    yield from texts(unseen, [spoken], source.context)
     for number, data in enumerate(page.files, start=1):
         name = f"data-{number}"
         yield Nested(within(source.spot, name), name, data)
@@ -165,7 +174,8 @@ def _tidy(text: str) -> str:
 def _walk(text: str, budget: Budget, *, faint: bool = False) -> _Page:
     """Depth first without recursion: a thousand nested elements are a common trick."""
     tree = LexborHTMLParser(text)
-    page = _Page(unseen=_hidden_by_sheets(tree, faint, budget), faint=faint)
+    unseen_by_style = _hidden_by_sheets(tree, faint, budget)
+    page = _Page(unseen=unseen_by_style, faint=faint, keeps=attributes.has_cells(text))
     node = tree.root
     while node is not None and node.prev is not None:
         node = node.prev  # comments stand before the root and behind it
@@ -200,16 +210,16 @@ def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
         page.hidden.append(f"{node.comment_content or ''}\n")
         return False
     tag = node.tag or ""
-    _attributes(node, page)
+    page.hear(node)
     if tag in _SILENT:
         page.hidden.append(_TAG.sub(" ", node.html or "") + "\n")
         return False
     if tag == "table" and (rows := _table(node, page)):
         for inner in node.traverse(include_text=False):
-            _attributes(inner, page)
+            page.hear(inner)
         into.append(rows if into is page.blocks else "\n".join("\t".join(row) for row in rows))
         return False
-    if tag in _FIELDS:
+    if tag in _FILLED:
         into.append(_filled_in(node))
     elif tag not in _INLINE:
         into.append("\t" if tag in ("td", "th") else "\n")
@@ -217,7 +227,11 @@ def _enter(node: LexborNode, into: list[Any], page: _Page) -> bool:
 
 
 def _filled_in(node: LexborNode) -> str:
-    """What a reader sees in a field of a form: beside its label, one digit a field or all."""
+    """What a reader sees in a field of a form: beside its label, one digit a field or all; and
+    what he sees of a picture where that is a digit or an emoji, else a line's end."""
+    if node.tag == "img":
+        spoken = node.attributes.get("alt") or ""
+        return spoken if 0 < len(spoken) <= _LETTERS else "\n\n"
     kind = (node.attributes.get("type") or "").lower()
     return "" if kind in _NOT_SEEN else f" {node.attributes.get('value') or ''} "
 
@@ -232,11 +246,11 @@ def _is_hidden(node: LexborNode, page: _Page) -> bool:
         return False
     if node.tag in _UNSEEN or (page.unseen and node.mem_id in page.unseen):
         return True
-    attributes = node.attributes
-    style = attributes.get("style") or ""
-    if "hidden" in attributes or _HIDING.search(style):
+    own = node.attributes
+    style = own.get("style") or ""
+    if "hidden" in own or _HIDING.search(style):
         return True
-    return page.faint and bool(_FAINT.search(f"{style};color={attributes.get('color')}"))
+    return page.faint and bool(_FAINT.search(f"{style};color={own.get('color')}"))
 
 
 def _hidden_by_sheets(tree: LexborHTMLParser, faint: bool, budget: Budget) -> set[int]:
@@ -254,41 +268,6 @@ def _hidden_by_sheets(tree: LexborHTMLParser, faint: bool, budget: Budget) -> se
             with suppress(SelectolaxError):  # a selector that it does not know
                 found.update(node.mem_id for node in tree.css(rule[1].strip()))
     return found
-
-
-def _attributes(node: LexborNode, page: _Page) -> None:
-    for name, value in node.attributes.items():
-        if not value:
-            continue
-        if name == "value":
-            page.attributes.append(f"{_field(node)}{value}")
-        elif name in _ADDRESSES and (data := _embedded(value)):
-            page.files.append(data)
-            if len(page.files) > _FILES:
-                raise Refused("over_budget", limit="parts")
-        elif name in _ATTRIBUTES:
-            page.attributes.append(unquote(value) if name == "href" else value)
-
-
-def _field(node: LexborNode) -> str:
-    """The name of the field of a form that a value is of, "my_number=", or ""."""
-    of = node.parent if node.tag == "option" else node
-    name = (of.attributes.get("name") or of.attributes.get("id") or "") if of is not None else ""
-    return f"{name}=" if name else ""
-
-
-def _embedded(address: str) -> bytes:
-    """The file that a data: address holds (RFC 2397), b"" for other addresses."""
-    head = _DATA.match(address)
-    if not head:
-        return b""
-    body = unquote(address[head.end() :])
-    if not (head[1] or "").lower().endswith("base64"):
-        return body.encode()
-    try:
-        return base64.b64decode(body + "==")
-    except (binascii.Error, ValueError):
-        return body.encode()
 
 
 def _table(table: LexborNode, page: _Page) -> list[list[str]]:
@@ -342,8 +321,9 @@ def _cell(cell: LexborNode, page: _Page) -> str:
             pieces.append(_SPACE.sub(" ", node.text_content or ""))
         elif node.mem_id != cell.mem_id and _is_hidden(node, page):
             skipped.add(node.mem_id)
-        elif node.tag in _FIELDS:
+        elif node.tag in _FILLED:
             pieces.append(_filled_in(node))
         elif node.is_element_node and node.tag not in _INLINE and node.tag not in ("td", "th"):
             pieces.append("\n")
-    return _tidy("".join(pieces))
+    text = _tidy("".join(pieces))
+    return "\n".join([text, *attributes.kept(cell, text)]) if page.keeps else text

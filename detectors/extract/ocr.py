@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract import combs, ink, vertical
+from detectors.extract import combs, frames, ink, vertical
 from detectors.extract.glyphs import INK, Grey, glyphs
 from detectors.extract.reading import Missing
 from detectors.extract.secondlook import SecondLook, Word
@@ -158,6 +158,7 @@ def _densest(page: Grey) -> Grey:
 
 def _ready(page: Grey) -> tuple[Grey, int]:
     """Of the size that is read best, without rules; and the height of its letters."""
+    page = frames.without(page)
     letter = ink.letter_height(glyphs(page < INK), page.shape) or ink.LETTER
     page = ink.scaled(page, ink.LETTER / letter)
     return ink.unruled(page, ink.LETTER), ink.LETTER

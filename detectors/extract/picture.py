@@ -74,7 +74,8 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
             yield from page_texts(page, spot, source.context, budget)
     whole = replace(source.spot, unit="")
     with suppress(*_BROKEN):  # the dots are there: what stands beside them is not missed
-        yield from texts(whole, captions.read(image), source.context, hidden=True)
+        beside = [*captions.read(image), *captions.behind(image, source.data)]
+        yield from texts(whole, beside, source.context, hidden=True)
 
 
 def is_whole(data: bytes) -> bool:

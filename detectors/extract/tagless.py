@@ -20,14 +20,15 @@ _BLOCKS = ("<p", "<div", "<br", "<li", "<h", "<P", "<DIV", "<BR", "<LI", "<H")
 _WIDEST = 500
 _SHOWN = (("&nbsp;", " "), ("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&"))
 _TEXT = re.compile(r">([^<]+)")
-# Tags that change how the rest is read, what may hide text or stand for a digit. Of the entities
-# only those that mails are full of are known here.
+# Tags that change how the rest is read, what may hide text or stand for a digit, pictures of one
+# too. Of the entities only those that mails are full of are known here.
 _DIFFICULT = linear.utf8(
     r"(?i)<(?:[^a-z/!?]|t(?:able|body|d|emplate|extarea|foot|h|head|itle|r)\b|(?:script|noscript|xmp"
     r"|iframe|plaintext|noembed|noframes|rt|rp|datalist|math|svg|input|param|object|embed)\b)"
     r"|&(?:#|[a-fh-km-pr-z]|a[^m]|am[^p]|g[^t]|l[^t]|q[^u]|(?:amp|gt|lt|quot)[^;])"
     r"|hidden|display|visibility|opacity|font-size\s*:\s*(?:\.|0|[01](?:\.[0-9]*)?p)|indent\s*:\s*-"
     r"|left\s*:\s*-|data:|white|transparent|#fff|rgba?\(\s*255"
+    r"|\balt\s*=\s*[\"']?\pN[^\"'<>]{0,5}[\"'\s>]"
 )
 
 

@@ -96,6 +96,20 @@ def _boxed(rng: random.Random, groups: Sequence[int]) -> tuple[Image.Image, list
     return image, [number]
 
 
+def apart_boxes(rng: random.Random) -> tuple[Image.Image, list[str]]:
+    """A frame a digit with paper between them, on a picture of little else."""
+    number = person(rng)
+    image, draw = paper(1100, 240)
+    side, rule = rng.choice([34, 44, 58]), rng.choice(RULES)
+    face, gap = font(rng, round(side * 0.66)), rng.choice([3, 6, 12])
+    draw.text((30, 100), "個人番号", fill="black", font=sans(28))
+    for at, digit in enumerate(number):
+        x = 180 + (side + gap) * at
+        draw.rectangle((x, 90, x + side, 90 + side * 1.2), outline=rule, width=2)
+        draw.text((x + side / 2, 90 + side * 0.6), digit, fill="black", font=face, anchor="mm")
+    return image, [number]
+
+
 def comb(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], digits: str, rng: random.Random,
     pitch: int, groups: Sequence[int] = (12,),

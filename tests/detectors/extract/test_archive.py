@@ -324,6 +324,34 @@ def test_single_streams(name, pack):
     assert refusals(surfaces(data[:-6], name)) == ["corrupt"]
 
 
+def test_the_name_and_the_comment_that_a_gzip_tells():
+    packed = gzip.compress(b"x")
+    extra, name, comment = b"\2\0ab", "個人番号.txt".encode("cp932"), NUMBER.encode()
+    data = packed[:3] + b"\x1c" + packed[4:10] + extra + name + b"\0" + comment + b"\0"
+    found = surfaces(data + packed[10:], "a.gz")
+    assert said(found) == f"個人番号.txt\n{NUMBER}"
+    assert nested(found) == {"a": b"x"}
+    assert not refusals(found)
+
+
+def test_comments_and_links_of_a_tar():
+    out = io.BytesIO()
+    told = {"comment": f"全体 {NUMBER}"}
+    with tarfile.open(
+        fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers=told
+    ) as archive:
+        link = tarfile.TarInfo("a")
+        link.type, link.linkname = tarfile.SYMTYPE, "社員/鈴木"
+        link.pax_headers = {"comment": "一人"}
+        archive.addfile(link)
+    assert said(surfaces(out.getvalue())).split("\n") == [
+        "a",
+        "社員/鈴木",
+        f"全体 {NUMBER}",
+        "一人",
+    ]
+
+
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_tar(form):
     out = io.BytesIO()

@@ -186,3 +186,46 @@ def test_cells_that_nobody_closed_are_cells():
     digits = "".join(f"<td>{digit}" for digit in NUMBER)
     found = surfaces(page(f"<table><tr><th rowspan=2>個人番号{digits}<tr><td>1</table>"))
     assert [table.rows[0] for table in tables(found)] == [["個人番号", *NUMBER]]
+
+
+@pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.parametrize("sign", ["", "\ufe0f\u20e3"])
+def test_pictures_of_digits_are_read_in_their_line(size, sign):
+    groups = [NUMBER[at : at + size] for at in range(0, 12, size)]
+    images = "".join(f'<img class="gmail_emoji" alt="{g}{sign}" src="{g}.png">' for g in groups)
+    found = said(surfaces(page(f"<p>個人番号 {images}</p>")), hidden=False)
+    assert f"個人番号 {NUMBER}" in found.replace(sign or "\0", "")
+
+
+def test_pictures_part_lines_where_they_are_no_letters():
+    image = '<img src="x.png" alt="山田さんの写真です">'
+    found = said(surfaces(page(f"<p>{NUMBER[:6]}{image}{NUMBER[6:]}</p>")), hidden=False)
+    assert NUMBER not in found.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "kept", ['x:num="{n}"', 'sdval="{n}" sdnum="1041;"', 'data-sheets-value=\'{{"1":3,"3":{n}}}\'']
+)
+def test_the_whole_number_behind_a_short_one_is_in_its_cell(kept):
+    cell = f"<td {kept.format(n=NUMBER)}>{NUMBER[0]}.{NUMBER[1:6]}E+11</td>"
+    (table,) = tables(
+        surfaces(page(f"<table><tr><th>氏名<th>個人番号<tr><td>森</td>{cell}</table>"))
+    )
+    assert NUMBER in table.rows[1][1].split("\n")
+
+
+def test_a_number_that_a_cell_shows_is_not_said_twice():
+    shown = f"{NUMBER[:4]}-{NUMBER[4:8]}-{NUMBER[8:]}"
+    rows = f'<table><tr><td>番号</td><td x:num="{NUMBER}">{shown}</td></table>'
+    (table,) = tables(surfaces(page(rows)))
+    assert table.rows == [["番号", shown]]
+
+
+@pytest.mark.parametrize("held", ['<p data-value="{n}">a</p>', '<p id="mynumber-{n}">a</p>'])
+def test_numbers_in_attributes_of_any_name_are_read(held):
+    assert NUMBER in said(surfaces(page(held.format(n=NUMBER))), hidden=True)
+
+
+def test_a_page_within_an_attribute_is_a_page():
+    found = surfaces(page(f'<iframe srcdoc="&lt;p&gt;個人番号 {NUMBER}&lt;/p&gt;"></iframe>'))
+    assert nested(found) == {"data-1": f"<p>個人番号 {NUMBER}</p>".encode()}

@@ -48,7 +48,7 @@ def test_formats(kind):
 
 @pytest.mark.parametrize(
     "paper",
-    [papers.boxes, papers.grouped_boxes, papers.card, papers.dependents],
+    [papers.boxes, papers.apart_boxes, papers.grouped_boxes, papers.card, papers.dependents],
     ids=lambda paper: paper.__name__,
 )
 def test_digits_in_boxes_and_on_a_pattern(paper):
@@ -354,3 +354,10 @@ def test_numbers_that_a_camera_gives_are_not_told():
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.BodySerialNumber] = NUMBER
     data = saved(Image.new("RGB", (40, 40), "white"), "JPEG", exif=exif)
     assert not said(surfaces(data))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+def test_text_behind_the_end_of_a_picture(kind):
+    said_behind = f"個人番号：{NUMBER}"
+    data = saved(Image.new("RGB", (40, 40), "white"), kind) + f"{said_behind}\r\n".encode()
+    assert said_behind in said(surfaces(data), hidden=True)
