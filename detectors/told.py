@@ -3,6 +3,7 @@
 - 「上8桁が 12345678、下4桁は 9018」, or one half in each of two mails
 - the fields of a form: 「個人番号1：1234」「個人番号2：5678」「個人番号3：9018」
 - with a sign that parts no numbers else: 「個人番号 1234★5678★9018」
+- with letters keyed for digits: 「個人番号 l234-5678-9Ol8」
 
 Each piece stands behind a word for its place, or its number; in their order they are twelve digits
 that pass the check. Who reads the mail puts them together as easily.
@@ -58,6 +59,11 @@ _PARTED = re.compile(
     rf"(\d{{1,6}}(?P<sign>(?=[^\w\n]*[^\w\n{S}])[^\w\n]{{1,6}})\d{{1,6}}(?:(?P=sign)\d{{1,6}}){{1,10}})"
     r"(?!\d)"
 )
+_KEY = "[\\dOoIlＯｏＩｌ]{4}"
+_KEYED = re.compile(
+    rf"(?:{'|'.join(_FORM)})[^\d\n]{{0,12}}?(?<![^\W_])({_KEY}([- ]?){_KEY}\2{_KEY})(?![^\W_])"
+)
+_MEANT = str.maketrans("OoＯｏIlＩｌ", "00001111", "- ")
 _NEXT = 60
 """Characters from one field to the next."""
 
@@ -79,6 +85,7 @@ def look(text: str) -> Iterator[Candidate]:
     if any(word in text for word in _FORM):
         yield from _fields(text)
         yield from _parted(text)
+        yield from _keyed(text)
     if not _HINT.search(text):
         return
     pieces = list(_pieces(text))[:_MOST]
@@ -125,6 +132,15 @@ def _parted(text: str) -> Iterator[Candidate]:
         digits = "".join(str(int(digit)) for digit in found[1] if digit.isdecimal())
         if len(digits) == 12 and individual_number.is_valid(digits):
             yield Candidate(*found.span(1), digits, str(len(digits)), found["sign"], careless=True)
+
+
+def _keyed(text: str) -> Iterator[Candidate]:
+    """Most of them digits; with digits alone it is read as any other."""
+    for found in _KEYED.finditer(text):
+        digits = "".join(str(int(digit)) for digit in found[1].translate(_MEANT))
+        letters = sum(map(str.isalpha, found[1]))
+        if 0 < letters < 5 and individual_number.is_valid(digits):
+            yield Candidate(*found.span(1), digits, str(len(digits)), found[2], careless=True)
 
 
 def _number(mark: str) -> int:

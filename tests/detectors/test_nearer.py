@@ -5,7 +5,7 @@ import pytest
 from benchmarks.detection import only_high, sekisho
 from detectors.surface import Spot, Table, Text
 from tests.detectors.corpus import Surfaces
-from tests.detectors.test_generalise import prose, table, write
+from tests.detectors.test_generalise import persons, prose, table, write
 
 
 def under(subject: str, text: str) -> Surfaces:
@@ -357,6 +357,15 @@ def test_beside_one_that_fails_the_check_what_nothing_claims_is_not() -> None:
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert sekisho(prose(text)) == numbers
     assert sekisho(prose(text + wrong)) == set()
+
+
+def test_letters_keyed_for_digits_are_read_behind_a_label() -> None:
+    numbers = (number for number in (persons()[0] for _ in range(99)) if {"0", "1"} <= {*number})
+    number = next(number for number in numbers if number.count("0") + number.count("1") < 5)
+    typed = number.replace("0", "O").replace("1", "l")
+    assert sekisho(prose(f"個人番号は {typed} になります。")) == {number}
+    assert sekisho(prose(f"個人番号の入力には {typed} 号機を使います。")) == set()
+    assert sekisho(prose(f"型番 {typed}\n個人番号")) == set()
 
 
 def test_a_column_of_codes_is_none_of_numbers() -> None:
