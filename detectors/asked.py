@@ -15,12 +15,13 @@ from detectors.words import INDIVIDUAL, fold, labels
 
 _LAW = re.compile(
     "番号(?:利用)?法|番号制度|(?<![ァ-ヶー一-龠])カードの?裏(?!面?の?(?:セキュ|署名|サイン))"
+    "|裏面?に(?:書|記載|あ|印).{0,6}12(?:桁|けた|ケタ)|国民.{0,14}番号|国から.{0,8}番号"
 )
 _WORK = re.compile(
     "マイナ(?:ンバー|カード|保険証|の)|個人番号|mynumber|扶養|源泉|調書|年末調整|年調|給与支払報告|退職所得|確定申告|所得税|住民税|相続税|贈与税|税務署"
     "|特別徴収|年金|健保|健康保険|国保|社保|社会保険(?!労務士)|介護保険|被保険者|雇用保険|雇保|ハローワーク|離職票"
     "|労災|労働保険|給付|算定基礎|月額変更|資格(?:取得|喪失)|[児傷出](?:童|病|産)手当|[育産]休|障害者手帳"
-    "|身元確認|在留カード|ざいりゅうかーど|residencecard|backof(?:my|the|your|h..)(?:mynumber)?card|ワンストップ|ふるさと納税|外国?送金|nisa|特定口座|財形|withholding|payroll|taxform|socialinsurance"
+    "|身元確認|在留カード|ざいりゅうかーど|residencecard|backof(?:my|the|your|h..)(?:mynumber)?card|ワンストップ|ふるさと納税|外国?送金|nisa|特定口座|財形|ぜいきん|ねんきん|くやくしょ|しやくしょ|withholding|payroll|taxform|socialinsurance"
 )
 _NUMBER = re.compile(
     r"(?<![一-龠々ァ-ヴーa-z\d])(?:番号(?!札)|ナンバー|ばんごう)|(?<!\d)(?:12|十二)(?:桁|けた|ケタ|マス|個)|12-?digit"

@@ -45,6 +45,8 @@ _SAID = re.compile(
     r"(?:です|でした|(?:に|と)なります|[^\d\0\1\n、。]{0,12}あり(?:ます|ました))(?:が|ので)?[、。]"
     r"[^\d\0\1\n。]{0,8}"
 )
+# 「1234 です。受付番号は 5678」: what follows is named, and not what stands before.
+_NAMES_NEXT = re.compile(r"(?:番号|no\.?|id)?(?:は|が|[:=→(])*(?:\d{3}|[\0\1])")
 # 「… 1234\nヤマトの伝票番号です。」
 _IS_IT = re.compile(
     r"(?:[^\d\n、。]{0,8}番号|no\.?)?(?:です|でした|になります|でございます)[^\d\n]{0,12}"
@@ -200,6 +202,8 @@ def after(zone: Zone, at: int, kind: str) -> Near | None:
     between = zone.folded[place + 1 : label.start]
     near = Near(label, len(between), between.count("\n"))
     if not near.lines:
+        if label.kind != kind and _NAMES_NEXT.match(zone.folded, label.end):
+            return None
         if _TIGHT.fullmatch(between):
             return near
         return near._replace(parted=True) if _SAID.fullmatch(between) else None

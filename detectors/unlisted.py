@@ -35,10 +35,11 @@ _HEADING = re.compile(
 )
 HANDED = "登録|申告|届出?|提出|提供|通知|告知|報告|回答"
 """「ご申告番号」: handed over, and not what kind of number it is."""
+_FOR = "調書|源泉|扶養|調整|年調|税務|申告|社保|保険|年金|給与|手続|提出|届出"
 # 「下記番号」「新番号」「配偶者番号」 "your number" `value=`: not what kind of number it is.
 _NEUTRAL = re.compile(
     rf"下記|以下|上記|次|同|(?:ご|お|御)?(?:{HANDED})(?:済み?)?|当該|該当|記載|裏面|表面|[新旧正誤]|(?:変更|訂正|修正)[前後]|対象者|申請者"
-    r"|[一-龠]*(?:調書|源泉|扶養|調整|年調|税務|申告|社保|保険|年金|給与|手続|提出|届出)用"
+    rf"|[一-龠]*(?:{_FOR})用"
     rf"|{people.WHO}|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
     r"|individual|identification|identity|national|social|tax(?:payer)?|my"
@@ -52,7 +53,7 @@ _OWNER = re.compile(
     r" ?(?:は|が|is|was)?[ :=→⇒#([「『【\"']*$"
 )
 _NOBODY = re.compile(
-    rf"(?:{people.WHO})+(?:分|用)?|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
+    rf"(?:{people.WHO}|{people.PARTY})+(?:分|用|様|さん)?|[一-龠]*(?:{_FOR})用|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
     r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[十二]*(?:桁|マス|ケタ)|以[上下]|[上下][記]|次|is|was|are|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
     re.I,
 )
