@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from detectors import (
+    apart,
     flattened,
     forms,
     items,
@@ -67,6 +68,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
     found = runs.with_free(found, told.look(text))
+    found = runs.with_free(found, apart.look(text))
     found = runs.with_free(found, records.look(text))
     if not found:
         return []

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
-from detectors import runs, told
+from detectors import apart, runs, told
 from detectors.digits import DIGIT, D, S, without_astral
 from detectors.numbers import individual_number
 from detectors.runs import Candidate, Run, Shapes
@@ -60,10 +61,11 @@ def mask(text: str) -> str:
     >>> mask('個人番号 1234-5678-9018 です')
     '個人番号 ●●●●-●●●●-●●●● です'
     """
-    if len(text) < _MASK_FROM:
+    text = without_astral(text)
+    if len(text) < _MASK_FROM or not DIGIT.search(text):
         return text
-    text = _MASKED_RUN.sub(_covered, without_astral(text))
-    for piece in told.look(text):
+    text = _MASKED_RUN.sub(_covered, text)
+    for piece in chain(told.look(text), apart.look(text)):
         covered = DIGIT.sub(MASK, text[piece.start : piece.end])
         text = f"{text[: piece.start]}{covered}{text[piece.end :]}"
     return text

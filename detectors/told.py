@@ -1,23 +1,16 @@
-"""A number told in pieces.
+"""A number told in pieces: 「上8桁が 12345678、下4桁は 9018」, or one half in each of two mails.
 
-- 「上8桁が 12345678、下4桁は 9018」, or one half in each of two mails
-- the fields of a form: 「個人番号1：1234」「個人番号2：5678」「個人番号3：9018」
-- with a sign that parts no numbers else: 「個人番号 1234★5678★9018」
-- with letters keyed for digits: 「個人番号 l234-5678-9Ol8」
-
-Each piece stands behind a word for its place, or its number; in their order they are twelve digits
-that pass the check. Who reads the mail puts them together as easily.
+Each piece stands behind a word for its place; in their order they are twelve digits that pass the
+check. Who reads the mail puts them together as easily.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
-from detectors.digits import S
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 
@@ -46,28 +39,6 @@ _MOST = 40
 """Pieces of one text that are looked at."""
 
 
-_FORM = ("個人番号", "マイナ", "ﾏｲﾅ", "共通番号", "umber", "UMBER")
-"""One of them stands in a text with such fields; to look for them all takes no time."""
-_FIELD = re.compile(
-    r"(?<![\d.:/])(?<!\d-)([1-9]|1[0-2]|[①-⑫])(?:[)）\]】]+|[)）\]】]*[\"']?[ \u3000]?[:：=])"
-    r"[ \u3000]?[\"']?(\d{1,6})(?![\d:.])"
-)
-_UNDER = re.compile(rf"(?:{'|'.join(_FORM)})[^\s、。]{{0,8}}[\s:：(（\[【_\"'-]*$")
-"""What stands before the first of them, in its line or the one above."""
-_PARTED = re.compile(
-    rf"(?:{'|'.join(_FORM)})[^\d\n]{{0,16}}"
-    rf"(\d{{1,6}}(?P<sign>(?=[^\w\n]*[^\w\n{S}])[^\w\n]{{1,6}})\d{{1,6}}(?:(?P=sign)\d{{1,6}}){{1,10}})"
-    r"(?!\d)"
-)
-_KEY = "[\\dOoIlＯｏＩｌ]{4}"
-_KEYED = re.compile(
-    rf"(?:{'|'.join(_FORM)})[^\d\n]{{0,12}}?(?<![^\W_])({_KEY}([- ]?){_KEY}\2{_KEY})(?![^\W_])"
-)
-_MEANT = str.maketrans("OoＯｏIlＩｌ", "00001111", "- ")
-_NEXT = 60
-"""Characters from one field to the next."""
-
-
 class _Piece(NamedTuple):
     place: int
     digits: str
@@ -76,16 +47,11 @@ class _Piece(NamedTuple):
 
 
 def look(text: str) -> Iterator[Candidate]:
-    """The 個人番号 that a text tells in two or three pieces, where the last of them stands; or from
-    the first to the last field of a form.
+    """The 個人番号 that a text tells in two or three pieces, where the last of them stands.
 
     >>> [one.start for one in look('上11桁が12345678901、下1桁は8')]
     []
     """
-    if any(word in text for word in _FORM):
-        yield from _fields(text)
-        yield from _parted(text)
-        yield from _keyed(text)
     if not _HINT.search(text):
         return
     pieces = list(_pieces(text))[:_MOST]
@@ -104,44 +70,3 @@ def _pieces(text: str) -> Iterator[_Piece]:
         place = next(at for at in range(3) if found[at + 1])
         digits = "".join(str(int(one)) for one in found[4] if one.isdecimal())
         yield _Piece(place, digits, *found.span(4))
-
-
-def _fields(text: str) -> Iterator[Candidate]:
-    """Numbered from 1 and equally long."""
-    fields: list[re.Match[str]] = []
-    for field in _FIELD.finditer(text):
-        if fields and field.start() - fields[-1].end() > _NEXT:
-            fields = []
-        if _number(field[1]) != len(fields) + 1:
-            fields = []
-        if fields or (
-            _number(field[1]) == 1
-            and _UNDER.search(text, max(field.start() - _NEXT, 0), field.start())
-        ):
-            fields.append(field)
-        lengths = [len(one[2]) for one in fields]
-        digits = "".join(str(int(digit)) for one in fields for digit in one[2])
-        if len(digits) == 12 and len({*lengths}) == 1 and individual_number.is_valid(digits):
-            start, end = fields[0].start(2), fields[-1].end(2)
-            yield Candidate(start, end, digits, str(len(digits)), "", careless=True)
-
-
-def _parted(text: str) -> Iterator[Candidate]:
-    """By one sign, the same each time."""
-    for found in _PARTED.finditer(text):
-        digits = "".join(str(int(digit)) for digit in found[1] if digit.isdecimal())
-        if len(digits) == 12 and individual_number.is_valid(digits):
-            yield Candidate(*found.span(1), digits, str(len(digits)), found["sign"], careless=True)
-
-
-def _keyed(text: str) -> Iterator[Candidate]:
-    """Most of them digits; with digits alone it is read as any other."""
-    for found in _KEYED.finditer(text):
-        digits = "".join(str(int(digit)) for digit in found[1].translate(_MEANT))
-        letters = sum(map(str.isalpha, found[1]))
-        if 0 < letters < 5 and individual_number.is_valid(digits):
-            yield Candidate(*found.span(1), digits, str(len(digits)), found[2], careless=True)
-
-
-def _number(mark: str) -> int:
-    return int(mark) if mark.isdecimal() else int(unicodedata.numeric(mark))
