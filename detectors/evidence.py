@@ -69,7 +69,8 @@ def weigh(
     weights = [label] if label else farther
     named = any(weight.points > 0 for weight in weights)
     asked = around.mentioned or bool(clue.hr)
-    bare = not label and ((clue.told and asked) or (around.asked and _is_unclaimed(clue, tally)))
+    unclaimed = around.asked and _is_unclaimed(clue, tally)
+    bare = unclaimed or (clue.told and asked and not label)
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
     if tally.tells or (tally.all_pass and (asked or (clue.unclaimed and tally.n > 2))):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
@@ -151,8 +152,11 @@ def is_named(kind: str, clue: Clue) -> bool:
 
 
 def has_label(clue: Clue) -> bool:
-    """Whether a label of its own decides (`_label`), so that `Around.labels` do not count."""
-    return bool(clue.before or clue.header or clue.after)
+    """Whether one decides (`_label`), so that `Around.labels` do not count. That 個人番号 are
+    spoken of behind it, 「… です。マイナンバーの件です」, claims it for nothing else."""
+    after = clue.after
+    spoken = after is not None and after.parted and after.label.kind == INDIVIDUAL
+    return bool(clue.before or clue.header or (after and not spoken))
 
 
 def context(

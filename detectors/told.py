@@ -16,15 +16,15 @@ from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    r"[半桁残終次初後まつ続目hd](?:(?<=[半桁次初後目])|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
+    r"[半桁残終次初後まつ続目中hd](?:(?<=[半桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
     r"|(?<=d)igits|(?<=[\d一-九]つ))"
     r"[^\d。]{0,12}\d\d"
 )
 """What none of them is told without; it is cheaper to search."""
 _PLACES = (
     "上|前半?|先頭|頭|最初|はじめ|冒頭|まず|[1一]つ目|first",
-    "中|真ん中|次|続き|つづき|[2二]つ目|middle|next|second",
-    "下|後半?|末尾|残り|あと|最後|後ろ|終わり|おわり|しっぽ|[3三]つ目|last|remaining|rest|third",
+    "中|[真ま]ん中|まんなか|次|続き|つづき|[2二]つ目|middle|next|second",
+    "下|後半?|末尾|残り|あと|最後|後ろ|さいご|終わり|おわり|しっぽ|[3三]つ目|last|remaining|rest|third",
 )
 _PIECE = re.compile(
     rf"(?:{'|'.join(f'({words})' for words in _PLACES)})(?:の|て)?"
