@@ -192,6 +192,7 @@ def test_signatures_in_a_program_are_no_archives():
     assert time.process_time() - started < 1
 
 
+@pytest.mark.slow
 @pytest.mark.needs("7z")
 def test_bombs_end_quickly(tmp_path):
     data = packed_by(tmp_path, {"zeros": bytes(200 << 20)}, "a.7z", "7z", "a", "-mx=1")

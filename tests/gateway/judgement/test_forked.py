@@ -134,6 +134,7 @@ for reader in (dies, crashes, raises, spends, hogs, hangs, floods):
 """
 
 
+@pytest.mark.slow
 def test_a_reader_that_misbehaves_dies_alone() -> None:
     assert in_worker(BAD_READERS) == {
         "dies": "died",

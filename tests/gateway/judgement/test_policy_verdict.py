@@ -124,6 +124,7 @@ _VERDICTS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_VERDICTS, max_size=8, unique_by=lambda v: v.recipient), st.randoms())
 def test_nobody_is_lost_and_no_demand_is_dropped(verdicts, random) -> None:
     batches = grouped(verdicts)

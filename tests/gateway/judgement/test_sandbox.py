@@ -417,6 +417,7 @@ async def test_a_bomb_ends_in_the_child(sandbox: Sandbox) -> None:
 # -- the last worker is for what is quick
 
 
+@pytest.mark.slow
 async def test_plain_mail_passes_what_takes_long(sandbox: Sandbox, slow: bytes) -> None:
     reading = [asyncio.create_task(sandbox.inspect(slow)) for _ in range(4)]
     await asyncio.sleep(0)

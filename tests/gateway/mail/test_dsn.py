@@ -126,6 +126,7 @@ def test_who_hears_of_what(notify, kinds):
     assert [kind for kind in (FAILED, DELAYED, RELAYED) if kind.asked_for(notify)] == kinds
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(hostile, hostile, hostile, hostile, hostile)
 def test_whatever_a_mail_or_a_peer_said_a_report_can_be_written(subject, id, sender, envid, reply):

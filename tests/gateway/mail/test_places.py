@@ -89,6 +89,7 @@ async def test_what_waits_too_long_comes_again_later(pool, silent, monkeypatch) 
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.0, 0.2])
 async def test_at_the_end_who_waits_is_put_off_and_not_cut_off(pool, silent, after) -> None:
     places = Places(9, aside=9)

@@ -81,6 +81,7 @@ def test_ballast_takes_room_and_gives_it_up_when_there_is_hardly_any(tmp_path: P
     assert not short.give_up() and not short.take()
 
 
+@pytest.mark.slow
 async def test_a_room_goes_on_when_nothing_can_be_written() -> None:
     left = [OSError("full"), OSError("full")]
 
