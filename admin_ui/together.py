@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin_ui.access import Told
 from admin_ui.casefile import Casefile, casefile
 from admin_ui.confirm import gone
 from admin_ui.desk_list import found_in
@@ -71,7 +72,6 @@ class Shown:
     """of its first mail: how all of them are handed over"""
     whys: tuple[str, ...]
     """what the rules say that hold them"""
-
     found: Mapping[str, tuple[str, ...]]
     """what was found in each mail, by id; only where there is something"""
 
@@ -90,9 +90,10 @@ def confirm(visit: Visit, form: Together | Problems) -> Response:
     if isinstance(form, Problems):
         return visit.go("/confirm")
     with visit.read() as conn:
-        if follower(conn, visit) is None:
+        told = follower(conn, visit)
+        if told is None:
             return gone(visit, 404, "unknown")
-        shown = _shown(conn, visit, form.of)
+        shown = _shown(conn, visit, told, form.of)
     if shown is None or form.seen != shown.run.seen:
         return _page(visit, form.of, 409, changed=True)
     if problems := tuple(_problems(visit, form, shown)):
@@ -129,28 +130,29 @@ def _problems(visit: Visit, form: Together, shown: Shown) -> Iterable[Problem]:
 
 def _page(visit: Visit, of: str, status: int = 200, **more: Any) -> Response:
     with visit.read() as conn:
-        if follower(conn, visit) is None:
+        told = follower(conn, visit)
+        if told is None:
             return visit.go("/holds?mine=1") if visit.visitor else gone(visit, 404, "unknown")
-        shown = _shown(conn, visit, of)
+        shown = _shown(conn, visit, told, of)
     if shown is None:
         return visit.go("/confirm?done=changed" if status == 409 else "/confirm")
     defaults = {"problems": NO_PROBLEMS, "changed": False, "ticked": (), "unlike": UNLIKE}
     return visit.render("held/together.html", status=status, shown=shown, **{**defaults, **more})
 
 
-def _shown(conn: Connection, visit: Visit, of: str) -> Shown | None:
+def _shown(conn: Connection, visit: Visit, told: Told, of: str) -> Shown | None:
     """None where there is no such run (any more), or too little of it is alike."""
-    ck, told = visit.office.checkpoint, follower(conn, visit)
-    known = [each for each in found(conn, visit, told) if of in each.ids] if told else []
-    if not told or not known:
+    ck = visit.office.checkpoint
+    known = next((each for each in found(conn, visit, told) if of in each.ids), None)
+    if known is None:
         return None
-    read = run.read(conn, ck, known[0], ck.config.holds.together)
+    read = run.read(conn, ck, known, ck.config.holds.together)
     if len(read.mails) < run.LEAST:
         return None
     case = casefile(conn, ck, visit.words, read.mails[0], visit.now)
     counted = {h.id: tuple(found_in(visit.words, h.letter["summary"])) for h in read.mails}
-    told_of = {id: said for id, said in counted.items() if said}
-    return Shown(told.person, of, read, case, tuple(_whys(visit, read.mails[0])), told_of)
+    said = {id: each for id, each in counted.items() if each}
+    return Shown(told.person, of, read, case, tuple(_whys(visit, read.mails[0])), said)
 
 
 def _whys(visit: Visit, held: Dossier) -> Iterable[str]:

@@ -67,9 +67,8 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
-    found = runs.with_free(found, told.look(text))
-    found = runs.with_free(found, apart.look(text))
-    found = runs.with_free(found, records.look(text))
+    for further in (told.look, apart.look, records.look):
+        found = runs.with_free(found, further(text))
     if not found:
         return []
     seen = zip(clued(text, found), found, strict=True)

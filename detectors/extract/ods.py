@@ -17,8 +17,8 @@ from detectors.extract.odflooks import Looks
 from detectors.extract.odftext import Telling
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
-from detectors.extract.scattered import HiddenColumns, gathered
-from detectors.extract.unseencells import Unseen, notes
+from detectors.extract.scattered import Sheet, gathered
+from detectors.extract.unseencells import notes
 from detectors.extract.unseenodf import how
 from detectors.places import column_letter
 from detectors.report import Reason
@@ -46,47 +46,42 @@ def read(
     spot = within(source.spot, name, hidden=hidden)
     if hidden:
         yield Note(spot, "hidden_sheet", Reason("hidden_sheet", {"state": "hidden"}))
-    sheet = _Sheet(telling, looks, budget)
-    sheet.take(table)
-    settle(sheet, lambda other: sheet if other.lower() == name.lower() else None, budget)
+    reader = _Reader(Sheet(name), telling, looks, budget)
+    reader.take(table)
+    sheet = reader.sheet
+    _settle(sheet, budget)
     context = (*source.context, name)
     yield from gathered(sheet, spot, context, budget)
-    yield from texts(replace(spot, unit=""), sheet.formulas, context, hidden=True)
-    yield from texts(replace(spot, unit=""), sheet.around, context)
+    yield from texts(replace(spot, unit=""), reader.formulas, context, hidden=True)
+    yield from texts(replace(spot, unit=""), sheet.words, context)
     conditions = next(table.iter("{*}conditional-format"), None) is not None
     yield from notes(sheet.unseen, spot, conditions=conditions)
     for cell, text in sheet.comments:
         yield Text(replace(spot, unit=f"cell:{cell}"), text, context)
 
 
+def _settle(sheet: Sheet, budget: Budget) -> None:
+    """Of formulas without a result: what it is, and where that is not known, what they say by
+    themselves."""
+    settle(sheet, lambda name: sheet if name.lower() == sheet.name.lower() else None, budget)
+    for (row, column), formula in sheet.left.items():
+        if not sheet.text(row, column):
+            sheet.put(row, column, told(formula.text))
+
+
 @dataclass(slots=True)
-class _Sheet:
+class _Reader:
+    sheet: Sheet
     telling: Telling
     looks: Looks
     budget: Budget
-    rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    numeric: set[tuple[int, int]] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: HiddenColumns = field(default_factory=HiddenColumns)
     formulas: list[str] = field(default_factory=list)
-    comments: list[tuple[str, str]] = field(default_factory=list)
-    around: list[str] = field(default_factory=list)
-    left: dict[tuple[int, int], Formula] = field(default_factory=dict)
-    """Formulas whose result the program left to LibreOffice."""
-    unseen: Unseen = field(default_factory=dict)
+    """Those that say something beside their result."""
     _hiding: dict[str, str] = field(default_factory=dict)
     _usual: dict[int, str] = field(default_factory=dict)
     """Column → the style of cells that have none, where that hides them."""
     row: int = 1
     column: int = 1
-
-    def text(self, row: int, column: int) -> str:
-        return self.rows.get(row, {}).get(column, "")
-
-    def put(self, row: int, column: int, text: str) -> None:
-        """In the place of a formula: what it says by itself, where its result is not known."""
-        if text := text or told(self.left[row, column].text):
-            self.rows.setdefault(row, {})[column] = text
 
     def take(self, element: etree._Element, hidden: bool = False) -> None:
         """Rows and columns, in groups or not; anything else stands around the cells."""
@@ -99,12 +94,12 @@ class _Sheet:
             elif name.startswith(("table-row", "table-column", "table-header")):
                 self.take(child, hidden or attribute(child, "display") == "false")
             else:
-                self.around.append(self.telling.lines(child))
+                self.sheet.words.append(self.telling.lines(child))
 
     def _take_column(self, element: etree._Element, hidden: bool) -> None:
         count = _repeated(attribute(element, "number-columns-repeated"), LAST_COLUMN)
         if hidden or attribute(element, "visibility") in _HIDDEN:
-            self.hidden_columns.hide(self.column, self.column + count - 1)
+            self.sheet.hidden_columns.hide(self.column, self.column + count - 1)
         style = attribute(element, "default-cell-style-name")
         if self._how(style):
             last = min(self.column + count, LAST_COLUMN + 1)
@@ -127,9 +122,9 @@ class _Sheet:
                 column = self._take_cell(cell, column, cells)
         count = _repeated(attribute(element, "number-rows-repeated"), ROWS)
         for row in range(self.row, self.row + min(count, _MOST_REPEATED) if cells else self.row):
-            self.rows[row] = cells
+            self.sheet.rows[row] = cells
             if hidden or attribute(element, "visibility") in _HIDDEN:
-                self.hidden_rows.add(row)
+                self.sheet.hidden_rows.add(row)
         self.row += count
 
     def _take_cell(self, cell: etree._Element, column: int, cells: dict[int, str]) -> int:
@@ -139,17 +134,17 @@ class _Sheet:
         shown = self._shown(cell, column) if len(cell) else ""
         text, formula = _text(shown, own), own.get("formula", "")
         if formula and not text:
-            self.left[self.row, column] = Formula(_as_excel(formula))
+            self.sheet.left[self.row, column] = Formula(_as_excel(formula))
         elif formula := told(formula):
             self.formulas.append(formula)
         if text:
             self.budget.take(count)
             cells.update(dict.fromkeys(range(column, column + count), text))
             if own.get("value-type") == "float" and may_lack_zeros(text):
-                self.numeric.add((self.row, column))
+                self.sheet.numeric.add((self.row, column))
             code = self._how(own.get("style-name") or self._usual.get(column, ""))
             if code and any(letter.isalnum() for letter in text):
-                self.unseen.setdefault(code, []).append((self.row, column))
+                self.sheet.unseen.setdefault(code, []).append((self.row, column))
         if own:  # what is told here is not told again by the sweep of attributes
             cell.attrib.clear()
         return column + count
@@ -160,7 +155,7 @@ class _Sheet:
             return cell[0].text or ""  # what nearly all cells are
         for note in [child for child in cell if local(child) == "annotation"]:
             place = f"{column_letter(column)}{self.row}"
-            self.comments.append((place, self.telling.lines(note)))
+            self.sheet.comments.append((place, self.telling.lines(note)))
             cell.remove(note)
         return self.telling.lines(cell)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from detectors.budget import Budget
 from detectors.extract.cellrows import LAST_COLUMN
@@ -44,6 +43,8 @@ class HiddenColumns:
 
 @dataclass(slots=True)
 class Sheet:
+    """Cells by row and column, both counted from 1."""
+
     name: str
     state: str = "visible"
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -51,13 +52,13 @@ class Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: HiddenColumns = field(default_factory=HiddenColumns)
     words: list[str] = field(default_factory=list)
-    """Headers and footers, text boxes."""
+    """What stands around the cells: headers and footers, text boxes."""
     comments: list[tuple[str, str]] = field(default_factory=list)
     """(cell, text)"""
     conditions: bool = False
     unseen: Unseen = field(default_factory=dict)
     left: dict[tuple[int, int], Formula] = field(default_factory=dict)
-    """Formulas whose result the program left to Excel (`formulas.settle`)."""
+    """Formulas whose result the program left to Excel or LibreOffice (`formulas.settle`)."""
 
     def text(self, row: int, column: int) -> str:
         return self.rows.get(row, {}).get(column, "")
@@ -67,21 +68,8 @@ class Sheet:
             self.rows.setdefault(row, {})[column] = text
 
 
-class Scattered(Protocol):
-    """Cells by row and column, both counted from 1."""
-
-    @property
-    def rows(self) -> dict[int, dict[int, str]]: ...
-    @property
-    def numeric(self) -> set[tuple[int, int]]: ...
-    @property
-    def hidden_rows(self) -> set[int]: ...
-    @property
-    def hidden_columns(self) -> HiddenColumns: ...
-
-
 def gathered(
-    sheet: Scattered, spot: Spot, context: tuple[str, ...], budget: Budget
+    sheet: Sheet, spot: Spot, context: tuple[str, ...], budget: Budget
 ) -> Iterator[Table | Note]:
     """The sheet's cells, and a note where rows or columns with something in them are hidden."""
     rows, first_row, first_column = dense(sheet.rows, budget)

@@ -170,17 +170,17 @@ def _odd(conn: Connection, ck: Checkpoint, mails: Sequence[Dossier]) -> dict[str
     """In what each of them is unlike most; by id."""
     traits = {held.id: traits for held, traits in zip(mails, _traits(conn, ck, mails), strict=True)}
     usual = {name: _usual(each[name] for each in traits.values()) for name in _names(traits)}
-    found = {}
+    odd = {}
     for held in mails:
         mine = traits[held.id]
         unlike = [n for n, said in usual.items() if said and mine[n] not in (*said, None)]
         if any(noted_of(held, row["address"]) for row in held.outside):
             unlike.insert(0, "noted")
-        found[held.id] = tuple(unlike)
+        odd[held.id] = tuple(unlike)
     for name, texts in (("subject", _subject), ("names", _file_names)):
         for id in _lacking({held.id: texts(held) for held in mails}):
-            found[id] += (name,)
-    return found
+            odd[id] += (name,)
+    return odd
 
 
 def _names(traits: Mapping[str, Mapping[str, Hashable]]) -> list[str]:
@@ -196,10 +196,10 @@ def _traits(
     addressed = Counter(address for addresses in to.values() for address in addresses)
     files = Counter(part.sha256 for held in mails for part in held.attachments)
     known = earlier(conn, ck.keyed, list(addressed), "")
-    found = [_found(held) for held in mails]
+    numbers = [_numbers(held) for held in mails]
     sizes = [sum(part.size for part in held.attachments) for held in mails]
-    much, large = _far(found), _far(sizes)
-    for held, number, size in zip(mails, found, sizes, strict=True):
+    much, large = _far(numbers), _far(sizes)
+    for held, number, size in zip(mails, numbers, sizes, strict=True):
         parts = held.attachments
         yield {
             "domain": tuple(sorted({domain_of(address) for address in to[held.id]})),
@@ -248,5 +248,5 @@ def _kinds(held: Dossier) -> tuple[str, ...]:
     return tuple(sorted(kinds | {defect.code for defect in held.report.defects}))
 
 
-def _found(held: Dossier) -> int:
+def _numbers(held: Dossier) -> int:
     return sum(f.unique for f in held.report.findings if f.confidence is not Confidence.LOW)
