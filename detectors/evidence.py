@@ -197,21 +197,21 @@ def _label(kind: str, clue: Clue) -> Weight | None:
     topic = before is not None and before.label.kind == OTHER and not identifies(before.label)
     tight = tight or (pointed and topic)
     if before and before.distance <= 40 and not (before.lines and tight):
-        return _before(kind, before, clue.careless)
+        return _before(kind, before, clue.careless or clue.dictated)
     if clue.header:
         return _header(kind, clue.header, clue)
     if after:
         points = 1.5 if after.parted else 3.0
         points = points if after.label.kind == kind else -3.0
         return Weight(points, _reason(kind, "label_after", after))
-    return _before(kind, before, clue.careless) if before else None
+    return _before(kind, before, clue.careless or clue.dictated) if before else None
 
 
-def _before(kind: str, near: Near, careless: bool) -> Weight:
+def _before(kind: str, near: Near, unsure: bool) -> Weight:
     if near.label.kind == kind:
         close = near.distance <= 40 and near.lines <= 1
         points = 5.0 if close else 4.0 if near.distance <= 120 else 3.0
-        points = min(points, _LIKELY) if near.parted or careless else points
+        points = min(points, _LIKELY) if near.parted or unsure else points
     else:
         points = -5.0 if near.distance <= 40 else -2.5 if near.distance <= 120 else -1.0
     return Weight(points, _reason(kind, "nearest_label", near))

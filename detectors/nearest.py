@@ -28,6 +28,10 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
+_BY = re.compile("(?:で(?!す|ある|き)|にて|口で|越し)")
+"""「電話で」: the way it was told, and not whose number it is."""
+# 「（暗証番号を忘れてしまいました）」
+_REMARKED = re.compile(r"[^()\n]*[ぁ-ん]{3}[^()\n]*\)[^\n]*\n")
 _ENDED = re.compile(r"[。、?!][^\n]*\n|\n[^\n]*[。、?!]")
 _OPEN = re.compile(rf"(?:{unlisted.HANDED})(?:番号|no\.?)")
 _STARTS = "ごお御\n・※●■◆◇□○*-[【<>(:"
@@ -46,7 +50,9 @@ _SAID = re.compile(
     r"[^\d\0\1\n。]{0,8}"
 )
 # 「1234 です。受付番号は 5678」: what follows is named, and not what stands before.
-_NAMES_NEXT = re.compile(r"(?:番号|no\.?|id)?(?:は|が|[:=→(])*(?:\d{3}|[\0\1])")
+_NAMES_NEXT = re.compile(
+    r"(?:番号|no\.?|id)?(?:は|が|is|was|number|no\.?|[:=→(#])*(?:\d{3}|[\0\1])"
+)
 # 「… 1234\nヤマトの伝票番号です。」
 _IS_IT = re.compile(
     r"(?:[^\d\n、。]{0,8}番号|no\.?)?(?:です|でした|になります|でございます)[^\d\n]{0,12}"
@@ -90,6 +96,10 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
             continue
         if lines and label.kind not in (kind, OTHER, *_BY_DIGITS) and _ENDED.search(between):
             continue  # of ten digits, or seven; and its sentence says more
+        if label.kind != kind and _is_remark(zone.folded, label, between):
+            continue
+        if label.kind not in (kind, OTHER) and _BY.match(between):
+            continue
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue
         has_gone_on = used and lines > 0 and label.kind == kind
@@ -112,6 +122,13 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
+
+
+def _is_remark(folded: str, label: Label, between: str) -> bool:
+    """Whether a line above says something in brackets, with the label in it."""
+    opened = folded.rfind("(", max(label.start - 20, 0), label.start)
+    inside = folded[opened : label.start]
+    return opened >= 0 and not set(inside) & set(")\n") and _REMARKED.match(between) is not None
 
 
 def _is_taken(zone: Zone, label: Label, place: int, between: str) -> bool:
@@ -222,7 +239,8 @@ def _under(zone: Zone, near: Near, kind: str) -> Near | None:
     next_line = folded[end + 1 : end + 2] if end >= 0 else ""
     if _SPENT.search(rest) or NUMBER in rest or next_line in (NUMBER, CARELESS) or rest[-1:] == ":":
         return None
-    if _CAPTION.match(folded, start) and label.start - start <= 20 and near.distance <= BEFORE:
+    caption = _CAPTION.match(folded, start)
+    if caption and caption.end() <= label.start <= start + 20 and near.distance <= BEFORE:
         return near
     if label.kind == OTHER and near.distance <= AFTER and _IS_IT.fullmatch(rest):
         return None if _SPENT.search(folded, label.start - near.distance, label.start) else near

@@ -20,7 +20,7 @@ NAME = (
 _NAME = re.compile(NAME)
 WHO = "本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女]"
 """In a household and on the forms of an office."""
-PARTY = "契約者|受取人|世帯主|地主|家主|大家|貸主|講師|届出人|受給者"
+PARTY = "契約者|受取人|世帯主|地主|家主|大家|貸主|講師|届出人|受給者|客様"
 """Of a contract or a payment: a person alone, and with 「番号」 the number of something else."""
 # Shops, offices, places and headings are written with the same letters.
 _NO_NAME = re.compile(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import repeat
 
 from detectors import (
     apart,
+    dictated,
     flattened,
     forms,
     items,
@@ -69,16 +71,25 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
     ]
     for further in (told.look, apart.look, records.look):
         found = runs.with_free(found, further(text))
+    found = runs.with_free(*_dictated(text, found))
     if not found:
         return []
     seen = zip(clued(text, found), found, strict=True)
     return marked_serials([one for one, written in seen if _is_believed(text, written, one.clue)])
 
 
+def _dictated(text: str, found: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """`found` and what is dictated: some of that is found as written carelessly."""
+    more = list(dictated.look(text))
+    digits = {one.digits for one in more}
+    known = [replace(one, dictated=one.careless and one.digits in digits) for one in found]
+    return (known, more) if more else (found, [])
+
+
 def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
     """A careless number only right behind a label, and none that is the end of a 法人番号."""
     near = clue.before
-    if clue.careless:
+    if clue.careless and not clue.dictated:
         return near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
     start = candidate.start
     longer = candidate.separator in ("", " ") and _ONE_MORE.search(text, max(start - 3, 0), start)
@@ -177,7 +188,8 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
             hr=_close(hr_words, place),
             glued=address or _glued(text, candidate),
             careless=candidate.careless,
-            told=near is None and not used and _is_told(text, candidate),
+            dictated=candidate.dictated,
+            told=near is None and not used and (candidate.told or _is_told(text, candidate)),
             unclaimed=near is None and not used and _is_unclaimed(zone, at, candidate, kind),
             used=used,
         )
@@ -190,7 +202,9 @@ def _is_told(text: str, candidate: Candidate) -> bool:
 
 
 def _is_unclaimed(zone: Zone, at: int, candidate: Candidate, kind: str) -> bool:
-    if candidate.careless or unlisted.owner(zone.text, candidate.start):
+    if (candidate.careless and not candidate.dictated) or unlisted.owner(
+        zone.text, candidate.start
+    ):
         return False
     place = zone.places[at]
     before = zone.labels[: bisect_right(zone.starts, place)]

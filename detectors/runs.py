@@ -40,6 +40,10 @@ class Candidate:
     """Folded: "" (none), " ", "-", ".", "/", "|", "\\n" …"""
     careless: bool = False
     """In groups or with separators that nobody would choose: believed under a label only."""
+    told: bool = False
+    """In pieces, each behind a word for its place (`told`): nothing else is told so."""
+    dictated: bool = False
+    """In groups that stand apart (`dictated`): believed in a mail that asks for 個人番号 only."""
 
 
 class Group(NamedTuple):

@@ -179,7 +179,7 @@ def _weighed(
     lists, different = Lists(mine), {one.clue.digits for one in mine}
     passing = {digits for digits in different if of_kind.is_valid(digits)}
     near = Around((), mail.form(surface), mail.mentions(surface))
-    if any(one.clue.digits in passing and not evidence.has_label(one.clue) for one in mine):
+    if any(one.clue.digits in passing and _needs_asking(one.clue) for one in mine):
         asked = mail.asks(surface)
         near = replace(near, labels=_above(surface, kind, mail, asked), asked=asked)
     hr = evidence.context_hr(surface.context)
@@ -187,6 +187,8 @@ def _weighed(
     others = _alike(lists) if kind == INDIVIDUAL and len(mine) >= 4 else [NONE] * len(mine)
     for one, tally, alike in zip(mine, lists.tallies(passing), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
+            continue
+        if one.clue.dictated and not near.asked:
             continue
         clue = one.clue if one.clue.hr or not hr else one.clue._replace(hr=hr)
         if clue.digits in passing:
@@ -204,6 +206,11 @@ def _weighed(
         if confidence:
             stand = cells.stand(surface, one.box, one.line)
             yield Sighting(kind, clue.digits, confidence, reasons, stand)
+
+
+def _needs_asking(clue: Clue) -> bool:
+    """Whether it matters what the mail asks for."""
+    return clue.dictated or not evidence.has_label(clue)
 
 
 def _above(surface: Text | Table, kind: str, mail: Mail, asked: bool) -> tuple[Weight, ...]:

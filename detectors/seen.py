@@ -52,8 +52,10 @@ class Clue(NamedTuple):
     """Words of payroll or tax near by."""
     glued: bool = False
     careless: bool = False
+    dictated: bool = False
     told: bool = False
-    """The title of a form or a person stands right before it, and no word for a number."""
+    """The title of a form or a person stands right before it, or that it comes in pieces, and no
+    word for a number."""
     unclaimed: bool = False
     """No word in its line or its item of a list makes it the number of something else."""
     used: bool = False

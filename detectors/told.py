@@ -61,7 +61,7 @@ def look(text: str) -> Iterator[Candidate]:
             told = sorted((*others, last))
             digits = "".join(one.digits for one in told)
             if len({one.place for one in told}) == len(told) and individual_number.is_valid(digits):
-                yield Candidate(last.start, last.end, digits, "6-6", "")
+                yield Candidate(last.start, last.end, digits, "6-6", "", told=True)
                 break
 
 

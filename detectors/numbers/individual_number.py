@@ -56,6 +56,8 @@ _NAMES = (
 )
 _OTHER_NAMES = (
     *("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)"),
+    # mistyped, and words of no other meaning
+    *("個(?:入番|人[播審蕃]|番人)号", "個人番[合後]", "固人番号", "箇人番号"),
     *("마이넘버", "개인번호", "个人编号", "个人号码", "socialsecurityandtaxnumber"),
 )
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
@@ -66,17 +68,14 @@ _NO = r"n(?:umber|(?:o\.?|um|br)(?![a-z]))"
 # One slip of the finger, believed where a number follows: a letter left out, two in the wrong
 # order, one that looks like another.
 _MISTYPED = (
-    "マイ(?:ナ(?:[ソシ]バー|ン[パハ]ー?|バー|ーンバー|ンー?バー?|ンナバー)|ンナバー|ンバー|タンバー)",
-    "個(?:入番|人[播審蕃]|番人)号",
-    "個人番[合後]",
-    "固人番号",
-    "箇人番号",
+    "マイ(?:ナ(?:[ソシ]バー|ン[パハ]ー?|バー|ーンバー|ンー?バー?|ンナバー)"
+    "|ンナバー|ンバー|タンバー)"
 )
 _MISTYPED_EN = "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)|mumber|munber|umber"
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
-    *(f"{word}(?={_LEADS})" for word in _MISTYPED),
+    rf"{_MISTYPED}(?={_LEADS})",
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
     rf"ま(?<![ぁ-ん]ま)いな(?={_LEADS})",
     rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS})",

@@ -33,7 +33,7 @@ QUICK = (
 """Those that take little to make: the sample of `make test`."""
 READ = {
     "wide docx", "merged xlsx", "sparse xlsx", "deep html", "pdf of objects", "pdf of pages",
-    "pdf of names of filters", "pdf of a huge page", "quotes of csv",
+    "pdf of names of filters", "pdf of a huge page", "quotes of csv", "RTF in msg",
 }  # fmt: skip
 """Large for what they are on the wire, and read to their end."""
 

@@ -1,0 +1,86 @@
+"""A number of which each group stands alone: in quotes of its own, a line each, said one by one.
+
+- "1234" "5678" "9018"
+- 「お客様：1234、」「担当：はい。」「お客様：5678、」「担当：はい。」「お客様：9018です。」
+
+Groups that follow each other, with no other digits between them, are twelve that pass the check. So
+are one in eleven of such groups that mean something else: they are believed in a mail that asks for
+個人番号 alone, and where no group has a label of something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors import unlisted
+from detectors.numbers import individual_number
+from detectors.runs import Candidate
+from detectors.words import INDIVIDUAL, fold, labels
+
+_BEFORE = "\\s\"'「『“(（【:：、。,，=→>・|…はがを"
+_CLOSED = "[」』\"'”)）】]?"
+_TOKEN = re.compile(
+    # what counts the groups, 「2/3」 「2つ目」, and the time of what was said
+    r"(?<![\d/:])(?:[1-4](?:/[1-4](?!\d)|[つ番回行]目)|\d{1,2}(?::\d\d){1,2}(?![\d:]))"
+    rf"|(?<![^{_BEFORE}])(?P<group>\d{{3,8}})(?!{_CLOSED}[ \u3000]*[一-龠ァ-ヶA-Za-z%％])"
+    rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|です|でし|だ|と|で|の、))"
+    r"|\d+"
+)
+_YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
+_SHORT = 600
+"""Characters of a text that is searched at any rate; a longer one says what it is about."""
+_ABOUT = ("番号", "ナンバ", "カード", "umber", "桁")
+_REACH = 40
+"""Characters from one group to the next."""
+_LINE = 30
+"""Characters before a group, on its line, in which its label would stand."""
+_NAME = re.compile(r"[\W\d]+")
+_SPOKEN = re.compile(r"[:：][ \u3000]?$")
+
+_Group = re.Match[str]
+
+
+def look(text: str) -> Iterator[Candidate]:
+    """
+    >>> [(one.start, one.end) for one in look('"1234" "5678" "9018"')]
+    [(15, 19)]
+    """
+    if len(text) > _SHORT and not any(word in text for word in _ABOUT):
+        return
+    for series in _series(text):
+        digits = "".join(str(int(char)) for group in series for char in group["group"])
+        if len(series) < 2 or len(digits) != 12 or _YEARS.fullmatch(digits):
+            continue
+        if individual_number.is_valid(digits) and not _is_named(series):
+            last = series[-1]
+            yield Candidate(last.start(), last.end(), digits, "4-4-4", "", dictated=True)
+
+
+def _series(text: str) -> Iterator[list[_Group]]:
+    """Groups near each other, as many as there are; any other digits end a series."""
+    series: list[_Group] = []
+    for found in _TOKEN.finditer(text):
+        is_group = found.lastgroup == "group"
+        if is_group and series and found.start() - series[-1].end() <= _REACH:
+            series.append(found)
+        elif is_group or found[0].isdecimal():
+            yield series
+            series = [found] if is_group else []
+    yield series
+
+
+def _is_named(series: list[_Group]) -> bool:
+    """Whether a group is something else, 「内線 1234」; who speaks is not what it is."""
+    lines = [_line(group) for group in series]
+    if any(label.kind != INDIVIDUAL for line in lines for label in labels(fold(line))):
+        return True
+    if len({_NAME.sub("", line) for line in lines}) == 1 and all(map(_SPOKEN.search, lines)):
+        return False
+    return any(unlisted.owner(group.string, group.start()) for group in series)
+
+
+def _line(group: _Group) -> str:
+    """Its beginning, up to the group."""
+    start = group.start()
+    return group.string[max(start - _LINE, 0) : start].rpartition("\n")[2]
