@@ -18,21 +18,23 @@ from detectors.numbers import individual_number
 from detectors.runs import Candidate
 from detectors.words import INDIVIDUAL, fold, labels
 
-_BEFORE = "\\s\"'「『“(（【:：、。,，=→>・|…はがを"
 _CLOSED = "[」』\"'”)）】]?"
-_TOKEN = re.compile(
-    # what counts the groups, 「2/3」 「2つ目」, and the time of what was said
-    r"(?<![\d/:])(?:[1-4](?:/[1-4](?!\d)|[つ番回行]目)|\d{1,2}(?::\d\d){1,2}(?![\d:]))"
-    rf"|(?<![^{_BEFORE}])(?P<group>\d{{3,8}})(?!{_CLOSED}[ \u3000]*[一-龠ァ-ヶA-Za-z%％])"
+# A character of a class first: the search then skips all others in C.
+_GROUP = re.compile(
+    r"[\s\"'「『“(（【:：、。,，=→>・|…はがを](\d{3,8})"
     rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|です|でし|だ|と|で|の、))"
-    r"|\d+"
+    rf"(?!{_CLOSED}[ \u3000]*[一-龠ァ-ヶA-Za-z%％])"
 )
+_BETWEEN = re.compile(
+    r"(?:\D"
+    # what counts the groups, 「2/3」 「2つ目」, and the time of what was said
+    r"|(?<![\d/:])(?:[1-4](?:/[1-4](?!\d)|[つ番回行]目)|\d{1,2}(?::\d\d){1,2}(?![\d:]))){1,40}"
+)
+"""Of two groups that follow each other."""
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
 _SHORT = 600
 """Characters of a text that is searched at any rate; a longer one says what it is about."""
-_ABOUT = ("番号", "ナンバ", "カード", "umber", "桁")
-_REACH = 40
-"""Characters from one group to the next."""
+_ABOUT = ("マイナ", "ﾏｲﾅ", "個人番", "umber", "12桁", "１２桁", "カードの")
 _LINE = 30
 """Characters before a group, on its line, in which its label would stand."""
 _NAME = re.compile(r"[\W\d]+")
@@ -48,25 +50,23 @@ def look(text: str) -> Iterator[Candidate]:
     """
     if len(text) > _SHORT and not any(word in text for word in _ABOUT):
         return
-    for series in _series(text):
-        digits = "".join(str(int(char)) for group in series for char in group["group"])
+    for series in _series(f"\n{text}"):
+        digits = "".join(str(int(char)) for group in series for char in group[1])
         if len(series) < 2 or len(digits) != 12 or _YEARS.fullmatch(digits):
             continue
         if individual_number.is_valid(digits) and not _is_named(series):
-            last = series[-1]
-            yield Candidate(last.start(), last.end(), digits, "4-4-4", "", dictated=True)
+            start, end = series[-1].span(1)
+            yield Candidate(start - 1, end - 1, digits, "4-4-4", "", dictated=True)
 
 
 def _series(text: str) -> Iterator[list[_Group]]:
-    """Groups near each other, as many as there are; any other digits end a series."""
+    """Groups that follow each other, as many as there are."""
     series: list[_Group] = []
-    for found in _TOKEN.finditer(text):
-        is_group = found.lastgroup == "group"
-        if is_group and series and found.start() - series[-1].end() <= _REACH:
-            series.append(found)
-        elif is_group or found[0].isdecimal():
+    for group in _GROUP.finditer(text):
+        if series and not _BETWEEN.fullmatch(text, series[-1].end(), group.start(1)):
             yield series
-            series = [found] if is_group else []
+            series = []
+        series.append(group)
     yield series
 
 
@@ -77,10 +77,10 @@ def _is_named(series: list[_Group]) -> bool:
         return True
     if len({_NAME.sub("", line) for line in lines}) == 1 and all(map(_SPOKEN.search, lines)):
         return False
-    return any(unlisted.owner(group.string, group.start()) for group in series)
+    return any(unlisted.owner(group.string, group.start(1)) for group in series)
 
 
 def _line(group: _Group) -> str:
     """Its beginning, up to the group."""
-    start = group.start()
+    start = group.start(1)
     return group.string[max(start - _LINE, 0) : start].rpartition("\n")[2]
