@@ -57,6 +57,8 @@ _NOBODY = re.compile(
     r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|is|was|are|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
     re.I,
 )
+_CHAT = re.compile(r"[ \t\[(]*\d{1,2}:\d\d(?::\d\d)?[\])]?\s*")
+"""Before the name of who says something."""
 _TYPED = re.compile(r"[」』】\"]?[ \u3000]?(?:を|と|で)(?:入力|登録)")
 
 
@@ -74,12 +76,14 @@ def owner(text: str, start: int) -> str:
     """The word right before `start`, on its line, that names something that the number may be of:
     「発行 …」 "run …". "" where it names a person, what is done with numbers, or nothing.
 
-    >>> [owner(text, len(text)) for text in ("発行 ", "run ", "山田 太郎 ", "本人：", "のは ")]
+    >>> [owner(text, len(text)) for text in ("発行 ", "run ", "山田 太郎 ", "本人：", "10:31 ﾁﾝ ")]
     ['発行', 'run', '', '', '']
     """
     line = nfkc(text[max(start - _REACH, 0) : start]).replace("\r", "").rpartition("\n")[2]
     found = _OWNER.search(line)
     if not found or _NOBODY.fullmatch(found["word"]):
+        return ""
+    if _CHAT.fullmatch(line, 0, found.start()):
         return ""
     name = (found["first"] or "") + found["word"]
     is_person = people.is_name(name) if found["first"] else people.is_known(f"{name} ")
