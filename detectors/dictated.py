@@ -35,6 +35,8 @@ _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
 _SHORT = 600
 """Characters of a text that is searched at any rate; a longer one says what it is about."""
 _ABOUT = ("マイナ", "ﾏｲﾅ", "個人番", "umber", "12桁", "１２桁", "カードの")
+_MOST = 8
+"""Groups of a series: more are a list of something."""
 _LINE = 30
 """Characters before a group, on its line, in which its label would stand."""
 _NAME = re.compile(r"[\W\d]+")
@@ -50,11 +52,14 @@ def look(text: str) -> Iterator[Candidate]:
     """
     if len(text) > _SHORT and not any(word in text for word in _ABOUT):
         return
-    for series in _series(f"\n{text}"):
+    for whole in _series(f"\n{text}"):
+        series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
         digits = "".join(str(int(char)) for group in series for char in group[1])
-        if len(series) < 2 or len(digits) != 12 or _YEARS.fullmatch(digits):
-            continue
-        if individual_number.is_valid(digits) and not _is_named(series):
+        if (
+            len(digits) == 12
+            and individual_number.is_valid(digits)
+            and not _YEARS.fullmatch(digits)
+        ):
             start, end = series[-1].span(1)
             yield Candidate(start - 1, end - 1, digits, "4-4-4", "", dictated=True)
 
@@ -70,14 +75,18 @@ def _series(text: str) -> Iterator[list[_Group]]:
     yield series
 
 
-def _is_named(series: list[_Group]) -> bool:
-    """Whether a group is something else, 「内線 1234」; who speaks is not what it is."""
-    lines = [_line(group) for group in series]
-    if any(label.kind != INDIVIDUAL for line in lines for label in labels(fold(line))):
+def _unclaimed(series: list[_Group]) -> list[_Group]:
+    """Those that are not something else, 「内線 1234」; who speaks is not what it is."""
+    said = len({_NAME.sub("", _line(group)) for group in series}) == 1
+    return [group for group in series if not _is_named(group, said)]
+
+
+def _is_named(group: _Group, said: bool) -> bool:
+    line = _line(group)
+    if any(label.kind != INDIVIDUAL for label in labels(fold(line))):
         return True
-    if len({_NAME.sub("", line) for line in lines}) == 1 and all(map(_SPOKEN.search, lines)):
-        return False
-    return any(unlisted.owner(group.string, group.start(1)) for group in series)
+    spoken = said and _SPOKEN.search(line)
+    return not spoken and unlisted.owner(group.string, group.start(1)) != ""
 
 
 def _line(group: _Group) -> str:

@@ -61,7 +61,7 @@ def weigh(
     `alike` counts the values of the same list that pass the check of another kind of this form.
     """
     label = _label(kind, clue)
-    foreign = list(_foreign(clue, label))
+    foreign = list(_foreign(clue, tally, label))
     if foreign and not _is_beside(clue):
         label, around = None, NOTHING  # what stands farther off speaks of something else
     # What the mail is about says nothing of a number whose own sentence does.
@@ -91,10 +91,11 @@ def _is_unclaimed(clue: Clue, tally: Tally) -> bool:
     return clue.unclaimed and not (has_label(clue) or clue.serial) and tally.passed == tally.n
 
 
-def _foreign(clue: Clue, label: Weight | None) -> Iterator[Weight]:
+def _foreign(clue: Clue, tally: Tally, label: Weight | None) -> Iterator[Weight]:
     """What says that it is a time, or a piece of something longer."""
     named = label is not None and label.points > 0
-    if not (named and _is_beside(clue)) and is_time(clue.digits):
+    sure = (named and _is_beside(clue)) or (tally.passed == tally.n > 2)
+    if not sure and is_time(clue.digits):
         yield Weight(-4, Reason("reads_as_date"))
     if clue.glued and not (named and clue.before and clue.before.distance <= 2):
         yield Weight(-3, Reason("part_of_other_text"))

@@ -52,7 +52,7 @@ class Headings:
         if not is_of(over, self.kind):
             beside = self._beside(box)
             if beside and (over is None or self._is_name(box, beside)):
-                header, axis, aside = beside, "row", self._is_aside(box, beside)
+                header, axis, aside = beside, "row", self._is_aside(box, beside, clue)
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
         return clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr), row
@@ -142,12 +142,14 @@ class Headings:
         cell = next(self._cell(box.top, column) for column, one in row if one is label)
         return words.is_name(cell, label)
 
-    def _is_aside(self, box: Box, label: Label) -> bool:
-        """Whether it names a paper or work of which another cell tells something first."""
-        if self._is_name(box, label):
-            return False
+    def _is_aside(self, box: Box, label: Label, clue: Clue) -> bool:
+        """Whether it names a paper or work of which another cell tells something first, or has its
+        number, and this one is a piece of something else: `JPN-MyNumber | … | +81 90 …`."""
         column = next(at for at, one in self.rows[box.top] if one is label)
-        return any(self._cell(box.top, at).strip() for at in range(column + 1, box.left))
+        between = range(column + 1, box.left)
+        if self._is_name(box, label):
+            return clue.glued and any((box.top, at) in self.numbers for at in between)
+        return any(self._cell(box.top, at).strip() for at in between)
 
     def _caption(self, box: Box) -> Label | None:
         """A label of the kind right under or right behind, with no value of its own."""

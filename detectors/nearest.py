@@ -28,6 +28,8 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 _TOGETHER = re.compile(r"[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
+_LOST = re.compile("(?:番号)?[をがは]?(?:忘れ|失念|紛失|なくし|無くし|わから|分から|覚えて)")
+"""「IDを忘れて」: there is none."""
 _BY = re.compile("(?:で(?!す|ある|き)|にて|口で|越し)")
 """「電話で」: the way it was told, and not whose number it is."""
 # 「（暗証番号を忘れてしまいました）」
@@ -99,6 +101,8 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
         if label.kind != kind and _is_remark(zone.folded, label, between):
             continue
         if label.kind not in (kind, OTHER) and _BY.match(between):
+            continue
+        if label.kind != kind and _LOST.match(between):
             continue
         if label.kind == kind and _is_taken(zone, label, place, between):
             continue

@@ -20,8 +20,12 @@ NAME = (
 _NAME = re.compile(NAME)
 WHO = "本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女]"
 """In a household and on the forms of an office."""
-PARTY = "契約者|受取人|世帯主|地主|家主|大家|貸主|講師|届出人|受給者|客様"
-"""Of a contract or a payment: a person alone, and with 「番号」 the number of something else."""
+PARTY = (
+    "世帯主|地主|家主|大家|貸主|講師|客様|児童|生徒|学生|園児|(?:受取|届出|相続|保証)人"
+    "|(?:契約|保護|申[込請]|届出|請求|受給|受贈|贈与|納税|加入|代表|専従|同居)者"
+)
+"""Of a contract, a payment or a school: a person alone, and with 「番号」 the number of something
+else."""
 # Shops, offices, places and headings are written with the same letters.
 _NO_NAME = re.compile(
     r".*(?:会社|店|支社|支店|営業所|事業所|事務所|出張所|センター|部|課|室|係|班|グループ|チーム|病院|医院|薬局|学校|大学|学園"

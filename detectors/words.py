@@ -31,12 +31,12 @@ _OTHERS = (
     " パスワード 暗証 password passcode"
     " 会員 顧客 お客(?:様|さま)(?:番号|id|コード) 客様(?:番号|id|コード)"
     " 契約(?!者(?!番号|id|コード)) 証券番号 保険証 組合員"
-    " 会議(?:id|番号) ミーティング(?:id|番号) meeting(?:id|no|number) ウェビナー webinar"
+    " 会議(?:id|番号) ミーティング(?:id|番号) meeting(?:id|no|number) conference ウェビナー webinar"
     " j(?<![a-z]j)an(?![a-z]) e(?<![a-z]e)an(?![a-z]) u(?<![a-z]u)pc(?![a-z])"
     " i(?<![a-z]i)sbn(?![a-z]) バーコード 商品(?:コード|番号) 品番 型番 口座 振込"
     " シリアル serial s(?<![a-z]s)/n 製造番号 ロット l(?<![a-z]l)ot(?![a-z]) 機番 imei iccid"
     " 供給地点 アカウント account チケット ticket transaction タイムスタンプ timestamp 日時 時刻"
-    " i(?<![a-z]i)d(?![a-z])"
+    " i(?<![a-z]i)d(?![a-z]) r(?<!pr)ef(?:erence(?![a-z])|(?:erence)?(?:no|id|number|[.:]))"
 )
 _WORDS = [(kind, word) for kind in KINDS for word in number(kind).LABELS]
 _WORDS += [(OTHER, rf"{word}(?:番号|no\.?|コード|id)") for word in _NUMBERED.split()]

@@ -47,6 +47,8 @@ _ABOUT_EN = (
     r"(?!(?:card)?(?:training|seminar|webinar|workshop|course|reminder|portal|system|polic(?:y|ies)"
     r"|guide|handbook|manual|law|act|team|desk|helpdesk|faq)(?![a-z]))"
 )
+_HOST = "[-_](?:db|srv|sv|server|host|web|app|api|prod|stg|dev|batch|job)"
+"""What the name of a machine or of a program goes on with: `mynumber-db01`."""
 _NAMES = (
     "マイ・?ナンバ[ァー]*+",
     "まいなんば[ーぁあ]?",
@@ -94,7 +96,7 @@ LABELS = (
     # In a sentence of another language: "my number của em là …".
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
-    rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]){_ABOUT_EN}(?:card)?(?:no\.?)?",
+    rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]|{_HOST}){_ABOUT_EN}(?:card)?(?:no\.?)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
     rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?=is{NUMBER}|{_LEADS})",

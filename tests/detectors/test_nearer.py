@@ -3,6 +3,8 @@
 import pytest
 
 from benchmarks.detection import only_high, sekisho
+from detectors.evidence import is_time
+from detectors.numbers.individual_number import calc_check_digit
 from detectors.surface import Spot, Table, Text
 from tests.detectors.corpus import Surfaces
 from tests.detectors.test_generalise import persons, prose, table, write
@@ -206,6 +208,22 @@ def test_a_label_that_another_field_says_is_never_sure() -> None:
     assert only_high(prose(text)) == numbers
 
 
+def test_a_row_with_its_number_names_nothing_that_is_glued_to_more() -> None:
+    rows = "山田 | JPN-MyNumber | {a} | +{b}\n佐藤 | JPN-MyNumber | {c} | +819012345678"
+    text, numbers = write(rows)
+    (glued,) = (one for one in numbers if f"+{one}" in text)
+    assert sekisho(table(text)) == numbers - {glued}
+
+
+def test_a_list_that_passes_is_none_of_times() -> None:
+    body = "202603151234"
+    passing = [f"{body[:8]}{at:03}" for at in range(100)]
+    some = [one + calc_check_digit(one) for one in passing]
+    one = next(each for each in some if is_time(each))
+    text, numbers = write("収集漏れのマイナンバー\n・札幌　{a: }\n・仙台　{b: }\n・那覇　")
+    assert sekisho(prose(f"{text}{one[:4]} {one[4:8]} {one[8:]}")) == numbers | {one}
+
+
 def test_a_row_that_names_a_paper_is_sure_of_the_next_cell_alone() -> None:
     rows = "手続き | 担当 | 控え\nマイナンバー届出 | {}{{a}}"
     assert only_high(table(write(rows.format("山田 | "))[0])) == set()
@@ -320,6 +338,8 @@ ASKED = (
     "国外送金の調書です。\n告知が要る番号\n調書用番号：{a: }",
     "児童手当の請求に必要な番号です。\n\n請求者(私){a}\n配偶者   {b}\n\n口座はこれまでと同じです。",
     "10:02 店長　マイナンバー送って〜\n10:31 グエン　{a: } です\n18:45 店長　OK👍",
+    "教育・保育給付認定申請書の番号欄ですが、\n\n保護者(父)　{a:-}\n申込児童　　{b:-}",
+    "奨学金のマイナンバー\n提出用IDを忘れてできませんでした。\n\nわたし　{a: }\n父　　　{b: }",
     "e-Tax入力用の番号ですが、\n {a}\nでした。",
     "個人番号の提出\n入力できませんでした（暗証番号を忘れてしまいました）。\n\n父 山田 太郎 {a: }",
     "My Number for the payment record?\n\nSure. It's {a:-}. The invoice is number 1234.",
@@ -341,6 +361,10 @@ def test_where_the_mail_asks_for_it_a_number_that_nothing_claims_is_likely(snipp
         "例の番号です。{a: }\n\n中央社会保険労務士事務所",
         "マイナンバーは書かないでください。\n{a}",
         "マイナンバー必要と聞きました。\n会場 {a}",
+        "マイナンバー必要と聞きました。\n法人　{a}",
+        "Remittance Ref.  {a}\nIndividual Number (My Number): already registered",
+        "My Number is needed.\nDial-in: conference {a}",
+        "Host: mynumber-db01\nBytes written: {a}",
         "マイナンバー必要と聞きました。\n（受付番号）\n\n{a}",
         "マイナンバー必要と聞きました。\n{a}\nこれは受付番号です。",
         "My Number is needed.\n{a} is the invoice number.",
