@@ -50,7 +50,10 @@ _OF_IT = frozenset(
 # "… my My Number card. Appointment 1234": the next sentence has a word of its own for it.
 _NEXT = re.compile(r"\.[a-z]{3,20}(?<!is)(?<!are)(?<!was)[#(]?[\0\1]")
 _WORD = re.compile("[a-z]+")
-_NOT = re.compile(r"(?:番号|コード)?(?:(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))")
+_NOT = re.compile(
+    r"(?:番号|コード)?(?:(?:のこと)?(?:で|じゃ)は?(?:な[いく]|あり)|とは?(?:別|異な|違))"
+    r"|[\"'”]?(?:is|are)(?:not|never)(?:required|needed|necessary|collected|used)"
+)
 # "feature/my-number-form": a name of its own, and not `my-number-text=`.
 _COMPOUND = re.compile(r"-(?!no|num|val|text|str|code|id|digit)[a-z]{3}[a-z-]*+(?![\"']?[:=])")
 

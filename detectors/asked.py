@@ -15,8 +15,11 @@ from detectors.words import INDIVIDUAL, fold, labels
 
 _LAW = re.compile(
     "番号(?:利用)?法|番号制度|(?<![ァ-ヶー一-龠])カードの?裏(?!面?の?(?:セキュ|署名|サイン))"
-    "|裏面?に(?:書|記載|あ|印).{0,6}12(?:桁|けた|ケタ)|国民.{0,14}番号|国から.{0,8}番号|番号の?告知"
+    "|裏面?に(?:書|記載|あ|印).{0,6}12(?:桁|けた|ケタ)|国(?:民|[かの]).{0,14}番号|番号の?告知"
 )
+_DIGITS = re.compile("(?:12|十二)(?:桁|けた|ケタ)")
+_BACK = re.compile("(?<![一-龠ァ-ヶー])裏面?[のに]")
+"""「12桁のやつ」 and 「裏面の下のほうに書いてありました」: the card needs no name."""
 _WORK = re.compile(
     "マイナ(?:ンバー|カード|保険証|の)|個人番号|mynumber|扶養|源泉|調書|年末調整|年調|給与支払報告|退職所得|確定申告|所得税|住民税|相続税|贈与税|税務署|e-?tax|eltax|青色申告|専従者"
     "|特別徴収|年金|健保|健康保険|国保|社保|社会保険(?!労務士)|介護保険|被保険者|雇用保険|雇保|ハローワーク|離職票"
@@ -38,9 +41,14 @@ def asks(texts: Sequence[str]) -> bool:
     (True, False)
     """
     folded = [fold(text) for text in texts]
-    if any(_names(text) for text in folded):
-        return True
-    return any(map(_WORK.search, folded)) and any(map(_NUMBER.search, folded))
+    return (
+        any(map(_names, folded)) or _says(folded, _DIGITS, _BACK) or _says(folded, _WORK, _NUMBER)
+    )
+
+
+def _says(folded: Sequence[str], *words: re.Pattern[str]) -> bool:
+    """All of `words`, wherever they stand."""
+    return all(any(map(word.search, folded)) for word in words)
 
 
 def _names(folded: str) -> bool:

@@ -68,7 +68,7 @@ def weigh(
     farther = [one for one in around.labels if one.points < 0 or not clue.used]
     weights = [label] if label else farther
     named = any(weight.points > 0 for weight in weights)
-    asked = around.mentioned or bool(clue.hr)
+    asked = around.mentioned or around.asked or bool(clue.hr)
     unclaimed = around.asked and _is_unclaimed(clue, tally)
     bare = unclaimed or (clue.told and asked and not label)
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]

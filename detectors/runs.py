@@ -23,6 +23,7 @@ _GOES_ON = frozenset("-./_~+=*の\n ")
 _AMOUNT = re.compile(r"\d{1,3}(?:[,，、]\d{3})+")
 _MONEY = re.compile(r"[¥￥$€\\][ \u3000]?$")
 _SUM = re.compile(r"[ \u3000]?(?:[円千百万億-]|yen|JPY)")
+_YEAR = re.compile(r"(?:19|20)\d\d([-./])\d{1,2}(?:\1\d{1,2})?(?![,\d])")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -216,8 +217,10 @@ def _ends_in_date(run: Run, to: int) -> bool:
     end = run.groups[to - 1].end
     if run.text[end : end + 1] == "年":
         return True
-    parted = to < len(run.groups) and run.gap(to - 1) in ("-", "/", ".")
-    return parted and run.groups[to].length <= 2 and run.gap(to - 2) in (" ", "\n")
+    if run.gap(to - 2) not in (" ", "\n"):
+        return False
+    year = run.groups[to - 1].start
+    return _YEAR.match(run.text[year : year + 10].translate(FOLD)) is not None
 
 
 def _unwrapped(run: Run) -> Run:

@@ -72,7 +72,7 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _ENDS_SENTENCE = re.compile(r"[。?!]|[ただ]ら|次第")
-_ENDS_ENGLISH = re.compile(r"(?<=[a-z\d)][a-z\d)])(?<!no)(?<!m[rs])(?<!dr)\.(?=[a-z\n])")
+_ENDS_ENGLISH = re.compile(r"(?<=[\w)][\w)])(?<!no)(?<!m[rs])(?<!dr)\.(?=[^\W\d]|\n)")
 # "Individual Number notice …", "personal number plates": a word of its own follows.
 _OTHER_WORD = re.compile(
     r"(?!is|are|was|were|for|of|in|on|as|to|at|and|or|the|has|have|here|below|above|reads|please|card|no)"

@@ -43,6 +43,8 @@ _LINE = (
 _DOWN_LINE, _DOWN_LINES = (linear.utf8(rf"(?m)(?:^{_LINE}){{{count}}}") for count in (1, 12))
 _DOWN_ASKED = 100
 """Lines, beyond which the whole is searched at once."""
+_PARTS = re.compile(r",(?=[^ \r\n])")
+"""A comma of a table of two columns; in a letter, a blank or the end of the line is behind it."""
 _USUAL = 250
 """Characters that hardly any row is longer than."""
 _MANY = 10
@@ -54,6 +56,8 @@ def table_delimiter(text: str) -> str:
 
     >>> table_delimiter("氏名,番号\\n山田,1\\n佐藤,2\\n")
     ','
+    >>> table_delimiter("Dear Ms. Mori,\\nThe 12 digits follow, as you asked.\\nRegards,\\n")
+    ''
     >>> table_delimiter("お世話になっております。\\n山田です。\\n")
     ''
     """
@@ -76,7 +80,9 @@ def _is_table(sample: str, delimiter: str) -> bool:
         empty = delimiter + "\r\n"
         widths = [line.count(delimiter) + 1 for line in lines if line.strip(empty)]
     usual = max(set(widths), key=widths.count, default=0)
-    return len(widths) >= 2 and usual >= 2 and widths.count(usual) * 5 >= len(widths) * 4
+    if len(widths) < 2 or usual < 2 or widths.count(usual) * 5 < len(widths) * 4:
+        return False
+    return delimiter != "," or usual > 2 or _PARTS.search(sample) is not None
 
 
 def rows_of(text: str, delimiter: str, octets: bytes = b"") -> Sequence[list[str]]:

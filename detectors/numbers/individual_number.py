@@ -79,7 +79,7 @@ LABELS = (
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
     rf"{_MISTYPED}(?={_LEADS})",
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
-    rf"ま(?<![ぁ-ん]ま)いな(?={_LEADS})",
+    rf"ま(?<![ぁ-ん]ま)いな(?:の?番号|の?ばんごう|(?={_LEADS}))",
     rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS})",
     rf"m(?<![a-z]m)y番号(?={_LEADS})",
     r"個人no\.?",

@@ -208,6 +208,11 @@ def test_a_label_that_another_field_says_is_never_sure() -> None:
     assert only_high(prose(text)) == numbers
 
 
+def test_the_two_numbers_of_a_form_share_their_heading() -> None:
+    text, numbers = write("個 人 番 号\n[ 基 礎 年 金 番 号 ]  {a}\n氏 名  山田")
+    assert sekisho(prose(text)) == numbers
+
+
 def test_a_row_with_its_number_names_nothing_that_is_glued_to_more() -> None:
     rows = "山田 | JPN-MyNumber | {a} | +{b}\n佐藤 | JPN-MyNumber | {c} | +819012345678"
     text, numbers = write(rows)
@@ -243,6 +248,7 @@ def test_what_is_added_to_a_group_is_no_number_of_its_name() -> None:
 
 
 IN_PIECES = (
+    "マイナンバーの前半8桁：{p}-{q}\n\n（追記）面倒になったので後半も書きます。{r}です。",
     "マイナンバーの上8桁が{p}{q}、下4桁が{r}で登録されています。",
     "残りは {r} です。\n\n> マイナンバーは2通に分けます。前半は {p} {q} です。",
     "My Number: the first eight digits are {p}{q}, the last four digits are {r}.",
@@ -337,6 +343,10 @@ ASKED = (
     "乙は社会保険の手続のため、番号法に定める自己の番号「{a}」を甲に提供する。",
     "国外送金の調書です。\n告知が要る番号\n調書用番号：{a: }",
     "児童手当の請求に必要な番号です。\n\n請求者(私){a}\n配偶者   {b}\n\n口座はこれまでと同じです。",
+    "まいなの番号送るね〜\n{a}\nあと通帳は信金の普通 1234567",
+    "労災の特別加入です。左から 氏名／生年／番号(コジン)／日額 です。\n\n安西／昭45／{a: }／10,000",
+    "税理士の先生へ\n給料の紙に のせる 国の十二けたの番号は\nきよ　{a}\nよめの和子　{b}\nです。",
+    "12桁のやつこれですよね？\n{a: }\n裏面の下のほうに書いてありました。",
     "10:02 店長　マイナンバー送って〜\n10:31 グエン　{a: } です\n18:45 店長　OK👍",
     "教育・保育給付認定申請書の番号欄ですが、\n\n保護者(父)　{a:-}\n申込児童　　{b:-}",
     "奨学金のマイナンバー\n提出用IDを忘れてできませんでした。\n\nわたし　{a: }\n父　　　{b: }",
@@ -364,6 +374,11 @@ def test_where_the_mail_asks_for_it_a_number_that_nothing_claims_is_likely(snipp
         "マイナンバー必要と聞きました。\n法人　{a}",
         "Remittance Ref.  {a}\nIndividual Number (My Number): already registered",
         "My Number is needed.\nDial-in: conference {a}",
+        "要问个人番号。\n快递单号 {a}，在前台。",
+        "Công ty đã nhận giấy My Number của em rồi nhé.\nMã bưu kiện của em là {a}.",
+        "O número do protocolo é {a}. O My Number você escreve só no papel.",
+        "問い合わせ番号です。\n\n> 個人番号のことではないですよね？\n>> {a}",
+        "Vendor ID in your system: {a}\n\nMy Number is never required for this form.",
         "Host: mynumber-db01\nBytes written: {a}",
         "マイナンバー必要と聞きました。\n（受付番号）\n\n{a}",
         "マイナンバー必要と聞きました。\n{a}\nこれは受付番号です。",
