@@ -18,7 +18,7 @@ _LAW = re.compile(
     "|裏面?に(?:書|記載|あ|印).{0,6}12(?:桁|けた|ケタ)|国(?:民|[かの]).{0,14}番号|番号の?告知"
 )
 _DIGITS = re.compile("(?:12|十二)(?:桁|けた|ケタ)")
-_BACK = re.compile("(?<![一-龠ァ-ヶー])裏面?[のに]")
+_CARD = re.compile("(?<![一-龠ァ-ヶーの])裏面?[のに]|[市区町村]役所|役場")
 """「12桁のやつ」 and 「裏面の下のほうに書いてありました」: the card needs no name."""
 _WORK = re.compile(
     "マイナ(?:ンバー|カード|保険証|の)|個人番号|mynumber|扶養|源泉|調書|年末調整|年調|給与支払報告|退職所得|確定申告|所得税|住民税|相続税|贈与税|税務署|e-?tax|eltax|青色申告|専従者"
@@ -42,7 +42,7 @@ def asks(texts: Sequence[str]) -> bool:
     """
     folded = [fold(text) for text in texts]
     return (
-        any(map(_names, folded)) or _says(folded, _DIGITS, _BACK) or _says(folded, _WORK, _NUMBER)
+        any(map(_names, folded)) or _says(folded, _DIGITS, _CARD) or _says(folded, _WORK, _NUMBER)
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
-from detectors import grid, prose, stacked, thirds
+from detectors import grid, prose, spread, stacked
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
 from detectors.headings import Headings, is_of
@@ -61,7 +61,7 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
         _across(table, text),
         _down(table, text),
         stacked.look(table, text),
-        thirds.look(table),
+        spread.look(table),
     )
     found = list(islice(each, _MOST))
     if not found:

@@ -40,6 +40,7 @@ _MOST = 8
 _LINE = 30
 """Characters before a group, on its line, in which its label would stand."""
 _NAME = re.compile(r"[\W\d]+")
+_OF_SOMETHING = re.compile(r"(?<!個人)(?<=[一-龠ァ-ヶ])番号[はが]?[\s:：]*$")
 _SPOKEN = re.compile(r"[:：][ \u3000]?$")
 
 _Group = re.Match[str]
@@ -85,8 +86,10 @@ def _is_named(group: _Group, said: bool) -> bool:
     line = _line(group)
     if any(label.kind != INDIVIDUAL for label in labels(fold(line))):
         return True
-    spoken = said and _SPOKEN.search(line)
-    return not spoken and unlisted.owner(group.string, group.start(1)) != ""
+    if said and _SPOKEN.search(line):
+        return False
+    own = _OF_SOMETHING.search(line) or unlisted.owner(group.string, group.start(1))
+    return bool(own)
 
 
 def _line(group: _Group) -> str:

@@ -220,7 +220,7 @@ def _before(kind: str, near: Near, unsure: bool) -> Weight:
 
 def _header(kind: str, label: Label, clue: Clue) -> Weight:
     if label.kind == kind:
-        points = _LIKELY if clue.careless or clue.aside else 5
+        points = _LIKELY if clue.careless or clue.dictated or clue.aside else 5
         return Weight(points, Reason(f"{clue.axis}_header", {"label": label.word}))
     return Weight(-6, Reason("negative_label", {"label": label.word}))
 

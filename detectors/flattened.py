@@ -44,6 +44,13 @@ def in_heading_line(
     return None
 
 
+def own_fields(line: str) -> tuple[list[str], dict[int, Label]]:
+    """The fields of a line of headings, and which of them are 個人番号."""
+    fields = _fields(line)
+    ours = (at for at, field in enumerate(fields) if _is_bare(field, INDIVIDUAL))
+    return fields, {at: label for at in ours if (label := _heading(fields[at]))}
+
+
 class Over(NamedTuple):
     """A heading over a number, and the line that it stands in."""
 
@@ -71,6 +78,7 @@ def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> It
         last, end, label = block, candidate.end, alone
         if line and not alone and (field := _over(line, text, text[own:start], candidate)):
             label = known[field] if field in known else known.setdefault(field, _heading(field))
+        label = candidate.heading or label
         yield Over(label, line) if label else None
 
 

@@ -25,13 +25,15 @@ CARELESS = "\1"
 # A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
 _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 # 「個人番号又は法人番号：」「マイナンバー（カード番号）」 name one number together.
-_TOGETHER = re.compile(r"\n?[・/(\[,、|]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
+_TOGETHER = re.compile(r"\n?[・/(\[,、|+＋]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
 _LOST = re.compile("(?:番号)?[をがは]?(?:忘れ|失念|紛失|なくし|無くし|わから|分から|覚えて)")
 """「IDを忘れて」: there is none."""
-_BY = re.compile("(?:で(?!す|ある|き)|にて|口で|越し)")
-"""「電話で」: the way it was told, and not whose number it is."""
+_BY = re.compile(
+    "(?:で(?!す|ある|き)|にて|口で|越し|[をが]?(?:し[たて]|あ[りっ]|もら|受け|かけ|来))"
+)
+"""「電話で」「電話した」: the way it was told, and not whose number it is."""
 # 「（暗証番号を忘れてしまいました）」
 _REMARKED = re.compile(r"[^()\n]*[ぁ-ん]{3}[^()\n]*\)[^\n]*\n")
 _ENDED = re.compile(r"[。、?!][^\n]*\n|\n[^\n]*[。、?!]")

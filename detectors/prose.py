@@ -19,6 +19,7 @@ from detectors import (
     forms,
     items,
     nearest,
+    oneline,
     people,
     records,
     runs,
@@ -69,7 +70,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
-    for further in (told.look, apart.look, records.look):
+    for further in (told.look, apart.look, records.look, oneline.look):
         found = runs.with_free(found, further(text))
     found = runs.with_free(*_dictated(text, found))
     if not found:
@@ -92,6 +93,8 @@ def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
     if clue.careless and not clue.dictated:
         return near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
     start = candidate.start
+    if candidate.heading:
+        return True
     longer = candidate.separator in ("", " ") and _ONE_MORE.search(text, max(start - 3, 0), start)
     if not longer or (near and near.distance > 2):
         return True

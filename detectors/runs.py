@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from detectors.digits import BREAK, FOLD, GROUP
+from detectors.words import Label
 
 Shapes = Set[tuple[int, ...]]
 
@@ -41,6 +42,8 @@ class Candidate:
     """Folded: "" (none), " ", "-", ".", "/", "|", "\\n" …"""
     careless: bool = False
     """In groups or with separators that nobody would choose: believed under a label only."""
+    heading: Label | None = None
+    """Of its field in a line above, where the line that it stands in does not part the fields."""
     told: bool = False
     """In pieces, each behind a word for its place (`told`): nothing else is told so."""
     dictated: bool = False

@@ -33,6 +33,11 @@ _PIECE = re.compile(
     r"[^\d。]{0,10}。?[^\d。]{0,4}(\d[\d \u3000-]{1,9}\d)(?![\dつ])",
     re.IGNORECASE,
 )
+_RANGE = re.compile(
+    r"(\d{1,2})[ \u3000]?[〜～~－ー-][ \u3000]?(\d{1,2})[ \u3000]?(?:桁|文字|ケタ|けた)目?"
+    r"[^\d。]{0,10}(\d{2,10})(?!\d)"
+)
+"""「1〜4桁目 1234」"""
 _REACH = 600
 """Characters from one piece to the next."""
 _MOST = 40
@@ -52,6 +57,7 @@ def look(text: str) -> Iterator[Candidate]:
     >>> [one.start for one in look('上11桁が12345678901、下1桁は8')]
     []
     """
+    yield from _by_ranges(text)
     if not _HINT.search(text):
         return
     pieces = list(_pieces(text))[:_MOST]
@@ -63,6 +69,22 @@ def look(text: str) -> Iterator[Candidate]:
             if len({one.place for one in told}) == len(told) and individual_number.is_valid(digits):
                 yield Candidate(last.start, last.end, digits, "6-6", "", told=True)
                 break
+
+
+def _by_ranges(text: str) -> Iterator[Candidate]:
+    """Pieces that say which digits they are, from the first to the last."""
+    digits = ""
+    if "桁" not in text and "けた" not in text:
+        return
+    for found in _RANGE.finditer(text):
+        first, last = int(found[1]), int(found[2])
+        digits = digits if first > 1 else ""
+        if first != len(digits) + 1 or last - first + 1 != len(found[3]):
+            digits = ""
+            continue
+        digits += "".join(str(int(one)) for one in found[3])
+        if individual_number.is_valid(digits):
+            yield Candidate(*found.span(3), digits, "6-6", "", told=True)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

@@ -18,6 +18,7 @@ from detectors import (
     addressee,
     disguise,
     extract,
+    filename,
     headers,
     kept,
     loose,
@@ -225,7 +226,7 @@ class Walk:
 
     def _name(self, spot: Spot, name: str) -> None:
         where = Spot(f"name:{spot.part}", spot.path[:-1], unit="")
-        self._take_text(Text(where, name, (self._subject,)))
+        self._take_text(Text(where, filename.as_text(name), (self._subject,)))
 
     def _kind(self, node: Node, spot: Spot) -> None:
         """Facts that the media type alone tells."""

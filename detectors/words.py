@@ -37,7 +37,7 @@ _OTHERS = (
     " シリアル serial s(?<![a-z]s)/n 製造番号 ロット l(?<![a-z]l)ot(?![a-z]) 機番 imei iccid"
     " 供給地点 アカウント account チケット ticket transaction タイムスタンプ timestamp 日時 時刻"
     " 快递 单号 订单 账号 密码 송장 주문 접수번호 계좌 mãbưu mãđơn mãvận"
-    " protocolo pedido rastrei seguimiento"
+    " pnr protocolo pedido rastrei seguimiento"
     " i(?<![a-z]i)d(?![a-z]) r(?<!pr)ef(?:erence(?![a-z])|(?:erence)?(?:no|id|number|[.:]))"
 )
 _WORDS = [(kind, word) for kind in KINDS for word in number(kind).LABELS]
@@ -59,6 +59,7 @@ _HR = re.compile(
 _LISTED = re.compile(r"[^\n。:]{0,12}[、や・][^\n。:]{0,4}")
 HR = tuple(re.sub(r"\(\?![^)]*\)", "", _HR.pattern).split("|"))
 """The same, whatever stands behind them."""
+_VERBS = ("した", "して", "ました", "します")
 _WHOSE = 16
 """Characters before a label: 「控除対象配偶者の」, 「支払を受ける者」, an ordinal."""
 _OR_FIRST = re.compile(r"法人番号(?:[・/、,|\n(]|又は|または|若しくは|もしくは|or)+$")
@@ -181,8 +182,10 @@ def identifies(label: Label) -> bool:
 
 
 def is_plain_label(cell: str, label: Label) -> bool:
-    """Whether the cell is little else than the label, as 「会員サービス株式会社」 is not."""
-    return len(fold(cell)) <= len(label.word) + 6
+    """Whether the cell is little else than the label, as 「会員サービス株式会社」 and 「電話した」
+    are not."""
+    folded = fold(cell)
+    return len(folded) <= len(label.word) + 6 and not folded.endswith(_VERBS)
 
 
 def is_name(cell: str, label: Label) -> bool:

@@ -11,7 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from detectors import charset
+from detectors import charset, filename
 from detectors.budget import Budget
 from detectors.extract import libarchive, rar, sevenzip, zips
 from detectors.extract.libarchive import MEMBERS, Item
@@ -225,5 +225,5 @@ def _members(items: Iterable[Item], source: Source) -> Iterator[Surface]:
 def _names(names: Iterable[str], source: Source) -> Iterator[Surface]:
     """Names of members and folders are read by people as well."""
     spot = source.spot
-    if text := "\n".join(names):
+    if text := "\n".join(map(filename.as_text, names)):
         yield Text(Spot(spot.part, spot.path, spot.hidden, ""), text, source.context)

@@ -60,7 +60,13 @@ _OTHER_NAMES = (
     *("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)"),
     # mistyped, and words of no other meaning
     *("個(?:入番|人[播審蕃]|番人)号", "個人番[合後]", "固人番号", "箇人番号"),
-    *("마이넘버", "개인번호", "个人编号", "个人号码", "socialsecurityandtaxnumber"),
+    *(
+        "마이넘버",
+        "개인번호",
+        "个人(?:编号|号码|番号)",
+        "個人(?:編號|號碼)",
+        "socialsecurityandtaxnumber",
+    ),
 )
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
 _SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"

@@ -248,6 +248,7 @@ def test_what_is_added_to_a_group_is_no_number_of_its_name() -> None:
 
 
 IN_PIECES = (
+    "マイナンバー 1〜4桁目 {p}、5〜8桁目 {q}、9〜12桁目 {r} です。",
     "マイナンバーの前半8桁：{p}-{q}\n\n（追記）面倒になったので後半も書きます。{r}です。",
     "マイナンバーの上8桁が{p}{q}、下4桁が{r}で登録されています。",
     "残りは {r} です。\n\n> マイナンバーは2通に分けます。前半は {p} {q} です。",
@@ -271,6 +272,9 @@ ON_A_FORM = (
     "支払調書：高橋\n{a}",
 )
 IN_REPLY = (
+    "市役所から個人番号を書くように言われ、お電話したところ {a: } と伺いました。",
+    "个人番号 {a: }",
+    "個人番号の収集代行です。\n受付ID 1234567 / 確認 通知カード+免許 / {a}",
     "支払調書のため、契約者様の番号をいただきました。\n\n契約者 {a: }\n受取人 {b: }(山田様)",
     "ワンストップ特例の番号欄を書き間違えました。\n正しくは {a: } です。受付番号は 12345678 です。",
     "地主さんの番号です。\n支払調書用→ {a:f}",
@@ -300,6 +304,7 @@ def test_who_was_asked_may_name_the_number_by_little(snippet: str) -> None:
 @pytest.mark.parametrize(
     "snippet",
     [
+        "マイナンバーの研修です。2〜5桁目 {p}、6〜9桁目 {q}、10〜13桁目 {r}",
         "会員証の前半は {p}{q}、後半は {r} です。",
         "会員番号1：{p}\n会員番号2：{q}\n会員番号3：{r}",
         "支払調書の番号は後日です。\n契約者番号 {a}",
@@ -347,6 +352,9 @@ ASKED = (
     "労災の特別加入です。左から 氏名／生年／番号(コジン)／日額 です。\n\n安西／昭45／{a: }／10,000",
     "税理士の先生へ\n給料の紙に のせる 国の十二けたの番号は\nきよ　{a}\nよめの和子　{b}\nです。",
     "12桁のやつこれですよね？\n{a: }\n裏面の下のほうに書いてありました。",
+    "1人マイナンバー待ち\n[09:20] 佐久間: 現場に電話した\n[09:21] 佐久間: {a}",
+    "更新のとき市役所で12ケタ聞かれて帰ってきました。\nお願いします\n{a}",
+    "Company reported wrong my number.\nCorrect: {a:-}\nThat's the individual number.",
     "10:02 店長　マイナンバー送って〜\n10:31 グエン　{a: } です\n18:45 店長　OK👍",
     "教育・保育給付認定申請書の番号欄ですが、\n\n保護者(父)　{a:-}\n申込児童　　{b:-}",
     "奨学金のマイナンバー\n提出用IDを忘れてできませんでした。\n\nわたし　{a: }\n父　　　{b: }",
@@ -379,6 +387,8 @@ def test_where_the_mail_asks_for_it_a_number_that_nothing_claims_is_likely(snipp
         "O número do protocolo é {a}. O My Number você escreve só no papel.",
         "問い合わせ番号です。\n\n> 個人番号のことではないですよね？\n>> {a}",
         "Vendor ID in your system: {a}\n\nMy Number is never required for this form.",
+        "応接室のルーターの裏に貼ってある12桁の番号です。\n{a}",
+        "Getting the juminhyo without My Number as you said.\nPNR for Friday: {a}",
         "Host: mynumber-db01\nBytes written: {a}",
         "マイナンバー必要と聞きました。\n（受付番号）\n\n{a}",
         "マイナンバー必要と聞きました。\n{a}\nこれは受付番号です。",
