@@ -18,6 +18,7 @@ from admin_ui import (
     addressee_page,
     audit,
     audit_pages,
+    bursts,
     confirm,
     desk,
     enrol,
@@ -65,6 +66,7 @@ MODULES: tuple[Module, ...] = (
     together.routes,  # its fixed address comes before /confirm/{key}
     confirm.routes,
     gathered.routes,
+    bursts.routes,  # its fixed address comes before /holds/{id}
     desk.routes,
     transfers.routes,
     transfer.routes,
@@ -89,6 +91,7 @@ STAFF: tuple[Module, ...] = (
     together.routes,
     confirm.routes,
     gathered.routes,
+    bursts.routes,
     desk.routes,
 )
 """Of the door for phones (`web.staff_listen`): who gets in there cannot reach an office's pages."""

@@ -6,36 +6,49 @@ page and in the acts; a mail that is not theirs does not exist.
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin_ui import desk_list
+from admin_ui import bursts, desk_list
 from admin_ui.deeds import Deed
 from admin_ui.exports import csv_answer
 from admin_ui.frame import Office, Visit
 from admin_ui.holdpage import Place, do, show
 from admin_ui.rights import COVERED, may_see
 from gateway.face.forms import Problems
-from gateway.face.lists import SIZE, Pager
+from gateway.face.lists import SIZE, Pager, View
+from gateway.judgement.burst import Burst
 from gateway.memory.ids import tidy
 
 
 def index(visit: Visit) -> Response:
     shown = desk_list.asked_view(visit)
     with visit.read() as conn:
-        total = desk_list.count(conn, visit, shown)
-        rows = desk_list.rows(conn, visit, shown, SIZE)
+        together = _bursts(conn, visit, shown)
+        theirs = [id for each in together for id in each.ids]
+        total = desk_list.count(conn, visit, shown, theirs)
+        rows = desk_list.rows(conn, visit, shown, SIZE, without=theirs)
     return visit.render(
         "holds.html",
         view=shown,
         rows=rows,
+        bursts=together,
+        did=visit.did(),
+        done=visit.done(),
         pager=Pager(shown, total),
         mine="mine" in shown.filters,
         everything=desk_list.sees_all(visit),
         covers=visit.me.has(COVERED),
         here="/holds?mine" if "mine" in shown.filters else "/holds",
     )
+
+
+def _bursts(conn: Connection, visit: Visit, shown: View) -> list[Burst]:
+    """Each is one thing in the list, unless single mails are looked for."""
+    wanted = shown.filters in ({}, {"kind": "admin"})
+    return bursts.found(conn, visit) if wanted else []
 
 
 def index_csv(visit: Visit) -> Response:

@@ -112,16 +112,23 @@ def sees_all(visit: Visit) -> bool:
     return visit.me.has(*ALL)
 
 
-def count(conn: Connection, visit: Visit, shown: View) -> int:
-    query = _matching(conn, visit, shown).with_only_columns(CONSIGNMENT.c.id).subquery()
-    return int(conn.execute(select(func.count()).select_from(query)).scalar_one())
+def count(conn: Connection, visit: Visit, shown: View, without: Collection[str] = ()) -> int:
+    query = _matching(conn, visit, shown).where(CONSIGNMENT.c.id.not_in(without))
+    ids = query.with_only_columns(CONSIGNMENT.c.id).subquery()
+    return int(conn.execute(select(func.count()).select_from(ids)).scalar_one())
 
 
 def rows(
-    conn: Connection, visit: Visit, shown: View, limit: int = SIZE, first: int | None = None
+    conn: Connection,
+    visit: Visit,
+    shown: View,
+    limit: int = SIZE,
+    first: int | None = None,
+    without: Collection[str] = (),
 ) -> list[Line]:
     offset = shown.offset if first is None else first
-    query = ordered(_matching(conn, visit, shown), shown).limit(limit).offset(offset)
+    query = _matching(conn, visit, shown).where(CONSIGNMENT.c.id.not_in(without))
+    query = ordered(query, shown).limit(limit).offset(offset)
     found = list(conn.execute(query).mappings())
     return told(conn, visit.words, found, _covered(conn, visit, [row["id"] for row in found]))
 

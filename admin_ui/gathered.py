@@ -101,12 +101,12 @@ def each_of(visit: Visit, ids: Sequence[str], act: queue.Act) -> str:
     return f"did={did}&left={len(ids) - did}"
 
 
-def miscounted(visit: Visit, typed: str, number: int) -> Problem | None:
+def miscounted(visit: Visit, typed: str, number: int, field: str = "number") -> Problem | None:
     """Where another number was typed than is shown; "１，８００" is one."""
     plain = unicodedata.normalize("NFKC", typed).replace(",", "")
     if plain.isascii() and plain.isdigit() and int(plain) == number:
         return None
-    return Problem("number", visit.words.say("表示されている件数と一致しません"))
+    return Problem(field, visit.words.say("表示されている件数と一致しません"))
 
 
 def _page(visit: Visit, status: int = 200, **more: Any) -> Response:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, or_, select
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin_ui import credentials, rights
+from admin_ui import bursts, credentials, rights
 from admin_ui.alarms import SENTENCES, alarms
 from admin_ui.frame import Office, Visit, anyone
 from bridge.parcel import PARCEL
@@ -51,12 +51,15 @@ def show(visit: Visit) -> Response:
         return visit.go("/signin") if begun else _first(visit)
     me, ck, words = visit.me, visit.office.checkpoint, visit.words
     with visit.read() as conn:
-        asked = list(_asked(conn, ck, words, me.id, visit.now))
+        together = bursts.found(conn, visit)
+        theirs = [id for each in together for id in each.ids]
+        asked = list(_asked(conn, ck, words, me.id, visit.now, theirs))
         mine = list(_own(conn, ck, words, me.id, visit.now, {each.id for each in asked}))
         parcels = _reissues(conn, me.id, visit.now)
         raised = list(alarms(conn, visit.now)) if me.has("system_admin") else []
     return visit.render(
         "home.html",
+        bursts=together,
         asked=asked,
         mine=mine,
         parcels=parcels,
@@ -74,13 +77,21 @@ def _first(visit: Visit) -> Response:
 
 
 def _asked(
-    conn: Connection, ck: Checkpoint, words: Words, person: str, now: datetime
+    conn: Connection,
+    ck: Checkpoint,
+    words: Words,
+    person: str,
+    now: datetime,
+    together: Sequence[str],
 ) -> Iterator[Waiting]:
+    """But for what an administrator is asked about `together`."""
+    single = or_(DEMAND.c.kind != "admin", CONSIGNMENT.c.id.not_in(together))
     query = (
         select(DEMAND.c.kind, DEMAND.c.due_at, CONSIGNMENT.c.id)
         .join(CONSIGNMENT, CONSIGNMENT.c.id == DEMAND.c.consignment_id)
         .join(LETTER, LETTER.c.id == CONSIGNMENT.c.letter_id)
         .where(CONSIGNMENT.c.state == State.HELD.value, parties.mine(conn, ck, person, now))
+        .where(single)
         .order_by(DEMAND.c.due_at, DEMAND.c.id)
         .limit(MOST)
     )

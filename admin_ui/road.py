@@ -35,6 +35,9 @@ SENTENCES = {
     "approved": N_("%(who)sが承認"),
     "returned": N_("%(who)sが差し戻し（理由：%(why)s）"),
     "refused": N_("%(who)sが却下（理由：%(why)s）"),
+    "refused_in_run": N_(
+        "%(who)sが却下（理由：%(why)s、%(together)s通をまとめて却下、記録 %(run)s）"
+    ),
     "refused_by_rule": N_("送信ルールにより却下"),
     "delegated": N_("%(who)sが代理に回付"),
     "escalated": N_("期限を過ぎたため代理承認者へ回付"),
@@ -65,6 +68,7 @@ TONES: Mapping[str, Tone] = {
     "returned": "warn",
     "sealing_failed": "bad",
     "refused": "bad",
+    "refused_in_run": "bad",
     "refused_by_rule": "bad",
     "bounced": "bad",
     "approved": "ok",
@@ -182,8 +186,8 @@ def _told(words: Words, entries: Sequence[RowMapping], names: Mapping[str, str])
             verb = "refused_by_rule"
         if verb == "converted":
             verb = f"converted_{details.get('way', 'bcc')}"
-        if verb == "confirmed" and details.get("run"):
-            verb = "confirmed_in_run"
+        if verb in ("confirmed", "refused") and details.get("run"):
+            verb = f"{verb}_in_run"
         if verb == "sealed":
             verb = _sealed(details)
         if verb in SENTENCES:

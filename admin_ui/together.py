@@ -24,15 +24,16 @@ from admin_ui.desk_list import found_in
 from admin_ui.frame import Office, Visit, anyone
 from admin_ui.gathered import each_of, follower, found, miscounted
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
-from gateway.face.i18n import N_
+from gateway.face.i18n import N_, Words
 from gateway.judgement import acts, run
 from gateway.judgement.acts import Confirmation
 from gateway.judgement.dossier import Dossier
-from gateway.memory.ids import new_id
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Tx
 
 UNLIKE: Mapping[str, str] = {
+    "asked": N_("送信の数のほかにも、システム管理者が確認する理由があります"),
+    "two_ways": N_("受信側のメールソフトによって、違って見えるおそれがあります"),
     "noted": N_("宛先に気になる点があります"),
     "domain": N_("宛先のドメインがほかと違います"),
     "outside": N_("社外宛先の数がほかと違います"),
@@ -104,17 +105,13 @@ def confirm(visit: Visit, form: Together | Problems) -> Response:
 def _confirm(visit: Visit, shown: Shown) -> str:
     """Each has its own record; that of the run, under its own number, names them all."""
     ck, actor = visit.office.checkpoint, Actor("person", shown.person, visit.ip)
-    mails, record = {held.id: held for held in shown.run.mails}, new_id()
+    mails = {held.id: held for held in shown.run.mails}
     with visit.write() as tx:
-        seen, number = shown.run.seen, len(mails)
-        tx.record(
-            "run.confirmed", actor, subject=record, seen=seen, together=number, ids=list(mails)
-        )
+        facts = run.record(tx, "run.confirmed", actor, tuple(mails), seen=shown.run.seen)
 
     def act(tx: Tx, id: str) -> State:
         held = mails[id]
         filled = Confirmation(frozenset(acts.keys(held)), {})
-        facts = {"run": record, "together": len(mails)}
         return acts.confirm(tx, ck, id, shown.person, held.seen, filled, actor, **facts)
 
     return each_of(visit, tuple(mails), act)
@@ -150,9 +147,14 @@ def _shown(conn: Connection, visit: Visit, told: Told, of: str) -> Shown | None:
     if len(read.mails) < run.LEAST:
         return None
     case = casefile(conn, ck, visit.words, read.mails[0], visit.now)
-    counted = {h.id: tuple(found_in(visit.words, h.letter["summary"])) for h in read.mails}
-    said = {id: each for id, each in counted.items() if each}
-    return Shown(told.person, of, read, case, tuple(_whys(visit, read.mails[0])), said)
+    whys, said = tuple(_whys(visit, read.mails[0])), found_by_mail(visit.words, read.mails)
+    return Shown(told.person, of, read, case, whys, said)
+
+
+def found_by_mail(words: Words, mails: Iterable[Dossier]) -> Mapping[str, tuple[str, ...]]:
+    """What was found in each, by id; only where there is something."""
+    counted = {held.id: tuple(found_in(words, held.letter["summary"])) for held in mails}
+    return {id: each for id, each in counted.items() if each}
 
 
 def _whys(visit: Visit, held: Dossier) -> Iterable[str]:

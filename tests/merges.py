@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.judgement import policies
+from gateway.memory.states import SYSTEM
 from tests import samples
 
 
@@ -30,3 +32,11 @@ def invoices(office, count: int, clock) -> list[str]:
         clock.forward(seconds=0.3)
         ids.append(office.arrive(*invoice(number)))
     return ids
+
+
+def counting(office, least: int = 1) -> None:
+    """The shipped policy, whose rules about volume hold from so many recipients an hour on."""
+    rules, *_ = policies.default_text().split("[[test]]")
+    counted = rules.replace('sent_last_hour = "201.."', f'sent_last_hour = "{least}.."')
+    assert counted != rules
+    policies.publish(office.memory.store, counted, "test", SYSTEM)

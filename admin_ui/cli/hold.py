@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from admin_ui.cli import ground
+from admin_ui.cli import bursts, ground
 from admin_ui.cli.manual import Verbs
 from admin_ui.cli.printing import as_line, below, fields, lines, say, table
 
@@ -98,6 +98,20 @@ def show(id: str, whole: bool, as_json: bool, path: Path | None) -> None:
     say(explain(held.verdicts, voice.language, whole=whole))
 
 
+@hold.command("bursts")
+@ground.json_option
+@ground.config_option
+def bursts_(as_json: bool, path: Path | None) -> None:
+    """What waits for an administrator since its sender has sent so much at once.
+
+    \b
+    Example:
+      sekisho hold bursts
+      sekisho hold refuse 7Q3F-K2MD --burst 103 --on-behalf-of kanri@example.co.jp --reason TEXT
+    """
+    bursts.tell(as_json, path)
+
+
 def _verb(name: str, act: str, what: str) -> None:
     """release, refuse and withdraw differ in one word."""
 
@@ -106,14 +120,26 @@ def _verb(name: str, act: str, what: str) -> None:
     @ground.acting
     @ground.json_option
     @ground.config_option
-    def command(id: str, person: str, reason: str, as_json: bool, path: Path | None) -> None:
+    def command(
+        id: str, person: str, reason: str, as_json: bool, path: Path | None, number: int = 0
+    ) -> None:
         from gateway.judgement import operator
 
+        if number:
+            bursts.decide(name, id, number, person, reason, as_json, path)
+            return
         with ground.opened(path) as memory:
             state = _decide(memory, getattr(operator, act), id, person, reason)
             word = _state(state)
         said = {"id": id, "state": state.value}
         click.echo(as_line(said) if as_json else f"{id}: {word}")
+
+    if name != "withdraw":
+        told = "The first N mails of the burst that ID belongs to (sekisho hold bursts)."
+        one_or_more = click.IntRange(min=1)
+        command.params.append(
+            click.Option(["--burst", "number"], type=one_or_more, metavar="N", help=told)
+        )
 
 
 _EXAMPLE = '7Q3F-K2MD --on-behalf-of hanako@example.co.jp --reason "電話で確認"'

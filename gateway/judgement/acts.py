@@ -5,7 +5,7 @@ All raise one of the refusals below, which pages and the command line put into w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,21 +94,16 @@ def confirm(
     if held.state is not State.HELD:
         return held.state
     wanted = [_mine(tx, ck, held, row, person) for row in held.waiting(*parties.FIRST)]
-    for row in filter(None, wanted):
-        demands.meet(tx, row, person, "confirmed", seen)
-    _record(
-        tx,
-        held,
-        "confirmed",
-        actor,
-        policy=held.policy,
-        seen=seen,
-        recipients=[row["address"] for row in held.outside],
-        attachments=[part.name for part in held.attachments],
-        purpose=held.purpose,
-        **facts,
-    )
-    return _onward(tx, ck, held, actor)
+    return _stand_by(tx, ck, held, filter(None, wanted), person, seen, actor, **facts)
+
+
+def let_on(
+    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, actor: Actor, **facts: Any
+) -> State:
+    """Meet what is asked of administrators; what is asked of others as well still stands."""
+    held = held_now(tx.conn, ck, id, seen)
+    wanted = _decisions(tx, ck, held, person, ("admin",))
+    return _stand_by(tx, ck, held, wanted, person, seen, actor, **facts)
 
 
 def approve(
@@ -136,24 +131,27 @@ def approve(
 
 
 def refuse(
-    tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
+    tx: Tx,
+    ck: Checkpoint,
+    id: str,
+    person: str,
+    seen: str | None,
+    reason: str,
+    actor: Actor,
+    **run: Any,
 ) -> State:
-    """Not to be sent; the sender is told by whom and why."""
-    held, reason = held_now(tx.conn, ck, id, seen), _said(reason)
+    """Not to be sent; the sender is told by whom and why: of one of a `run` that is refused at
+    once (`run.record`) together with the others."""
+    held, reason = held_now(tx.conn, ck, id, seen), said(reason)
     for row in _decisions(tx, ck, held, person):
-        demands.meet(tx, row, person, "refused", seen, reason)
+        demands.meet(tx, row, person, "refused", held.seen, reason)
     demands.void(tx, id)
-    move(
-        tx,
-        held.ref,
-        Event.REFUSE,
-        actor,
-        {"reason": "refused"},
-        policy=held.policy,
-        seen=seen,
-        why=reason,
-    )
-    notice.refused(tx, ck, id, person, reason)
+    details = {"policy": held.policy, "seen": held.seen, "why": reason, **run}
+    move(tx, held.ref, Event.REFUSE, actor, {"reason": "refused"}, **details)
+    if run:
+        asking.outcome(tx, ck, held.ref, "refused", after=asking.FOLLOW)
+    else:
+        notice.refused(tx, ck, id, person, reason)
     return State.REFUSED
 
 
@@ -161,7 +159,7 @@ def give_back(
     tx: Tx, ck: Checkpoint, id: str, person: str, seen: str, reason: str, actor: Actor
 ) -> State:
     """Back to the sender with a comment: confirmed and approved again from the start."""
-    held, reason = held_now(tx.conn, ck, id, seen), _said(reason)
+    held, reason = held_now(tx.conn, ck, id, seen), said(reason)
     for row in _decisions(tx, ck, held, person):
         demands.meet(tx, row, person, "returned", seen, reason)
     _record(tx, held, "returned", actor, seen=seen, why=reason)
@@ -386,7 +384,29 @@ def _purposed(tx: Tx, ck: Checkpoint, held: Dossier, filled: Confirmation, actor
     return after
 
 
-def _said(reason: str) -> str:
+def _stand_by(
+    tx: Tx,
+    ck: Checkpoint,
+    held: Dossier,
+    wanted: Iterable[RowMapping],
+    person: str,
+    seen: str,
+    actor: Actor,
+    **facts: Any,
+) -> State:
+    for row in wanted:
+        demands.meet(tx, row, person, "confirmed", seen)
+    told = {
+        "recipients": [row["address"] for row in held.outside],
+        "attachments": [part.name for part in held.attachments],
+        "purpose": held.purpose,
+        **facts,
+    }
+    _record(tx, held, "confirmed", actor, policy=held.policy, seen=seen, **told)
+    return _onward(tx, ck, held, actor)
+
+
+def said(reason: str) -> str:
     """As it may be kept: somebody may quote the very number that is not to leave."""
     if not reason.strip():
         raise ReasonNeeded()

@@ -30,6 +30,8 @@ NOTICE = table(Notice)
 AT_ONCE, WITHIN = 10, timedelta(minutes=5)
 LISTED = 20
 """Mails that a notice names; the page it leads to has all of them."""
+FOLLOW = timedelta(seconds=30)
+"""In which what is refused by one act is refused: it takes a while for hundreds."""
 KEPT = timedelta(days=90)
 """Longer than any link in a notice opens anything."""
 _LIST = {"shared": "/holds?mine=1", "admin": "/holds?kind=admin", "approval": "/holds?kind=approve"}
@@ -39,7 +41,7 @@ _OWN = ("hold", "delayed")
 _TELLS = {
     "delayed": notice.delayed,
     "expired": notice.expired,
-    "refused": notice.refused_by_policy,
+    "refused": notice.refusal,
     "told": notice.told,
 }
 """One mail's notice that is about no demand."""
@@ -71,11 +73,18 @@ def ask(
     return len(asked)
 
 
-def outcome(tx: Tx, ck: Checkpoint, known: Ref, kind: str, by: datetime | None = None) -> None:
-    """Its sender, of what became of it: expired, refused by the rules, or delayed, which is told
-    `by` a time."""
+def outcome(
+    tx: Tx,
+    ck: Checkpoint,
+    known: Ref,
+    kind: str,
+    by: datetime | None = None,
+    after: timedelta | None = None,
+) -> None:
+    """Its sender, of what became of it: expired, refused, or delayed, which is told `by` a time.
+    `after` leaves it to the sweep, not before that time: others follow that are told with it."""
     for person in notice.senders(ck.letters.row(tx.conn, known.letter_id)):
-        _tell(tx, ck, person, kind, known.id, by=by)
+        _tell(tx, ck, person, kind, known.id, by=by, after=after)
 
 
 def inform(tx: Tx, ck: Checkpoint, id: str, groups: Iterable[str]) -> None:
@@ -109,23 +118,24 @@ def _tell(
     demand: int = 0,
     reminder: bool = False,
     by: datetime | None = None,
+    after: timedelta | None = None,
 ) -> None:
-    """What the sweep finds due comes by the hundred: it is told when the sweep has seen it all."""
-    at = min(_turn(tx, person, kind, reminder), by or datetime.max.replace(tzinfo=UTC))
+    at = _turn(tx, person, kind, reminder, tx.now + (after or timedelta()))
+    at = min(at, by or datetime.max.replace(tzinfo=UTC))
     values = {"person_id": person, "kind": kind, "reminder": reminder, "demand_id": demand}
     tx.conn.execute(insert(NOTICE).values(consignment_id=id, at=at, letter_id="", **values))
-    if at <= tx.now and not reminder and kind != "expired":
+    if at <= tx.now and not reminder and after is None:
         _send(tx, ck, person, kind, reminder)
 
 
-def _turn(tx: Tx, person: str, kind: str, reminder: bool) -> datetime:
+def _turn(tx: Tx, person: str, kind: str, reminder: bool, soonest: datetime) -> datetime:
     query = select(NOTICE.c.at, NOTICE.c.told_at).where(*_group(person, kind, reminder))
     newest = tx.conn.execute(query.order_by(NOTICE.c.id.desc()).limit(AT_ONCE)).all()
     if newest and newest[0].told_at is None:
         waits: datetime = newest[0].at
         return waits
     lately = [row.told_at for row in newest if row.told_at and row.told_at > tx.now - WITHIN]
-    return lately[0] + WITHIN if len(lately) == AT_ONCE else tx.now
+    return max(soonest, lately[0] + WITHIN) if len(lately) == AT_ONCE else soonest
 
 
 def sweep(tx: Tx, ck: Checkpoint, limit: int = 50) -> None:
@@ -186,9 +196,12 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
     def filled(words: Words) -> dict[str, Any]:
         read = [notice.read(tx, ck, id) for id in ids[:LISTED]]
         mails = [notice.facts(tx, ck, held, words) for held in read]
+        who: list[str] = []
         if kind == "refused":
-            for each, held in zip(mails, read, strict=True):
-                each["reasons"] = notice.why_refused(words, held)
+            refusals = [notice.refused_by(tx, words, held) for held in read]
+            for each, (_, why) in zip(mails, refusals, strict=True):
+                each["reasons"] = why
+            who = list(dict.fromkeys(by for by, _ in refusals))
         reasons = dict.fromkeys(reason for each in mails for reason in each["reasons"])
         return {
             "kind": kind,
@@ -198,6 +211,7 @@ def _together(tx: Tx, ck: Checkpoint, rows: Sequence[RowMapping], ids: Sequence[
             "mails": mails,
             "more": f"{len(ids) - len(mails):,}" if len(ids) > len(mails) else "",
             "reasons": list(reasons),
+            "who": words.say("、").join(who),
             **_asked(tx, ck, words, rows),
         }
 

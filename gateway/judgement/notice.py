@@ -97,20 +97,24 @@ def _told_today(tx: Tx, address: str, kind: str) -> bool:
     return treatments.told_since(tx.conn, address, kind, midnight)
 
 
-def refused_by_policy(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
+def refusal(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
     held = read(tx, ck, id)
     policy = ck.policies.version(tx.conn, held.policy).policy
     left = treatments.others(tx.conn, held)
     nobody = not left and treatments.left_out(policy, held)
-    words = _words(tx, ck, person)
-    why = "\n　".join(why_refused(words, held))
+    who, why = refused_by(tx, _words(tx, ck, person), held)
     more = {"others": len(left), "nobody": nobody}
-    return _post(tx, ck, id, person, "refused", who=words.say("送信ルール"), why=why, **more)
+    return _post(tx, ck, id, person, "refused", who=who, why="\n　".join(why), **more)
 
 
-def why_refused(words: Words, held: Dossier) -> list[str]:
-    """What the rules say first: it tells what to do instead."""
-    return list(dict.fromkeys([*refusals(words, held), *_reasons(words, held)]))
+def refused_by(tx: Tx, words: Words, held: Dossier) -> tuple[str, list[str]]:
+    """Who refused it and why: a person, else the rules, whose own words come first, since they
+    tell what to do instead."""
+    for act in held.acts:
+        if act["act"] == "refused":
+            return _by(tx, words, act["person_id"]), [act["reason"]]
+    why = dict.fromkeys([*refusals(words, held), *_reasons(words, held)])
+    return words.say("送信ルール"), list(why)
 
 
 def refused(tx: Tx, ck: Checkpoint, id: str, by: str, why: str) -> None:
@@ -146,13 +150,16 @@ def told(tx: Tx, ck: Checkpoint, id: str, person: str) -> str:
 
 
 def _outcome(tx: Tx, ck: Checkpoint, id: str, template: str, by: str, why: str) -> None:
-    who, held = people.person(tx.conn, by), read(tx, ck, id)
+    held = read(tx, ck, id)
     more = {"others": len(treatments.others(tx.conn, held)), "nobody": False}
     for person in senders(held.letter):
-        words = _words(tx, ck, person)
-        name = who["name"] if who else words.say("システム管理者")
-        said = words.say("%(name)sさん", name=name)
+        said = _by(tx, _words(tx, ck, person), by)
         _post(tx, ck, id, person, template, who=said, why=why, **more)
+
+
+def _by(tx: Tx, words: Words, person: str) -> str:
+    who = people.person(tx.conn, person)
+    return words.say("%(name)sさん", name=who["name"] if who else words.say("システム管理者"))
 
 
 def _post(tx: Tx, ck: Checkpoint, id: str, person: str, template: str, **more: Any) -> str:

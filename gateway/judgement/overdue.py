@@ -72,7 +72,7 @@ def expire(tx: Tx, ck: Checkpoint, id: str) -> None:
         return
     demands.void(tx, id)
     move(tx, known, Event.EXPIRE, SYSTEM, {"reason": "expired"})
-    asking.outcome(tx, ck, known, "expired")
+    asking.outcome(tx, ck, known, "expired", after=timedelta())
 
 
 def undelay(tx: Tx, limit: int = 100) -> int:

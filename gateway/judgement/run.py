@@ -20,9 +20,10 @@ import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
@@ -33,10 +34,12 @@ from gateway.judgement.earlier import earlier
 from gateway.judgement.grounds import noted_of
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.rules import Treatment
-from gateway.judgement.policy.verdict import from_json
+from gateway.judgement.policy.verdict import Reason, from_json
+from gateway.memory.ids import new_id
 from gateway.memory.ledger.chain import canonical
 from gateway.memory.letters import LETTER
-from gateway.memory.states import State
+from gateway.memory.states import Actor, State
+from gateway.memory.store import Tx
 
 LEAST = 5
 """Mails below which there is no telling what is common and what is odd."""
@@ -56,6 +59,8 @@ class Found:
 
     ids: tuple[str, ...]
     subject: str
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """by id, why one stands apart whatever it is like"""
 
 
 @dataclass(frozen=True)
@@ -138,17 +143,32 @@ def _plain(conn: Connection, ck: Checkpoint, row: RowMapping) -> frozenset[str]:
     if treatment.told_word or treatment.zip or any(verdict.offer for verdict in verdicts):
         return frozenset()
     reasons = [r for v in verdicts for r in v.reasons if r.action != "pass"]
-    if any(each.name == "ambiguous" for r in reasons for each in r.evidence):
-        return frozenset()  # its reader may see another mail than the list shows
+    if reads_two_ways(reasons):
+        return frozenset()
     rules = {r.rule for r in reasons}
     written = ck.policies.version(conn, row["policy_version"]).policy.rules
     one = {rule.name for rule in written if rule.when.singles_out}
     return frozenset() if rules & one else frozenset(rules)
 
 
+def reads_two_ways(reasons: Iterable[Reason]) -> bool:
+    """Its reader may see another mail than a list shows."""
+    return any(each.name == "ambiguous" for r in reasons for each in r.evidence)
+
+
 def words_of(text: str) -> frozenset[str]:
     """Without digits: a month or the number of an invoice makes no other subject."""
     return frozenset(_WORDS.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+# -- what is done with it
+
+
+def record(tx: Tx, verb: str, actor: Actor, ids: Sequence[str], **facts: Any) -> dict[str, Any]:
+    """Name all of them in one entry, under a number of its own; what the record of each tells."""
+    number = new_id()
+    tx.record(verb, actor, subject=number, together=len(ids), ids=list(ids), **facts)
+    return {"run": number, "together": len(ids)}
 
 
 # -- what is alike in it
@@ -158,7 +178,7 @@ def read(conn: Connection, ck: Checkpoint, run: Found, most: int) -> Run:
     """The first of them as they stand now, `most` at a time: what a person can look through."""
     read = (dossier(conn, ck.letters, id) for id in run.ids[:most])
     mails = [held for held in read if held and held.state is State.HELD]
-    odd = _odd(conn, ck, mails)
+    odd = {id: (*run.apart.get(id, ()), *unlike) for id, unlike in _odd(conn, ck, mails).items()}
     return Run(
         tuple(held for held in mails if not odd[held.id]),
         tuple((held, odd[held.id]) for held in mails if odd[held.id]),

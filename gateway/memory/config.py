@@ -152,7 +152,7 @@ class Holds(Section):
     fallback_group: str = "情報管理責任者"
     """asked when approver and deputy did not answer, or when nobody else can"""
     together: Annotated[int, Field(ge=0, le=100)] = 50
-    """mails that their sender may confirm by one list; 0: each by itself"""
+    """mails that one list is for, its sender's or of a burst; 0: each by itself"""
     contact: str = ""
     """told to senders: 「情報システム課（内線 1234）」"""
 

@@ -89,6 +89,11 @@ OF_COMMANDS = {
     "third_party": N_(
         "まだ承認されていません（%(missing)s）。運用者は承認できません（第三者が承認します）"
     ),
+    "no_burst": N_(
+        "「%(name)s」が判断できる短時間の大量送信の中に、このメールがないか、%(number)s通ありません"
+        "（一覧：sekisho hold bursts）"
+    ),
+    "burst_too_long": N_("一度に確認済みにできるのは%(most)s通までです（holds.together）"),
     "not_yours": N_(
         "「%(name)s」には権限がありません"
         "（確認や承認を求められているのは別の人です：sekisho hold show）"

@@ -135,6 +135,8 @@ VERBS = {
     "hold.viewed": N_("承認画面の表示"),
     "confirmed": N_("送信者が確認"),
     "run.confirmed": N_("送信者がまとめて確認"),
+    "burst.confirmed": N_("システム管理者がまとめて確認"),
+    "burst.refused": N_("システム管理者がまとめて却下"),
     "recipient_dropped": N_("宛先を除外"),
     "attachment_dropped": N_("添付を除外"),
     "unlocked": N_("パスワードで開いて検査"),

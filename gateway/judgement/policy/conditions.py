@@ -200,6 +200,12 @@ class Condition(Noted):
         return self.names_recipients or bool(self.addressee or self.addressee_purpose)
 
     @property
+    def volume(self) -> bool:
+        """Whether it asks how much somebody sends, and nothing of the mail itself."""
+        wished = self.subject_starts or self.header
+        return self.given == ("sent_last_hour",) and not (self.singles_out or wished)
+
+    @property
     def names_recipients(self) -> bool:
         """By list, domain or address."""
         lists = self.in_list, self.not_in_list

@@ -193,6 +193,7 @@ def test_each_kind_has_its_words(office, language):
         "mails": [about],
         "more": "1,799",
         "reasons": ["理由"],
+        "who": "送信ルール",
     }
     for kind in ("hold", "shared", "admin", "approval", "delayed", "told", "expired", "refused"):
         asked = {"url": "https://x/confirm", "due": "明日"}
