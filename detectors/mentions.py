@@ -29,7 +29,7 @@ _NAMED = re.compile("|".join(LABELS))
 # no other.
 _STEMS = (
     "マイナ まいなん 個人番 個人識 個人ナ 個人n 個人法 コジンバ こじんば 共通番 個番 通知カ"
-    " 個入番 個人播 個人審 個人蕃 固人番 箇人番"
+    " まいな番 まいなの番 まいなば まいなのば 個入番 個人播 個人審 個人蕃 固人番 箇人番"
     " 마이넘 개인번 个人编 个人号 个人番 個人編 個人號 socials マイ番 マイn my番"
     " カード裏 カードの裏 myn indn indin indvn indivn individual personal kojin maina \0"
 ).split(" ")

@@ -51,7 +51,7 @@ def _numbers(line: str, start: int, above: str) -> Iterator[Candidate]:
     found = list(_DIGIT.finditer(line))
     digits = "".join(one[0] for one in found).translate(FOLD)
     places = _places(len(digits), fields, [*ours])
-    unsure = len(places) > len(ours)
+    unsure = len(places) > len(ours)  # the first that passes, so that the mail is held
     passing = (at for at in places if individual_number.is_valid(digits[at : at + _FULL]))
     for at, label in zip(passing, ours.values(), strict=False):
         first, last = found[at].start(), found[at + _FULL - 1].end()

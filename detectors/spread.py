@@ -33,20 +33,26 @@ Found = tuple[Box, Clue, bool]
 
 def look(table: Table) -> Iterator[Found]:
     for at, column, width in _headings(table):
-        top, left = table.first_row, table.first_column + column
         for row in range(at + 1, len(table.rows)):
-            cells = table.rows[row]
-            if digits := _three(cells[column : column + 3]):
-                box = Box(top + row, left, top + row, left + 2)
-                yield box, Clue(digits, "4-4-4", careless=True), True
-            elif (
-                width >= _FULL
-                and len(cells) >= column + _FULL
-                and (places := _twelve(cells, column, column + width))
-            ):
-                digits = "".join(cells[place].strip()[0] for place in places).translate(FOLD)
-                first, last = table.first_column + places[0], table.first_column + places[-1]
-                yield Box(top + row, first, top + row, last), Clue(digits, "1×12"), False
+            if found := _number(table.rows[row], column, width):
+                first, last, clue, padded = found
+                top, left = table.first_row + row, table.first_column
+                yield Box(top, left + first, top, left + last), clue, padded
+
+
+def _number(cells: Sequence[str], column: int, width: int) -> tuple[int, int, Clue, bool] | None:
+    """Of a row under a heading of `width` columns: the first and the last of its own."""
+    three = _three(cells[column : column + 3])
+    if _FEWEST <= sum(map(len, three)) < _FULL:
+        digits = "".join(group.zfill(4) for group in three)
+        return column, column + 2, Clue(digits, "4-4-4", careless=True), True
+    if width == 3 and _goes_on(three, cells, column):
+        return column, column + 2, Clue("".join(three), "4-4-4"), False
+    if width < _FULL or len(cells) < column + _FULL:
+        return None
+    places = _twelve(cells, column, column + width)
+    digits = "".join(cells[place].strip()[0] for place in places).translate(FOLD)
+    return (places[0], places[-1], Clue(digits, "1×12"), False) if places else None
 
 
 def _headings(table: Table) -> Iterator[tuple[int, int, int]]:
@@ -64,15 +70,19 @@ def _headings(table: Table) -> Iterator[tuple[int, int, int]]:
                 yield at, column, end - column
 
 
-def _three(cells: Sequence[str]) -> str:
-    groups: list[str] = []
-    for cell in cells:
-        if not (found := _GROUP.fullmatch(cell.strip())):
-            return ""
-        groups.append(found[1])
-    if len(groups) == 3 and _FEWEST <= sum(map(len, groups)) < _FULL:
-        return "".join(group.zfill(4) for group in groups)
-    return ""
+def _three(cells: Sequence[str]) -> list[str]:
+    """Three groups of digits, [] for anything else."""
+    groups = [found[1] for cell in cells if (found := _GROUP.fullmatch(cell.strip()))]
+    return groups if len(groups) == 3 else []
+
+
+def _goes_on(three: Sequence[str], cells: Sequence[str], column: int) -> bool:
+    """Whether they are a number in fours, and four digits more stand right beside it: without
+    these it is one without its heading."""
+    beside = [*cells[max(column - 1, 0) : column], *cells[column + 3 : column + 4]]
+    return [*map(len, three)] == [4, 4, 4] and any(
+        len(cell.strip()) == 4 and _GROUP.fullmatch(cell.strip()) for cell in beside
+    )
 
 
 def _twelve(cells: Sequence[str], start: int, end: int) -> list[int]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from detectors import charset, linear, sieve
 from detectors.budget import Budget
-from detectors.extract import filing, sqldump
+from detectors.extract import arrays, filing, sqldump
 from detectors.extract.delimited import Rows, rows_of, table_delimiter
 from detectors.extract.reading import within
 from detectors.surface import Source, Surface, Table, Text
@@ -38,6 +38,10 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
             about, rows, first = filed
             yield Text(source.spot, about, source.context)
             yield Table(source.spot, rows, first, context=source.context)
+            continue
+        if found := arrays.parted(text):
+            yield from (Table(source.spot, rows, context=source.context) for rows in found.tables)
+            yield from (Text(source.spot, found.rest, source.context),) * bool(found.rest)
             continue
         text, inserted = sqldump.rows_apart(text, budget)
         for one in inserted:
