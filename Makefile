@@ -67,4 +67,6 @@ lock:               ## after a change of dependencies in pyproject.toml
 	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
 	  pyproject.toml -o requirements.lock
 	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
-	  --group test pyproject.toml -o requirements-test.lock
+	  --all-extras pyproject.toml -o requirements-postgresql.lock
+	@$(B)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --all-extras --group test pyproject.toml -o requirements-test.lock

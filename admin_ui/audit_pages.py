@@ -171,7 +171,7 @@ def file(visit: Visit) -> Response:
 
 def _with_file(conn: Connection, name: str) -> list[RowMapping]:
     """By the exact name, newest first. The column holds JSON with all but ASCII escaped."""
-    needle = cast(LETTER.c.summary, String).contains(json.dumps(name), autoescape=True)
+    needle = cast(LETTER.c.summary, String).icontains(json.dumps(name), autoescape=True)
     query = select(LETTER).where(needle).order_by(LETTER.c.received_at.desc()).limit(MOST)
     rows = conn.execute(query).mappings().all()
     return [row for row in rows if name in row["summary"].get("attachments", ())]

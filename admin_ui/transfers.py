@@ -121,7 +121,8 @@ def lines(
     """`hidden`: ids of those that are covered from who looks."""
     ids = [row["id"] for row in rows]
     files: dict[str, list[RowMapping]] = {id: [] for id in ids}
-    for file in conn.execute(select(FILE).where(FILE.c.parcel_id.in_(ids))).mappings():
+    of_these = select(FILE).where(FILE.c.parcel_id.in_(ids)).order_by(FILE.c.number)
+    for file in conn.execute(of_these).mappings():
         files[file["parcel_id"]].append(file)
     done = progress(conn, ids)
     return [

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from gateway.memory import config as configuration
 from gateway.memory.ledger.append import lines
 from gateway.memory.ledger.verify import Outcome, verify
-from gateway.memory.opening import Memory, open_memory, prepare
+from gateway.memory.opening import Memory, database, open_memory, prepare
 from gateway.memory.store import Store
 from tests.e2e.house import free_port, until
 
@@ -50,7 +50,7 @@ class Installation:
         self._config = configuration.load(self._path)
         self._core: subprocess.Popen[bytes] | None = None
         prepare(self._config)
-        self._store = Store(self._config.store.url, self._config.data_dir)
+        self._store = Store(database(self._config), self._config.data_dir)
 
     @property
     def pid(self) -> int:

@@ -96,7 +96,9 @@ def _due(before: datetime) -> Select[tuple[str]]:
 def _details(tx: Tx, through: int, before: datetime) -> int:
     """How many of the entries behind `through` have none any more."""
     mine = ENTRY.c.stream == STREAM
-    old = select(ENTRY.c.seq).where(mine, ENTRY.c.at < before).order_by(ENTRY.c.at.desc()).limit(1)
+    # several entries have one time: those of a transaction
+    newest = ENTRY.c.at.desc(), ENTRY.c.seq.desc()
+    old = select(ENTRY.c.seq).where(mine, ENTRY.c.at < before).order_by(*newest).limit(1)
     last = min(tx.conn.execute(old).scalar() or 0, through + DETAILS)
     if last <= through:
         return 0

@@ -27,6 +27,7 @@ NEEDS = {
     "genisoimage": ("genisoimage",),
     "slapd": ("slapd", "/usr/sbin/slapd"),
     "swaks": ("swaks",),
+    "postgresql": tuple(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
     "exim": (str(CACHE / Exim.program),),
     "opensmtpd": (str(CACHE / OpenSmtpd.program),),
 }

@@ -55,6 +55,7 @@ async def run(config: Config, stop: asyncio.Event, sockets: Inherited) -> None:
         with alone(config):
             memory = open_memory(config)
             try:
+                memory.store.sole = True
                 begin(memory)
                 with measures.serving(config.metrics.listen):
                     await _serve(memory, sandbox, stop, sockets)

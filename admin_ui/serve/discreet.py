@@ -19,6 +19,9 @@ log = logging.getLogger("sekisho")
 
 _SAFE = (OSError, ImportError, sqlite3.Error)
 """Their words come from the system, not from a mail."""
+_SAFE_NAME = "psycopg.OperationalError"
+"""Of a server that is away; others of PostgreSQL quote what was to be written. By name: the driver
+is loaded where it is used."""
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -66,5 +69,6 @@ def set_up(role: str, level: int = logging.INFO, form: str = "text") -> None:
 
 
 def _named(error: BaseException) -> str:
-    said = f": {error}" if isinstance(error, _SAFE) else ""
-    return f"{type(error).__module__}.{type(error).__qualname__}{said}\n"
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    safe = isinstance(error, _SAFE) or name == _SAFE_NAME
+    return f"{name}: {error}\n" if safe else f"{name}\n"

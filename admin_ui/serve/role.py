@@ -14,6 +14,7 @@ from admin_ui.serve import discreet
 from admin_ui.serve.sockets import Inherited
 from gateway.judgement.policy.faults import PolicyError
 from gateway.memory import config as configuration
+from gateway.memory.engine import Unfit
 from gateway.memory.keys import KeyMissing
 from gateway.memory.ledger.append import RolledBack
 from gateway.memory.opening import NotReady
@@ -24,7 +25,7 @@ ENTRIES = {
     "door": ("admin_ui.serve.web", "door"),
     "fit": ("admin_ui.serve.fit", "main"),
 }
-UNFIT = (NotReady, KeyMissing, RolledBack, PolicyError, configuration.ConfigError)
+UNFIT = (NotReady, Unfit, KeyMissing, RolledBack, PolicyError, configuration.ConfigError)
 """What starting again would not mend."""
 
 

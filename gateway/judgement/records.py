@@ -32,6 +32,7 @@ from gateway.face.dates import stamp
 from gateway.face.i18n import N_, Words
 from gateway.judgement.people import PERSON, person_at
 from gateway.memory import pointers
+from gateway.memory.engine import spelled
 from gateway.memory.ids import tidy
 from gateway.memory.letters import LETTER
 from gateway.memory.tables import Consignment, LedgerDetail, LedgerEntry, Parcel, Recipient, table
@@ -240,7 +241,7 @@ def _of_person(conn: Connection, asked: str) -> ColumnElement[bool]:
         # on whose behalf stands in the entry alone
         and_(
             ENTRY.c.actor_kind == "operator",
-            cast(ENTRY.c.entry, String).contains(f'"for":{json.dumps(id)}', autoescape=True),
+            spelled(ENTRY.c.entry).contains(f'"for":{json.dumps(id)}', autoescape=True),
         ),
         ENTRY.c.letter_id.in_(own),
         ENTRY.c.letter_id.in_(sent),
@@ -251,13 +252,13 @@ def _of_person(conn: Connection, asked: str) -> ColumnElement[bool]:
 def _of_file(name: str) -> ColumnElement[bool]:
     """The column holds JSON with everything but ASCII escaped, so the needle is escaped too."""
     needle = json.dumps(name)[1:-1]
-    attachments = cast(LETTER.c.summary, String).contains(needle, autoescape=True)
+    attachments = cast(LETTER.c.summary, String).icontains(needle, autoescape=True)
     return _of_letters(select(LETTER.c.id).where(attachments))
 
 
 def _of_mail(asked: str) -> ColumnElement[bool]:
     letters = select(LETTER.c.id).where(
-        or_(LETTER.c.message_id == asked, LETTER.c.subject.contains(asked, autoescape=True))
+        or_(LETTER.c.message_id == asked, LETTER.c.subject.icontains(asked, autoescape=True))
     )
     return or_(numbered(asked), _of_letters(letters))
 

@@ -27,6 +27,7 @@ from gateway.memory.entrance import Smtp
 from gateway.memory.faults import Faulty, Refused, about, at, unread
 from gateway.memory.fields import (
     Clock,
+    Database,
     Day,
     HostName,
     Hours,
@@ -120,7 +121,8 @@ class Dns(Section):
 
 
 class StoreSection(Section):
-    url: str = "sqlite"
+    url: Database = "sqlite"
+    password: Secret | None = None
     ballast: Size = 64_000_000
 
 

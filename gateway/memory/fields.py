@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
 
@@ -198,6 +198,16 @@ def _web(value: Any) -> str:
     return str(value)
 
 
+def _database(value: Any) -> str:
+    """A password stands by itself, where it may be a secret."""
+    url = urlsplit(value) if isinstance(value, str) else None
+    if not url or (value != "sqlite" and url.scheme != "postgresql+psycopg"):
+        raise Refused("no_database_url")
+    if url.password is not None or "password" in parse_qs(url.query):
+        raise Refused("password_in_url")
+    return str(value)
+
+
 def _hours(value: Any) -> str:
     try:
         opens, closes = (time.fromisoformat(part.zfill(5)) for part in str(value).split("-"))
@@ -229,5 +239,6 @@ ServerOrNone = Annotated[str, BeforeValidator(_server_or_none)]
 ListenSmtp = Annotated[str, BeforeValidator(_listen_smtp)]
 NextHop = Annotated[str, BeforeValidator(_hop)]
 WebAddress = Annotated[str, BeforeValidator(_web)]
+Database = Annotated[str, BeforeValidator(_database)]
 Hours = Annotated[str, BeforeValidator(_hours)]
 Day = Annotated[str, BeforeValidator(_day)]

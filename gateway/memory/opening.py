@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from gateway.memory import keys, migrate, nudge
 from gateway.memory.ballast import Ballast
 from gateway.memory.config import Config
@@ -95,11 +97,20 @@ def missing_keys(config: Config) -> str:
 def prepare_store(config: Config) -> bool:
     """The database, made or brought to the newest version; False where it is."""
     prepare_folders(config)
-    store = Store(config.store.url, config.data_dir)
+    store = Store(database(config), config.data_dir)
     try:
         return migrate.upgrade(store.engine)
     finally:
         store.close()
+
+
+def database(config: Config) -> str:
+    """Its address with the password in it: for nobody to see."""
+    url, password = config.store.url, config.store.password
+    if password is None:
+        return url
+    whole = make_url(url).set(password=password.get_secret_value())
+    return whole.render_as_string(hide_password=False)
 
 
 def prepare_folders(config: Config) -> None:
@@ -155,7 +166,7 @@ def open_memory(
     ledger = Ledger(place["ledger"], ORIGIN, key)
     ballast = Ballast(place["data"] / "ballast", config.store.ballast)
     ballast.give_up()  # opening the database writes too
-    store = Store(config.store.url, place["data"], ledger, clock, ballast)
+    store = Store(database(config), place["data"], ledger, clock, ballast)
     if not migrate.is_current(store.engine):
         store.close()
         raise NotReady(at(place["data"], "no_database"))

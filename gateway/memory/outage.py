@@ -4,7 +4,7 @@ The delivery commits so: that a mail was tried, and what came of it. It is tried
 crash in the middle of a hand-over, and like there the ledger says that the mail may have been
 delivered before. (So does what is learned of it, which is then learned once more.) The machine's
 boot tells a power failure from a process that was killed, which loses nothing: what it has written
-is the kernel's.
+is the kernel's. On PostgreSQL nothing is committed loosely.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import exists, func, insert, literal, or_, select
 
 from gateway.memory import pointers
 from gateway.memory.committer import LOOSE
+from gateway.memory.engine import forgets
 from gateway.memory.states import State
 from gateway.memory.store import Tx
 from gateway.memory.tables import Attempt, Consignment, LedgerEntry, table
@@ -30,6 +31,8 @@ _MARGIN = timedelta(seconds=2 * LOOSE)
 def begun(tx: Tx) -> int:
     """By a core that begins. Returns how many mails may have left without a trace: those that were
     due when the power failed. Each gets an attempt without an end."""
+    if not forgets(tx.conn.engine):
+        return 0
     here = _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""
     before = pointers.read(tx.conn, _SERVING)
     pointers.put(tx, _SERVING, here)

@@ -195,8 +195,8 @@ def told(
 ) -> tuple[Sequence[Any], int]:
     """All rows, or how many were changed. SQLite may fail at any row, not the first alone. The
     error is SQLAlchemy's, and without the values: they must be in no log."""
-    cursor = conn.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
     try:
+        cursor = conn.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
         if many:
             cursor.executemany(text, bound)
         else:

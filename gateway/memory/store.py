@@ -17,10 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, RootTransaction
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from gateway.memory.ballast import Ballast
+from gateway.memory.engine import forgets, in_transaction, lost, opened, serve_alone
 from gateway.memory.standing import told
 
 if TYPE_CHECKING:
@@ -83,8 +85,8 @@ class Tx:
 
     @property
     def alive(self) -> bool:
-        """Whether what was done so far still stands; SQLite ends a transaction on some errors."""
-        return bool(getattr(self._driver, "in_transaction", True))
+        """Whether what was done so far still stands."""
+        return in_transaction(self._driver)
 
     def nudge(self, room: str) -> None:
         self.nudges.add(room)
@@ -94,7 +96,7 @@ class Tx:
         """A part of the batch that may fail alone: undone whole, the others stay."""
         marks = len(self.entries), set(self.nudges), len(self.after)
         # By the driver: six of these a mail, and SQLAlchemy's part in one is ten times SQLite's.
-        self._driver.execute("SAVEPOINT apart")
+        told(self.conn, "SAVEPOINT apart")
         try:
             yield
         except BaseException:
@@ -103,10 +105,10 @@ class Tx:
             del self.after[marks[2] :]
             self.pointers.clear()
             if self.alive:
-                self._driver.execute("ROLLBACK TO SAVEPOINT apart")
-                self._driver.execute("RELEASE SAVEPOINT apart")
+                told(self.conn, "ROLLBACK TO SAVEPOINT apart")
+                told(self.conn, "RELEASE SAVEPOINT apart")
             raise
-        self._driver.execute("RELEASE SAVEPOINT apart")
+        told(self.conn, "RELEASE SAVEPOINT apart")
 
 
 class Store:
@@ -130,7 +132,10 @@ class Store:
         self._thread_lock = threading.Lock()
         # never closed while it serves: to open it anew for each batch costs more than to lock it
         self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self.engine = _engine(url, folder)
+        self.engine = opened(url, folder)
+        self._may_be_loose = ledger is not None and forgets(self.engine)
+        self.sole = False
+        """of a core: no other one may have the database"""
         self._writer: Connection | None = None
         """stays open: to take it from the pool and give it back costs more than BEGIN and COMMIT"""
 
@@ -141,14 +146,12 @@ class Store:
 
         What is not durable waits for the next flush, with all that was committed before it. Until
         then nothing is signed, and nothing that cannot be undone is done of it. Where there is no
-        ledger, whose signing flushes, everything is durable. Who has something to tell before the
-        rooms are woken does not let it `ring`."""
-        durable = durable or self.ledger is None
+        ledger, whose signing flushes, and on PostgreSQL everything is durable. Who has something
+        to tell before the rooms are woken does not let it `ring`."""
+        durable = durable or not self._may_be_loose
         with self._turn():
-            conn = self._writer = self._writer or self.engine.connect()
-            conn.info["loose"] = not durable
-            with conn.begin():
-                tx = Tx(conn, self.clock())
+            with self._begun(loose=not durable) as begun:
+                tx = Tx(begun.connection, self.clock())
                 yield tx
                 sealed = self.ledger.append(tx) if self.ledger and tx.entries else tx.sealed
             if durable and sealed and self.ledger:
@@ -200,11 +203,35 @@ class Store:
             finally:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def disconnect(self) -> None:
-        """No connection is left. The next use opens one."""
+    def _begun(self, loose: bool) -> RootTransaction:
+        """On the connection that stays, or a new one where the server has ended it meanwhile."""
+        if self._writer and not lost(self._writer):
+            try:
+                return _begin(self._writer, loose)
+            except DBAPIError:
+                if not lost(self._writer):
+                    raise
+        self._hang_up()
+        conn = self.engine.connect()
+        try:
+            if self.sole:
+                serve_alone(conn)
+        except BaseException:
+            conn.close()
+            raise
+        self._writer = conn
+        return _begin(conn, loose)
+
+    def _hang_up(self) -> None:
         if self._writer:
+            if lost(self._writer):
+                self._writer.invalidate()
             self._writer.close()
             self._writer = None
+
+    def disconnect(self) -> None:
+        """No connection is left. The next use opens one."""
+        self._hang_up()
         self.engine.dispose()
 
     def close(self) -> None:
@@ -214,51 +241,6 @@ class Store:
             self._lock = -1
 
 
-def _engine(url: str, folder: Path) -> Engine:
-    if url == "sqlite":
-        url = f"sqlite:///{folder / 'sekisho.db'}"
-    if not url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True)
-        event.listen(engine, "begin", _postgresql_begin)
-    else:
-        # The mail path has a hundred texts of statements; what is forgotten is compiled anew, and
-        # that takes ten times as long as to execute it.
-        kept = {"cached_statements": 1024}
-        engine = create_engine(url, hide_parameters=True, connect_args=kept)
-        event.listen(engine, "connect", _sqlite_settings)
-        event.listen(engine, "begin", _sqlite_begin)
-    return engine
-
-
-def _sqlite_settings(dbapi: Any, _record: object) -> None:
-    dbapi.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "busy_timeout=10000",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        # the core checkpoints beside the committer, never inside a commit
-        "wal_autocheckpoint=0",
-    ):
-        dbapi.execute(f"PRAGMA {pragma}")
-
-
-def _sqlite_begin(conn: Connection) -> None:
-    """A writer that begins as a reader deadlocks with another one when both upgrade."""
-    if conn.get_execution_options().get("read_only", False):
-        told(conn, "BEGIN")
-        return
-    # NORMAL still flushes before the log is carried over: a power failure undoes whole commits
-    # from the end, and damages nothing (sqlite.org/pragma.html#pragma_synchronous).
-    info = conn.info
-    level = "NORMAL" if info.get("loose") else "FULL"
-    if info.setdefault("synchronous", "FULL") != level:
-        told(conn, f"PRAGMA synchronous={level}")
-        info["synchronous"] = level
-    told(conn, "BEGIN IMMEDIATE")
-
-
-def _postgresql_begin(conn: Connection) -> None:
-    if conn.info.get("loose"):
-        told(conn, "SET LOCAL synchronous_commit TO off")
+def _begin(conn: Connection, loose: bool) -> RootTransaction:
+    conn.info["loose"] = loose
+    return conn.begin()

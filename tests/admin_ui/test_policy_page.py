@@ -126,7 +126,9 @@ def test_settings_show_values_and_never_secrets(office, come_in, new_client):
                 update={"user": "relay", "password": SecretStr(secret)}
             ),
             "route": (Route(domains=("partner.example",), next_hop="smtp://p.example:25"),),
-            "store": StoreSection(url=f"postgresql+psycopg://sekisho:{secret}@db/sekisho"),
+            "store": StoreSection(url="postgresql+psycopg://sekisho@db/sekisho").model_copy(
+                update={"password": SecretStr(secret)}
+            ),
         }
     )
     shown = {
@@ -135,7 +137,8 @@ def test_settings_show_values_and_never_secrets(office, come_in, new_client):
         for each in settings
     }
     assert shown["delivery.password"].value == "（設定済み・表示しません）"
-    assert shown["store.url"].value == "postgresql+psycopg://sekisho:***@db/sekisho"
+    assert shown["store.password"].value == "（設定済み・表示しません）"
+    assert shown["store.url"].value == "postgresql+psycopg://sekisho@db/sekisho"
     assert shown["route.1.domains"].value == "partner.example"
     assert shown["delivery.next_hop"].changed and not shown["web.url"].changed
     assert secret not in "".join(each.value for each in shown.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FLOORS = {"detectors", "gateway", "bridge", "admin_ui"}
 FOLDERS = FLOORS | {"tests", "conf", "docs", "benchmarks", "scripts", ".ci"}
+LOCKS = "requirements.lock", "requirements-postgresql.lock", "requirements-test.lock"
 FILES = {
-    *("Makefile", "pyproject.toml", "requirements.lock", "requirements-test.lock"),
+    *("Makefile", "pyproject.toml", *LOCKS),
     *("README.md", "README.ja.md", "CHANGELOG.md", "LICENSE", "THIRD_PARTY_NOTICES"),
     *("Containerfile", ".gitignore"),
 }
@@ -74,7 +76,7 @@ def test_no_file_names_a_place_of_one_machine(tracked: list[Path]) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_has_a_hash_for_each_package_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "://" not in text and "--index" not in text and "--find-links" not in text
@@ -83,17 +85,17 @@ def test_a_lock_has_a_hash_for_each_package_and_no_address(name: str) -> None:
     assert [each.split()[0] for each in pinned if "--hash=sha256:" not in each] == []
 
 
-def test_both_locks_have_the_same_versions() -> None:
+def test_all_locks_have_the_same_versions() -> None:
     versions = [
         dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.M))
-        for name in ("requirements.lock", "requirements-test.lock")
+        for name in LOCKS
     ]
-    runtime, test = versions
-    assert {name: test.get(name) for name in runtime} == runtime
+    for less, more in pairwise(versions):
+        assert {name: more.get(name) for name in less} == less
 
 
 def test_every_package_that_is_installed_is_in_the_notices() -> None:
-    locked = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", _read("requirements.lock"), re.M)
+    locked = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", _read("requirements-postgresql.lock"), re.M)
     notices = re.findall(r"^(\S+) +(\S+) +\S", _read("THIRD_PARTY_NOTICES"), re.M)
     named = {(name.lower().replace("_", "-"), version) for name, version in notices}
     assert [pair for pair in locked if pair not in named] == []

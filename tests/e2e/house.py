@@ -72,7 +72,8 @@ class Process(Protocol):
 
 
 class House:
-    """`config` is TOML text behind what every house needs; `hop` is "host:port" of the peer."""
+    """`config` is TOML text behind what every house needs; `hop` is "host:port" of the peer;
+    `url` that of an empty database in the place of a file."""
 
     all: ClassVar[list[Path]] = []
     """Folders of all that were built in this session."""
@@ -85,6 +86,7 @@ class House:
         config: str = "",
         smtp: str = "",
         own: Sequence[str] = ("example.co.jp",),
+        url: str = "sqlite",
     ) -> None:
         self.all.append(folder)
         self.folder = folder
@@ -102,6 +104,7 @@ own_domains = {json.dumps(own)}
 next_hop = "smtp://{hop}"
 first_retry = "1 s"
 [store]
+url = "{url}"
 ballast = "1MB"
 [web]
 listen = "127.0.0.1:{self.web_port}"
@@ -117,7 +120,7 @@ url = "http://localhost:{self.door_port}"
         self.processes: dict[str, Process] = {}
         self.stderr = folder / "stderr"
         self._settle_in()
-        self.store = Store("sqlite", self.config.data_dir)
+        self.store = Store(url, self.config.data_dir)
 
     # -- processes
 
@@ -257,7 +260,10 @@ url = "http://localhost:{self.door_port}"
 
     def _settle_in(self) -> None:
         """Keys, an empty database and its people; made once, since migrations take a second."""
-        if not self._template:
+        if self.config.store.url != "sqlite":
+            prepare(self.config)
+            self._employ()
+        elif not self._template:
             prepare(self.config)
             self._employ()
             self._template.append(self.folder / "template")

@@ -45,6 +45,14 @@ OF_COMMANDS = {
         "データベースが、署名した台帳より古い状態です（署名済み%(signed)s件、データベース%(found)s件。"
         "バックアップからは sekisho restore で戻してください）"
     ),
+    "no_driver": N_("PostgreSQLのドライバーがありません（pip install psycopg[binary]）"),
+    "not_in_utf8": N_(
+        "データベースの文字コードが %(found)s です（UTF8 で作り直してください：createdb -E UTF8）"
+    ),
+    "served_elsewhere": N_(
+        "このデータベースは、別のマシンか別の data_dir の sekisho が使用中です"
+        "（先にそちらを停止してください）"
+    ),
     "owned_by": N_("所有者は%(name)sです（%(name)sかrootで実行してください）"),
     "disk_full": N_("空き容量が足りません（容量を空けて、もう一度お試しください）"),
     "quicker": N_("ほかの処理が先に変更したか、変更しています（もう一度お試しください）"),

@@ -21,6 +21,13 @@ OF_CONFIG = {
     "no_server": N_('サーバーのアドレスとして読めません（"127.0.0.1:53" のように）'),
     "no_host": N_('DNSの名前として読めません（"example.co.jp" のように）'),
     "no_hop": N_('配送先として読めません（"smtp://mail.example.co.jp:25" か "mx"）'),
+    "no_database_url": N_(
+        'データベースのアドレスとして読めません（"sqlite" か'
+        ' "postgresql+psycopg://sekisho@db.example.co.jp/sekisho" のように）'
+    ),
+    "password_in_url": N_(
+        'パスワードはここに書けません（[store] に password = { file = "…" } と書いてください）'
+    ),
     "no_web": N_('Webのアドレスとして読めません（"https://files.example.co.jp" のように）'),
     "no_hours": N_('営業時間として読めません（"9:00-18:00" のように）'),
     "no_tenant_id": N_("テナントIDとして読めません（8-4-4-4-12桁の16進数）"),

@@ -63,6 +63,7 @@ def test_every_key_is_documented_and_no_other(monkeypatch):
 def test_every_documented_default_is_the_one_that_holds(monkeypatch):
     monkeypatch.setenv("SEKISHO_SMTP_PASSWORD", "x")
     monkeypatch.setenv("SEKISHO_ROUTE_PASSWORD", "x")
+    monkeypatch.setenv("SEKISHO_STORE_PASSWORD", "x")
     monkeypatch.setenv("SEKISHO_LDAP_PASSWORD", "x")
     monkeypatch.setenv("SEKISHO_TENANT_SECRET", "x" * 16)
 
