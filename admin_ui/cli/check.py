@@ -121,4 +121,5 @@ def _reason(error: Exception) -> str:
         return ground.said(unread(error).at(error.filename))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    error = getattr(error, "orig", None) or error  # what the database said, without SQLAlchemy's
     return " ".join(str(error).split()) or type(error).__name__

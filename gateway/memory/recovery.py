@@ -8,17 +8,16 @@ nobody here knows what left after the backup was made; a person looks at each ro
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import update
 
+from gateway.memory import copies
 from gateway.memory.config import Config
-from gateway.memory.faults import Faulty, at
+from gateway.memory.copies import CannotRestore
+from gateway.memory.faults import at
 from gateway.memory.keys import signing_key, sync_folder, write_durably
 from gateway.memory.ledger import note
 from gateway.memory.ledger.append import STREAM, Ledger
@@ -44,10 +43,6 @@ MOVING = (State.RECEIVED, State.RELEASED, State.QUEUED, State.DELAYED)
 FORMAT = 1
 
 
-class CannotRestore(Faulty):
-    """Says what stands in the way; nothing was changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Written last: a folder without it is no backup."""
@@ -65,14 +60,12 @@ def back_up(memory: Memory, target: Path) -> Manifest:
     The order is what makes the parts fit: checkpoints speak of no entry that the database has
     not, and the database of no file that is not there, except of what was erased meanwhile.
     """
-    if memory.store.engine.dialect.name != "sqlite":
-        raise CannotRestore(at("store.url", "other_database"))
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(target.iterdir()):
         raise CannotRestore(at(target, "not_empty"))
     if memory.ledger.path.exists():
-        _copy(memory.ledger.path, target / memory.ledger.path.name)
-    _copy_database(memory.config.data_dir / "sekisho.db", target / "sekisho.db")
+        copies.copy_file(memory.ledger.path, target / memory.ledger.path.name)
+    copies.copy(memory.config, target)
     files = _copy_files(memory.vault.folder, target / "vault")
     with memory.store.read() as session:
         head = memory.ledger.head(session.connection())
@@ -87,7 +80,7 @@ def restore(config: Config, source: Path, actor: Actor, reason: str) -> int:
 
     Raises CannotRestore, opening.Served."""
     manifest = _manifest(source)
-    _sound(source / "sekisho.db")
+    copies.sound(config, source)
     _has_its_keys(config)
     prepare_folders(config)
     with alone(config):
@@ -100,13 +93,12 @@ def restore(config: Config, source: Path, actor: Actor, reason: str) -> int:
 def _exchange(config: Config, source: Path) -> None:
     place, aside = folders(config), _aside(config, datetime.now(config.zone))
     checkpoints = place["ledger"] / f"{STREAM}.checkpoints"
-    for name in ("sekisho.db", "sekisho.db-wal", "sekisho.db-shm"):
-        _move(config.data_dir / name, aside)
-    _move(checkpoints, aside)
+    copies.put_aside(config, aside)
+    copies.move(checkpoints, aside)
     if (source / checkpoints.name).exists():
-        _copy(source / checkpoints.name, checkpoints)
+        copies.copy_file(source / checkpoints.name, checkpoints)
     _copy_files(source / "vault", place["vault"])
-    _copy(source / "sekisho.db", config.data_dir / "sekisho.db")
+    copies.put_back(config, source)
 
 
 def _begin(
@@ -162,16 +154,6 @@ def _manifest(source: Path) -> Manifest:
     return found
 
 
-def _sound(path: Path) -> None:
-    try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-            said = database.execute("PRAGMA integrity_check").fetchone()[0]
-    except sqlite3.Error as error:
-        raise CannotRestore(at(path, "damaged", detail=error)) from None
-    if said != "ok":
-        raise CannotRestore(at(path, "damaged", detail=said))
-
-
 def _has_its_keys(config: Config) -> None:
     """New ones would open nothing of what the backup holds."""
     if missing := missing_keys(config):
@@ -191,21 +173,6 @@ def _aside(config: Config, now: datetime) -> Path:
     return aside
 
 
-def _move(path: Path, folder: Path) -> None:
-    if path.exists():
-        path.rename(folder / path.name)
-        sync_folder(folder)
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as live, sqlite3.connect(target) as copy:
-        live.backup(copy)
-    copy.close()
-    live.close()
-    target.chmod(0o600)
-    _sync(target)
-
-
 def _copy_files(source: Path, target: Path) -> int:
     """Sealed files have random names and never change: one that is there is the same one."""
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -214,26 +181,9 @@ def _copy_files(source: Path, target: Path) -> int:
         if path.suffix == ".part" or (target / path.name).exists():
             continue
         try:
-            _copy(path, target / path.name)
+            copies.copy_file(path, target / path.name)
         except FileNotFoundError:  # erased this moment
             continue
         copied += 1
     sync_folder(target)
     return copied
-
-
-def _copy(source: Path, target: Path) -> None:
-    part = target.with_name(f"{target.name}.part")
-    shutil.copyfile(source, part)
-    part.chmod(0o600)
-    _sync(part)
-    part.rename(target)
-    sync_folder(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

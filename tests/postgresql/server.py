@@ -30,7 +30,8 @@ class Server:
             self._as = {"user": _OWNER, "group": _OWNER}
             known = pwd.getpwnam(_OWNER)
             os.chown(self.folder, known.pw_uid, known.pw_gid)
-        self._run("initdb", *("-D", "data", "-U", _OWNER, "-A", "trust", "--no-sync"))
+        how = "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"
+        self._run("initdb", "-D", "data", "-U", _OWNER, *how)
         self.start()
         return self
 

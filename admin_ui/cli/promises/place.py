@@ -13,6 +13,7 @@ from cryptography import x509
 from admin_ui.cli.promises import Broken, Site
 from gateway.face.dates import local
 from gateway.judgement import register
+from gateway.memory.engine import SQLITE
 from gateway.memory.keys import Ring, write_durably
 from gateway.memory.ledger.note import BadNote
 from gateway.memory.opening import RINGS, SECRETS, folders
@@ -111,11 +112,20 @@ def own_register(site: Site) -> str:
 def database(site: Site) -> str:
     assert site.memory is not None
     with site.memory.store.write() as tx:
-        if tx.conn.dialect.name == "sqlite":
+        kind = tx.conn.dialect.name
+        if kind == SQLITE:
             said = tx.conn.exec_driver_sql("PRAGMA quick_check").scalar()
             if said != "ok":
                 raise Broken(f"壊れています: {said}", f"damaged: {said}")
-    return site.config.store.url.partition(":")[0]
+            return kind
+        for promise in ("fsync", "full_page_writes"):
+            if tx.conn.exec_driver_sql(f"SHOW {promise}").scalar() != "on":
+                raise Broken(
+                    f"サーバーの {promise} が off です（停電でメールを失います）",
+                    f"{promise} is off on the server (a power failure loses mail)",
+                )
+        version = tx.conn.exec_driver_sql("SHOW server_version").scalar()
+        return f"{kind} {version}"
 
 
 def vault(site: Site) -> str:

@@ -57,7 +57,15 @@ OF_COMMANDS = {
     "disk_full": N_("空き容量が足りません（容量を空けて、もう一度お試しください）"),
     "quicker": N_("ほかの処理が先に変更したか、変更しています（もう一度お試しください）"),
     # backups
-    "other_database": N_("このデータベースは、それ自身の道具（pg_dump）でバックアップしてください"),
+    "other_database": N_(
+        "%(missing)s がありません"
+        "（store.url と同じ種類のデータベースのバックアップを指定してください）"
+    ),
+    "no_program": N_(
+        "このプログラムがありません"
+        "（PostgreSQLのクライアントを入れてください。Debianでは postgresql-client）"
+    ),
+    "tool_failed": N_("データベースの書き出しか書き戻しに失敗しました（%(detail)s）"),
     "not_empty": N_("空ではありません（空のフォルダーを指定してください）"),
     "keys_elsewhere": N_(
         "このバックアップを開く鍵がありません（%(missing)s。新しく作らず、控えの鍵とミラーの鍵を"
