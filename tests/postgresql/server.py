@@ -19,7 +19,8 @@ import psycopg
 from tests.e2e.house import until
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: each.parts[-2])
-_OWNER = "postgres"
+_OWNER, USER = "postgres", "sekisho"
+"""Who runs the server and may do anything, and whose the databases are"""
 
 
 class Server:
@@ -33,6 +34,8 @@ class Server:
         how = "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"
         self._run("initdb", "-D", "data", "-U", _OWNER, *how)
         self.start()
+        self.tell(f"CREATE ROLE {USER} LOGIN")
+        self.database(USER)
         return self
 
     def __exit__(
@@ -66,18 +69,18 @@ class Server:
                 os.kill(each, signal.SIGKILL)
         self._process.wait(30)
 
-    def url(self, name: str = _OWNER) -> str:
-        return f"postgresql+psycopg://{_OWNER}@/{name}?host={self.folder}"
+    def url(self, name: str = USER) -> str:
+        return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
 
     def database(self, name: str, *how: str) -> str:
         """Its address. `how`: of CREATE DATABASE."""
-        self.tell(" ".join((f"CREATE DATABASE {name}", *how)))
+        self.tell(" ".join((f"CREATE DATABASE {name} OWNER {USER}", *how)))
         return self.url(name)
 
     def tell(self, sql: str, name: str = _OWNER) -> list[tuple[object, ...]]:
         with psycopg.connect(host=str(self.folder), user=_OWNER, dbname=name) as conn:
             conn.autocommit = True
-            said = conn.execute(sql)  # type: ignore[call-overload]
+            said = conn.execute(sql.encode())
             return said.fetchall() if said.description else []
 
     def _answers(self) -> bool:
