@@ -23,6 +23,13 @@ def server() -> Iterator[Server]:
         yield made
 
 
+@pytest.fixture
+def mortal() -> Iterator[Server]:
+    """To be killed."""
+    with Server() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def migrated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database with empty tables."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.cli import main
+from admin_ui.cli import check, ground, main
+from admin_ui.cli.promises import Broken, Site, place
 from gateway.memory import pointers
 from tests import samples
 from tests.e2e.conftest import Build
@@ -88,25 +89,18 @@ def test_without_its_programs_it_is_said(
     assert code == 2 and "pg_dump" in said and "postgresql-client" in said, said
 
 
-def test_check_says_what_the_server_promises(
-    build: Build, command: Command, server: Server
-) -> None:
+def test_check_says_what_the_server_does_not_promise(build: Build, server: Server) -> None:
     house = build("127.0.0.1:9", url=server.database("checked"))
-    said = command(house, "check")[1]
-    assert "NG  database: fsync is off" in said, said
+    with house.memory() as memory, pytest.raises(Broken, match="fsync is off"):
+        place.database(Site(house.config, memory, ground.voice(), served=False))
 
 
-def test_a_server_that_is_away_is_named(build: Build, command: Command) -> None:
-    with Server() as mortal:
-        house = build("127.0.0.1:9", url=mortal.url())
-        mortal.kill()
-        for verb in (("db", "upgrade"), ("backup", mortal.folder / "b"), ("queue", "list")):
-            code, said = command(house, *verb)
-            assert code == 75 and said.startswith("sekisho: error: connection"), said
-            assert str(mortal.folder) in said
-        said = command(house, "check")[1]
-        assert "ledger, approvers, administrators, held mails: connection is bad" in said, said
-        house.start(wait=False)
-        assert house.ended(seconds=60) == 1
-        assert "psycopg.OperationalError: connection is bad" in house.said()
-        house.close()
+def test_a_server_that_is_away_is_named(build: Build, command: Command, mortal: Server) -> None:
+    house = build("127.0.0.1:9", url=mortal.url())
+    mortal.kill()
+    for verb in (("db", "upgrade"), ("backup", mortal.folder / "b"), ("queue", "list")):
+        code, said = command(house, *verb)
+        assert code == 75 and said.startswith("sekisho: error: connection"), said
+        assert str(mortal.folder) in said
+    memory, why = check._open(house.config)
+    assert memory is None and why.startswith("connection is bad: ")

@@ -37,9 +37,17 @@ def ready(house: House) -> tuple[int, list[str]]:
             return refused.code, json.load(refused)["reasons"]
 
 
-def test_it_works(build: Build, sink: Sink, server: Server) -> None:
-    """In by SMTP, held, confirmed on the page, delivered."""
-    house = build(sink.hop, url=server.database("whole"))
+def is_away(house: House) -> None:
+    """Mail is answered 451, whoever watches is told, and nobody is started anew for it."""
+    with pytest.raises(smtplib.SMTPResponseException) as refused:
+        house.send(samples.message("件", "a"), "waits@partner.example")
+    assert refused.value.smtp_code == 451
+    assert ready(house) == (503, ["database"]) and alive(house)
+
+
+def test_it_works(build: Build, sink: Sink, mortal: Server) -> None:
+    """In by SMTP, held, confirmed on the page; then the server is killed and started again."""
+    house = build(sink.hop, url=mortal.url())
     house.start("core", "web")
     rows = [["氏名", "個人番号"], ["山田", samples.individual_number(1)]]
     files, mark = [("給与.xlsx", samples.workbook({"一覧": rows}))], "<whole@example.co.jp>"
@@ -60,6 +68,11 @@ def test_it_works(build: Build, sink: Sink, server: Server) -> None:
     verbs = [verb for verb, _ in house.verbs(id)]
     assert [verbs.count(each) for each in ("received", "held", "confirmed", "delivered")] == [1] * 4
     assert ready(house) == (200, [])
+    mortal.kill()
+    is_away(house)
+    mortal.start()
+    until(lambda: ready(house) == (200, []), 30, saying="not ready")
+    house.reaches(house.send(samples.message("件", "a")), "done")
     house.stop()
     sound(house)
 
@@ -75,9 +88,10 @@ class Doubtful(Sender):
         return taken
 
 
-def test_a_server_that_is_killed_loses_no_mail(build: Build) -> None:
-    """Under load, twice; meanwhile mail is answered 451, and the house goes on by itself."""
-    with Server() as mortal, Sink() as world:
+@pytest.mark.long
+def test_a_server_that_is_killed_loses_no_mail(build: Build, mortal: Server) -> None:
+    """Under load, twice, and the house goes on by itself."""
+    with Sink() as world:
         house = build(world.hop, url=mortal.url())
         house.start("core", "web")
         recipients = [f"killed{number}@partner.example" for number in range(60)]
@@ -87,10 +101,7 @@ def test_a_server_that_is_killed_loses_no_mail(build: Build) -> None:
         for enough in (10, 30):
             until(lambda goal=enough: len(world.delivered) > goal, 60, saying=house.said())
             mortal.kill()
-            with pytest.raises(smtplib.SMTPResponseException) as refused:
-                house.send(samples.message("嵐", "a"), "waits@partner.example")
-            assert refused.value.smtp_code == 451
-            assert ready(house) == (503, ["database"]) and alive(house)
+            is_away(house)
             mortal.start()
         for sender in senders:
             sender.join(120)

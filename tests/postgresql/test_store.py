@@ -248,13 +248,6 @@ def test_without_its_driver_it_is_said(tmp_path: Path, monkeypatch: pytest.Monke
         Store("postgresql+psycopg://sekisho@db/sekisho", tmp_path)
 
 
-@pytest.fixture(scope="module")
-def mortal() -> Iterator[Server]:
-    """To be killed."""
-    with Server() as made:
-        yield made
-
-
 def test_a_server_that_was_away_is_found_again(mortal: Server, tmp_path: Path) -> None:
     with another(mortal.url(), tmp_path / "a") as store:
 
