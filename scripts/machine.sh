@@ -10,7 +10,7 @@ need /usr/sbin/postfix postfix
 need /usr/bin/swaks swaks
 need /usr/sbin/slapd slapd
 need /usr/bin/strace strace
-need /usr/bin/pg_dump postgresql
+need /usr/lib/postgresql/*/bin/initdb postgresql
 need /usr/bin/gcc "gcc libc6-dev"
 need /usr/bin/7z p7zip-full
 need /usr/bin/bsdtar libarchive-tools
