@@ -56,6 +56,8 @@ class Over(NamedTuple):
 
     label: Label
     line: str
+    alone: bool = False
+    """Nothing nearer names the number."""
 
 
 def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> Iterator[Over | None]:
@@ -78,8 +80,10 @@ def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> It
         last, end, label = block, candidate.end, alone
         if line and not alone and (field := _over(line, text, text[own:start], candidate)):
             label = known[field] if field in known else known.setdefault(field, _heading(field))
-        label = candidate.heading or label
-        yield Over(label, line) if label else None
+        if candidate.heading:
+            yield Over(candidate.heading, line, alone=True)
+        else:
+            yield Over(label, line) if label else None
 
 
 def _top(above: Sequence[str]) -> str:

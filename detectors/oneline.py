@@ -1,31 +1,35 @@
-"""個人番号 in a line of single digits that holds other fields too, under a line of their headings:
+"""個人番号 in groups among other digits of its line, under a line of headings:
 
-    個人番号 生年月日
-    1 2 3 4 5 6 7 8 9 0 1 8 3 5 5 0 4 0 1
+    個人番号 生年月日                           氏名 個人番号 生年 月日
+    1 2 3 4 5 6 7 8 9 0 1 8 3 5 5 0 4 0 1      森 1234 5678 9018 1980 0401
 
-So forms become text whose every digit stands in a box of its own, as those of 雇用保険. Only the
-headings tell which twelve are one number.
+So forms become text whose every digit stands in a box of its own, as those of 雇用保険, and tables
+whose cells are parted by blanks. Only the headings tell which groups are one number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from detectors import people
 from detectors.digits import FOLD, D
 from detectors.flattened import own_fields
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
+from detectors.words import Label
 
-_FULL = 12
+_SHAPES = {"1×12": [1] * 12, "4-4-4": [4] * 3, "6-6": [6] * 2}
 _MOST = 60
-"""Digits of a line; a longer one is no form."""
-_ONES = re.compile(rf"[ \t\u3000>]*[{D}](?:[ \t\u3000|│｜]{{1,4}}[{D}]){{{_FULL},{_MOST}}}\s*")
-_DIGIT = re.compile(f"[{D}]")
+"""Fields and groups of a line; one with more is no form."""
+_FIELD = re.compile(r"[^\s|│｜>]+")
+_DIGITS = re.compile(f"[{D}]+")
+_TWELVE = re.compile(rf"(?:[^{D}\n]*[{D}]){{12}}")
 _NAMES = ("個人番号", "マイナ", "umber", "UMBER")
 """What such a heading has, or nearly; each is found at the speed of memory."""
 _WHO = re.compile(people.WHO)
+
+_Group = re.Match[str]
 
 
 def look(text: str) -> Iterator[Candidate]:
@@ -35,37 +39,61 @@ def look(text: str) -> Iterator[Candidate]:
     """
     if not any(name in text for name in _NAMES):
         return
-    above, start = "", 0
+    count, ours, start = 0, dict[int, Label](), 0
     for line in text.split("\n"):
-        if _ONES.fullmatch(line):
-            yield from _numbers(line, start, above)
+        if any(name in line for name in _NAMES):
+            count, ours = _headings(line)
+        elif ours and _TWELVE.match(line):
+            yield from _numbers(line, start, count, ours)
         elif line.strip():
-            above = line
+            ours = {}
         start += len(line) + 1
 
 
-def _numbers(line: str, start: int, above: str) -> Iterator[Candidate]:
-    fields, ours = own_fields(above)
-    if not ours:
+def _headings(line: str) -> tuple[int, dict[int, Label]]:
+    """How many fields it has, and which are 個人番号; whose they are, 「本人」, is no field."""
+    fields, ours = own_fields(line)
+    whose = [at for at in ours if at and _WHO.fullmatch(fields[at - 1])]
+    own = {at - sum(one <= at for one in whose): label for at, label in ours.items()}
+    return len(fields) - len(whose), own
+
+
+def _numbers(line: str, start: int, count: int, ours: Mapping[int, Label]) -> Iterator[Candidate]:
+    groups = list(_FIELD.finditer(line))
+    if not count < len(groups) <= _MOST:
         return
-    found = list(_DIGIT.finditer(line))
-    digits = "".join(one[0] for one in found).translate(FOLD)
-    places = _places(len(digits), fields, [*ours])
-    unsure = len(places) > len(ours)  # the first that passes, so that the mail is held
-    passing = (at for at in places if individual_number.is_valid(digits[at : at + _FULL]))
-    for at, label in zip(passing, ours.values(), strict=False):
-        first, last = found[at].start(), found[at + _FULL - 1].end()
-        number = digits[at : at + _FULL]
-        span = start + first, start + last
-        yield Candidate(*span, number, "1×12", " ", heading=label, dictated=unsure)
+    end = 0
+    for at, label in ours.items():
+        if found := _number(groups, at, count - 1 - at, end):
+            first, shape, sure = found
+            end = first + len(_SHAPES[shape])
+            span = start + groups[first].start(), start + groups[end - 1].end()
+            digits = _joined(groups[first:end])
+            yield Candidate(*span, digits, shape, " ", heading=label, dictated=not sure)
 
 
-def _places(count: int, fields: Sequence[str], ours: Sequence[int]) -> Sequence[int]:
-    """Where numbers may begin: the first field begins the line, and the last one ends with it."""
-    if count == _FULL * len(ours):
-        return range(0, count, _FULL)
-    if all(_WHO.fullmatch(field) for field in fields[: ours[0]]):
-        return (0,)
-    if ours[-1] == len(fields) - 1:
-        return (count - _FULL,)
-    return range(count - _FULL + 1)
+def _number(
+    groups: Sequence[_Group], before: int, behind: int, taken: int
+) -> tuple[int, str, bool] | None:
+    """Where the number begins that has so many fields before and behind it, its shape, and whether
+    that is sure: other fields may be groups as well, and then the first that passes is taken."""
+    for shape, lengths in _SHAPES.items():
+        last = len(groups) - len(lengths)
+        left, right = max(before, taken), last - behind
+        sure = [left] * (before == 0 or taken > 0) + [right] * (behind == 0)
+        sure += [left] * (left == right)
+        for first in dict.fromkeys((*sure, left, right, *range(taken, last + 1))):
+            own = groups[first : first + len(lengths)] if taken <= first <= last else []
+            if [len(one[0]) for one in own] == lengths and _passes(own):
+                return first, shape, first in sure
+    return None
+
+
+def _passes(groups: Sequence[_Group]) -> bool:
+    return all(_DIGITS.fullmatch(one[0]) for one in groups) and individual_number.is_valid(
+        _joined(groups)
+    )
+
+
+def _joined(groups: Sequence[_Group]) -> str:
+    return "".join(one[0] for one in groups).translate(FOLD)

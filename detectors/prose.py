@@ -70,8 +70,9 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
-    for further in (told.look, apart.look, records.look, oneline.look):
+    for further in (told.look, apart.look, records.look):
         found = runs.with_free(found, further(text))
+    found = runs.with_free(list(oneline.look(text)), found)
     found = runs.with_free(*_dictated(text, found))
     if not found:
         return []
@@ -119,6 +120,8 @@ def _headed(clue: Clue, over: Over | None, kind: str) -> Clue:
     near = clue.before
     if not over:
         return clue
+    if over.alone:
+        return clue._replace(before=None, after=None, header=over.label)
     if near and near.label.kind == kind == over.label.kind:
         unsure = near.parted or clue.glued
         return clue._replace(before=None if unsure else near, header=over.label)

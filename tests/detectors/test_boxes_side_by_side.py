@@ -52,6 +52,27 @@ def test_it_works(layout) -> None:
     assert found == expected or (layout[0][0] == "帳票種別" and len(found) == 1)
 
 
+@pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        ("氏名 個人番号 生年 月日", "森 {a: } 1980 0401"),
+        ("口座 個人番号 基礎年金番号 年齢", "9133976 {a: } 3220-973608 45"),
+        (
+            "伝票番号  マイナンバー  氏名  法人番号",
+            "654407113767  {a:1 }  渡辺 真由美  7198536607166",
+        ),
+        ("ＩＤ 本人 個人番号 電話", "1234 {a: } 090 1234 5678"),
+    ],
+)
+def test_groups_under_a_line_of_headings_are_counted(heads: str, row: str) -> None:
+    text, _ = write("{a}")
+    spread = row.replace("{a: }", f"{text[:4]} {text[4:8]} {text[8:]}")
+    spread = spread.replace("{a:1 }", " ".join(text))
+    assert sekisho(prose(f"{heads}\n{spread}")) == {text}
+    other = heads.replace("個人番号", "受付番号").replace("マイナンバー", "受付番号")
+    assert sekisho(prose(f"{other}\n{spread}")) == set()
+
+
 @pytest.mark.parametrize("heading", ["受付番号", "個人番号の提出", ""])
 def test_a_row_under_another_heading_is_none(heading: str) -> None:
     heads, digits = form((("個人番号", 12), ("生年月日", 7)), two())
