@@ -14,7 +14,7 @@ from pydantic import Field
 
 from gateway.face.forms import Form, Problem, Problems
 from gateway.face.i18n import N_, Words
-from gateway.judgement import acts, unlock
+from gateway.judgement import acts, refusals, unlock
 from gateway.judgement.acts import Confirmation
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.memory.states import Actor, Overtaken
@@ -144,36 +144,36 @@ def perform(tx: Tx, ck: Checkpoint, id: str, person: str, actor: Actor, deed: De
     """Raises one of the refusals of `acts`, or Overtaken."""
     act = ACTS.get(deed.verb)
     if act is None:
-        raise acts.Unknown(id)
+        raise refusals.Unknown(id)
     act(Hand(tx, ck, id, person, actor, deed))
 
 
-def refusal(words: Words, deed: Deed, error: acts.Refused | Overtaken) -> Refusal:
+def refusal(words: Words, deed: Deed, error: refusals.Refused | Overtaken) -> Refusal:
     none = Problems(())
     match error:
-        case acts.Incomplete():
+        case refusals.Incomplete():
             found = Problems(tuple(_missing(words, error)))
             title = words.many(
                 "未確認の項目が%(num)s件あるため、送信していません", len(found.found)
             )
             return Refusal(422, title, found)
-        case acts.ReasonNeeded():
+        case refusals.ReasonNeeded():
             needed = Problem(f"reason-{deed.verb}", words.say("理由を入力してください"))
             return Refusal(422, words.say("理由が入力されていません"), Problems((needed,)))
-        case acts.Settled():
+        case refusals.Settled():
             return Refusal(409, "", none, settled=True)
-        case acts.Stale() | Overtaken():
+        case refusals.Stale() | Overtaken():
             title = words.say("画面を開いている間に内容が変わったため、操作は行われませんでした")
             return Refusal(409, title, none, changed=True)
         case unlock.StillLocked():
             shut = Problem("password", words.say(_SHUT))
             return Refusal(422, words.say("ファイルを開けませんでした"), Problems((shut,)))
-        case acts.NotYours():
+        case refusals.NotYours():
             return Refusal(403, _not_yours(words, deed), none)
     return Refusal(404, "", none)
 
 
-def _missing(words: Words, error: acts.Incomplete) -> list[Problem]:
+def _missing(words: Words, error: refusals.Incomplete) -> list[Problem]:
     recipient = words.say("宛先を確認し、チェックを入れてください")
     file = words.say("ファイルを確認し、チェックを入れてください")
     domain = words.say("この宛先のドメインと一致しません。宛先をもう一度ご確認ください")

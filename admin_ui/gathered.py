@@ -27,7 +27,7 @@ from admin_ui.frame import Office, Visit, anyone
 from admin_ui.rights import concerns, my_turn, own
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.face.lists import SIZE, Pager, View, view
-from gateway.judgement import acts, run
+from gateway.judgement import acts, refusals, run
 from gateway.judgement.dossier import CONSIGNMENT
 from gateway.mail import queue
 from gateway.memory.ledger.chain import canonical
@@ -94,7 +94,7 @@ def stop(visit: Visit, form: Stop | Problems) -> Response:
 def each_of(visit: Visit, ids: Sequence[str], act: queue.Act) -> str:
     """Each by itself, for as long as a browser waits; for the address: how many it did."""
     did, until = 0, time.monotonic() + LONGEST
-    for done in queue.each(visit.write, ids, act, (acts.Refused, Overtaken)):
+    for done in queue.each(visit.write, ids, act, (refusals.Refused, Overtaken)):
         did += sum(not isinstance(each, Exception) for each in done.values())
         if time.monotonic() > until:
             break

@@ -25,7 +25,7 @@ from admin_ui.rights import Part, part_in
 from admin_ui.telling import passwords
 from bridge.password import Told
 from gateway.face.forms import NO_PROBLEMS, Problems
-from gateway.judgement import acts, demands, parties, people
+from gateway.judgement import demands, parties, people, refusals
 from gateway.judgement.dossier import dossier
 from gateway.memory.states import Actor, Overtaken, State
 
@@ -92,7 +92,7 @@ def do(visit: Visit, place: Place, actor: Actor, posted: Deed | Problems) -> Res
         else:
             with visit.write() as tx:
                 perform(tx, visit.office.checkpoint, place.id, place.person, actor, posted)
-    except (acts.Refused, Overtaken) as error:
+    except (refusals.Refused, Overtaken) as error:
         refused = refusal(visit.words, posted, error)
         if refused.status == 404:
             raise HTTPException(404) from None

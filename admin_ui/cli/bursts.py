@@ -79,7 +79,7 @@ def decide(
 def _acted(
     memory: Memory, verb: str, id: str, number: int, asked: str, reason: str
 ) -> Iterator[Done]:
-    from gateway.judgement import acts, burst, parties, run
+    from gateway.judgement import burst, parties, refusals, run
     from gateway.judgement.checkpoint import Checkpoint
     from gateway.mail import queue
     from gateway.memory.faults import at
@@ -105,4 +105,4 @@ def _acted(
             act = burst.letting_on(tx, ck, shown, person, actor, reason)
         else:
             act = burst.refusing(tx, ck, ids, person, reason, actor)
-    yield from queue.each(memory.store.write, ids, act, (acts.Refused, Overtaken))
+    yield from queue.each(memory.store.write, ids, act, (refusals.Refused, Overtaken))

@@ -153,7 +153,7 @@ _verb("withdraw", "withdraw", "Take it back for its sender.")
 
 
 def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reason: str) -> State:
-    from gateway.judgement import acts
+    from gateway.judgement import refusals
     from gateway.judgement.checkpoint import Checkpoint
     from gateway.judgement.operator import ThirdParty
     from gateway.memory.faults import at
@@ -169,11 +169,11 @@ def _decide(memory: Memory, act: Callable[..., State], id: str, asked: str, reas
         asked_of = (voice(f"{group} {n}名", f"{n} of {group}") for group, n in open_.missing)
         missing = voice("、", ", ").join(asked_of)
         raise ground.NotDone(at(id, "third_party", missing=missing)) from None
-    except acts.Unknown:
+    except refusals.Unknown:
         raise ground.NotDone(at(id, "no_mail_of", name=asked)) from None
-    except acts.Settled as settled:
+    except refusals.Settled as settled:
         raise ground.NotDone(at(id, "settled", state=_state(settled.held.state))) from None
-    except acts.NotYours:
+    except refusals.NotYours:
         raise ground.NotDone(at(id, "not_yours", name=asked)) from None
 
 

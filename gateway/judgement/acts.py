@@ -1,6 +1,6 @@
 """What people do with a held mail. Every act names the page it was done on and acts once.
 
-All raise one of the refusals below, which pages and the command line put into words.
+All raise one of the `refusals`, which pages and the command line put into words.
 """
 
 from __future__ import annotations
@@ -18,48 +18,12 @@ from gateway.judgement.addressees import OTHER, REGISTERED
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, Dossier, dossier
 from gateway.judgement.identity import domain_of
+from gateway.judgement.refusals import Incomplete, NotYours, ReasonNeeded, Settled, Stale, Unknown
 from gateway.memory.states import TABLE, Actor, Event, State, move, split
 from gateway.memory.store import Tx
 from gateway.memory.tables import Attempt, table
 
 ATTEMPT = table(Attempt)
-
-
-class Refused(Exception):
-    """An act that is not done; the class says why."""
-
-
-class Unknown(Refused):
-    """No such consignment, or not one of this person's."""
-
-
-class Settled(Refused):
-    """It was decided already."""
-
-    def __init__(self, held: Dossier) -> None:
-        super().__init__(held.id)
-        self.held = held
-
-
-class Stale(Refused):
-    """The page that was shown is not what is there now."""
-
-
-class NotYours(Refused):
-    """This person may not do it: the sender's own approval, or none of this person's demands."""
-
-
-class ReasonNeeded(Refused):
-    """Refusing and returning say why."""
-
-
-@dataclass
-class Incomplete(Refused):
-    """Not everything was ticked or typed: keys as the page names them ("r12", "a2.1")."""
-
-    unticked: tuple[str, ...] = ()
-    mistyped: tuple[str, ...] = ()
-    purpose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

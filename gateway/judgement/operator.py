@@ -7,9 +7,9 @@ The third party's approval is a third party's own: no operator gives it, for nob
 from __future__ import annotations
 
 from gateway.judgement import acts, demands, judge, notice, parties, people
-from gateway.judgement.acts import NotYours, Refused, Settled, Unknown
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import Dossier, dossier
+from gateway.judgement.refusals import NotYours, Refused, Settled, Unknown
 from gateway.mail import queue
 from gateway.memory.states import Actor, Event, State, move
 from gateway.memory.store import Tx

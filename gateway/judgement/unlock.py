@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from detectors.report import Fact, Report, summary
-from gateway.judgement import acts, demands, judge
+from gateway.judgement import acts, demands, judge, refusals
 from gateway.judgement.checkpoint import Checkpoint
 from gateway.judgement.dossier import CONSIGNMENT, RECIPIENT, Dossier
 from gateway.judgement.policy.case import Recipient
@@ -32,7 +32,7 @@ OPENED = "opened"
 password, so a later reading without it must not take that for a change (`bridge.recheck`)."""
 
 
-class StillLocked(acts.Refused):
+class StillLocked(refusals.Refused):
     """None of the passwords opens anything more, or what was open is locked again."""
 
 

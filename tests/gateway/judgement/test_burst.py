@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 import detectors
 from detectors.report import Fact, Reason
-from gateway.judgement import acts, burst, demands, parties, policies, run
+from gateway.judgement import acts, burst, demands, parties, policies, refusals, run
 from gateway.judgement.burst import Burst
 from gateway.judgement.policy.verdict import Demand
 from gateway.memory.letters import LETTER
@@ -165,18 +165,18 @@ def test_what_is_let_on_stays_what_its_sender_and_the_rules_make_of_it(office, i
     with office.memory.store.write() as tx:
         state = acts.let_on(tx, office.ck, ids[0], "root", held.seen, ROOT)
     assert state is State.HELD
-    with pytest.raises(acts.NotYours), office.memory.store.write() as tx:
+    with pytest.raises(refusals.NotYours), office.memory.store.write() as tx:
         acts.let_on(tx, office.ck, ids[0], "root", office.read(ids[0]).seen, ROOT)
 
 
 @pytest.mark.parametrize("person", ["hanako", "ichiro"])
 def test_nobody_else_lets_it_on(office, ids, person) -> None:
-    with pytest.raises(acts.NotYours), office.memory.store.write() as tx:
+    with pytest.raises(refusals.NotYours), office.memory.store.write() as tx:
         acts.let_on(tx, office.ck, ids[0], person, office.read(ids[0]).seen, ROOT)
 
 
 def test_it_is_let_on_as_it_was_shown(office, ids) -> None:
-    with pytest.raises(acts.Stale), office.memory.store.write() as tx:
+    with pytest.raises(refusals.Stale), office.memory.store.write() as tx:
         acts.let_on(tx, office.ck, ids[0], "root", "another page", ROOT)
 
 

@@ -6,14 +6,8 @@ import pytest
 
 from detectors.report import Fact, Reason, Report
 from gateway.judgement import acts, overdue, parties
-from gateway.judgement.acts import (
-    Confirmation,
-    Incomplete,
-    NotYours,
-    ReasonNeeded,
-    Settled,
-    Stale,
-)
+from gateway.judgement.acts import Confirmation
+from gateway.judgement.refusals import Incomplete, NotYours, ReasonNeeded, Settled, Stale
 from gateway.memory.states import Actor, State
 from tests import samples
 
