@@ -1,11 +1,13 @@
 """Combs: the boxes of forms that hold a digit each. Their digits are moved together to be read.
 
 With a finger's width between them an engine for running text takes each digit for a letter of
-its own and guesses: 「4 3 1 4」 is read as 「413」1」. Set close they are an ordinary number.
+its own and guesses: 「4 3 1 4」 is read as 「413」1」. Set close they are an ordinary number. Where
+the boxes of the next field follow at once, a comb holds the digits of both (`Closed.long`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,23 +15,47 @@ import numpy as np
 from detectors.extract.glyphs import INK, Glyphs, Grey, Mask, glyphs
 
 _FEWEST = 4
+_ONE_FIELD = 13
+"""Digits of the longest number that boxes hold: a 法人番号, where a 個人番号 may stand as well."""
 _WIDE = 0.42
 """Of a digit's height: a gap from which on digits are set apart. Printed close it is a quarter."""
 _FAR = 3.2
 """Of a digit's height, from middle to middle, at most, in one comb."""
 
 
-def closed(page: Grey, letter: float) -> Grey:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comb lies on the page when it is closed, in pixels, and how many digits it has."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    page: Grey
+    long: tuple[Place, ...] = ()
+    """The combs of more digits than one field has."""
+
+
+def closed(page: Grey, letter: float) -> Closed:
     """`page` with the digits of each comb set close, the first where it stood."""
     pieces = glyphs(page < INK)
     pieces = pieces.where((pieces.height >= 0.3 * letter) | (pieces.width >= 0.3 * letter))
     out = page.copy()
     _erase(out, pieces.where(_is_wall(pieces, letter)))
-    for row in _rows(pieces, letter):
-        for comb in _parts(row):
-            if comb.is_wide():
-                comb.close(page, out)
-    return out
+    wide = [comb for row in _rows(pieces, letter) for comb in _parts(row) if comb.is_wide()]
+    places = [comb.close(page, out) for comb in wide]
+    return Closed(out, tuple(place for place in places if place.digits > _ONE_FIELD))
+
+
+def digits(pieces: Glyphs, letter: float) -> int:
+    """How many stand in combs; of letters, which are seldom alike and level, next to none do."""
+    lengths = [len(row.left) for row in _rows(pieces, letter)]
+    return sum(length for length in lengths if length >= _FEWEST)
 
 
 def _is_wall(pieces: Glyphs, letter: float) -> Mask:
@@ -59,7 +85,7 @@ class _Comb:
         gaps = self.pieces.left[1:] - self.pieces.right[:-1]
         return bool(np.median(gaps) > _WIDE * self.height)
 
-    def close(self, page: Grey, out: Grey) -> None:
+    def close(self, page: Grey, out: Grey) -> Place:
         p = self.pieces
         top, bottom = max(int(p.top.min()) - 2, 0), int(p.bottom.max()) + 2
         out[top:bottom, int(p.left[0]) - 1 : int(p.right[-1]) + 1] = 255
@@ -71,6 +97,7 @@ class _Comb:
             digit = page[top:bottom, left:right]
             out[top:bottom, at : at + right - left] = digit
             at += right - left
+        return Place(int(p.left[0]), top, at, bottom, len(p.left))
 
 
 def _rows(pieces: Glyphs, letter: float) -> list[Glyphs]:

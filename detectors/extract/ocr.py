@@ -43,8 +43,8 @@ _SURE = 55
 """Of a hundred: what is read the right way up lies above, what stands on its head below 45."""
 _FEWEST = 5
 """Letters in rows; a picture with fewer holds no number."""
-
-
+_BRIEF = 60
+"""Signs of a text of little more than digits in boxes."""
 _MOST_OF_IT = 0.6
 _DOUBTFUL = 10
 _SECONDS = 12.0
@@ -118,8 +118,7 @@ def read(picture: Image.Image, budget: Budget) -> Reading:
         page = ink.dusted(page)
     budget.time()
     page = ink.straight(page)
-    pieces = glyphs(page < INK)
-    across, down = ink.rows(pieces, ink.letter_height(pieces, page.shape))
+    across, down = _lines_run(page)
     if max(across, down) < _FEWEST:
         return Reading()
     if across >= down:
@@ -128,20 +127,43 @@ def read(picture: Image.Image, budget: Budget) -> Reading:
     if reading.sure >= _SURE:
         return reading
     laid = vertical.laid_down(*_ready(page))
-    return max(reading, _recognised(laid, budget), key=_sure) if laid is not None else reading
+    if laid is None:
+        return reading
+    return max(reading, _recognised(combs.Closed(laid), budget), key=_sure)
+
+
+def _lines_run(page: Grey) -> tuple[int, int]:
+    """(letters in lines across the page, letters in lines down it).
+
+    Digits in boxes may have no letter near them at all, or nearer ones below than beside.
+    """
+    pieces = glyphs(page < INK)
+    letter = ink.letter_height(pieces, page.shape)
+    across, down = ink.rows(pieces, letter)
+    if across >= max(down, _FEWEST):
+        return across, down
+    ways = (page, np.ascontiguousarray(np.rot90(page)))
+    boxed = [combs.digits(glyphs(frames.without(way) < INK), letter) for way in ways]
+    return max(across, boxed[0]), max(down, boxed[1])
 
 
 def _either_way_up(page: Grey, budget: Budget) -> Reading:
     page, letter = _ready(page)
     budget.time()
     reading = _recognised(combs.closed(page, letter), budget)
-    if reading.sure < _SURE:
+    if reading.sure < _SURE or _may_be_on_its_head(reading, page, letter):
         turned = np.ascontiguousarray(np.rot90(page, 2))
         some = combs.closed(_densest(turned), letter)
         if _recognised(some, budget).sure > reading.sure:
             other = _recognised(combs.closed(turned, letter), budget)
             reading = max(reading, other, key=_sure)
     return reading
+
+
+def _may_be_on_its_head(reading: Reading, page: Grey, letter: int) -> bool:
+    """Whether digits that stand on their heads were surely read, as letters, and nothing else."""
+    brief = len(reading.text) <= _BRIEF and not reading.agreed
+    return brief and combs.digits(glyphs(page < INK), letter) >= _FEWEST
 
 
 def _sure(reading: Reading) -> int:
@@ -164,8 +186,8 @@ def _ready(page: Grey) -> tuple[Grey, int]:
     return ink.unruled(page, ink.LETTER), ink.LETTER
 
 
-def _recognised(page: Grey, budget: Budget) -> Reading:
-    api = engines().page
+def _recognised(closed: combs.Closed, budget: Budget) -> Reading:
+    api, page = engines().page, closed.page
     image = Image.fromarray(page)
     sure, lines = _look(api, image, budget)
     if sure >= _SURE and _covered(page, lines) < _MOST_OF_IT:
@@ -177,7 +199,7 @@ def _recognised(page: Grey, budget: Budget) -> Reading:
             api.SetPageSegMode(_ONE_BLOCK)
         if again[0] >= _SURE and _covered(page, again[1]) > _covered(page, lines):
             sure, lines = again
-    second = SecondLook(image, engines().line, engines().digits)
+    second = SecondLook(image, closed.long, engines().line, engines().digits)
     text = second.mended(lines) if sure >= _DOUBTFUL else ""
     return Reading(text, sure, frozenset(second.agreed))
 

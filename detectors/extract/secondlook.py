@@ -3,6 +3,9 @@
 The engine for Japanese weighs thousands of signs for each letter; the one for English, asked for
 digits alone, reads the same strip of paper better. Its answer counts only where the check digit
 holds and the first reading's did not. A label much smaller than its number is read by itself.
+
+Digits of several fields in one comb are written with blanks between, as they stand: the headings
+above them tell which are a number.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from detectors.extract.combs import Place
 from detectors.numbers import individual_number
 
 if TYPE_CHECKING:
@@ -62,8 +66,14 @@ class Word:
 class SecondLook:
     """At one page, by the engine for words and the one for digits; both look at one line."""
 
-    def __init__(self, page: Image.Image, words: PyTessBaseAPI, digits: PyTessBaseAPI) -> None:
-        self._page, self._words, self._digits = page, words, digits
+    def __init__(
+        self,
+        page: Image.Image,
+        long: Sequence[Place],
+        words: PyTessBaseAPI,
+        digits: PyTessBaseAPI,
+    ) -> None:
+        self._page, self._long, self._words, self._digits = page, long, words, digits
         self._left = _LOOKS
         self.agreed: set[str] = set()
         """The numbers that both engines read."""
@@ -85,12 +95,26 @@ class SecondLook:
 
     def _strip(self, strip: Sequence[Word]) -> str:
         text = " ".join(word.text for word in strip)
+        if self._long and (singly := self._singly(_around(strip, text))):
+            return singly
         if not _is_doubtful(text):
             return text
         digits = _ascii(_MARKS.sub("", text))
         if is_number(digits):  # a bit of a box's wall before it, or a blank too many
             return digits
         return self._number(_around(strip, "")) or text
+
+    def _singly(self, strip: Word) -> str:
+        """Its digits one by one, "" where it is not the whole of a comb of several fields."""
+        digits = _ascii(strip.text).replace(" ", "")
+        across, level = (strip.left + strip.right) / 2, (strip.top + strip.bottom) / 2
+        whole = digits.isdecimal() and any(
+            comb.left < across < comb.right
+            and comb.top < level < comb.bottom
+            and len(digits) == comb.digits
+            for comb in self._long
+        )
+        return " ".join(digits) if whole else ""
 
     def _check(self, text: str, box: Word) -> None:
         digits = re.sub(r"\D", "", _ascii(text))

@@ -62,7 +62,7 @@ def test_rules_go_and_digits_stay():
 
 def test_digits_of_a_comb_are_moved_together():
     page = ink.unruled(np.asarray(form()), 28)
-    close = boxes(glyphs(combs.closed(page, 28) < INK))
+    close = boxes(glyphs(combs.closed(page, 28).page < INK))
     assert len(close) == 12
     assert close[0][0] == 74
     assert all(after[0] - before[2] < 10 for before, after in zip(close, close[1:], strict=False))
@@ -74,7 +74,7 @@ def test_amounts_in_columns_are_left_apart():
         for at in range(3):
             draw.rectangle((left + 20 * at, 40, left + 12 + 20 * at, 68), fill=0)
     page = np.asarray(image)
-    assert np.array_equal(combs.closed(page, 28), page)
+    assert np.array_equal(combs.closed(page, 28).page, page)
 
 
 def lines(across: bool) -> Glyphs:
