@@ -1,8 +1,4 @@
-"""Lines of fields made tables: what stands one under the other is a column.
-
-A border is rarely said in a PDF, so columns are told by where the fields begin and end. A field
-over several columns belongs to the first, as a merged cell of a sheet does.
-"""
+"""Lines of fields made tables: what stands one under the other is a column (`pdfcolumns`)."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.digits import D, S
+from detectors.extract import pdfwrapped
+from detectors.extract.pdfcolumns import Column, meets, merged, pieces, positions
 from detectors.extract.pdflines import Field, Line, joined
 from detectors.extract.pdfrules import Rules
 
@@ -18,8 +16,6 @@ _LONE_LINES = 2
 """Lines of one field that may stand inside of a table, where a cell has several."""
 _FAR = 4.0
 """Of a line's height: a wider gap ends a table."""
-_OVERLAP = 0.15
-"""Of a letter's height; less is a touch."""
 _WRAPPED = 1.5
 """Of a letter's height, from line to line inside of a cell."""
 _HEADING_LINES = 4
@@ -46,10 +42,13 @@ def blocks(lines: Sequence[Line], rules: Rules) -> Blocks:
     found = Blocks()
     for block in _cut(lines):
         rows = _unwrapped(_banded(block, rules))
-        columns = _columns(rows)
-        if sum(len(column.rows) > 1 for column in columns) > 1:
+        places = positions(rows)
+        if whole := pdfwrapped.whole(rows, places, rules):
+            rows, places = whole, positions(whole)
+        places = merged(places)
+        if sum(len(column.rows) > 1 for column in places) > 1:
             title = found.lines[-1] if found.lines else ""
-            found.tables.append((title, _table(rows, columns)))
+            found.tables.append((title, _table(rows, places)))
         else:
             found.lines += map(_said, rows)
     return found
@@ -68,19 +67,22 @@ def _cut(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Tables with up to two titles right above them, and every other line alone."""
     table: list[Line] = []
     lone: list[Line] = []
+    count = 0
     for line in lines:
-        if table and (len(lone) > _LONE_LINES or _is_far((lone or table)[-1], line)):
+        rest = pdfwrapped.is_rest(table, line) or pdfwrapped.is_rest(lone, line)
+        if table and (count > _LONE_LINES or _is_far((lone or table)[-1], line)):
             yield table
             yield from ([one] for one in lone)
-            table, lone = [], []
-        if len(line) == 1 and not line[0].cell:
+            table, lone, count = [], [], 0
+        if len(line) == 1 and not line[0].cell and not (rest and table and not lone):
             lone.append(line)
+            count += not rest
         elif table:
             table += [*lone, line]
-            lone = []
+            lone, count = [], 0
         else:
             yield from ([one] for one in lone)
-            table, lone = [line], []
+            table, lone, count = [line], [], 0
     if table:
         yield table
     yield from ([one] for one in lone)
@@ -154,82 +156,24 @@ def _goes_on(upper: Field, lower: Field, block: Sequence[Line]) -> bool:
     """Whether a cell that is full, or ends inside brackets, goes on in the line under it."""
     height = min(upper.height, lower.height)
     near = 0 < upper.middle - lower.middle < _WRAPPED * height
-    if upper.cell or not near or not _meets(upper, lower):
+    if upper.cell or not near or not meets(upper, lower):
         return False
     if _OPEN.search(upper.text):
         return True
-    same = [one for line in block for one in line if _meets(one, upper)]
+    same = [one for line in block for one in line if meets(one, upper)]
     full = max(one.right - one.left for one in same) - 0.3 * height
     return upper.right - upper.left >= full and len(upper.text) >= 4
 
 
-def _meets(a: Field, b: Field) -> bool:
-    return min(a.right, b.right) - max(a.left, b.left) > _OVERLAP * min(a.height, b.height)
-
-
-# -- columns
-
-
-@dataclass(slots=True)
-class _Column:
-    left: float
-    right: float
-    rows: set[int]
-
-    def holds(self, one: Field) -> bool:
-        edge = _OVERLAP * one.height
-        return min(self.right, one.right) - max(self.left, one.left) > edge
-
-
-def _table(block: Sequence[Line], columns: Sequence[_Column]) -> list[list[str]]:
+def _table(block: Sequence[Line], places: Sequence[Column]) -> list[list[str]]:
     rows = []
     for line in block:
-        row = [""] * len(columns)
+        row = [""] * len(places)
         last = -1
-        for one in sorted(_pieces(line, columns), key=lambda one: one.left):
-            at = next((i for i, column in enumerate(columns) if column.holds(one)), last)
+        for one in sorted(pieces(line, places), key=lambda one: one.left):
+            at = next((i for i, column in enumerate(places) if column.holds(one)), last)
             at = max(at, 0)
             row[at] = f"{row[at]} {one.text}" if row[at] else one.text
             last = at
         rows.append(row)
     return rows
-
-
-def _columns(block: Sequence[Line]) -> list[_Column]:
-    """From left to right; those that no row uses both of are one."""
-    every = ((at, one) for at, line in enumerate(block) for one in line)
-    found: list[_Column] = []
-    for at, one in sorted(every, key=lambda pair: pair[1].right - pair[1].left):
-        held = [column for column in found if column.holds(one)]
-        if not held:
-            found.append(_Column(one.left, one.right, {at}))
-        elif len(held) == 1:
-            column = held[0]
-            column.left, column.right = min(column.left, one.left), max(column.right, one.right)
-            column.rows.add(at)
-    merged: list[_Column] = []
-    for column in sorted(found, key=lambda one: one.left):
-        last = merged[-1] if merged else None
-        if last and not last.rows & column.rows:
-            last.right = max(last.right, column.right)
-            last.rows |= column.rows
-        else:
-            merged.append(column)
-    return merged
-
-
-def _pieces(line: Line, columns: Sequence[_Column]) -> Iterator[Field]:
-    """Fields, those over several columns cut where a gap inside lies between two of them."""
-    for one in line:
-        over = [column for column in columns if column.holds(one)]
-        if len(over) < 2 or not one.loose:
-            yield one
-            continue
-        group = [one.loose[0]]
-        for piece in one.loose[1:]:
-            if any(c.holds(piece) and c.holds(group[-1]) for c in over):
-                group.append(piece)
-            else:
-                yield joined(group, " ")
-                group = [piece]
-        yield joined(group, " ")
