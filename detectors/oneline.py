@@ -22,6 +22,8 @@ from detectors.words import Label
 _SHAPES = {"1×12": [1] * 12, "4-4-4": [4] * 3, "6-6": [6] * 2}
 _MOST = 60
 """Fields and groups of a line; one with more is no form."""
+_LONGEST = 1_000
+"""Characters of such a line; the time for a longer one would grow with it."""
 _FIELD = re.compile(r"[^\s|│｜>]+")
 _DIGITS = re.compile(f"[{D}]+")
 _TWELVE = re.compile(rf"(?:[^{D}\n]*[{D}]){{12}}")
@@ -41,7 +43,9 @@ def look(text: str) -> Iterator[Candidate]:
         return
     count, ours, start = 0, dict[int, Label](), 0
     for line in text.split("\n"):
-        if any(name in line for name in _NAMES):
+        if len(line) > _LONGEST:
+            ours = {}
+        elif any(name in line for name in _NAMES):
             count, ours = _headings(line)
         elif ours and _TWELVE.match(line):
             yield from _numbers(line, start, count, ours)

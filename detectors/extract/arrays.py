@@ -18,7 +18,7 @@ from lxml import etree
 from detectors.extract import markup
 from detectors.extract.reading import Refused
 
-_LONGEST = 8 << 20
+_LONGEST = 2 << 20
 """Characters of a file that is read so; programs do not write larger ones as one array."""
 _DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 """What it says of its charset was true of the octets."""

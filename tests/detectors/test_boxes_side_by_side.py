@@ -1,8 +1,11 @@
 """Digits in boxes of their own whose row goes on with those of the next field."""
 
+import time
+
 import pytest
 
 from benchmarks.detection import only_high, sekisho
+from detectors import oneline
 from detectors.surface import Spot, Table, Text
 from tests.detectors.corpus import Surfaces
 from tests.detectors.test_generalise import write
@@ -102,6 +105,13 @@ def test_where_a_line_does_not_tell_where_it_begins_nothing_is_sure() -> None:
     heads, digits = form(LAYOUTS[3], two())
     text = "\n".join((" ".join(filter(None, heads)), " ".join(filter(None, digits))))
     assert only_high(prose(text)) == set()
+
+
+def test_a_long_line_of_headings_takes_no_time() -> None:
+    text = f"{'個人番号 ' * 200_000}\n{'1 ' * 200_000}"
+    started = time.process_time()
+    assert list(oneline.look(text)) == []
+    assert time.process_time() - started < 0.5
 
 
 def test_a_long_line_of_digits_is_no_form() -> None:
