@@ -7,7 +7,6 @@ page of each mail, since both ask the database by the same expression.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,7 +24,7 @@ from admin_ui.together import UNLIKE, found_by_mail
 from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.judgement import burst, parties, run
 from gateway.judgement.burst import Burst
-from gateway.memory.ledger.chain import canonical
+from gateway.judgement.shown import digest
 
 PATH = "/holds/together"
 LIST = "/holds?kind=admin"
@@ -55,7 +54,7 @@ class Shown:
 
     @property
     def seen(self) -> str:
-        return hashlib.sha256(canonical(list(self.ids))).hexdigest()[:32]
+        return digest(list(self.ids))
 
     @property
     def lines(self) -> int:

@@ -8,7 +8,6 @@ and it is done to what was shown alone.
 
 from __future__ import annotations
 
-import hashlib
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -29,8 +28,8 @@ from gateway.face.forms import NO_PROBLEMS, Form, Problem, Problems
 from gateway.face.lists import SIZE, Pager, View, view
 from gateway.judgement import acts, refusals, run
 from gateway.judgement.dossier import CONSIGNMENT
+from gateway.judgement.shown import digest
 from gateway.mail import queue
-from gateway.memory.ledger.chain import canonical
 from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor, Overtaken, State
 from gateway.memory.store import Tx
@@ -63,7 +62,7 @@ class Waiting:
 
     @property
     def seen(self) -> str:
-        return hashlib.sha256(canonical(list(self.own))).hexdigest()[:32]
+        return digest(list(self.own))
 
 
 def index(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from detectors.digits import S
+from detectors.digits import S, decimals
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 
@@ -67,7 +67,7 @@ def _fields(text: str, at: int) -> Candidate | None:
     fields: list[re.Match[str]] = []
     while field and _number(field[1]) == len(fields) + 1:
         fields.append(field)
-        digits = _digits("".join(one[2] for one in fields))
+        digits = decimals("".join(one[2] for one in fields))
         if len(digits) >= 12 or len(field[2]) != len(fields[0][2]):
             return _candidate(digits, fields[0].start(2), field.end(2), "")
         field = _FURTHER.search(text, field.end(), field.end() + _NEXT)
@@ -76,10 +76,10 @@ def _fields(text: str, at: int) -> Candidate | None:
 
 def _written(text: str, at: int) -> Candidate | None:
     if found := _PARTED.match(text, at):
-        return _candidate(_digits(found[1]), *found.span(1), found["sign"])
+        return _candidate(decimals(found[1]), *found.span(1), found["sign"])
     found = _KEYED.match(text, at)
     if found and 0 < sum(map(str.isalpha, found[1])) <= _MOST_LETTERS:
-        return _candidate(_digits(found[1].translate(_MEANT)), *found.span(1), found["sign"])
+        return _candidate(decimals(found[1].translate(_MEANT)), *found.span(1), found["sign"])
     return None
 
 
@@ -87,10 +87,6 @@ def _candidate(digits: str, start: int, end: int, sign: str) -> Candidate | None
     if len(digits) != 12 or not individual_number.is_valid(digits):
         return None
     return Candidate(start, end, digits, str(len(digits)), sign, careless=True)
-
-
-def _digits(written: str) -> str:
-    return "".join(str(int(char)) for char in written if char.isdecimal())
 
 
 def _number(mark: str) -> int:

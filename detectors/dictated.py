@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from detectors import unlisted
+from detectors.digits import decimals
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 from detectors.words import INDIVIDUAL, fold, labels
@@ -55,7 +56,7 @@ def look(text: str) -> Iterator[Candidate]:
         return
     for whole in _series(f"\n{text}"):
         series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
-        digits = "".join(str(int(char)) for group in series for char in group[1])
+        digits = decimals("".join(group[1] for group in series))
         if (
             len(digits) == 12
             and individual_number.is_valid(digits)

@@ -81,6 +81,15 @@ GROUP = re.compile(
 )
 
 
+def decimals(text: str) -> str:
+    """Its digits, of whatever script, in ASCII: without kanji and circled ones.
+
+    >>> decimals("１2★٣ 四⑤")
+    '123'
+    """
+    return "".join(str(int(char)) for char in text if char.isdecimal())
+
+
 def without_astral(text: str) -> str:
     """Mathematical and other digits beyond U+FFFF as ASCII, one character for one; what is not seen
     is as unseen."""

@@ -198,14 +198,14 @@ def _label(kind: str, clue: Clue) -> Weight | None:
     topic = before is not None and before.label.kind == OTHER and not identifies(before.label)
     tight = tight or (pointed and topic)
     if before and before.distance <= 40 and not (before.lines and tight):
-        return _before(kind, before, clue.careless or clue.dictated)
+        return _before(kind, before, clue.unsure)
     if clue.header:
         return _header(kind, clue.header, clue)
     if after:
         points = 1.5 if after.parted else 3.0
         points = points if after.label.kind == kind else -3.0
         return Weight(points, _reason(kind, "label_after", after))
-    return _before(kind, before, clue.careless or clue.dictated) if before else None
+    return _before(kind, before, clue.unsure) if before else None
 
 
 def _before(kind: str, near: Near, unsure: bool) -> Weight:
@@ -220,7 +220,7 @@ def _before(kind: str, near: Near, unsure: bool) -> Weight:
 
 def _header(kind: str, label: Label, clue: Clue) -> Weight:
     if label.kind == kind:
-        points = _LIKELY if clue.careless or clue.dictated or clue.aside else 5
+        points = _LIKELY if clue.unsure or clue.aside else 5
         return Weight(points, Reason(f"{clue.axis}_header", {"label": label.word}))
     return Weight(-6, Reason("negative_label", {"label": label.word}))
 

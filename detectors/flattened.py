@@ -56,8 +56,6 @@ class Over(NamedTuple):
 
     label: Label
     line: str
-    alone: bool = False
-    """Nothing nearer names the number."""
 
 
 def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> Iterator[Over | None]:
@@ -80,10 +78,7 @@ def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> It
         last, end, label = block, candidate.end, alone
         if line and not alone and (field := _over(line, text, text[own:start], candidate)):
             label = known[field] if field in known else known.setdefault(field, _heading(field))
-        if candidate.heading:
-            yield Over(candidate.heading, line, alone=True)
-        else:
-            yield Over(label, line) if label else None
+        yield Over(label, line) if label else None
 
 
 def _top(above: Sequence[str]) -> str:

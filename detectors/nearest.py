@@ -96,17 +96,10 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
         lines = between.count("\n")
         if lines and items.parts(zone.folded, label.start, label.end, place):
             continue
-        if label.kind != kind and (_SPENT.search(between) or _is_topic(label, distance, between)):
-            continue
-        if lines and label.kind not in (kind, OTHER, *_BY_DIGITS) and _ENDED.search(between):
-            continue  # of ten digits, or seven; and its sentence says more
-        if label.kind != kind and _is_remark(zone.folded, label, between):
-            continue
-        if label.kind not in (kind, OTHER) and _BY.match(between):
-            continue
-        if label.kind != kind and _LOST.match(between):
-            continue
-        if label.kind == kind and _is_taken(zone, label, place, between):
+        if label.kind == kind:
+            if _is_taken(zone, label, place, between):
+                continue
+        elif _is_spent(zone.folded, label, between, distance):
             continue
         has_gone_on = used and lines > 0 and label.kind == kind
         if has_gone_on and NUMBER in between:
@@ -128,6 +121,18 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
         parted = parted or turns.is_asked(zone.folded, label.end)
         return Near(label, max(distance, 0), lines, parted)
     return None
+
+
+def _is_spent(folded: str, label: Label, between: str, distance: int) -> bool:
+    """Whether a label of another kind names nothing that comes behind `between`."""
+    if _SPENT.search(between) or _is_topic(label, distance, between):
+        return True
+    if label.kind != OTHER and _BY.match(between):
+        return True
+    shorter = label.kind not in (OTHER, *_BY_DIGITS)  # of ten digits, or seven
+    if shorter and "\n" in between and _ENDED.search(between):
+        return True
+    return _is_remark(folded, label, between) or _LOST.match(between) is not None
 
 
 def _is_remark(folded: str, label: Label, between: str) -> bool:

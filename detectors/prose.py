@@ -93,9 +93,9 @@ def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
     near = clue.before
     if clue.careless and not clue.dictated:
         return near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
-    start = candidate.start
     if candidate.heading:
         return True
+    start = candidate.start
     longer = candidate.separator in ("", " ") and _ONE_MORE.search(text, max(start - 3, 0), start)
     if not longer or (near and near.distance > 2):
         return True
@@ -107,21 +107,21 @@ def clued(text: str, found: list[Candidate], kind: str = INDIVIDUAL) -> list[See
     lines = _lines(text, found)
     blocks = list(_blocks(text, found))
     alone = (clue for zone in _zones(found) for clue in _look_at(text, zone, kind))
-    clues = map(_headed, alone, flattened.headings(text, found, blocks), repeat(kind))
+    clues = map(_headed, found, alone, flattened.headings(text, found, blocks), repeat(kind))
     return [
         Seen(clue, line, lists=_lists_of(clue, block))
         for clue, line, block in zip(clues, lines, blocks, strict=True)
     ]
 
 
-def _headed(clue: Clue, over: Over | None, kind: str) -> Clue:
+def _headed(candidate: Candidate, clue: Clue, over: Over | None, kind: str) -> Clue:
     """With the heading over it, unless its own label is of `kind`: one in the line of headings is
     that of a column, and of another one where they differ."""
+    if candidate.heading:  # nothing nearer names it
+        return clue._replace(before=None, after=None, header=candidate.heading)
     near = clue.before
     if not over:
         return clue
-    if over.alone:
-        return clue._replace(before=None, after=None, header=over.label)
     if near and near.label.kind == kind == over.label.kind:
         unsure = near.parted or clue.glued
         return clue._replace(before=None if unsure else near, header=over.label)

@@ -63,6 +63,11 @@ class Clue(NamedTuple):
     serial: bool = False
 
     @property
+    def unsure(self) -> bool:
+        """Whether its form says little: a label near by makes it likely, and never sure."""
+        return self.careless or self.dictated
+
+    @property
     def around(self) -> tuple[object, ...]:
         """Everything but the digits."""
         return self[1:]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
+from detectors.digits import decimals
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 
@@ -82,7 +83,7 @@ def _by_ranges(text: str) -> Iterator[Candidate]:
         if first != len(digits) + 1 or last - first + 1 != len(found[3]):
             digits = ""
             continue
-        digits += "".join(str(int(one)) for one in found[3])
+        digits += decimals(found[3])
         if individual_number.is_valid(digits):
             yield Candidate(*found.span(3), digits, "6-6", "", told=True)
 
@@ -90,5 +91,4 @@ def _by_ranges(text: str) -> Iterator[Candidate]:
 def _pieces(text: str) -> Iterator[_Piece]:
     for found in _PIECE.finditer(text):
         place = next(at for at in range(3) if found[at + 1])
-        digits = "".join(str(int(one)) for one in found[4] if one.isdecimal())
-        yield _Piece(place, digits, *found.span(4))
+        yield _Piece(place, decimals(found[4]), *found.span(4))

@@ -59,7 +59,7 @@ _HR = re.compile(
 _LISTED = re.compile(r"[^\n。:]{0,12}[、や・][^\n。:]{0,4}")
 HR = tuple(re.sub(r"\(\?![^)]*\)", "", _HR.pattern).split("|"))
 """The same, whatever stands behind them."""
-_VERBS = ("した", "して", "ました", "します")
+_VERBS = ("した", "して", "します")
 _WHOSE = 16
 """Characters before a label: 「控除対象配偶者の」, 「支払を受ける者」, an ordinal."""
 _OR_FIRST = re.compile(r"法人番号(?:[・/、,|\n(]|又は|または|若しくは|もしくは|or)+$")

@@ -7,7 +7,6 @@ double click decide once, on what they saw.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,8 +21,8 @@ from gateway.judgement.policy.explain import offered
 from gateway.judgement.policy.rules import Treatment, Way
 from gateway.judgement.policy.verdict import Demand as Asked
 from gateway.judgement.policy.verdict import Verdict, from_json
+from gateway.judgement.shown import digest
 from gateway.memory.keys import KeyGone
-from gateway.memory.ledger.chain import canonical
 from gateway.memory.letters import Letters
 from gateway.memory.states import Ref, State
 from gateway.memory.tables import Act, Consignment, Decision, Demand, table
@@ -128,7 +127,7 @@ class Dossier:
             "decision": self.consignment["decision_id"],
             "policy": self.policy,
         }
-        return hashlib.sha256(canonical(shown)).hexdigest()[:32]
+        return digest(shown)
 
 
 def dossier(conn: Connection, letters: Letters, id: str) -> Dossier | None:

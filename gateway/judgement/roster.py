@@ -12,7 +12,6 @@ last day. Persons who are not in the file stay as they are.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -26,8 +25,8 @@ from sqlalchemy import Connection, RowMapping, select
 from gateway.face.words.record import ROLES as SPOKEN
 from gateway.judgement import people, personnel
 from gateway.judgement.people import ADDRESS, CONFLICTS, ROLES
+from gateway.judgement.shown import digest
 from gateway.mail.address import BadAddress, parse_address
-from gateway.memory.ledger.chain import canonical
 from gateway.memory.states import Actor
 from gateway.memory.store import Tx
 
@@ -95,7 +94,7 @@ class Plan:
         """Names what was shown: applying something else is refused."""
         shown = [[c.row, c.email, c.what, c.value] for c in self.changes]
         days = [[str(line.starts), str(line.ends)] for line in self.lines]
-        return hashlib.sha256(canonical([shown, days])).hexdigest()[:32]
+        return digest([shown, days])
 
 
 class Faulty(Exception):

@@ -14,7 +14,6 @@ which one is not like the others. So a run is narrow, and all else is confirmed 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import statistics
 import unicodedata
@@ -35,8 +34,8 @@ from gateway.judgement.grounds import noted_of
 from gateway.judgement.identity import domain_of
 from gateway.judgement.policy.rules import Treatment
 from gateway.judgement.policy.verdict import Reason, from_json
+from gateway.judgement.shown import digest
 from gateway.memory.ids import new_id
-from gateway.memory.ledger.chain import canonical
 from gateway.memory.letters import LETTER
 from gateway.memory.states import Actor, State
 from gateway.memory.store import Tx
@@ -75,7 +74,7 @@ class Run:
     def seen(self) -> str:
         """Of exactly what is shown."""
         shown = [[held.id, held.seen] for held in self.mails]
-        return hashlib.sha256(canonical(shown)).hexdigest()[:32]
+        return digest(shown)
 
     @property
     def addresses(self) -> list[str]:

@@ -10,23 +10,17 @@ from starlette.testclient import TestClient
 
 from admin_ui.app import STAFF, create_app
 from gateway.judgement import overdue
-from gateway.memory.config import Config, Holds
 from gateway.memory.letters import LETTER
 from gateway.memory.states import State
 from tests.admin_ui.test_desk import confirmed
 from tests.admin_ui.test_gathered import gather
-from tests.admin_ui.test_together import details, states
+from tests.admin_ui.test_together import config, details, states
 from tests.mails import SATO, payroll
 from tests.merges import counting, invoice, invoices
 
+__all__ = ["config"]
 NUMBER = 12
 LIST = "/holds?kind=admin"
-
-
-@pytest.fixture
-def config(request, tmp_path) -> Config:
-    together = getattr(request, "param", Holds().together)
-    return Config(data_dir=tmp_path / "var", holds=Holds(together=together))
 
 
 @pytest.fixture
