@@ -22,8 +22,14 @@ _LONGEST = 2 << 20
 """Characters of a file that is read so; programs do not write larger ones as one array."""
 _DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 """What it says of its charset was true of the octets."""
-_NAMES = ("個人", "マイナ", "ﾏｲﾅ", "umber", "UMBER", "\\u500b", "&#")
-"""What a heading has; a file without any is read as the text that it is."""
+# Leading zeros, digits that a float would round, and of one name both values.
+_AS_WRITTEN: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), str)
+_AS_WRITTEN |= {"object_pairs_hook": tuple}
+_MORE = ("<!--", "<?", "xmlns")
+_NAMES = ("個人", "マイナ", "ﾏｲﾅ", "umber", "UMBER")
+"""What a heading has; rows without such a one are no table, and their text says more."""
+_ESCAPES = ("\\u", "&#")
+"""As what it may be written."""
 
 Rows = list[list[str]]
 
@@ -43,7 +49,7 @@ def parted(text: str) -> Arrays | None:
     head = text[:64].lstrip("\ufeff \t\r\n")[:1]
     if head not in ("[", "{", "<") or len(text) > _LONGEST:
         return None
-    if not any(name in text for name in _NAMES):
+    if not any(name in text for name in (*_NAMES, *_ESCAPES)):
         return None
     found, rest = list[Rows](), list[str]()
     try:
@@ -55,44 +61,60 @@ def parted(text: str) -> Arrays | None:
 
 
 def _in_json(text: str) -> Iterator[Rows | str]:
-    # As written: leading zeros, and digits that a float would round.
-    todo: list[Any] = [json.loads(text, parse_int=str, parse_float=str, parse_constant=str)]
+    todo: list[Any] = [json.loads(text, **_AS_WRITTEN)]
     while todo:
         value = todo.pop()
-        if isinstance(value, dict):
-            todo += reversed([part for pair in value.items() for part in pair])
+        if isinstance(value, tuple):
+            for name, one in reversed(value):
+                todo += [one, name] if isinstance(one, list | tuple) else [f"{name}: {_said(one)}"]
         elif isinstance(value, list):
-            if len(value) > 1 and all(map(_is_row, value)):
-                yield [["" if cell is None else str(cell) for cell in row] for row in value]
+            rows = [list(map(_said, row)) for row in value] if all(map(_is_row, value)) else []
+            if _is_headed(rows):
+                yield rows
             else:
                 todo += reversed(value)
-        elif value is not None:
-            yield str(value)
+        else:
+            yield _said(value)
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _is_row(value: object) -> bool:
     return (
         isinstance(value, list)
         and len(value) > 1
-        and not any(isinstance(cell, list | dict) for cell in value)
+        and not any(isinstance(cell, list | tuple) for cell in value)
     )
 
 
+def _is_headed(rows: Rows) -> bool:
+    return len(rows) > 1 and any(name in cell for cell in rows[0] for name in _NAMES)
+
+
 def _in_xml(text: str) -> Iterator[Rows | str]:
-    root = markup.parse(_DECLARED.sub("", text).encode())
-    if any(element.attrib for element in root.iter()) or "<!--" in text:
+    text = _DECLARED.sub("", text)
+    root = markup.parse(text.encode())
+    if any(sign in text for sign in _MORE) or any(element.attrib for element in root.iter()):
         return  # which say something as well
     todo = [root]
     while todo:
         element = todo.pop()
-        if len(element) > 1 and all(map(_is_record, element)):
-            yield [[cell.text or "" for cell in row] for row in element]
-            continue
         yield from filter(str.strip, (element.text or "", element.tail or ""))
-        todo += reversed(element)
+        rows = []
+        if all(map(_is_record, element)):
+            rows = [[cell.text or "" for cell in row] for row in element]
+        if _is_headed(rows):
+            yield rows
+        else:
+            todo += reversed(element)
 
 
 def _is_record(element: etree._Element) -> bool:
-    """Whether it has cells of one name, and these nothing but text."""
+    """Whether it has cells of one name, and these nothing but text; nor is there any between."""
+    between = (element.text, element.tail, *(cell.tail for cell in element))
     names = {cell.tag for cell in element}
-    return len(names) == 1 and not any(map(len, element)) and not (element.text or "").strip()
+    return len(names) == 1 and not (
+        any(map(len, element)) or "".join(filter(None, between)).strip()
+    )

@@ -53,11 +53,42 @@ def test_numbers_are_read_as_they_are_written() -> None:
 def test_what_stands_beside_the_rows_is_kept() -> None:
     text = json.dumps({"題": "台帳", "行": [["個人番号", "氏名"], ["1", "森"]]}, ensure_ascii=False)
     found = arrays.parted(text)
-    assert found and found.rest.split("\n") == ["題", "台帳", "行"]
+    assert found and found.rest.split("\n") == ["題: 台帳", "行"]
     found = arrays.parted(
         "<l><t>台帳</t><m><r><c>個人番号</c><c>氏名</c></r><r><c>1</c><c>森</c></r></m></l>"
     )
     assert found and found.rest == "台帳"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<l>{}<r><c>個人番号</c><c>氏名</c></r><r><c>1</c><c>森</c></r></l>",
+        "<l><m><r><c>個人番号</c><c>氏名</c></r><r><c>1</c><c>森</c></r></m>{}</l>",
+        "<l><m><r><c>個人番号</c><c>氏名</c></r>{}<r><c>1</c><c>森</c></r></m></l>",
+        "<l><m><r><c>個人番号</c><c>氏名</c>{}</r><r><c>1</c><c>森</c></r></m></l>",
+        "<l><r><c>個人番号</c>{}<c>氏名</c></r><r><c>1</c><c>森</c></r></l>",
+        "<l><?a {}?><r><c>個人番号</c><c>氏名</c></r><r><c>1</c><c>森</c></r></l>",
+        '<l xmlns="urn:{}"><r><c>個人番号</c><c>氏名</c></r><r><c>1</c><c>森</c></r></l>',
+    ],
+)
+def test_no_text_between_the_rows_is_lost(beside: str) -> None:
+    (own,) = numbers(1, 9)
+    found = arrays.parted(beside.format(own))
+    assert found is None or own in found.rest
+
+
+def test_both_values_of_one_name_are_read() -> None:
+    (own,) = numbers(1, 9)
+    text = f'{{"控": "{own}", "控": "なし", "行": [["個人番号", "氏名"], ["1", "森"]]}}'
+    found = arrays.parted(text)
+    assert found and own in found.rest
+
+
+def test_rows_without_a_heading_keep_the_names_of_their_elements() -> None:
+    own = numbers(2, 9)
+    rows = "".join(f"<r><mynumber>{one}</mynumber><mynumber>{one}</mynumber></r>" for one in own)
+    assert held(f"<l>{rows}</l>".encode(), "a.xml") == set(own)
 
 
 @pytest.mark.parametrize(
