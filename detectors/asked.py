@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from detectors import about
+from detectors.numbers import individual_number
 from detectors.words import INDIVIDUAL, fold, labels
 
 _LAW = re.compile(
@@ -29,6 +30,16 @@ _WORK = re.compile(
 _NUMBER = re.compile(
     r"(?<![一-龠々ァ-ヴーa-z\d])(?:番号(?!札)|ナンバー|ばんごう)|(?<!\d)(?:12|十二)(?:桁|けた|ケタ|マス|個)|12-?digit"
 )
+
+_SHORT = 600
+"""Characters of a text that is looked at in any case: the subject may say what it is about."""
+_LIKELY = (*individual_number.STEMS, "12桁", "１２桁", "カードの")
+
+
+def may_be(text: str) -> bool:
+    """Whether a number may be in a text that is not written as one (`told`, `apart`, `dictated`):
+    such are believed where 個人番号 are asked for, and a longer text says so itself."""
+    return len(text) <= _SHORT or any(word in text for word in _LIKELY)
 
 
 def asks(texts: Sequence[str]) -> bool:

@@ -20,22 +20,22 @@ from detectors.runs import Candidate
 from detectors.words import INDIVIDUAL, fold, labels
 
 _CLOSED = "[」』\"'”)）】]?"
+_NEXT = "それから|そして|つぎ|次|続|最後"
+"""What goes on to the next group, without a sign between."""
 # A character of a class first: the search then skips all others in C.
 _GROUP = re.compile(
-    r"[\s\"'「『“(（【:：、。,，=→>・|…はがを](\d{3,8})"
-    rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|です|でし|だ|と|で|の、))"
-    rf"(?!{_CLOSED}[ \u3000]*[一-龠ァ-ヶA-Za-z%％])"
+    r"[\s\"'「『“(（【:：、。,，=→>・|…はがをねら](\d{3,8})"
+    rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|です|でし|だ|と|で|の、|{_NEXT}))"
+    rf"(?!{_CLOSED}[ \u3000]*(?!{_NEXT})[一-龠ァ-ヶA-Za-z%％])"
 )
 _BETWEEN = re.compile(
     r"(?:\D"
-    # what counts the groups, 「2/3」 「2つ目」, and the time of what was said
-    r"|(?<![\d/:])(?:[1-4](?:/[1-4](?!\d)|[つ番回行]目)|\d{1,2}(?::\d\d){1,2}(?![\d:]))){1,40}"
+    # what counts the groups, 「2/3」 「2つ目」, and the day and time of what was said
+    r"|(?<![\d/:])(?:[1-4](?:/[1-4](?!\d)|[つ番回行]目)|\d{1,2}(?::\d\d){1,2}(?![\d:])"
+    r"|(?:\d{4}[-/.])?\d{1,2}[-/.]\d{1,2}(?= \d{1,2}:\d\d))){1,40}"
 )
 """Of two groups that follow each other."""
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
-_SHORT = 600
-"""Characters of a text that is searched at any rate; a longer one says what it is about."""
-_ABOUT = ("マイナ", "ﾏｲﾅ", "個人番", "umber", "12桁", "１２桁", "カードの")
 _MOST = 8
 """Groups of a series: more are a list of something."""
 _LINE = 30
@@ -43,6 +43,7 @@ _LINE = 30
 _NAME = re.compile(r"[\W\d]+")
 _OF_SOMETHING = re.compile(r"(?<!個人)(?<=[一-龠ァ-ヶ])番号[はが]?[\s:：]*$")
 _SPOKEN = re.compile(r"[:：][ \u3000]?$")
+_TALKING = "ね", "から", "最後が", "最後は"
 
 _Group = re.Match[str]
 
@@ -52,8 +53,6 @@ def look(text: str) -> Iterator[Candidate]:
     >>> [(one.start, one.end) for one in look('"1234" "5678" "9018"')]
     [(15, 19)]
     """
-    if len(text) > _SHORT and not any(word in text for word in _ABOUT):
-        return
     for whole in _series(f"\n{text}"):
         series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
         digits = decimals("".join(group[1] for group in series))
@@ -87,7 +86,7 @@ def _is_named(group: _Group, said: bool) -> bool:
     line = _line(group)
     if any(label.kind != INDIVIDUAL for label in labels(fold(line))):
         return True
-    if said and _SPOKEN.search(line):
+    if (said and _SPOKEN.search(line)) or line.endswith(_TALKING):
         return False
     own = _OF_SOMETHING.search(line) or unlisted.owner(group.string, group.start(1))
     return bool(own)

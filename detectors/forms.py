@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from detectors import linear
 from detectors.folding import nfkc
@@ -145,17 +146,18 @@ def recognised(folded: str) -> str:
     if len(folded) <= _CARD_FACE and _CARD.match(folded):
         return "個人番号カード"
     best, name = 0, ""
+    stands = partial(_stands, folded, set(folded))
     for form, (titles, printed) in FORMS.items():
-        titled = any(_stands(title, folded) for title in titles)
-        known = sum(_stands(word, folded) for word in printed if titled or word not in _COMMON)
+        titled = any(stands(title) for title in titles)
+        known = sum(stands(word) for word in printed if titled or word not in _COMMON)
         if known >= (_WITH_TITLE if titled else _WITHOUT) and known + 2 * titled > best:
             best, name = known + 2 * titled, form
     return name
 
 
-def _stands(word: str, folded: str) -> bool:
-    """As `word in folded`: a letter that is nowhere in it is told thirty times as fast."""
-    return all(letter in folded for letter in word) and word in folded
+def _stands(folded: str, letters: set[str], word: str) -> bool:
+    """As `word in folded`, whose letters are known: most words have one that is not among them."""
+    return letters.issuperset(word) and word in folded
 
 
 def is_over(text: str, start: int) -> bool:

@@ -27,8 +27,6 @@ _LONGEST = 1_000
 _FIELD = re.compile(r"[^\s|│｜>]+")
 _DIGITS = re.compile(f"[{D}]+")
 _TWELVE = re.compile(rf"(?:[^{D}\n]*[{D}]){{12}}")
-_NAMES = ("個人番号", "マイナ", "umber", "UMBER")
-"""What such a heading has, or nearly; each is found at the speed of memory."""
 _WHO = re.compile(people.WHO)
 
 _Group = re.Match[str]
@@ -39,13 +37,13 @@ def look(text: str) -> Iterator[Candidate]:
     >>> [(one.start, one.end) for one in look("個人番号 区分\\n1 2 3 4 5 6 7 8 9 0 1 8 7\\n")]
     [(8, 31)]
     """
-    if not any(name in text for name in _NAMES):
+    if not individual_number.may_be_named(text):
         return
     count, ours, start = 0, dict[int, Label](), 0
     for line in text.split("\n"):
         if len(line) > _LONGEST:
             ours = {}
-        elif any(name in line for name in _NAMES):
+        elif individual_number.may_be_named(line):
             count, ours = _headings(line)
         elif ours and _TWELVE.match(line):
             yield from _numbers(line, start, count, ours)

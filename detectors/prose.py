@@ -14,6 +14,7 @@ from itertools import repeat
 
 from detectors import (
     apart,
+    asked,
     dictated,
     flattened,
     forms,
@@ -47,7 +48,9 @@ _HINT = re.compile(
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
-    r"(?:[A-Za-z][-_/=&%@?.]*|\d|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．,])\Z"
+    r"(?:[A-Za-z][-_/=&%@?.]*|\d|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．]"
+    # of a line of CSV a date or a flag: what stands behind is a field of its own
+    r"|(?<![\d,])(?:0|\d{2,4}),)\Z"
 )
 _GLUE_AFTER = re.compile(
     r"[A-Za-z\d]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
@@ -70,10 +73,12 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
-    for further in (told.look, apart.look, records.look):
+    is_likely = asked.may_be(text)
+    for further in (told.look, apart.look, records.look) if is_likely else (records.look,):
         found = runs.with_free(found, further(text))
-    found = runs.with_free(list(oneline.look(text)), found)
-    found = runs.with_free(*_dictated(text, found))
+    if is_likely:
+        found = runs.with_free(list(oneline.look(text)), found)
+        found = runs.with_free(*_dictated(text, found))
     if not found:
         return []
     seen = zip(clued(text, found), found, strict=True)
@@ -263,7 +268,7 @@ def _close(found: Sequence[tuple[int, str]], place: int) -> tuple[str, ...]:
 def _glued(text: str, candidate: Candidate) -> bool:
     """Part of a path, an address, a product code, an amount, a hexadecimal string."""
     start = candidate.start
-    before = text[max(start - 3, 0) : start]
+    before = text[max(start - 6, 0) : start]
     after = text[candidate.end : candidate.end + 6]
     glued = _GLUE_BEFORE.search(before) and not _COUNTED.search(text, max(start - 4, 0), start)
     return bool(glued or _GLUE_AFTER.match(after))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from detectors import apart, dictated, runs, told
+from detectors import apart, asked, dictated, runs, told
 from detectors.digits import DIGIT, D, S, without_astral
 from detectors.numbers import individual_number
 from detectors.runs import Candidate, Run, Shapes
@@ -65,6 +65,8 @@ def mask(text: str) -> str:
     if len(text) < _MASK_FROM or not DIGIT.search(text):
         return text
     text = _MASKED_RUN.sub(_covered, text)
+    if not asked.may_be(text):
+        return text
     for piece in chain(told.look(text), apart.look(text), dictated.look(text)):
         covered = DIGIT.sub(MASK, text[piece.start : piece.end])
         text = f"{text[: piece.start]}{covered}{text[piece.end :]}"

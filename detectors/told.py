@@ -17,22 +17,37 @@ from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    r"[半桁残終次初後まつ続目中hd](?:(?<=[半桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
+    r"[半桁残終次初後まつ続目中hd](?:(?<=(?<!四)半)|(?<=[桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
     r"|(?<=d)igits|(?<=[\d一-九]つ))"
-    r"[^\d。]{0,12}\d\d"
+    r"[^\d。]{0,12}+\d\d"
 )
 """What none of them is told without; it is cheaper to search."""
 _PLACES = (
-    "上|前半?|先頭|頭|最初|はじめ|冒頭|まず|[1一]つ目|first",
-    "中|[真ま]ん中|まんなか|次|続き|つづき|[2二]つ目|middle|next|second",
-    "下|後半?|末尾|残り|あと|最後|後ろ|さいご|終わり|おわり|しっぽ|[3三]つ目|last|remaining|rest|third",
+    "上|前半|前|先頭|頭|最初|はじめ|冒頭|まず|1つ目|一つ目|first",
+    "中|真ん中|まん中|まんなか|次|続き|つづき|2つ目|二つ目|middle|next|second",
+    "下|後半|後ろ|後|末尾|残り|あと|最後|さいご|終わり|おわり|しっぽ|3つ目|三つ目"
+    "|last|remaining|rest|third",
 )
+
+
+def _behind_first(words: str) -> str:
+    """Any of the words, of which the first character is read already.
+
+    >>> _behind_first("上|last")
+    '(?<=[上上])(?i:)|(?<=[lL])(?i:ast)'
+    """
+    return "|".join(
+        f"(?<=[{word[0]}{word[0].upper()}])(?i:{word[1:]})" for word in words.split("|")
+    )
+
+
+_HEADS = {word[0] for words in _PLACES for word in words.split("|")}
 _PIECE = re.compile(
-    rf"(?:{'|'.join(f'({words})' for words in _PLACES)})(?:の|て)?"
+    rf"[{''.join(sorted(_HEADS | {head.upper() for head in _HEADS}))}](?=\D{{0,40}}+\d)"
+    rf"(?:{'|'.join(f'({_behind_first(words)})' for words in _PLACES)})(?:の|て)?+"
     r"(?:[ \u3000]?[\d一-九]{1,2}[ \u3000]?(?:桁|文字|ケタ|けた|つ|個)"
-    r"| ?(?:half|(?:\w{1,6} )?digits))?"
-    r"[^\d。]{0,10}。?[^\d。]{0,4}(\d[\d \u3000-]{1,9}\d)(?![\dつ])",
-    re.IGNORECASE,
+    r"|(?i: ?(?:half|(?:\w{1,6} )?digits)))?"
+    r"[^\d。]{0,10}+。?+[^\d。]{0,4}+(\d[\d \u3000-]{1,9}\d)(?![\dつ])"
 )
 _RANGE = re.compile(
     r"(\d{1,2})[ \u3000]?[〜～~－ー-][ \u3000]?(\d{1,2})[ \u3000]?(?:桁|文字|ケタ|けた)目?"
@@ -90,5 +105,5 @@ def _by_ranges(text: str) -> Iterator[Candidate]:
 
 def _pieces(text: str) -> Iterator[_Piece]:
     for found in _PIECE.finditer(text):
-        place = next(at for at in range(3) if found[at + 1])
+        place = next(at for at in range(3) if found[at + 1] is not None)
         yield _Piece(place, decimals(found[4]), *found.span(4))

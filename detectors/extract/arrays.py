@@ -17,6 +17,7 @@ from lxml import etree
 
 from detectors.extract import markup
 from detectors.extract.reading import Refused
+from detectors.numbers import individual_number
 
 _LONGEST = 2 << 20
 """Characters of a file that is read so; programs do not write larger ones as one array."""
@@ -26,8 +27,6 @@ _DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _AS_WRITTEN: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), str)
 _AS_WRITTEN |= {"object_pairs_hook": tuple}
 _MORE = ("<!--", "<?", "xmlns")
-_NAMES = ("個人", "マイナ", "ﾏｲﾅ", "umber", "UMBER")
-"""What a heading has; rows without such a one are no table, and their text says more."""
 _ESCAPES = ("\\u", "&#")
 """As what it may be written."""
 
@@ -49,7 +48,7 @@ def parted(text: str) -> Arrays | None:
     head = text[:64].lstrip("\ufeff \t\r\n")[:1]
     if head not in ("[", "{", "<") or len(text) > _LONGEST:
         return None
-    if not any(name in text for name in (*_NAMES, *_ESCAPES)):
+    if not individual_number.may_be_named(text) and not any(escape in text for escape in _ESCAPES):
         return None
     found, rest = list[Rows](), list[str]()
     try:
@@ -90,7 +89,7 @@ def _is_row(value: object) -> bool:
 
 
 def _is_headed(rows: Rows) -> bool:
-    return len(rows) > 1 and any(name in cell for cell in rows[0] for name in _NAMES)
+    return len(rows) > 1 and any(individual_number.may_be_named(cell) for cell in rows[0])
 
 
 def _in_xml(text: str) -> Iterator[Rows | str]:

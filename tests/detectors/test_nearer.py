@@ -441,3 +441,11 @@ def test_a_column_of_codes_is_none_of_numbers() -> None:
     assert sekisho((Table(Spot("1"), rows, context=("マイナンバーの広告",)),)) == set()
     rows[0][1] = ""
     assert sekisho((Table(Spot("1"), rows, context=("マイナンバー",)),)) != set()
+
+
+@pytest.mark.parametrize("before, held", [("000123,ﾓﾘ ｱｵｲ,1,19790612,", True), ("0,", False)])
+def test_a_date_before_a_comma_is_a_field_of_its_own_and_a_fraction_is_none(
+    before: str, held: bool
+) -> None:
+    text, numbers = write(f"「個人番号が不正です」と出ます。\n該当行:\n{before}{{a}},0,0")
+    assert sekisho(prose(text)) == (numbers if held else set())
