@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from detectors import charset, extract, mime, transfer
 from detectors.budget import Budget, Limits
 from detectors.clear import Clear
+from detectors.facts.roles import is_attachment
 from detectors.mime import Node
-from detectors.roles import is_attachment
 from detectors.surface import Source, Spot, Surface, Table, Text
 
 LONGEST = 1_000_000

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
-from detectors import grid, prose, spread, stacked
+from detectors import grid, prose
+from detectors.context.headings import Headings, is_of
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
-from detectors.headings import Headings, is_of
+from detectors.layout import spread, stacked
 from detectors.places import Stand
 from detectors.seen import Box, Clue, Seen, marked_serials
 from detectors.surface import Table, Text

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from detectors import extract, roles, text
+from detectors import extract, text
+from detectors.facts import roles
 from detectors.mime import Node
 from detectors.report import Part
 from detectors.surface import Spot, Table, Text

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
-from detectors import dictionary, patterns
-from detectors.dictionary import Dictionary, Entry, Hit
+from detectors import patterns
+from detectors.facts import dictionary
+from detectors.facts.dictionary import Dictionary, Entry, Hit
 from detectors.patterns import Pattern
 from detectors.register import Register
 from detectors.report import Finding

@@ -12,26 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat
 
-from detectors import (
-    apart,
-    asked,
-    dictated,
-    flattened,
-    forms,
-    items,
-    nearest,
-    oneline,
-    people,
-    records,
-    runs,
-    told,
-    turns,
-    unlisted,
-    words,
-)
-from detectors.flattened import Over
-from detectors.nearest import AFTER, BEFORE, CARELESS, Zone
+from detectors import runs, words
+from detectors.context import asked, flattened, forms, items, nearest, turns, unlisted
+from detectors.context.flattened import Over
+from detectors.context.nearest import AFTER, BEFORE, CARELESS, Zone
+from detectors.layout import apart, dictated, oneline, records, told
 from detectors.numbers import corporate_number
+from detectors.persons import people
 from detectors.seen import Clue, Near, Seen, marked_serials
 from detectors.text import Candidate, Shapes, candidates
 from detectors.words import INDIVIDUAL, NUMBER

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from detectors import cells, evidence, labelled, lists, prose
+from detectors import cells, evidence, labelled, prose
+from detectors.context.mail import Mail
 from detectors.evidence import Around, Weight
-from detectors.mail import Mail
 from detectors.numbers import (
     KINDS,
     Number,
@@ -29,6 +29,7 @@ from detectors.numbers import (
 from detectors.outline import outline
 from detectors.own import NOTHING, Own
 from detectors.own import look as look_for
+from detectors.persons import lists
 from detectors.places import places
 from detectors.register import Register
 from detectors.report import Confidence, Finding, Reason

@@ -33,8 +33,8 @@ _LABEL = (
     r"|(?i:number|bango|card|licen)"
 )
 _FILE = r"[A-Za-z0-9+/]{16,}|\nbegin |\n=ybegin |-----BEGIN PGP "
-# What gives persons and their lists away (`detectors.personlines`): telephones, addresses, days of
-# birth, headings of forms.
+# What gives persons and their lists away (`persons.running`): telephones, addresses, days of birth,
+# headings of forms.
 _DIGIT, _DASH = "[0-9０-９]", r"[-‐－ー()（]"
 _PERSON = "|".join(
     (

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from detectors import apart, asked, dictated, runs, told
+from detectors import runs
+from detectors.context import asked
 from detectors.digits import DIGIT, D, S, without_astral
+from detectors.layout import apart, dictated, told
 from detectors.numbers import individual_number
 from detectors.runs import Candidate, Run, Shapes
 

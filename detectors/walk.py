@@ -14,26 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from detectors import (
-    addressee,
-    disguise,
-    extract,
-    filename,
-    headers,
-    kept,
-    loose,
-    mime,
-    roles,
-    score,
-    text,
-    transfer,
-    wording,
-    written,
-)
+from detectors import extract, filename, headers, kept, loose, mime, score, text, transfer
 from detectors.budget import Budget, OverBudget
 from detectors.defects import LIMITS, defect
 from detectors.extract import plain
-from detectors.mentions import mentions
+from detectors.facts import addressee, disguise, roles, wording, written
+from detectors.facts.mentions import mentions
 from detectors.mime import Node
 from detectors.own import NOTHING
 from detectors.pieces import pieces

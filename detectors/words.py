@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from detectors import about, people, things, unlisted
+from detectors.context import about, things, unlisted
 from detectors.folding import BLANKS, nfkc, run
 from detectors.numbers import KINDS, NUMBER, number
 from detectors.numbers.individual_number import KIND as INDIVIDUAL
+from detectors.persons import people
 
 __all__ = ["INDIVIDUAL", "NUMBER", "OTHER", "Label", "fold", "heading"]
 __all__ += ["fold_with_gaps", "hr_words", "identifies", "is_name", "is_plain_label", "labels"]

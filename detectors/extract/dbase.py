@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from detectors.budget import Budget
-from detectors.extract.cellrows import may_lack_zeros
+from detectors.extract.excel.cellrows import may_lack_zeros
 from detectors.extract.reading import Refused, visible
 from detectors.surface import Source, Surface, Table
 

@@ -14,9 +14,7 @@ import olefile
 from detectors.budget import Budget
 from detectors.extract import (
     archive,
-    biffsingle,
     dbase,
-    docx,
     emf,
     html,
     legacy,
@@ -30,16 +28,16 @@ from detectors.extract import (
     pdf,
     picture,
     plain,
-    pptx,
     rtf,
     shortcut,
     svg,
     tnef,
     visiting,
-    xlsb,
-    xlsx,
     xps,
 )
+from detectors.extract.excel import biffsingle, xlsb, xlsx
+from detectors.extract.powerpoint import pptx
+from detectors.extract.word import docx
 from detectors.surface import Source, Surface, Unread, Unreadable
 
 Reader = Callable[[Source, Budget], Iterator[Surface]]

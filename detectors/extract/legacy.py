@@ -12,15 +12,18 @@ from dataclasses import replace
 import olefile
 
 from detectors.budget import Budget
-from detectors.extract import biff, compound, ppt97, unseenlegacy, vba, word97
+from detectors.extract import compound, unseenlegacy, vba
+from detectors.extract.excel import biff
+from detectors.extract.excel.scattered import Sheet, gathered
+from detectors.extract.excel.unseen import notes
 from detectors.extract.locked import unlocked
 from detectors.extract.oleobjects import blips, native
 from detectors.extract.package import in_order, texts
+from detectors.extract.powerpoint import ppt97
 from detectors.extract.reading import Refused, within
-from detectors.extract.scattered import Sheet, gathered
 from detectors.extract.storage import Storage
 from detectors.extract.strings import strings
-from detectors.extract.unseencells import notes
+from detectors.extract.word import word97
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Text, Unreadable
 

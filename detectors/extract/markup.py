@@ -14,8 +14,8 @@ from itertools import groupby
 from lxml import etree
 
 from detectors import charset
-from detectors.extract import fields
 from detectors.extract.reading import Refused
+from detectors.extract.word import fields
 
 # Words that people typed, kept in attributes: alternative texts, cached values, prompts, tags.
 _SPOKEN = frozenset(

@@ -17,10 +17,10 @@ from lxml import etree
 
 from detectors.budget import Budget
 from detectors.extract import markup, odf, plain, story
+from detectors.extract.excel.scattered import Sheet, gathered
 from detectors.extract.markup import attribute, local
 from detectors.extract.package import texts
 from detectors.extract.reading import Refused, within
-from detectors.extract.scattered import Sheet, gathered
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Text
 

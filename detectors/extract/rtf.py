@@ -9,12 +9,12 @@ from html import escape
 
 from detectors.budget import Budget, OverBudget
 from detectors.extract import html
-from detectors.extract.fields import seen
 from detectors.extract.flow import Flow
 from detectors.extract.oleobjects import of_rtf
 from detectors.extract.package import in_order, texts
 from detectors.extract.reading import within
 from detectors.extract.strings import strings
+from detectors.extract.word.fields import seen
 from detectors.report import Reason
 from detectors.surface import Nested, Note, Source, Spot, Surface, Unreadable
 

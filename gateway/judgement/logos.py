@@ -55,7 +55,7 @@ class Logos:
 
 def _tells_nothing(found: Sequence[Surface], own: Own) -> bool:
     from detectors import own as owned
-    from detectors.mentions import mentions
+    from detectors.facts.mentions import mentions
 
     texts = [surface for surface in found if isinstance(surface, Text)]
     letters = "".join(text.text for text in texts)

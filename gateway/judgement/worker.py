@@ -126,7 +126,8 @@ def preload() -> None:
 
 def _warm() -> None:
     """Load what takes a quarter of a second on the first picture."""
-    from detectors.extract import ocr, picture
+    from detectors.extract import picture
+    from detectors.extract.picture import ocr
     from detectors.extract.reading import Missing
 
     picture.formats()

@@ -26,7 +26,7 @@ from gateway.memory.fields import Place
 
 # What reads words and patterns is loaded by those installations only that have some.
 if TYPE_CHECKING:
-    from detectors.dictionary import Dictionary
+    from detectors.facts.dictionary import Dictionary
     from detectors.patterns import Pattern
 
 
@@ -67,8 +67,8 @@ class DictionarySection(BaseModel):
         return self
 
     def opened(self) -> Dictionary:
-        from detectors.confidential import CONFIDENTIAL
-        from detectors.dictionary import Dictionary
+        from detectors.facts.confidential import CONFIDENTIAL
+        from detectors.facts.dictionary import Dictionary
         from gateway.memory import wordlists
 
         entries = wordlists.read(self.file) if self.file else CONFIDENTIAL.entries

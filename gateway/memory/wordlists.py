@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from detectors.dictionary import LONGEST_WORD, MOST_POINTS, Entry, key
+from detectors.facts.dictionary import LONGEST_WORD, MOST_POINTS, Entry, key
 from gateway.memory.exported import text_of
 from gateway.memory.faults import Refused
 

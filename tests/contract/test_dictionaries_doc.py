@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from detectors.confidential import CONFIDENTIAL
-from detectors.dictionary import key
+from detectors.facts.confidential import CONFIDENTIAL
+from detectors.facts.dictionary import key
 from detectors.register import FEWEST, TAGS, VALID_NUMBERS
 from gateway.judgement import policies
 from gateway.judgement.own import configured

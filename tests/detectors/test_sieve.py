@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors import addresslist, personlines, score, sieve
+from detectors import score, sieve
 from detectors.budget import Budget
 from detectors.digits import D, S
 from detectors.extract import html
 from detectors.extract.delimited import Rows, rows_of
+from detectors.persons import addresslist, running
 from detectors.report import Place
 from detectors.surface import Source, Spot, Table, Text
 from detectors.text import mask
@@ -157,7 +158,7 @@ def test_no_list_is_lost(entry: str, number: str, count: int) -> None:
         for at in range(count)
     ]
     text = FILLER + "\n".join(lines) + f"\n{FILLER}"
-    for rows, fewest in ((personlines.rows, 5), (addresslist.rows, 10)):
+    for rows, fewest in ((running.rows, 5), (addresslist.rows, 10)):
         found = rows(Text(Spot("1"), text))
         if len({row.key for row in found}) >= fewest:
             assert rows(sifted(text)) == found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from detectors.surnames import KANJI
+from detectors.persons.surnames import KANJI
 from gateway.judgement.acquaintance.keyed import Keyed
 from gateway.judgement.identity import owned
 

@@ -21,7 +21,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from detectors import companies
+from detectors.facts import companies
 from gateway.judgement.identity import SenderClass
 from gateway.judgement.policy.case import Spot
 from gateway.judgement.policy.conditions import (

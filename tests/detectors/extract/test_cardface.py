@@ -3,7 +3,7 @@ import random
 import pytest
 
 from detectors import inspect
-from detectors.extract.cardface import is_face
+from detectors.extract.picture.cardface import is_face
 from detectors.report import Confidence
 from tests.detectors.extract.drawn import page, saved
 from tests.samples import individual_number, individual_numbers, message

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from detectors.extract import frames
-from detectors.extract.glyphs import INK, glyphs
+from detectors.extract.picture import frames
+from detectors.extract.picture.glyphs import INK, glyphs
 from tests.detectors.extract import drawn
 
 

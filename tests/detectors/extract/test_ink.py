@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from detectors.extract import combs, ink
-from detectors.extract.glyphs import INK, Glyphs, glyphs
+from detectors.extract.picture import combs, ink
+from detectors.extract.picture.glyphs import INK, Glyphs, glyphs
 
 
 def boxes(pieces: Glyphs) -> list[tuple[int, ...]]:

@@ -26,7 +26,7 @@ from pypdf.generic import (
 )
 
 from detectors.budget import Limits
-from detectors.extract import ocr
+from detectors.extract.picture import ocr
 from detectors.surface import Text as Reading
 from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread

@@ -11,7 +11,7 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFont, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from detectors.budget import Limits
-from detectors.extract import ocr
+from detectors.extract.picture import ocr
 from detectors.surface import Text
 from tests.detectors import papers
 from tests.detectors.extract.drawn import FONT, page, saved

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.budget import Budget
-from detectors.extract import cellrows, sheet
-from detectors.extract.cellrows import Strings
+from detectors.extract.excel import cellrows, sheet
+from detectors.extract.excel.cellrows import Strings
 from detectors.extract.reading import Refused
 from tests.detectors.extract.parts import S
 

@@ -21,7 +21,7 @@ from pptx.util import Emu
 from pptx.util import Pt as SlidePt
 
 import detectors
-from detectors.extract import unseencells
+from detectors.extract.excel import unseen
 
 WHITE, NAVY, BLACK = RGBColor(255, 255, 255), RGBColor(31, 56, 100), RGBColor(0, 0, 0)
 
@@ -194,7 +194,7 @@ def test_excel(case: str) -> None:
 def test_what_is_no_number_makes_no_workbook_unreadable() -> None:
     fonts = '<fonts><font><sz val="nan"/><color theme="²" tint="x"/></font></fonts>'
     sheet = etree.fromstring(f'<s>{fonts}<cellXfs><xf fontId="①" numFmtId="²"/></cellXfs></s>')
-    assert unseencells.styles(sheet, None) == {}
+    assert unseen.styles(sheet, None) == {}
 
 
 def slide(change: Callable[[Any, Any], None]) -> bytes:

@@ -10,7 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from detectors import inspect
 from detectors.budget import Limits
 from detectors.extract import sniff
-from detectors.extract.cellformat import shown
+from detectors.extract.excel.cellformat import shown
 from detectors.report import Confidence
 from detectors.score import findings
 from detectors.words import INDIVIDUAL

@@ -195,7 +195,7 @@ def test_every_code_of_the_detectors_has_its_sentence() -> None:
 
 def test_every_way_to_hide_text_has_its_sentence_and_stands_in_the_policy_page() -> None:
     ways = re.compile(r'"(text_[a-z_]+|shape_hidden|note_hidden|cell_shows_nothing)"')
-    readers = (ROOT / "detectors" / "extract").glob("*.py")
+    readers = (ROOT / "detectors" / "extract").rglob("*.py")
     emitted = {code for path in readers for code in ways.findall(path.read_text())}
     page = (ROOT / "docs" / "policy.md").read_text()
     assert {"text_in_background", "text_covered"} < emitted

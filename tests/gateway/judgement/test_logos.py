@@ -1,4 +1,4 @@
-from detectors.dictionary import Dictionary, Entry
+from detectors.facts.dictionary import Dictionary, Entry
 from detectors.own import Own
 from detectors.report import Reason
 from detectors.surface import Source, Spot, Text, Unreadable

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors import lists
 from detectors.numbers import KINDS
+from detectors.persons import lists
 from detectors.report import Confidence
 from gateway.judgement.policy.conditions import SOUGHT, Condition
 from gateway.judgement.policy.faults import PolicyError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.dictionary import Entry
+from detectors.facts.dictionary import Entry
 from gateway.memory.faults import Refused
 from gateway.memory.wordlists import read
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from detectors import companies, written
+from detectors.facts import companies, written
 from detectors.report import Fact, Reason
 from gateway.judgement.identity import domain_matches, domain_of
 from gateway.judgement.policy.case import Case

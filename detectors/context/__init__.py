@@ -1,0 +1,1 @@
+"""What stands around a number: labels, headings, other items, its form and the rest of the mail."""

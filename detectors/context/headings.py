@@ -1,0 +1,168 @@
+"""The labels over, beside and under the candidates of one table."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Set
+from functools import cached_property
+
+from detectors import grid, words
+from detectors.context import turns
+from detectors.grid import EDGES
+from detectors.seen import Box, Clue
+from detectors.surface import Table
+from detectors.words import Label
+
+_ROWS = 60
+_COLUMNS = 40
+_BLOCK = 20_000
+"""Rows that are folded at a time: a million of them fill the memory."""
+_LONGEST = 60
+"""Characters of a heading; longer cells hold sentences."""
+# Headings that no list of words has: 「患者番号」, "Case ID", 「本人番号」.
+_ENDING = re.compile(
+    rf"(?:番号|コード|ナンバー|キー|no\.?|id|number|code|mn|m\.n\.|12桁"
+    rf"|額|税収|残高|売上高?|単価|量|数|計|円)(?:\([^(){EDGES}]*\)|\))?(?=[{EDGES}])"
+)
+_LETTERS = "個人番号"
+_SPREAD = re.compile(f"(?<=[{EDGES}])" + f"{grid.CELL}{{1,3}}".join(_LETTERS) + f"(?=[{EDGES}])")
+_NO_BLANKS = dict.fromkeys(map(ord, " \u3000\n"))
+_HALVES = {("個人", "番号"), ("マイ", "ナンバー")}
+
+
+def is_of(label: Label | None, kind: str) -> bool:
+    return label is not None and label.kind == kind
+
+
+class Headings:
+    def __init__(self, table: Table, numbers: Set[tuple[int, int]], kind: str) -> None:
+        """`numbers` are the cells in which candidates begin, in the sheet's count."""
+        self.table, self.kind, self.numbers = table, kind, numbers
+        self.first_row = min(row for row, _ in numbers)
+        self.columns: dict[int, list[tuple[int, Label]]] = defaultdict(list)
+        self.rows: dict[int, list[tuple[int, Label]]] = defaultdict(list)
+        self._read()
+        self._spread: list[tuple[int, int, Label]] = self._merged()
+
+    def name(self, box: Box, clue: Clue) -> tuple[Clue, int]:
+        """The clue with its header, and the row of the heading over it, where its column begins."""
+        row, over = self._over(box)
+        header, axis, aside = over, "column", False
+        if not is_of(over, self.kind):
+            beside = self._beside(box)
+            if beside and (over is None or self._is_name(box, beside)):
+                header, axis, aside = beside, "row", self._is_aside(box, beside, clue)
+            elif header is None and clue.before is None:
+                header, axis = self._caption(box), "row"
+        return clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr), row
+
+    @cached_property
+    def hr(self) -> tuple[str, ...]:
+        """Words of payroll or tax among the headings."""
+        top = (cell for row in self.table.rows[:_ROWS] for cell in row[:_COLUMNS])
+        text = "\n".join(cell for cell in top if 2 <= len(cell) <= 40 and not cell.isdigit())
+        return tuple(dict.fromkeys(word for _, word in words.hr_words(words.fold(text))))[:3]
+
+    def _read(self) -> None:
+        for start in range(0, len(self.table.rows), _BLOCK):
+            self._read_block(start)
+
+    def _read_block(self, first: int) -> None:
+        """All cells that are headings; what is in none of the places where one can begin is not."""
+        folded, _ = words.fold_with_gaps(grid.joined(self.table.rows[first : first + _BLOCK]))
+        starts = {label.start for label in words.labels(folded)}
+        starts |= {found.start() for found in _ENDING.finditer(folded)}
+        starts |= {found.start() for found in _SPREAD.finditer(folded)}
+        where = grid.locator(folded)
+        known: dict[str, Label | None] = {}
+        for at, index in dict.fromkeys(where(start) for start in sorted(starts)):
+            row = first + at
+            cell = self.table.rows[row][index].strip()
+            place = (row + self.table.first_row, index + self.table.first_column)
+            if len(cell) > _LONGEST or place in self.numbers:
+                continue
+            cell = self._whole(row, index, cell)
+            if cell not in known:
+                known[cell] = words.heading(cell)
+            if label := known[cell]:
+                self.columns[place[1]].append((place[0], label))
+                self.rows[place[0]].append((place[1], label))
+
+    def _whole(self, row: int, index: int, cell: str) -> str:
+        """The label of which the cell is a piece: 「個」「人」…, or 「番号」 under 「個人」."""
+        rows = self.table.rows
+        if len(cell) == 1:
+            return "".join(rows[row][index : index + 3 * len(_LETTERS)]).translate(_NO_BLANKS)[:4]
+        above = rows[row - 1][index].strip() if row and index < len(rows[row - 1]) else ""
+        return above + cell if (above, cell) in _HALVES else cell
+
+    def _merged(self) -> list[tuple[int, int, Label]]:
+        """Headings of the kind over several columns, with the row and the last of their columns."""
+        found: list[tuple[int, int, Label]] = []
+        for row, labels in self.rows.items():
+            cells = self.table.rows[row - self.table.first_row]
+            if row >= self.first_row or sum(map(bool, cells)) < 2:
+                continue  # a title over the whole table is no heading
+            for column, label in labels:
+                end = column - self.table.first_column + 1
+                while end < len(cells) and not cells[end]:
+                    end += 1
+                last = end + self.table.first_column - 1 if end < len(cells) else 1 << 20
+                if label.kind == self.kind and last > column:
+                    found.append((row, last, label._replace(start=column)))
+        return found[-_ROWS:]
+
+    def _over(self, box: Box) -> tuple[int, Label | None]:
+        found = self.columns.get(box.left, [])
+        at = bisect_left(found, box.top, key=lambda pair: pair[0])
+        row, label = found[at - 1] if at else (0, None)
+        for merged, last, over in self._spread:
+            if row < merged and over.start < box.left <= last:
+                row, label = merged, over
+        return row, label
+
+    def _beside(self, box: Box) -> Label | None:
+        found = self.rows.get(box.top, [])
+        at = bisect_left(found, box.left, key=lambda pair: pair[0])
+        for column, label in reversed(found[max(at - 9, 0) : at]):
+            cell = self._cell(box.top, column)
+            behind = column + 1
+            if behind < box.left and turns.is_state(self._cell(box.top, behind).strip()):
+                continue  # 「個人番号カード | 交付準備中 | …」
+            if is_of(label, self.kind) or words.is_plain_label(cell, label):
+                return label
+        return None
+
+    def _is_name(self, box: Box, label: Label) -> bool:
+        """Whether the row says nothing but what it is, as in a form; not the name of a document."""
+        if label.kind != self.kind:
+            return False
+        row = self.rows[box.top]
+        cell = next(self._cell(box.top, column) for column, one in row if one is label)
+        return words.is_name(cell, label)
+
+    def _is_aside(self, box: Box, label: Label, clue: Clue) -> bool:
+        """Whether it names a paper or work of which another cell tells something first, or has its
+        number, and this one is a piece of something else: `JPN-MyNumber | … | +81 90 …`."""
+        column = next(at for at, one in self.rows[box.top] if one is label)
+        between = range(column + 1, box.left)
+        if self._is_name(box, label):
+            return clue.glued and any((box.top, at) in self.numbers for at in between)
+        return any(self._cell(box.top, at).strip() for at in between)
+
+    def _caption(self, box: Box) -> Label | None:
+        """A label of the kind right under or right behind, with no value of its own."""
+        for row, column, beyond in (
+            (box.bottom + 1, box.left, (box.bottom + 2, box.left)),
+            (box.top, box.right + 1, (box.top, box.right + 2)),
+        ):
+            label = next((one for at, one in self.rows.get(row, []) if at == column), None)
+            own = beyond in self.numbers or (row, column + 1) in self.numbers
+            if label and is_of(label, self.kind) and not own:
+                return label
+        return None
+
+    def _cell(self, row: int, column: int) -> str:
+        return self.table.rows[row - self.table.first_row][column - self.table.first_column]

@@ -1,0 +1,1 @@
+"""Slides of PowerPoint, and what is hidden in them."""

@@ -1,0 +1,1 @@
+"""Numbers that no run of digits shows: kept apart, told in pieces, one digit a box or a line."""

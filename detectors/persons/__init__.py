@@ -1,0 +1,1 @@
+"""Persons and their mail addresses, as lists have them: in running text and in tables."""
