@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import doctest
 import time
 
 import pytest
@@ -67,10 +66,6 @@ def test_whose_mail_a_server_hands_on(name: bytes, value: bytes) -> None:
 def test_a_field_without_an_address_names_nobody(value: bytes) -> None:
     found = headers.read([Field(b"x-forwarded-for", value)], LIMITS, lambda text: text, said)
     assert found.forwarded_by == ""
-
-
-def test_the_examples_are_true() -> None:
-    assert doctest.testmod(headers).failed == 0
 
 
 @pytest.mark.parametrize(
