@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Set
 from functools import cached_property
@@ -28,6 +28,7 @@ _ENDING = re.compile(
 )
 _LETTERS = "個人番号"
 _SPREAD = re.compile(f"(?<=[{EDGES}])" + f"{grid.CELL}{{1,3}}".join(_LETTERS) + f"(?=[{EDGES}])")
+_UPRIGHT = re.compile(f"(?<=[{EDGES}]){_LETTERS[0]}(?=[{EDGES}])")
 _NO_BLANKS = dict.fromkeys(map(ord, " \u3000\n"))
 _HALVES = {("個人", "番号"), ("マイ", "ナンバー")}
 
@@ -75,6 +76,7 @@ class Headings:
         starts = {label.start for label in words.labels(folded)}
         starts |= {found.start() for found in _ENDING.finditer(folded)}
         starts |= {found.start() for found in _SPREAD.finditer(folded)}
+        starts |= {found.start() for found in _UPRIGHT.finditer(folded)}
         where = grid.locator(folded)
         known: dict[str, Label | None] = {}
         for at, index in dict.fromkeys(where(start) for start in sorted(starts)):
@@ -83,12 +85,14 @@ class Headings:
             place = (row + self.table.first_row, index + self.table.first_column)
             if len(cell) > _LONGEST or place in self.numbers:
                 continue
-            cell = self._whole(row, index, cell)
+            upright = cell == _LETTERS[0] and self._is_upright(row, index)
+            cell = _LETTERS if upright else self._whole(row, index, cell)
             if cell not in known:
                 known[cell] = words.heading(cell)
             if label := known[cell]:
                 self.columns[place[1]].append((place[0], label))
-                self.rows[place[0]].append((place[1], label))
+                for at in range(place[0], place[0] + (len(_LETTERS) if upright else 1)):
+                    insort(self.rows[at], (place[1], label), key=lambda pair: pair[0])
 
     def _whole(self, row: int, index: int, cell: str) -> str:
         """The label of which the cell is a piece: 「個」「人」…, or 「番号」 under 「個人」."""
@@ -97,6 +101,11 @@ class Headings:
             return "".join(rows[row][index : index + 3 * len(_LETTERS)]).translate(_NO_BLANKS)[:4]
         above = rows[row - 1][index].strip() if row and index < len(rows[row - 1]) else ""
         return above + cell if (above, cell) in _HALVES else cell
+
+    def _is_upright(self, row: int, index: int) -> bool:
+        """Whether its letters stand one under the other, beside rows that it is the label of."""
+        column = (cells[index : index + 1] for cells in self.table.rows[row : row + len(_LETTERS)])
+        return "".join(cell for cells in column for cell in cells).translate(_NO_BLANKS) == _LETTERS
 
     def _merged(self) -> list[tuple[int, int, Label]]:
         """Headings of the kind over several columns, with the row and the last of their columns."""

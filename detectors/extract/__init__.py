@@ -32,6 +32,8 @@ _LOCKED = frozenset(("encrypted_zip", "encrypted_archive", "encrypted_office", "
 _NEVER_OPENED = frozenset(("rar", "locked", "keepass"))
 """No password is tried on these."""
 _BROKEN = frozenset(("ambiguous_archive", "corrupt"))
+_RICH = frozenset(("text/html", "text/enriched", "text/richtext"))
+"""Text with signs in angle brackets, of RFC 1896 and its forerunner too."""
 
 
 def read(source: Source, budget: Budget) -> Iterator[Surface]:
@@ -75,7 +77,9 @@ def is_picture(source: Source) -> bool:
 def _surfaces(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
     if kind not in BY_KIND:
         yield from _swept(source)
-        if not is_noise(source.data):
+        if ending := _document(source.name):
+            yield Unreadable(source.spot, Reason("corrupt", {"type": ending}))
+        elif not is_noise(source.data):
             yield Unread(source.spot, Reason("unknown_type"))
         return
     reader = BY_KIND[kind].read
@@ -83,6 +87,13 @@ def _surfaces(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
         yield reader.surface(source.spot, Reason(reader.code, {"type": kind}))
     else:
         yield from reader(source, budget)
+
+
+def _document(name: str) -> str:
+    """The kind of document that a name tells: octets that are none are a damaged one."""
+    ending = name.lower().rpartition(".")[2]
+    known = BY_KIND.get(ending)
+    return ending if known and ending not in _TEXTS and not isinstance(known.read, Verdict) else ""
 
 
 def _as_declared(kind: str, source: Source, budget: Budget) -> Iterator[Surface]:
@@ -135,7 +146,7 @@ def _more(code: str, kind: str, source: Source, budget: Budget) -> Iterator[Surf
 def _kind(source: Source, kind: str) -> str:
     """Who reads octets that look like `kind`."""
     media_type = source.media_type.lower()
-    if media_type == "text/html" and kind in ("txt", "csv", "svg", "xml", ""):
+    if media_type in _RICH and kind in ("txt", "csv", "svg", "xml", ""):
         return "html"
     if media_type.startswith("text/") and kind == "":
         return "txt"

@@ -149,7 +149,8 @@ def _is_cab(data: bytes, at: int) -> bool:
     return bool(0x0103 == version and files < size <= len(data) - at)
 
 
-def _is_lzh(data: bytes, at: int) -> bool:
+def is_lzh(data: bytes, at: int = 0) -> bool:
+    """Whether the header of a member stands here: stored, and of a text, it may be text itself."""
     if len(data) - at < 22 or at < 0:
         return False
     level, size = data[at + 20], data[at]
@@ -164,4 +165,4 @@ def _is_arj(data: bytes, at: int) -> bool:
     return size >= 30 and len(crc) == 4 and zlib.crc32(head) == int.from_bytes(crc, "little")
 
 
-_PROOF = {"7z": _is_7z, "rar": _is_rar, "cab": _is_cab, "arj": _is_arj, "lzh": _is_lzh}
+_PROOF = {"7z": _is_7z, "rar": _is_rar, "cab": _is_cab, "arj": _is_arj, "lzh": is_lzh}

@@ -14,6 +14,7 @@ import olefile
 
 from detectors import charset
 from detectors.extract.archive import is_volume
+from detectors.extract.behind import is_lzh
 from detectors.extract.delimited import TABLE_LINES, table_delimiter
 from detectors.extract.formats import NAMES, SIGNS
 from detectors.extract.libarchive import MEMBERS
@@ -111,7 +112,9 @@ def family(data: bytes) -> str:
     for offset, by_octet in INDEX.items():
         for sign, kind in by_octet.get(data[offset : offset + 1], ()):
             # A list that begins with the letters ID3 is no music: only a PDF may be all letters.
-            if data.startswith(sign, offset) and (_is_proof(kind, sign) or not is_text(data)):
+            if not data.startswith(sign, offset):
+                continue
+            if _is_proof(kind, sign) or not is_text(data) or (kind == "lzh" and is_lzh(data)):
                 return kind
     if _BITMAP.match(data):
         return "bmp"

@@ -140,6 +140,12 @@ HIDING: dict[str, tuple[bytes, str]] = {
             content_type=b"text/html; charset=utf-8",
         ), "",
     ),
+    "enriched": (
+        mail(
+            f"<bold>個人番号</bold> {NUMBER[:4]}<italic>{NUMBER[4:]}</italic>".encode(),
+            content_type=b"text/enriched; charset=utf-8",
+        ), "",
+    ),
     "second part": (
         parts(part(b"", b"see"), part(b"Content-Type: text/plain", TEXT)), "2",
     ),

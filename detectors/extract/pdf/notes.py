@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,6 +26,11 @@ _REMARKS = (
 _DRAWN = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WATERMARK)
 """Those that may show letters of their own."""
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
+_SHARED = 3
+"""Fields of four digits that a form has for a number."""
+_GAP = 2.0
+"""Between two of them, in their own heights."""
+_WRITING = re.compile(r"[\])>]\s*(?:Tj|TJ|['\"])(?![A-Za-z])")
 _MOST = 20_000
 """Annotations of a page; beyond that it is not for people."""
 
@@ -70,6 +76,8 @@ def read(page: Any, form: Any) -> Notes:
             if form and kind == pdfium.FPDF_ANNOT_WIDGET:
                 values.append(_field(form, note))
                 notes.said += _choices(form, note)
+                # made by programs that fill in what is seen and not what is meant
+                notes.drawn |= not values[-1].value and _writes(note)
             if kind in _REMARKS and any(text.strip() for text in said):
                 shown = not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN
                 notes.remarked, notes.hidden = notes.remarked or shown, notes.hidden or not shown
@@ -106,7 +114,17 @@ def _said(note: Any) -> list[str]:
 
 
 def _has_appearance(note: Any) -> bool:
-    return int(pdfium.FPDFAnnot_GetAP(note, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)) > 2
+    return bool(_appearance(note))
+
+
+def _writes(note: Any) -> bool:
+    """Whether it shows letters, by the operators for text (ISO 32000 9.4.3)."""
+    return _WRITING.search(_appearance(note)) is not None
+
+
+def _appearance(note: Any) -> str:
+    mode = pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL
+    return wide(lambda b, n: pdfium.FPDFAnnot_GetAP(note, mode, b, n))
 
 
 def _address(page: Any, note: Any) -> list[str]:
@@ -123,6 +141,7 @@ def _address(page: Any, note: Any) -> list[str]:
 
 
 def _joined(values: list[Filled]) -> list[Filled]:
+    """Fields of a letter each as one, and those beside each other that share out twelve digits."""
     fields: list[Filled] = []
     for single, group in groupby((one for one in values if one.value), lambda f: len(f.value) == 1):
         filled = list(group)
@@ -130,8 +149,35 @@ def _joined(values: list[Filled]) -> list[Filled]:
             together = "".join(one.value for one in filled)
             fields.append(replace(filled[0], value=together))
         else:
-            fields += filled
+            fields += _shared(filled)
     return fields
+
+
+def _shared(filled: Sequence[Filled]) -> Iterator[Filled]:
+    at = 0
+    while at < len(filled):
+        row = filled[at : at + _SHARED]
+        digits = [one.value.strip() for one in row]
+        if [*map(len, digits)] == [12 // _SHARED] * _SHARED and _are_digits(digits) and _abut(row):
+            yield replace(row[0], value=" ".join(digits))
+            at += _SHARED
+        else:
+            yield filled[at]
+            at += 1
+
+
+def _are_digits(values: Iterable[str]) -> bool:
+    return all(map(str.isdecimal, values))
+
+
+def _abut(row: Sequence[Filled]) -> bool:
+    """Whether each stands right behind the one before it, in a line: a sign may be between."""
+    return all(
+        0 <= two.box[0] - one.box[2] <= _GAP * (one.box[3] - one.box[1])
+        and two.box[1] < one.box[3]
+        and one.box[1] < two.box[3]
+        for one, two in pairwise(row)
+    )
 
 
 def _string(note: Any, key: bytes) -> str:

@@ -449,3 +449,10 @@ def test_a_date_before_a_comma_is_a_field_of_its_own_and_a_fraction_is_none(
 ) -> None:
     text, numbers = write(f"「個人番号が不正です」と出ます。\n該当行:\n{before}{{a}},0,0")
     assert sekisho(prose(text)) == (numbers if held else set())
+
+
+def test_a_label_whose_letters_stand_in_a_row_each_is_that_of_these_rows() -> None:
+    text, numbers = write("個\n人 | {a}\n番 | {b:-}\n号\n氏名 | 山田")
+    assert sekisho(table(text)) == numbers
+    text, _ = write("個\n人 | 山田\n番\n号\n受付 | {a}")
+    assert sekisho(table(text)) == set()

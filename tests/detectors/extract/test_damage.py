@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from detectors.extract import sniff
 from tests.detectors.extract.compound import compound, xls
-from tests.detectors.extract.reads import refusals, surfaces
+from tests.detectors.extract.reads import refusals, surfaces, unread
 from tests.samples import document, encrypted_zip, individual_number, pdf, slides, workbook, zipped
 
 NUMBER = individual_number(20)
@@ -60,3 +60,10 @@ def test_half_a_file_is_refused(kind):
 def test_a_package_whose_main_part_and_types_are_broken_is_corrupt(part):
     data = zipped({"[Content_Types].xml": b"<Types/>", part: bytes(900)})
     assert refusals(surfaces(data, "a.xlsx")) == ["corrupt"]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "A.PDF", "a.zip", "a.jpeg"])
+@pytest.mark.parametrize("data", [bytes(5_000), b"\x01\x02\x03\x04" * 900])
+def test_octets_under_the_name_of_a_document_that_are_none_are_a_damaged_one(name, data):
+    assert refusals(surfaces(data, name)) == ["corrupt"]
+    assert unread(surfaces(data, "a.sav")) == ["unknown_type"]

@@ -159,6 +159,15 @@ def test_half_an_archive_is_refused(kind, part):
     assert refusals(surfaces(data[: int(len(data) * part)], f"a.{kind}"))
 
 
+def test_an_lzh_that_stores_a_text_is_none():
+    data = lzh({"名簿.csv": "社員番号,氏名,個人番号\n1,山田,未\n".encode("cp932") * 90})
+    assert list(nested(surfaces(data, "名簿.lzh"))) == ["名簿.csv"]
+    assert set(refusals(surfaces(data[: len(data) // 2], "名簿.lzh"))) == {"corrupt"}
+    assert not refusals(
+        surfaces(b"x " + b"-lh0- is a method of LHA, as -lh5- is\r\n" * 20, "a.txt")
+    )
+
+
 @pytest.mark.parametrize("kind", ["rar4", "rar5", "lzh"])
 def test_a_changed_octet_is_refused(kind):
     data = bytearray(BY_HAND[kind])

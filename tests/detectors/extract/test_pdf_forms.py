@@ -69,3 +69,56 @@ def test_a_form_of_xml_tells_the_tags_that_are_labels(pieces):
         streams += [TextStringObject(f"piece {at}"), stream]
     found = said(surfaces(form(XFA=ArrayObject(streams))))
     assert f"<個人番号>{NUMBER}<" in found
+
+
+def row(*values: str, gap: float = 6, write: str = "") -> bytes:
+    """Fields side by side, with a value each, or with a text that is seen alone."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(["page"])))
+    fields = ArrayObject()
+    for at, value in enumerate(values):
+        left = 50 + at * (66 + gap)
+        told = {} if write else {"V": TextStringObject(value)}
+        field = widget("/Tx", **told)
+        field[NameObject("/T")] = TextStringObject(f"no{at}")
+        field[NameObject("/Rect")] = ArrayObject(
+            [FloatObject(n) for n in (left, 50, left + 66, 74)]
+        )
+        if write:
+            field[NameObject("/AP")] = DictionaryObject(
+                {NameObject("/N"): writer._add_object(_appearance(write % value))}
+            )
+        fields.append(writer._add_object(field))
+    writer.pages[0][NameObject("/Annots")] = fields
+    writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _appearance(content: str) -> StreamObject:
+    stream = StreamObject()
+    stream._data = content.encode()
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    named = DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})
+    fonts = DictionaryObject({NameObject("/F1"): named})
+    stream.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject([FloatObject(n) for n in (0, 0, 66, 24)]),
+            NameObject("/Resources"): DictionaryObject({NameObject("/Font"): fonts}),
+        }
+    )
+    return stream
+
+
+def test_three_fields_side_by_side_share_a_number():
+    groups = NUMBER[:4], NUMBER[4:8], NUMBER[8:]
+    assert f"no0: {' '.join(groups)}" in said(surfaces(row(*groups)))
+    assert f"no0: {groups[0]}\n" in said(surfaces(row(*groups, gap=90)))
+    assert "no0: 2026\nno1: 11\nno2: 2027" in said(surfaces(row("2026", "11", "2027")))
+
+
+def test_a_field_that_only_shows_its_value_is_read_off_the_page():
+    shown = row(NUMBER, write="BT /F1 9 Tf 2 8 Td (%s) Tj ET")
+    assert NUMBER in said(surfaces(shown), hidden=False)
