@@ -14,7 +14,7 @@ import platform
 import resource
 import signal
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,22 +34,28 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same on every machine
 _READ_FILE_AND_DIR = 1 << 2 | 1 << 3
 _SECCOMP_FILTER = 2
-_KILL, _REFUSE, _ALLOW = 0x80000000, 0x00050001, 0x7FFF0000  # refused calls fail with EPERM
+_KILL, _ALLOW = 0x80000000, 0x7FFF0000
+_REFUSE, _UNKNOWN = 0x00050001, 0x00050026  # a refused call fails with EPERM, or as if it were none
+_THREAD = 0x00010000  # <linux/sched.h>, CLONE_THREAD
 
-# System calls by machine: (AUDIT_ARCH, those no worker needs, those no reader needs either).
+# System calls by machine: (AUDIT_ARCH, those no worker needs, those no reader needs either, those
+# that start a thread or a process).
 #   worker: socket socketpair connect execve execveat ptrace process_vm_readv process_vm_writev
 #           bpf unshare setns io_uring_setup (io_uring opens sockets past a filter)
-#   reader: fork vfork clone clone3 kill tkill tgkill pidfd_send_signal
+#   reader: fork vfork kill tkill tgkill pidfd_send_signal
+#   starts: clone clone3
 _CALLS = {
     "x86_64": (
         0xC000003E,
         (41, 53, 42, 59, 322, 101, 310, 311, 321, 272, 308, 425),
-        (57, 58, 56, 435, 62, 200, 234, 424),
+        (57, 58, 62, 200, 234, 424),
+        (56, 435),
     ),
     "aarch64": (
         0xC00000B7,
         (198, 199, 203, 221, 281, 117, 270, 271, 280, 97, 268, 425),
-        (220, 435, 129, 130, 131, 424),
+        (129, 130, 131, 424),
+        (220, 435),
     ),
 }
 
@@ -95,8 +101,8 @@ def worker(readable: Iterable[str], parent: int) -> Confinement:
     # Not dumpable: no core, and no reader may open the memory of its worker (same user).
     _prctl(_DUMPABLE, 0)
     files = _landlock(readable)
-    calls = _refuse_calls(_worker_calls())
-    _filter(_reader_calls())  # once here, and not in each reader
+    calls = _refuse_calls(*_worker_calls())
+    _filter(*_reader_calls())  # once here, and not in each reader
     tie(parent)  # again, since a change of credentials clears it
     return Confinement(network, files, calls)
 
@@ -109,8 +115,9 @@ def reader(parent: int, mapped: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 16)
-    _limit(resource.RLIMIT_NPROC, 0)  # root is exempt, hence the filter
-    _refuse_calls(_reader_calls())
+    # A decoder of HEVC starts a thread, which gains it nothing; a process would outlive its end.
+    if not _refuse_calls(*_reader_calls()):
+        _limit(resource.RLIMIT_NPROC, 0)  # neither, and root is exempt
 
 
 def _limit(what: int, value: int) -> None:
@@ -169,34 +176,59 @@ def _landlock_read(rules: int, path: str) -> None:
         os.close(folder)
 
 
-def _worker_calls() -> tuple[int, ...]:
-    return _CALLS[platform.machine()][1] if platform.machine() in _CALLS else ()
+Calls = tuple[int, ...]
+_Line = tuple[int, str, str, int]
+"""Of a filter: what it does, where it goes if that holds and if not ("" for on), a number."""
 
 
-def _reader_calls() -> tuple[int, ...]:
-    return _CALLS[platform.machine()][2] if platform.machine() in _CALLS else ()
+def _worker_calls() -> tuple[Calls, Calls]:
+    return (_CALLS[platform.machine()][1], ()) if platform.machine() in _CALLS else ((), ())
 
 
-def _refuse_calls(numbers: tuple[int, ...]) -> bool:
-    """Install a seccomp filter (classic BPF over struct seccomp_data) that refuses `numbers`."""
+def _reader_calls() -> tuple[Calls, Calls]:
+    return _CALLS[platform.machine()][2:] if platform.machine() in _CALLS else ((), ())
+
+
+def _refuse_calls(numbers: Calls, starts: Calls) -> bool:
+    """Install a seccomp filter (classic BPF over struct seccomp_data) that refuses `numbers`, and
+    lets `starts` start threads only."""
     if not numbers:
         return False
-    code = _filter(numbers)
+    code = _filter(numbers, starts)
     # struct sock_fprog, whose pointer is aligned as the machine wants it
     head = struct.pack("@HP", len(code) // 8, ctypes.addressof(code))
     return bool(_libc.prctl(_SECCOMP, ctypes.c_ulong(_SECCOMP_FILTER), head, 0, 0) == 0)
 
 
 @cache
-def _filter(numbers: tuple[int, ...]) -> ctypes.Array[ctypes.c_char]:
-    program = [
-        (0x20, 0, 0, 4),  # load the architecture: numbers mean other calls in another one
-        (0x15, 1, 0, _CALLS[platform.machine()][0]),
-        (0x06, 0, 0, _KILL),
-        (0x20, 0, 0, 0),  # load the number
-        (0x35, len(numbers) + 1, 0, 0x40000000),  # x32 calls are the same ones by another number
-        *((0x15, len(numbers) - i, 0, number) for i, number in enumerate(numbers)),
-        (0x06, 0, 0, _ALLOW),
-        (0x06, 0, 0, _REFUSE),
+def _filter(numbers: Calls, starts: Calls) -> ctypes.Array[ctypes.c_char]:
+    program: list[_Line] = [
+        (0x20, "", "", 4),  # load the architecture: numbers mean other calls in another one
+        (0x15, "", "kill", _CALLS[platform.machine()][0]),
+        (0x20, "", "", 0),  # load the number
+        (0x35, "refuse", "", 0x40000000),  # x32 calls are the same ones by another number
+        *((0x15, "refuse", "", number) for number in numbers),
+        *(_threads_only(*starts) if starts else ()),
+        (0x05, "allow", "", 0),
     ]
-    return ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
+    ends = {"allow": _ALLOW, "refuse": _REFUSE, "unknown": _UNKNOWN, "kill": _KILL}
+    places = {end: len(program) + at for at, end in enumerate(ends)}
+    code = [_line(at, line, places) for at, line in enumerate(program)]
+    code += [struct.pack("=HBBI", 0x06, 0, 0, value) for value in ends.values()]
+    return ctypes.create_string_buffer(b"".join(code))
+
+
+def _threads_only(clone: int, clone3: int) -> Iterator[_Line]:
+    """The C library tries clone3, whose flags no filter can see, and then clone."""
+    yield (0x15, "unknown", "", clone3)
+    yield (0x15, "", "allow", clone)
+    yield (0x20, "", "", 16)  # the flags: the lower half of the first argument
+    yield (0x45, "allow", "refuse", _THREAD)
+
+
+def _line(at: int, line: _Line, places: Mapping[str, int]) -> bytes:
+    what, holds, fails, value = line
+    to, otherwise = (places[end] - at - 1 if end else 0 for end in (holds, fails))
+    if what == 0x05:  # a jump has its distance elsewhere
+        return struct.pack("=HBBI", what, 0, 0, to)
+    return struct.pack("=HBBI", what, to, otherwise, value)

@@ -31,7 +31,7 @@ def main() -> None:
     os.chdir("/")
     os.umask(0o077)
     confine.nursery()
-    # Before their libraries: a pool of threads cannot be forked, and readers may start none.
+    # Before their libraries: a pool of threads cannot be forked.
     os.environ.update(OMP_THREAD_LIMIT="1", OPENBLAS_NUM_THREADS="1")
     worker.preload()
     with socket.socket(fileno=0) as control:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 
 import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -24,8 +25,8 @@ from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
 
 Image.MAX_IMAGE_PIXELS = None  # `_PIXELS` refuses where Pillow would warn
 
-_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF JPEG2000 ICO PSD PPM".split()
-_MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF HEIF JPEG2000 ICO PSD PPM".split()
+_MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF", "HEIF"})
 _PIXELS = 120_000_000
 """A0 at 300 dpi in black and white; a bomb of 30 KiB unpacks to ten times that."""
 _SIDE = 3_000
@@ -48,12 +49,9 @@ def read(source: Source, budget: Budget) -> Iterator[Surface]:
     try:
         image = _opened(source.data)
     except UnidentifiedImageError:
-        if source.data[4:8] != b"ftyp":
-            raise
-        if not _has_boxes(source.data):
-            raise Refused("corrupt", type="heic") from None
-        # HEVC, as iPhones take it: its only free decoder starts threads, which a reader may not.
-        raise Missing("libheif") from None
+        if source.data[4:8] == b"ftyp" and "HEIF" not in formats():
+            raise Missing("pi-heif") from None
+        raise
     known: set[bytes] = set()
     for index in (pages := _frames(image)):
         budget.time()
@@ -107,21 +105,6 @@ def _remains(source: Source, index: int, spot: Spot, budget: Budget) -> Iterator
         yield from page_texts(page, spot, source.context, brief)
 
 
-def _has_boxes(data: bytes) -> bool:
-    """Whether the boxes of ISO 14496-12 lead to the one that describes the pictures."""
-    at = 0
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        if data[at + 4 : at + 8] == b"meta":
-            return at + size <= len(data)
-        if size == 1:
-            size = int.from_bytes(data[at + 8 : at + 16], "big")
-        if size < 8:
-            return False
-        at += size
-    return False
-
-
 def _frames(image: Image.Image) -> list[int]:
     count = getattr(image, "n_frames", 1)
     if image.format in _MOVING:
@@ -164,8 +147,11 @@ def code_texts(
 @cache
 def formats() -> tuple[str, ...]:
     """Formats that are opened, of the hundred that Pillow knows; some of those start programs."""
-    # More threads than one: a confined reader may start none.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    with suppress(ImportError):
+        pi_heif = import_module("pi_heif")  # HEVC, as iPhones take it
+        pi_heif.options.DECODE_THREADS = 1
+        pi_heif.register_heif_opener()
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 

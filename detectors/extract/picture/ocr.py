@@ -78,7 +78,7 @@ def engines() -> Engines:
 
     Raises Missing, naming what is to be installed.
     """
-    # More threads than one gain nothing on a line, and a confined reader may start none.
+    # More threads than one gain nothing on a line.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
         from tesserocr import PyTessBaseAPI

@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFont, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from detectors.budget import Limits
+from detectors.extract import picture
 from detectors.extract.picture import ocr
 from detectors.surface import Text
 from tests.detectors import papers
@@ -177,11 +178,16 @@ def box(kind: bytes, inside: bytes) -> bytes:
     return (8 + len(inside)).to_bytes(4, "big") + kind + inside
 
 
-def test_heic_is_not_inspected_and_its_package_is_named():
-    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
-    found = surfaces(head + box(b"meta", bytes(60)) + box(b"mdat", bytes(400)))
+def test_heic_is_read_as_telephones_take_it():
+    assert NUMBER in read(page(*LINES), "HEIF")
+
+
+def test_without_its_decoder_heic_is_not_inspected_and_the_package_is_named(monkeypatch):
+    data = saved(page(*LINES), "HEIF")
+    monkeypatch.setattr(picture, "formats", lambda: ("PNG",))
+    found = surfaces(data)
     assert unread(found) == ["not_installed"]
-    assert found[0].reason.params == {"package": "libheif"}
+    assert found[0].reason.params == {"package": "pi-heif"}
     assert refusals(found) == []
 
 

@@ -36,7 +36,7 @@ SURFACES: tuple[Surface, ...] = (
 # The measures of a worker, then readers of the test in its children.
 PRELUDE = f"""
 import sys; sys.path.append({ROOT!r})
-import ctypes, errno, json, os, socket, time
+import ctypes, errno, json, os, socket, threading, time
 from detectors.budget import OverBudget
 from detectors.surface import Source, Spot, Text
 from gateway.judgement import confine, forked, worker
@@ -162,6 +162,8 @@ def attempts(source):
         "empty a file": lambda: os.truncate(given["key"], 0),
         "delete a file": lambda: os.unlink(given["key"]),
         "fork": lambda: os.fork() or os._exit(0),
+        "spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
+        "fork by clone3": lambda: clone3(),
         "execute": lambda: os.execv("/bin/true", ["true"]),
         "signal its worker": lambda: os.kill(os.getppid(), 0),
         "signal the gateway": lambda: os.kill(given["gateway"], 0),
@@ -178,6 +180,19 @@ def attempts(source):
 def trace(pid):
     if ctypes.CDLL(None, use_errno=True).ptrace(0x4206, pid, 0, 0) != 0:
         raise OSError
+def clone3():
+    arguments = (ctypes.c_uint64 * 11)(0, 0, 0, 0, 17)  # exit_signal is SIGCHLD: a process
+    child = ctypes.CDLL(None, use_errno=True).syscall(435, arguments, 88)
+    if child < 0:
+        raise OSError
+    if child == 0:
+        os._exit(0)
+def threads(source):
+    said = []
+    thread = threading.Thread(target=lambda: said.append("ran"))
+    thread.start()
+    thread.join()
+    return say(*said)
 def descriptors(source):
     return say(*(str(number) for number in range(256) if is_open(number)))
 def is_open(number):
@@ -190,14 +205,14 @@ def network(source):
     return say(os.readlink("/proc/self/ns/net"))
 def limits(source):
     import resource as r
-    names = ("RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_CORE")
+    names = ("RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE")
     return say(*(f"{name} {r.getrlimit(getattr(r, name))[1]}" for name in names))
 def capabilities(source):
     header, data = ctypes.create_string_buffer(b"\\x22\\x05\\x08\\x20" + bytes(4)), bytearray(24)
     held = (ctypes.c_char * 24).from_buffer(data)
     ctypes.CDLL(None).capget(ctypes.byref(header, 0), held)
     return say(*([] if not any(data) else ["some"]))
-for reader in (attempts, descriptors, network, limits, capabilities):
+for reader in (attempts, threads, descriptors, network, limits, capabilities):
     out[reader.__name__] = read(reader)
 out["confinement"] = [confinement.network, confinement.files, confinement.calls]
 """
@@ -223,6 +238,10 @@ def test_a_reader_can_do_nothing_but_read(tried: dict[str, object]) -> None:
     assert tried["attempts"] == []
 
 
+def test_a_reader_may_start_a_thread_as_decoders_of_video_do(tried: dict[str, object]) -> None:
+    assert tried["threads"] == ["ran"]
+
+
 def test_a_reader_inherits_no_descriptor_but_its_pipe(tried: dict[str, object]) -> None:
     assert tried["descriptors"] == ["3"]
 
@@ -240,6 +259,5 @@ def test_a_reader_is_limited(tried: dict[str, object]) -> None:
         "RLIMIT_CPU 25",
         "RLIMIT_FSIZE 0",
         "RLIMIT_NOFILE 16",
-        "RLIMIT_NPROC 0",
         "RLIMIT_CORE 0",
     ]

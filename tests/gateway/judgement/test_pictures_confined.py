@@ -1,4 +1,4 @@
-"""Pictures through the real sandbox: no files, no threads, limited memory."""
+"""Pictures through the real sandbox: no files, no processes, limited memory."""
 
 import io
 
@@ -37,9 +37,10 @@ def scanned(pages: int) -> bytes:
         ("card.png", lambda: saved(page(f"個人番号 {NUMBER}"))),
         ("card.jpg", lambda: saved(page(f"個人番号 {NUMBER}").rotate(90, expand=True), "JPEG")),
         ("card.avif", lambda: saved(page(f"個人番号 {NUMBER}"), "AVIF")),
+        ("card.heic", lambda: saved(page(f"個人番号 {NUMBER}"), "HEIF")),
         ("scan.pdf", lambda: scanned(2)),
     ],
-    ids=["png", "jpeg", "avif", "pdf"],
+    ids=["png", "jpeg", "avif", "heic", "pdf"],
 )
 async def test_it_works(sandbox, name, data):
     report = await sandbox.inspect(data(), name=name)
