@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 import pypdfium2.raw as pdfium
 
 from detectors.budget import Budget
-from detectors.extract.pdf import captions
+from detectors.extract.pdf import captions, split
 from detectors.extract.pdf.captions import Filled
 from detectors.extract.reading import within
 from detectors.report import Reason
@@ -26,10 +25,6 @@ _REMARKS = (
 _DRAWN = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WATERMARK)
 """Those that may show letters of their own."""
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
-_SHARED = 3
-"""Fields of four digits that a form has for a number."""
-_GAP = 2.0
-"""Between two of them, in their own heights."""
 _WRITING = re.compile(r"[\])>]\s*(?:Tj|TJ|['\"])(?![A-Za-z])")
 _MOST = 20_000
 """Annotations of a page; beyond that it is not for people."""
@@ -87,7 +82,7 @@ def read(page: Any, form: Any) -> Notes:
                 notes.pinned.append(_attachment(file))
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
-    notes.fields = [one.line for one in captions.captioned(page, _joined(values))]
+    notes.fields = [one.line for one in captions.captioned(page, split.whole(values))]
     return notes
 
 
@@ -138,46 +133,6 @@ def _address(page: Any, note: Any) -> list[str]:
     buffer = ctypes.create_string_buffer(size)
     pdfium.FPDFAction_GetURIPath(page.pdf, action, buffer, size)
     return [unquote(buffer.raw[: size - 1].decode("utf-8", "replace"))]
-
-
-def _joined(values: list[Filled]) -> list[Filled]:
-    """Fields of a letter each as one, and those beside each other that share out twelve digits."""
-    fields: list[Filled] = []
-    for single, group in groupby((one for one in values if one.value), lambda f: len(f.value) == 1):
-        filled = list(group)
-        if single:
-            together = "".join(one.value for one in filled)
-            fields.append(replace(filled[0], value=together))
-        else:
-            fields += _shared(filled)
-    return fields
-
-
-def _shared(filled: Sequence[Filled]) -> Iterator[Filled]:
-    at = 0
-    while at < len(filled):
-        row = filled[at : at + _SHARED]
-        digits = [one.value.strip() for one in row]
-        if [*map(len, digits)] == [12 // _SHARED] * _SHARED and _are_digits(digits) and _abut(row):
-            yield replace(row[0], value=" ".join(digits))
-            at += _SHARED
-        else:
-            yield filled[at]
-            at += 1
-
-
-def _are_digits(values: Iterable[str]) -> bool:
-    return all(map(str.isdecimal, values))
-
-
-def _abut(row: Sequence[Filled]) -> bool:
-    """Whether each stands right behind the one before it, in a line: a sign may be between."""
-    return all(
-        0 <= two.box[0] - one.box[2] <= _GAP * (one.box[3] - one.box[1])
-        and two.box[1] < one.box[3]
-        and one.box[1] < two.box[3]
-        for one, two in pairwise(row)
-    )
 
 
 def _string(note: Any, key: bytes) -> str:

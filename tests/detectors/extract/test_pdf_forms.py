@@ -116,6 +116,8 @@ def test_three_fields_side_by_side_share_a_number():
     groups = NUMBER[:4], NUMBER[4:8], NUMBER[8:]
     assert f"no0: {' '.join(groups)}" in said(surfaces(row(*groups)))
     assert f"no0: {groups[0]}\n" in said(surfaces(row(*groups, gap=90)))
+    assert f"no0: {NUMBER[:6]} {NUMBER[6:]}" in said(surfaces(row(NUMBER[:6], NUMBER[6:])))
+    assert f"no0: {NUMBER}" in said(surfaces(row(*NUMBER, gap=-60)))
     assert "no0: 2026\nno1: 11\nno2: 2027" in said(surfaces(row("2026", "11", "2027")))
 
 
