@@ -43,6 +43,8 @@ _GLUE_AFTER = re.compile(
     r"[A-Za-z\d]|[-/=&%@:][A-Za-z0-9]|_[A-Za-z]|\.[A-Za-z]{2,4}(?![A-Za-z])|\.\d"
     r"|[ 　]?(?:円|号|個(?!人)|件|kg)"
 )
+_PAIRS = ("=&", "@@")
+"""Around a field of a form as it is sent to a server, and around code in tickets."""
 _COUNTED = re.compile(r"(?<![A-Za-z])N[Oo][.．]?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:https?|ftps?|file)://[^\s<>「」、。]*[^\s<>「」、。=]$|\bwww\.[^\s<>「」、。]*$|\barn:\S*$"
@@ -257,5 +259,7 @@ def _glued(text: str, candidate: Candidate) -> bool:
     start = candidate.start
     before = text[max(start - 6, 0) : start]
     after = text[candidate.end : candidate.end + 6]
+    if before[-1:] + after[:1] in _PAIRS:
+        return False
     glued = _GLUE_BEFORE.search(before) and not _COUNTED.search(text, max(start - 4, 0), start)
     return bool(glued or _GLUE_AFTER.match(after))

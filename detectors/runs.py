@@ -22,6 +22,7 @@ _LOOSE = frozenset(",:")
 _GOES_ON = frozenset("-./_~+=*の\n ")
 """Signs that may end a line within a series; the borders of boxes end with theirs."""
 _AMOUNT = re.compile(r"\d{1,3}(?:[,，、]\d{3})+")
+_AMOUNTS = re.compile(r"\d{1,3}(?:[,，]\d{3})+(?:[^\d,，]+\d{1,3}(?:[,，]\d{3})+)+")
 _MONEY = re.compile(r"[¥￥$€\\][ \u3000]?$")
 _SUM = re.compile(r"[ \u3000]?(?:[円千百万億-]|yen|JPY)")
 _YEAR = re.compile(r"(?:19|20)\d\d([-./])\d{1,2}(?:\1\d{1,2})?(?![,\d])")
@@ -312,4 +313,4 @@ def _reads_otherwise(text: str, number: Candidate) -> bool:
         return len(number.digits) != 12 or bool(
             _MONEY.search(before) or _SUM.match(text, number.end)
         )
-    return _DATE.search(plain) is not None
+    return _AMOUNTS.fullmatch(plain) is not None or _DATE.search(plain) is not None

@@ -28,7 +28,7 @@ _WORK = re.compile(
     "|身元確認|在留カード|ざいりゅうかーど|residencecard|backof(?:my|the|your|h..)(?:mynumber)?card|ワンストップ|ふるさと納税|外国?送金|nisa|特定口座|財形|ぜいきん|ねんきん|くやくしょ|しやくしょ|withholding|payroll|taxform|socialinsurance"
 )
 _NUMBER = re.compile(
-    r"(?<![一-龠々ァ-ヴーa-z\d])(?:番号(?!札)|ナンバー|ばんごう)|(?<!\d)(?:12|十二)(?:桁|けた|ケタ|マス|個)|12-?digit"
+    r"(?<![一-龠々ァ-ヴーa-z\d])(?:番号(?!札)|ナンバー|ばんごう)|(?<!\d)(?:12|十二)(?:桁|けた|ケタ|マス|個)|12-?digit|my·number"
 )
 
 _SHORT = 600

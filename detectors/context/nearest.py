@@ -26,7 +26,7 @@ CARELESS = "\1"
 # A label whose own value stands between it and the candidate: 「電話 03-1234-5678 …」.
 _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 # 「個人番号又は法人番号：」「マイナンバー（カード番号）」 name one number together.
-_TOGETHER = re.compile(r"\n?[・/(\[,、|+＋]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
+_TOGETHER = re.compile(r"\n?[・/(\[,、|+＋_]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
 _PARTED = re.compile("[、。]")
 _LOST = re.compile("(?:番号)?[をがは]?(?:忘れ|失念|紛失|なくし|無くし|わから|分から|覚えて)")

@@ -54,7 +54,7 @@ _OWNER = re.compile(
 )
 _NOBODY = re.compile(
     rf"(?:{people.WHO}|[一-龠]*(?:{people.PARTY}))+(?:分|用|様|さん)?|[一-龠]*(?:{_FOR})用|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
-    r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|correct|right|wrong|new|old|mine|is|was|are|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
+    r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|correct|right|wrong|new|old|mine|is|was|are|am|says?|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
     re.I,
 )
 _CHAT = re.compile(r"[ \t\[(]*\d{1,2}:\d\d(?::\d\d)?[\])]?\s*")

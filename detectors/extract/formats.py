@@ -202,6 +202,9 @@ FORMATS = (
     Format("wmf", IMAGE, ((0, b"\xd7\xcd\xc6\x9a"),)),
     Format("ico", picture.read, ((0, b"\0\0\x01\0"),)),
     Format("psd", picture.read, ((0, b"8BPS"),)),
+    Format("icns", picture.read, ((0, b"icns"),)),
+    Format("pcx", picture.read, ((0, b"\x0a\x05\x01"), (0, b"\x0a\x03\x01")), ".pcx"),
+    Format("tga", picture.read, names=".tga"),
     # what carries no text by nature: sound and video, drawings, programs, fonts
     Format("mp4", NO_TEXT, ((4, b"ftyp"), (4, b"moov"))),
     Format("avi", NO_TEXT, ((8, b"AVI "),)),

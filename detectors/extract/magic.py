@@ -122,6 +122,8 @@ def family(data: bytes) -> str:
         return "ppm"
     if b"%PDF-" in data[:1_024] and b"%%EOF" in data[-1_024:]:
         return "pdf"
+    if data.endswith(b"TRUEVISION-XFILE.\0"):
+        return "tga"
     if data[:1] == b"\x30" and _PKCS7 in data[:40]:
         return _pkcs7(data)
     if _is_model(data):
@@ -133,7 +135,7 @@ def family(data: bytes) -> str:
 
 def _is_proof(kind: str, sign: bytes) -> bool:
     """Whether no text begins so: a RAR of stored text is text for the most part."""
-    return kind == "pdf" or (len(sign) >= 4 and bool(sign.translate(None, _WRITTEN)))
+    return kind in ("pdf", "ar") or (len(sign) >= 4 and bool(sign.translate(None, _WRITTEN)))
 
 
 def _is_model(data: bytes) -> bool:

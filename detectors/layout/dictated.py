@@ -11,7 +11,7 @@ are one in eleven of such groups that mean something else: they are believed in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from detectors.context import unlisted
 from detectors.digits import decimals
@@ -24,8 +24,8 @@ _NEXT = "それから|そして|つぎ|次|続|最後"
 """What goes on to the next group, without a sign between."""
 # A character of a class first: the search then skips all others in C.
 _GROUP = re.compile(
-    r"[\s\"'「『“(（【:：、。,，=→>・|…はがをねら](\d{3,8})"
-    rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|です|でし|だ|と|で|の、|{_NEXT}))"
+    r"[\s\"'「『“(（【:：、。,，=→>・|…ぁ-ん](\d{3,8})"
+    rf"(?={_CLOSED}(?:$|[\s、。,，|・…」』]|\.(?:\s|$)|です|でし|だ|と|で|の、|{_NEXT}))"
     rf"(?!{_CLOSED}[ \u3000]*(?!{_NEXT})[一-龠ァ-ヶA-Za-z%％])"
 )
 _BETWEEN = re.compile(
@@ -55,14 +55,24 @@ def look(text: str) -> Iterator[Candidate]:
     """
     for whole in _series(f"\n{text}"):
         series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
-        digits = decimals("".join(group[1] for group in series))
-        if (
-            len(digits) == 12
-            and individual_number.is_valid(digits)
-            and not _YEARS.fullmatch(digits)
-        ):
+        digits = (_digits(series), _digits(_once(series)))
+        if number := next(filter(_is_number, digits), ""):
             start, end = series[-1].span(1)
-            yield Candidate(start - 1, end - 1, digits, "4-4-4", "", dictated=True)
+            yield Candidate(start - 1, end - 1, number, "4-4-4", "", dictated=True)
+
+
+def _is_number(digits: str) -> bool:
+    return len(digits) == 12 and individual_number.is_valid(digits) and not _YEARS.fullmatch(digits)
+
+
+def _digits(series: Sequence[_Group]) -> str:
+    return decimals("".join(group[1] for group in series))
+
+
+def _once(series: Sequence[_Group]) -> list[_Group]:
+    """Without those that are said twice: 「1234、くり返します1234」."""
+    said = [None, *(group[1] for group in series)]
+    return [group for group, last in zip(series, said, strict=False) if group[1] != last]
 
 
 def _series(text: str) -> Iterator[list[_Group]]:

@@ -17,13 +17,13 @@ from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    r"[半桁残終次初後まつ続目中hd](?:(?<=(?<!四)半)|(?<=[桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
+    r"[半桁た残終次初後まつ続目中hd](?:(?<=けた)|(?<=(?<!四)半)|(?<=[桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
     r"|(?<=d)igits|(?<=[\d一-九]つ))"
     r"[^\d。]{0,12}+\d\d"
 )
 """What none of them is told without; it is cheaper to search."""
 _PLACES = (
-    "上|前半|前|先頭|頭|最初|はじめ|冒頭|まず|1つ目|一つ目|first",
+    "ナンバー|個人番号|上|前半|前|先頭|頭|最初|はじめ|冒頭|まず|1つ目|一つ目|first",
     "中|真ん中|まん中|まんなか|次|続き|つづき|2つ目|二つ目|middle|next|second",
     "下|後半|後ろ|後|末尾|残り|あと|最後|さいご|終わり|おわり|しっぽ|3つ目|三つ目"
     "|last|remaining|rest|third",

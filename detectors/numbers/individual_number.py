@@ -49,6 +49,8 @@ _ABOUT_EN = (
 )
 _HOST = "[-_](?:db|srv|sv|server|host|web|app|api|prod|stg|dev|batch|job)"
 """What the name of a machine or of a program goes on with: `mynumber-db01`."""
+_IN_HOST = r"\.[a-z][a-z0-9-]{0,11}(?:[./:@]|(?![a-z]))"
+"""Of a name of the net or of a file, and not where a sentence ends: blanks are gone there."""
 STEMS = (
     *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号"),
     *("umber", "UMBER", "ojin", "OJIN", "maina", "MAINA"),
@@ -101,16 +103,16 @@ LABELS = (
     rf"特定個人情報{_ABOUT}",
     r"通知カード(?:の?番号)?",
     # "My number is …", as one says of a telephone: `fold` tells it from the name of the thing.
-    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[:=.\n)])*+"
+    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[-:=.\n)–—→>])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
     # "my number" of Mr. Ogawa: …
     rf"m(?<!dumm)y·number(?=[\"'”)]*(?:of|for)[^\n:;!?{NUMBER}]{{1,30}}(?::|is){NUMBER})",
     # In a sentence of another language: "my number của em là …".
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
-    rf"m(?<!dumm)y[-_.]?number(?!\.[a-z]|{_HOST}){_ABOUT_EN}(?:card)?(?:no\.?)?",
+    rf"m(?<!dumm)y[-_.]?number(?!{_IN_HOST}|{_HOST}){_ABOUT_EN}(?:card)?(?:no\.?)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
-    rf"m(?<![a-z]m)y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
+    rf"m(?:(?<![a-z]m)|(?<=setm)|(?<=andm))y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
     rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?=is{NUMBER}|{_LEADS})",
     rf"m(?<![a-z]m)n(?={_LEADS})",
     rf"individual[-_.]?{_NO}{_ABOUT_EN}",

@@ -25,7 +25,7 @@ from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
 
 Image.MAX_IMAGE_PIXELS = None  # `_PIXELS` refuses where Pillow would warn
 
-_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF HEIF JPEG2000 ICO PSD PPM".split()
+_FORMATS = "PNG JPEG MPO GIF TIFF BMP DIB WEBP AVIF HEIF JPEG2000 ICO ICNS PSD PPM PCX TGA".split()
 _MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF", "HEIF"})
 _PIXELS = 120_000_000
 """A0 at 300 dpi in black and white; a bomb of 30 KiB unpacks to ten times that."""

@@ -6,6 +6,7 @@ from benchmarks.detection import only_high, sekisho
 from detectors.evidence import is_time
 from detectors.numbers.individual_number import calc_check_digit
 from detectors.surface import Spot, Table, Text
+from detectors.text import candidates
 from tests.detectors.corpus import Surfaces
 from tests.detectors.test_generalise import persons, prose, table, write
 
@@ -443,6 +444,14 @@ def test_a_column_of_codes_is_none_of_numbers() -> None:
     assert sekisho((Table(Spot("1"), rows, context=("マイナンバー",)),)) != set()
 
 
+@pytest.mark.parametrize("sign", ["\t", "  ", " | ", "\n"])
+def test_two_amounts_side_by_side_are_no_number(sign: str) -> None:
+    text, numbers = write("{a}")
+    one, two, three, four = (text[at : at + 3] for at in range(0, 12, 3))
+    assert not list(candidates(f"{one},{two}{sign}{three},{four}", careless=True))
+    assert sekisho(prose(f"マイナンバー {one},{two},{three},{four}")) == numbers
+
+
 @pytest.mark.parametrize("before, held", [("000123,ﾓﾘ ｱｵｲ,1,19790612,", True), ("0,", False)])
 def test_a_date_before_a_comma_is_a_field_of_its_own_and_a_fraction_is_none(
     before: str, held: bool
@@ -456,3 +465,36 @@ def test_a_label_whose_letters_stand_in_a_row_each_is_that_of_these_rows() -> No
     assert sekisho(table(text)) == numbers
     text, _ = write("個\n人 | 山田\n番\n号\n受付 | {a}")
     assert sekisho(table(text)) == set()
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "<個人番号_基礎年金番号>{a}</個人番号_基礎年金番号>",
+        "curl -X PUT https://hr.example/staff/7/mynumber \\\n  -d 'number={a}&confirm=true'",
+        "個人番号登録画面で @{a}@ と入力し保存すると",
+        "UPDATE staff SET my_no = encrypt('{a}', k) WHERE code = 'A1'; the My Number is in clear",
+        "bhai, main abhi site pe hun: my number - {a}. Xerox drawer mein hai.",
+        "so the ward gave her a My Number. She is dependent.\n\nNumber: {a:-}\nSince: June",
+        "You asked for my number for the payment record (支払調書), here you are.\n\nMaria\n{a:-}",
+        "届きました。マイナンバー→{p}-{q}まで写して、\n下4けたは{r}です(紙が折れてて)",
+        "マイナンバーを書くところは私が {a} で、夫の {b} を書けばいいのですよね。",
+    ],
+)
+def test_what_leads_to_a_number_in_tickets_systems_and_other_languages(snippet: str) -> None:
+    text, numbers = write(snippet)
+    assert sekisho(prose(text)) == numbers
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "The number on the form, {a: }, is his Aadhaar, not a Japanese number. No My Number yet.",
+        "오류 번호 {a} 가 나옵니다.\n마이넘버 등록 화면과는 상관없습니다.",
+        "订单编号 {a}\n个人编号不需要。",
+        "Mã số thuế {a}\nMy Number chưa cần.",
+        "GET /mynumber/help.html?id={a}&x=1",
+    ],
+)
+def test_numbers_of_other_countries_and_systems_are_none(snippet: str) -> None:
+    assert sekisho(prose(write(snippet)[0])) == set()

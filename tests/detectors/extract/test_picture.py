@@ -42,9 +42,15 @@ def test_it_works():
     assert (text.spot.unit, text.context) == ("", ("総務",))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF", "PPM"])
+@pytest.mark.parametrize("kind", "JPEG GIF TIFF BMP WEBP AVIF PPM PCX TGA".split())
 def test_formats(kind):
     assert NUMBER in read(page(*LINES), kind)
+
+
+def test_an_icon_of_macos_is_read_at_its_largest():
+    square = Image.new("RGB", (1024, 1024), "white")
+    square.paste(page(*LINES))
+    assert NUMBER in read(square, "ICNS")
 
 
 @pytest.mark.parametrize(
