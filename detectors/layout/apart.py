@@ -43,20 +43,11 @@ def look(text: str) -> Iterator[Candidate]:
     [(5, 19)]
     """
     end = 0
-    for at in sorted(_labels(text)):
+    for at in individual_number.named(text):
         # 「個人番号2：」 stands within the fields
         if at > end and (found := _fields(text, at) or _written(text, at)):
             end = found.end
             yield found
-
-
-def _labels(text: str) -> Iterator[int]:
-    """Where they end."""
-    for word in individual_number.STEMS:
-        at = text.find(word)
-        while at >= 0:
-            yield at + len(word)
-            at = text.find(word, at + 1)
 
 
 def _fields(text: str, at: int) -> Candidate | None:

@@ -10,6 +10,7 @@ whose cells are parted by blanks. Only the headings tell which groups are one nu
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from detectors.context.flattened import own_fields
@@ -37,13 +38,13 @@ def look(text: str) -> Iterator[Candidate]:
     >>> [(one.start, one.end) for one in look("個人番号 区分\\n1 2 3 4 5 6 7 8 9 0 1 8 7\\n")]
     [(8, 31)]
     """
-    if not individual_number.may_be_named(text):
+    if not (named := individual_number.named(text)):
         return
     count, ours, start = 0, dict[int, Label](), 0
     for line in text.split("\n"):
         if len(line) > _LONGEST:
             ours = {}
-        elif individual_number.may_be_named(line):
+        elif bisect_right(named, start) < bisect_right(named, start + len(line)):
             count, ours = _headings(line)
         elif ours and _TWELVE.match(line):
             yield from _numbers(line, start, count, ours)

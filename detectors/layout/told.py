@@ -17,7 +17,7 @@ from detectors.runs import Candidate
 
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    r"[半桁た残終次初後まつ続目中hd](?:(?<=けた)|(?<=(?<!四)半)|(?<=[桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
+    r"[半桁け残終次初後まつ続目中hd](?:(?<=け)た|(?<=(?<!四)半)|(?<=[桁次初後目])|(?<=ん中)|(?<=[残終])り|(?<=ま)ず|(?<=つ)づき|(?<=続)き|(?<=h)alf"
     r"|(?<=d)igits|(?<=[\d一-九]つ))"
     r"[^\d。]{0,12}+\d\d"
 )

@@ -173,6 +173,17 @@ def mask(number: str) -> str:
     return "●●●● ●●●● ●●●●"
 
 
+def named(text: str) -> list[int]:
+    """Where in it the stems of labels end, in order."""
+    found: list[int] = []
+    for stem in STEMS:
+        at = text.find(stem)
+        while at >= 0:
+            found.append(at + len(stem))
+            at = text.find(stem, at + 1)
+    return sorted(found)
+
+
 def may_be_named(text: str) -> bool:
     """Whether one of its labels may stand in the text."""
     return any(stem in text for stem in STEMS)
