@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from detectors.budget import Budget, OverBudget
-from detectors.extract.picture import combs, frames, ink, vertical
+from detectors.extract.picture import columns, combs, frames, ink, vertical
 from detectors.extract.picture.glyphs import INK, Grey, glyphs
 from detectors.extract.picture.secondlook import SecondLook, Word
 from detectors.extract.reading import Missing
@@ -200,7 +200,7 @@ def _recognised(closed: combs.Closed, budget: Budget) -> Reading:
         if again[0] >= _SURE and _covered(page, again[1]) > _covered(page, lines):
             sure, lines = again
     second = SecondLook(image, closed.long, engines().line, engines().digits)
-    text = second.mended(lines) if sure >= _DOUBTFUL else ""
+    text = columns.written(second.mended(lines)) if sure >= _DOUBTFUL else ""
     return Reading(text, sure, frozenset(second.agreed))
 
 

@@ -40,6 +40,8 @@ _AGREE = 3
 """Of these: one in ten of all readings passes the check, whatever was printed."""
 _NEAR = 1.6
 """Of a digit's height: the gap between words that may be one number."""
+_REST = 4
+"""Digits beside twelve that make something else of them: a 法人番号, a card."""
 _LABEL_WIDTH = 12
 _NAMED = re.compile(r"番\s*号|ナ\s*ン\s*バ")
 
@@ -78,20 +80,20 @@ class SecondLook:
         self.agreed: set[str] = set()
         """The numbers that both engines read."""
 
-    def mended(self, lines: Sequence[Sequence[Word]]) -> str:
-        """The text of `lines`, with what only the second look could read."""
-        return "\n".join(self._line(line) for line in lines)
+    def mended(self, lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
+        """The same, with what only the second look could read; a number is one word."""
+        return [self._line(line) for line in lines]
 
-    def _line(self, line: Sequence[Word]) -> str:
+    def _line(self, line: Sequence[Word]) -> list[Word]:
         said: list[Word] = []
         for strip in _strips(line):
             text = self._strip(strip)
             if is_number(text):
                 self._check(text, _around(strip, ""))
-            if is_number(text) and not _NAMED.search(spelt(_joined(said))):
+            if is_number(text) and not _NAMED.search(spelt(joined(said))):
                 said = self._labelled(said, strip)
             said.append(_around(strip, text))
-        return spelt(_joined(said))
+        return said
 
     def _strip(self, strip: Sequence[Word]) -> str:
         text = " ".join(word.text for word in strip)
@@ -165,7 +167,8 @@ def _strips(line: Sequence[Word]) -> Iterator[list[Word]]:
     strip: list[Word] = []
     for word in line:
         near = strip and word.left - strip[-1].right < _NEAR * (word.bottom - word.top)
-        if strip and not (near and all(_DIGIT_LIKE.fullmatch(w.text) for w in (strip[-1], word))):
+        alike = near and all(_DIGIT_LIKE.fullmatch(w.text) for w in (strip[-1], word))
+        if strip and (not alike or _are_two(strip[-1].text, word.text)):
             yield strip
             strip = []
         strip.append(word)
@@ -173,7 +176,12 @@ def _strips(line: Sequence[Word]) -> Iterator[list[Word]]:
         yield strip
 
 
-def _joined(words: Sequence[Word]) -> str:
+def _are_two(one: str, other: str) -> bool:
+    """Whether one is a number, and the other too long to be the rest of something longer."""
+    return any(is_number(text) for text in (one, other)) and min(len(one), len(other)) > _REST
+
+
+def joined(words: Sequence[Word]) -> str:
     """The words of a line; those of Japanese, which are none, without a blank between."""
     pieces = [word.text for word in words[:1]]
     for before, word in pairwise(words):
