@@ -26,7 +26,7 @@ from detectors.numbers import individual_number
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
-_DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」ー一\-―/]+")
+_DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」ー一\-―/\"'“”]+")
 _MARKS = re.compile(r"[^0-9０-９A-Za-z&]")
 _SIGNS = range(10, 15)
 """Of a strip that may be twelve digits."""
@@ -43,15 +43,18 @@ _NEAR = 1.6
 _REST = 4
 """Digits beside twelve that make something else of them: a 法人番号, a card."""
 _LABEL_WIDTH = 12
+_LABEL_SIZES = (1.0, 0.8, 0.6, 1.5)
+"""The engine takes dust beside a label for more of it, at one size or another."""
 _NAMED = re.compile(r"番\s*号|ナ\s*ン\s*バ")
 
 _BLANK = r"\s*"
 _SPELLINGS = tuple(
     (re.compile(_BLANK.join(signs)), label)
     for signs, label in (
-        (("個", "[人入大八]", "[^\\s情]", "[号弓写]"), "個人番号"),
-        (("[個伯固値眉箇佃倡侶周仙何伺侃佐偶僻侮]", "人", "番", "[号弓写昌]"), "個人番号"),
-        (("マ", "[イィ]", "ナ", "[ンソシ]", "[バパハ]", "[ー一―-]"), "マイナンバー"),
+        (("個", "[人入大八]", "[^\\s情]", "[号弓写呈]"), "個人番号"),
+        (("個", "人", "番", r"(?=\d{4})"), "個人番号 "),  # its last letter lost at a box
+        (("[個伯固値眉箇佃倡侶周仙何伺侃佐偶僻侮]", "人", "番", "[号弓写昌呈]"), "個人番号"),
+        (("マ", "[イィ]", "ナ", "[ンソシ]", "[バパハ]", "[ー一ニ二―-]"), "マイナンバー"),
     )
 )
 
@@ -138,8 +141,10 @@ class SecondLook:
         label = Word("", left, box.top, box.left, box.bottom)
         if not before or label.right - label.left < 20:
             return before
-        text = spelt(self._look(self._words, label, 1.0).strip())
-        return [Word(text, *_sides(label))] if _NAMED.search(text) else before
+        sizes = _LABEL_SIZES if self._left > _LOOKS // 2 else _LABEL_SIZES[:1]  # no long list
+        looks = (spelt(self._look(self._words, label, size).strip()) for size in sizes)
+        text = next(filter(_NAMED.search, looks), "")
+        return [Word(text, *_sides(label))] if text else before
 
     def _look(self, api: PyTessBaseAPI, box: Word, size: float) -> str:
         self._left -= 1
