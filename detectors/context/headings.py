@@ -28,9 +28,14 @@ _ENDING = re.compile(
 )
 _LETTERS = "個人番号"
 _SPREAD = re.compile(f"(?<=[{EDGES}])" + f"{grid.CELL}{{1,3}}".join(_LETTERS) + f"(?=[{EDGES}])")
-_UPRIGHT = re.compile(f"(?<=[{EDGES}]){_LETTERS[0]}(?=[{EDGES}])")
+_NAMES = (_LETTERS, "マイナンバー")
+_FIRST_PIECE = re.compile(
+    f"(?<=[{EDGES}])(?:{'|'.join(name[:end] for name in _NAMES for end in range(1, len(name)))})"
+    f"(?=[{EDGES}])"
+)
+_SORT = re.compile(r"(?:区分|種別|種類|属性|形態|タイプ|個人|法人|団体)$")
+"""Over 「個人」, which is a value then."""
 _NO_BLANKS = dict.fromkeys(map(ord, " \u3000\n"))
-_HALVES = {("個人", "番号"), ("マイ", "ナンバー")}
 
 
 def is_of(label: Label | None, kind: str) -> bool:
@@ -76,51 +81,77 @@ class Headings:
         starts = {label.start for label in words.labels(folded)}
         starts |= {found.start() for found in _ENDING.finditer(folded)}
         starts |= {found.start() for found in _SPREAD.finditer(folded)}
-        starts |= {found.start() for found in _UPRIGHT.finditer(folded)}
+        starts |= {found.start() for found in _FIRST_PIECE.finditer(folded)}
         where = grid.locator(folded)
         known: dict[str, Label | None] = {}
+        pieces: set[tuple[int, int]] = set()
         for at, index in dict.fromkeys(where(start) for start in sorted(starts)):
             row = first + at
             cell = self.table.rows[row][index].strip()
             place = (row + self.table.first_row, index + self.table.first_column)
-            if len(cell) > _LONGEST or place in self.numbers:
+            if len(cell) > _LONGEST or place in self.numbers or (row, index) in pieces:
                 continue
-            upright = cell == _LETTERS[0] and self._is_upright(row, index)
-            cell = _LETTERS if upright else self._whole(row, index, cell)
+            over = self._stacked(row, index)  # the rows that the label stands over
+            pieces |= {(one, index) for one in over}
+            cell = self._down(over, index) if len(over) > 1 else self._along(row, index, cell)
             if cell not in known:
                 known[cell] = words.heading(cell)
             if label := known[cell]:
-                self.columns[place[1]].append((place[0], label))
-                for at in range(place[0], place[0] + (len(_LETTERS) if upright else 1)):
-                    insort(self.rows[at], (place[1], label), key=lambda pair: pair[0])
+                self._add(label, over, place[1])
 
-    def _whole(self, row: int, index: int, cell: str) -> str:
-        """The label of which the cell is a piece: 「個」「人」…, or 「番号」 under 「個人」."""
-        rows = self.table.rows
-        if len(cell) == 1:
-            return "".join(rows[row][index : index + 3 * len(_LETTERS)]).translate(_NO_BLANKS)[:4]
-        above = rows[row - 1][index].strip() if row and index < len(rows[row - 1]) else ""
-        return above + cell if (above, cell) in _HALVES else cell
+    def _add(self, label: Label, over: range, column: int) -> None:
+        """It is the label of each of the rows that it stands over, and of its column below."""
+        rows = [row + self.table.first_row for row in over]
+        self.columns[column].append((rows[-1], label))
+        for row in rows:
+            insort(self.rows[row], (column, label), key=lambda pair: pair[0])
 
-    def _is_upright(self, row: int, index: int) -> bool:
-        """Whether its letters stand one under the other, beside rows that it is the label of."""
-        column = (cells[index : index + 1] for cells in self.table.rows[row : row + len(_LETTERS)])
-        return "".join(cell for cells in column for cell in cells).translate(_NO_BLANKS) == _LETTERS
+    def _along(self, row: int, index: int, cell: str) -> str:
+        """The label of which the cell is the first letter, one a cell: 「個」「人」「番」「号」."""
+        if len(cell) > 1:
+            return cell
+        cells = self.table.rows[row][index : index + 3 * len(_LETTERS)]
+        return "".join(cells).translate(_NO_BLANKS)[: len(_LETTERS)]
+
+    def _stacked(self, row: int, index: int) -> range:
+        """The rows over which the pieces of a name stand one under the other, or `row` alone."""
+        longest = max(map(len, _NAMES))
+        for end in range(row + 2, min(row + longest, len(self.table.rows)) + 1):
+            over = range(row, end)
+            said = self._down(over, index)
+            if said in _NAMES and not self._are_fields(over, index):
+                return over
+            if not any(name.startswith(said) for name in _NAMES):
+                break
+        return range(row, row + 1)
+
+    def _down(self, over: range, index: int) -> str:
+        """What stands in a column, row under row."""
+        column = (cells[index : index + 1] for cells in self.table.rows[over.start : over.stop])
+        return words.fold("".join(cell for cells in column for cell in cells))
+
+    def _are_fields(self, over: range, index: int) -> bool:
+        """Whether 「個人」 is what a field over it says, and 「番号」 the next one."""
+        above = self.table.rows[over.start - 1][index : index + 1] if over.start else []
+        return any(_SORT.search(cell.strip()) for cell in above)
 
     def _merged(self) -> list[tuple[int, int, Label]]:
         """Headings of the kind over several columns, with the row and the last of their columns."""
         found: list[tuple[int, int, Label]] = []
-        for row, labels in self.rows.items():
+        every = ((*of, column) for column, labels in self.columns.items() for of in labels)
+        for row, label, column in every:
+            if label.kind != self.kind or row >= self.first_row:
+                continue
             cells = self.table.rows[row - self.table.first_row]
-            if row >= self.first_row or sum(map(bool, cells)) < 2:
+            if sum(map(bool, cells)) < 2:
                 continue  # a title over the whole table is no heading
-            for column, label in labels:
-                end = column - self.table.first_column + 1
-                while end < len(cells) and not cells[end]:
-                    end += 1
-                last = end + self.table.first_column - 1 if end < len(cells) else 1 << 20
-                if label.kind == self.kind and last > column:
-                    found.append((row, last, label._replace(start=column)))
+            end = column - self.table.first_column + 1
+            while end < len(cells) and not cells[end]:
+                end += 1
+            last = end + self.table.first_column - 1 if end < len(cells) else 1 << 20
+            if last > column:
+                found.append((row, last, label._replace(start=column)))
+        found.sort()
         return found[-_ROWS:]
 
     def _over(self, box: Box) -> tuple[int, Label | None]:
