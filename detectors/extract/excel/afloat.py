@@ -2,6 +2,7 @@
 
 A number in a box says nothing of itself: 「個人番号」 stands in the cell beside it or above, or in
 a box of its own. Of the cells only those without digits are told with them: nothing counts twice.
+But where 個人番号 stands in a box, as over a printed form, all of its row is told under that label.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from detectors import words
 from detectors.budget import Budget
 from detectors.digits import D, S
 from detectors.extract.excel.cellrows import LAST_COLUMN, ROWS, Cells
 from detectors.extract.excel.scattered import dense
 from detectors.surface import Spot, Table
+from detectors.words import INDIVIDUAL
 
 _BARE = re.compile(rf"[\s{D}{S}]+")
 _DIGIT = re.compile(f"[{D}]")
@@ -36,13 +39,18 @@ def told(
     for _, place, text in sorted(_boxes(drawing)):
         boxes[place].append(text)
     digits = sum(len(_DIGIT.findall(text)) for texts in boxes.values() for text in texts)
-    if digits < _FULL:
+    named = {row for (row, _), texts in boxes.items() if any(map(_is_name, texts))}
+    if digits < _FULL and not named:
         return
     rows: dict[int, dict[int, str]] = {}
     for row in {near for below, _ in boxes for near in range(max(below - _ABOVE, 1), below + 1)}:
         at = row - cells.first_row
         labels = cells.rows[at] if 0 <= at < len(cells.rows) else []
-        found = {cells.first_column + i: text for i, text in enumerate(labels) if _is_label(text)}
+        found = {
+            cells.first_column + i: text
+            for i, text in enumerate(labels)
+            if _is_label(text) or (text and row in named)
+        }
         rows |= {row: found} if found else {}
     for (row, column), texts in boxes.items():
         before = rows.setdefault(row, {}).get(column, "")
@@ -65,6 +73,11 @@ def _boxes(drawing: etree._Element) -> Iterator[tuple[int, tuple[int, int], str]
 
 def _is_label(text: str) -> bool:
     return 0 < len(text) <= _LABEL and not _DIGIT.search(text)
+
+
+def _is_name(text: str) -> bool:
+    label = words.heading(text)
+    return label is not None and label.kind == INDIVIDUAL and words.is_name(text, label)
 
 
 def _number(text: str | None) -> int:

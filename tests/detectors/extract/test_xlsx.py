@@ -146,6 +146,41 @@ def test_boxes_over_a_sheet_stand_beside_the_labels_of_its_cells(boxes):
     assert found.confidence is Confidence.HIGH
 
 
+def labelled_by_a_box(label: str, *cells: str) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("届")
+        sheet.insert_textbox(1, 0, label)
+        sheet.write_row(1, 3, cells)
+        sheet.write_row(3, 0, ["氏名", "", "", "山口 徹"])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("cells", [[NUMBER], [*NUMBER], [NUMBER[:4], NUMBER[4:8], NUMBER[8:]]])
+@pytest.mark.parametrize("label", ["個人番号", "マイナンバー"])
+def test_a_label_in_a_box_over_a_sheet_is_that_of_the_cells_of_its_row(label, cells):
+    data = labelled_by_a_box(label, *cells)
+    (found,) = inspect(message("a", "", [("a.xlsx", data)])).findings
+    assert (found.confidence, found.unique) == (Confidence.HIGH, 1)
+    assert [place.range for place in found.where] == [
+        "D2" if len(cells) == 1 else "D2:" + end(cells)
+    ]
+
+
+def end(cells: list[str]) -> str:
+    return f"{chr(ord('C') + len(cells))}2"
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"), [("送り状番号", [NUMBER]), ("個人番号", ["送り状番号", NUMBER])]
+)
+def test_another_label_in_a_box_or_nearer_than_it_says_what_the_number_is(label, cells):
+    found = inspect(message("a", "", [("a.xlsx", labelled_by_a_box(label, *cells))])).findings
+    assert all(one.confidence is Confidence.LOW for one in found)
+
+
 def test_cached_values_of_formulas():
     import xlsxwriter
 
