@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import hypot
 from typing import NamedTuple
 
 from lxml import etree
@@ -22,8 +23,11 @@ _COLUMN = 0.8
 class _Run(NamedTuple):
     """Glyphs that stand side by side, in the units of the page."""
 
-    x: float
+    turn: tuple[float, float]
+    """Which way they are written, as a step of 1: (1, 0) is from left to right."""
     y: float
+    """Across that way."""
+    x: float
     end: float
     size: float
     text: str
@@ -51,10 +55,10 @@ def _in_order(name: str) -> tuple[int, str]:
 def _lines(page: etree._Element) -> Iterator[str]:
     """From the top, a tab where a column begins: cells stand in canvases of their own."""
     placed = [run for run in _placed(page, _SAME) if run.text]
-    placed.sort(key=lambda run: run.y)
+    placed.sort(key=lambda run: (run.turn, run.y))
     line: list[_Run] = []
     for run in placed:
-        if line and run.y - line[0].y > line[0].size / 2:
+        if line and (run.turn != line[0].turn or run.y - line[0].y > line[0].size / 2):
             yield _joined(line)
             line = []
         line.append(run)
@@ -83,8 +87,13 @@ def _run(glyphs: etree._Element, at: _Matrix) -> _Run:
     told = [_number(one.partition(",")[2]) for one in glyphs.get("Indices", "").split(";")]
     widths = told if len(told) == len(text) and all(told) else [100.0 * _usual(c) for c in text]
     a, b, c, d, e, f = at
-    width = sum(widths) / 100 * size
-    return _Run(a * x + c * y + e, b * x + d * y + f, a * (x + width) + c * y + e, d * size, text)
+    scale = hypot(a, b) or 1.0
+    right, down = a / scale, b / scale
+    across, along = a * x + c * y + e, b * x + d * y + f
+    start, width = across * right + along * down, sum(widths) / 100 * size * scale
+    turn = round(right, 2), round(down, 2)
+    level = along * right - across * down
+    return _Run(turn, level, start, start + width, hypot(c, d) * size, text)
 
 
 def _usual(letter: str) -> float:

@@ -36,6 +36,14 @@ def test_cells_in_canvases_of_their_own_are_rows_again(scale):
     assert lines(moved(page, 7, 7, scale)) == ["氏名\t個人番号", f"森\t{NUMBER}"]
 
 
+@pytest.mark.parametrize("matrix", ["0,1,-1,0,200,0", "0,-1,1,0,0,200", "-1,0,0,-1,200,200"])
+def test_a_page_on_its_side_or_head_has_lines_as_well(matrix):
+    number = "".join(glyphs(digit, 50 + 5 * at, 9) for at, digit in enumerate(NUMBER))
+    page = number + glyphs("番号", 0, 9) + glyphs("下", 0, 40)
+    turned = f'<Canvas RenderTransform="{matrix}">{page}</Canvas>'
+    assert lines(turned) == [f"番号\t{NUMBER}", "下"]
+
+
 def test_widths_that_are_told_part_no_word():
     wide = glyphs("12", 0, 9, 'Indices="20,100;21,100"') + glyphs("34", 20, 9)
     assert lines(wide) == ["1234"]
