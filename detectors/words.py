@@ -204,6 +204,12 @@ def is_name(cell: str, label: Label) -> bool:
     return len(before) <= _WHOSE and not labels(before) and _NAME_ENDS.fullmatch(after) is not None
 
 
+def own_heading(cell: str) -> Label | None:
+    """The label of a heading that names 個人番号 (`is_name`), None for any other cell."""
+    label = heading(cell)
+    return label if label and label.kind == INDIVIDUAL and is_name(cell, label) else None
+
+
 def hr_words(folded: str) -> list[tuple[int, str]]:
     """Words of payroll, tax or social insurance in a folded text, with their positions; of those
     that a sentence lists, as that of an advertisement does, the first.

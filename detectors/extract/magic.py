@@ -112,9 +112,7 @@ def family(data: bytes) -> str:
     for offset, by_octet in INDEX.items():
         for sign, kind in by_octet.get(data[offset : offset + 1], ()):
             # A list that begins with the letters ID3 is no music: only a PDF may be all letters.
-            if not data.startswith(sign, offset):
-                continue
-            if _is_proof(kind, sign) or not is_text(data) or (kind == "lzh" and is_lzh(data)):
+            if data.startswith(sign, offset) and (_is_proof(kind, sign, data) or not is_text(data)):
                 return kind
     if _BITMAP.match(data):
         return "bmp"
@@ -133,8 +131,10 @@ def family(data: bytes) -> str:
     return "tar" if _is_old_tar(data) else ""
 
 
-def _is_proof(kind: str, sign: bytes) -> bool:
+def _is_proof(kind: str, sign: bytes, data: bytes) -> bool:
     """Whether no text begins so: a RAR of stored text is text for the most part."""
+    if kind == "lzh":
+        return is_lzh(data)
     return kind in ("pdf", "ar") or (len(sign) >= 4 and bool(sign.translate(None, _WRITTEN)))
 
 

@@ -15,7 +15,6 @@ from detectors import words
 from detectors.digits import FOLD, D
 from detectors.seen import Box, Clue
 from detectors.surface import Table
-from detectors.words import INDIVIDUAL
 
 _ROWS = 60
 """Rows in which a heading is looked for."""
@@ -62,8 +61,7 @@ def _headings(table: Table) -> Iterator[tuple[int, int, int]]:
         for column, cell in enumerate(row):
             if column in found or not _MAY_NAME.search(cell) or any(row[column + 1 : column + 3]):
                 continue
-            label = words.heading(cell)
-            if label and label.kind == INDIVIDUAL and words.is_name(cell, label):
+            if words.own_heading(cell):
                 found.add(column)
                 beside = range(column + 1, min(len(row), column + _WIDEST))
                 end = next((one for one in beside if row[one].strip()), column + _WIDEST)

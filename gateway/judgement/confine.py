@@ -17,6 +17,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 MIB = 1 << 20
 WORKER_MEMORY = 1536 * MIB
@@ -38,26 +39,45 @@ _KILL, _ALLOW = 0x80000000, 0x7FFF0000
 _REFUSE, _UNKNOWN = 0x00050001, 0x00050026  # a refused call fails with EPERM, or as if it were none
 _THREAD = 0x00010000  # <linux/sched.h>, CLONE_THREAD
 
-# System calls by machine: (AUDIT_ARCH, those no worker needs, those no reader needs either, those
-# that start a thread or a process).
-#   worker: socket socketpair connect execve execveat ptrace process_vm_readv process_vm_writev
-#           bpf unshare setns io_uring_setup (io_uring opens sockets past a filter)
-#   reader: fork vfork kill tkill tgkill pidfd_send_signal
-#   starts: clone clone3
+_Numbers = tuple[int, ...]
+_Line = tuple[int, str, str, int]
+"""Of a filter: what it does, where it goes if that holds and if not ("" for on), a number."""
+
+
+class _Calls(NamedTuple):
+    """System calls of one machine.
+
+    worker: socket socketpair connect execve execveat ptrace process_vm_readv process_vm_writev
+            bpf unshare setns io_uring_setup (io_uring opens sockets past a filter)
+    reader: fork vfork kill tkill tgkill pidfd_send_signal
+    starts: clone clone3
+    """
+
+    machine: int
+    """AUDIT_ARCH"""
+    worker: _Numbers
+    """No worker needs them."""
+    reader: _Numbers
+    """No reader needs them either."""
+    starts: _Numbers
+    """They start a thread or a process."""
+
+
 _CALLS = {
-    "x86_64": (
+    "x86_64": _Calls(
         0xC000003E,
         (41, 53, 42, 59, 322, 101, 310, 311, 321, 272, 308, 425),
         (57, 58, 62, 200, 234, 424),
         (56, 435),
     ),
-    "aarch64": (
+    "aarch64": _Calls(
         0xC00000B7,
         (198, 199, 203, 221, 281, 117, 270, 271, 280, 97, 268, 425),
         (129, 130, 131, 424),
         (220, 435),
     ),
 }
+_HERE = _CALLS.get(platform.machine(), _Calls(0, (), (), ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +121,8 @@ def worker(readable: Iterable[str], parent: int) -> Confinement:
     # Not dumpable: no core, and no reader may open the memory of its worker (same user).
     _prctl(_DUMPABLE, 0)
     files = _landlock(readable)
-    calls = _refuse_calls(*_worker_calls())
-    _filter(*_reader_calls())  # once here, and not in each reader
+    calls = _refuse_calls(_HERE.worker)
+    _filter(_HERE.reader, _HERE.starts)  # once here, and not in each reader
     tie(parent)  # again, since a change of credentials clears it
     return Confinement(network, files, calls)
 
@@ -116,7 +136,7 @@ def reader(parent: int, mapped: int) -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 16)
     # A decoder of HEVC starts a thread, which gains it nothing; a process would outlive its end.
-    if not _refuse_calls(*_reader_calls()):
+    if not _refuse_calls(_HERE.reader, _HERE.starts):
         _limit(resource.RLIMIT_NPROC, 0)  # neither, and root is exempt
 
 
@@ -176,20 +196,7 @@ def _landlock_read(rules: int, path: str) -> None:
         os.close(folder)
 
 
-Calls = tuple[int, ...]
-_Line = tuple[int, str, str, int]
-"""Of a filter: what it does, where it goes if that holds and if not ("" for on), a number."""
-
-
-def _worker_calls() -> tuple[Calls, Calls]:
-    return (_CALLS[platform.machine()][1], ()) if platform.machine() in _CALLS else ((), ())
-
-
-def _reader_calls() -> tuple[Calls, Calls]:
-    return _CALLS[platform.machine()][2:] if platform.machine() in _CALLS else ((), ())
-
-
-def _refuse_calls(numbers: Calls, starts: Calls) -> bool:
+def _refuse_calls(numbers: _Numbers, starts: _Numbers = ()) -> bool:
     """Install a seccomp filter (classic BPF over struct seccomp_data) that refuses `numbers`, and
     lets `starts` start threads only."""
     if not numbers:
@@ -201,10 +208,10 @@ def _refuse_calls(numbers: Calls, starts: Calls) -> bool:
 
 
 @cache
-def _filter(numbers: Calls, starts: Calls) -> ctypes.Array[ctypes.c_char]:
+def _filter(numbers: _Numbers, starts: _Numbers) -> ctypes.Array[ctypes.c_char]:
     program: list[_Line] = [
         (0x20, "", "", 4),  # load the architecture: numbers mean other calls in another one
-        (0x15, "", "kill", _CALLS[platform.machine()][0]),
+        (0x15, "", "kill", _HERE.machine),
         (0x20, "", "", 0),  # load the number
         (0x35, "refuse", "", 0x40000000),  # x32 calls are the same ones by another number
         *((0x15, "refuse", "", number) for number in numbers),

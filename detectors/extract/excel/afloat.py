@@ -19,7 +19,6 @@ from detectors.digits import D, S
 from detectors.extract.excel.cellrows import LAST_COLUMN, ROWS, Cells
 from detectors.extract.excel.scattered import dense
 from detectors.surface import Spot, Table
-from detectors.words import INDIVIDUAL
 
 _BARE = re.compile(rf"[\s{D}{S}]+")
 _DIGIT = re.compile(f"[{D}]")
@@ -39,7 +38,7 @@ def told(
     for _, place, text in sorted(_boxes(drawing)):
         boxes[place].append(text)
     digits = sum(len(_DIGIT.findall(text)) for texts in boxes.values() for text in texts)
-    named = {row for (row, _), texts in boxes.items() if any(map(_is_name, texts))}
+    named = {row for (row, _), texts in boxes.items() if any(map(words.own_heading, texts))}
     if digits < _FULL and not named:
         return
     rows: dict[int, dict[int, str]] = {}
@@ -73,11 +72,6 @@ def _boxes(drawing: etree._Element) -> Iterator[tuple[int, tuple[int, int], str]
 
 def _is_label(text: str) -> bool:
     return 0 < len(text) <= _LABEL and not _DIGIT.search(text)
-
-
-def _is_name(text: str) -> bool:
-    label = words.heading(text)
-    return label is not None and label.kind == INDIVIDUAL and words.is_name(text, label)
 
 
 def _number(text: str | None) -> int:

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from detectors import words
 from detectors.extract.picture.secondlook import Word, is_number, joined, spelt
-from detectors.words import INDIVIDUAL
 
 Line = Sequence[Word]
 Span = tuple[int, int]
@@ -49,9 +48,7 @@ def _heading_over(lines: Sequence[Line], at: int, span: Span) -> int | None:
     for row in range(at - 1, -1, -1):
         over = _cell(lines[row], span)
         if over and not over.replace(" ", "").isdecimal():
-            label = words.heading(over)
-            named = label is not None and label.kind == INDIVIDUAL and words.is_name(over, label)
-            return row if named else None
+            return row if words.own_heading(over) else None
     return None
 
 
