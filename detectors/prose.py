@@ -17,7 +17,7 @@ from detectors.context import asked, flattened, forms, items, nearest, turns, un
 from detectors.context.flattened import Over
 from detectors.context.nearest import AFTER, BEFORE, CARELESS, Zone
 from detectors.layout import apart, dictated, oneline, records, told
-from detectors.numbers import corporate_number
+from detectors.numbers import corporate_number, individual_number
 from detectors.persons import people
 from detectors.seen import Clue, Near, Seen, marked_serials
 from detectors.text import Candidate, Shapes, candidates
@@ -62,11 +62,13 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
         for one in candidates(text, shapes, careless=True)
         if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
     ]
-    is_likely = asked.may_be(text)
-    for further in (told.look, apart.look, records.look) if is_likely else (records.look,):
-        found = runs.with_free(found, further(text))
-    if is_likely:
-        found = runs.with_free(list(oneline.look(text)), found)
+    named = individual_number.named(text) if asked.may_be(text) else None
+    if named is not None:
+        found = runs.with_free(found, told.look(text))
+        found = runs.with_free(found, apart.look(text, named))
+    found = runs.with_free(found, records.look(text))
+    if named is not None:
+        found = runs.with_free(list(oneline.look(text, named)), found)
         found = runs.with_free(*_dictated(text, found))
     if not found:
         return []

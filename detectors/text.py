@@ -69,7 +69,8 @@ def mask(text: str) -> str:
     text = _MASKED_RUN.sub(_covered, text)
     if not asked.may_be(text):
         return text
-    for piece in chain(told.look(text), apart.look(text), dictated.look(text)):
+    named = individual_number.named(text)
+    for piece in chain(told.look(text), apart.look(text, named), dictated.look(text)):
         covered = DIGIT.sub(MASK, text[piece.start : piece.end])
         text = f"{text[: piece.start]}{covered}{text[piece.end :]}"
     return text

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from detectors.digits import S, decimals
 from detectors.numbers import individual_number
@@ -37,13 +37,14 @@ _MEANT = str.maketrans("OoＯｏIlＩｌ", "00001111")
 _MOST_LETTERS = 4
 
 
-def look(text: str) -> Iterator[Candidate]:
-    """
-    >>> [(one.start, one.end) for one in look('個人番号 1234★5678★9018')]
+def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
+    """`named`: where labels may end (`individual_number.named`).
+
+    >>> [(one.start, one.end) for one in look('個人番号 1234★5678★9018', [3])]
     [(5, 19)]
     """
     end = 0
-    for at in individual_number.named(text):
+    for at in named:
         # 「個人番号2：」 stands within the fields
         if at > end and (found := _fields(text, at) or _written(text, at)):
             end = found.end

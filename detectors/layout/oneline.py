@@ -33,12 +33,14 @@ _WHO = re.compile(people.WHO)
 _Group = re.Match[str]
 
 
-def look(text: str) -> Iterator[Candidate]:
-    """
-    >>> [(one.start, one.end) for one in look("個人番号 区分\\n1 2 3 4 5 6 7 8 9 0 1 8 7\\n")]
+def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
+    """`named`: where labels may end (`individual_number.named`).
+
+    >>> text = "個人番号 区分\\n1 2 3 4 5 6 7 8 9 0 1 8 7\\n"
+    >>> [(one.start, one.end) for one in look(text, [3])]
     [(8, 31)]
     """
-    if not (named := individual_number.named(text)):
+    if not named:
         return
     count, ours, start = 0, dict[int, Label](), 0
     for line in text.split("\n"):
