@@ -118,6 +118,8 @@ class Headings:
         longest = max(map(len, _NAMES))
         for end in range(row + 2, min(row + longest, len(self.table.rows)) + 1):
             over = range(row, end)
+            if not self._down(over[-1:], index):
+                break  # a whole name over an empty cell is the heading of its column
             said = self._down(over, index)
             if said in _NAMES and not self._are_fields(over, index):
                 return over

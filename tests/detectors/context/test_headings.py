@@ -68,3 +68,11 @@ def test_a_long_column_of_first_pieces_takes_linear_time() -> None:
         return time.process_time() - started
 
     assert seconds(20_000) < max(20 * seconds(2_000), 0.5)
+
+
+@pytest.mark.parametrize("heading", ["マイナンバー", "個人番号"])
+def test_a_whole_heading_over_an_empty_cell_is_none_of_its_row(heading: str) -> None:
+    rows = [["氏名", heading, "携帯"], ["森", "", N], ["林", "", M[:-1] + "x"]]
+    found = findings([sheet(rows)], {"jp.individual_number"})
+    assert Confidence.HIGH not in {one.confidence for one in found}
+    assert not any("row_header" == why.code for one in found for why in one.reasons)
