@@ -16,7 +16,7 @@ from detectors import runs, words
 from detectors.context import asked, flattened, forms, items, nearest, turns, unlisted
 from detectors.context.flattened import Over
 from detectors.context.nearest import AFTER, BEFORE, CARELESS, Zone
-from detectors.layout import apart, dictated, oneline, records, told
+from detectors.layout import apart, dictated, oneline, positions, records, told
 from detectors.numbers import corporate_number, individual_number
 from detectors.persons import people
 from detectors.seen import Clue, Near, Seen, marked_serials
@@ -69,6 +69,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
     found = runs.with_free(found, records.look(text))
     if named is not None:
         found = runs.with_free(list(oneline.look(text, named)), found)
+        found = runs.with_free(list(positions.look(text, named)), found)
         found = runs.with_free(*_dictated(text, found))
     if not found:
         return []

@@ -38,7 +38,7 @@ _OTHERS = (
     " シリアル serial s(?<![a-z]s)/n 製造番号 ロット l(?<![a-z]l)ot(?![a-z]) 機番 imei iccid"
     " 供給地点 アカウント account チケット ticket transaction タイムスタンプ timestamp 日時 時刻"
     " 快递 单号 订单 账号 密码 编(?<!个人编)号 송장 주문 계좌 번(?<!개인번)호"
-    " mãbưu mãđơn mãvận mãsố(?!cánhân)"
+    " mã(?!sốcánhân|i)"
     " aadhaar aadhar pnr protocolo pedido rastrei seguimiento"
     " i(?<![a-z]i)d(?![a-z]) r(?<!pr)ef(?:erence(?![a-z])|(?:erence)?(?:no|id|number|[.:]))"
 )

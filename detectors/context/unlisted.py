@@ -27,8 +27,10 @@ _BEFORE = re.compile(
     r"|(?P<key>[A-Za-z_][\w.-]*)[\"']? ?=|[\"'](?P<name>[A-Za-z_][\w.-]*)[\"'] ?:)"
     r" ?\n? ?[\"'(\[「『【]*$"
 )
+_CAPTION = re.compile(r"\d ?\([^()\n]*\)\n ?$")
+"""Behind the number of the line above: 「100-0001（郵便番号）」."""
 _HEADING = re.compile(
-    r"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{0,15}?)(?:(?<![たる])番号|ナンバー|コード|キー|no\.?|id|number|code|(?<![a-z])cd|#)"
+    r"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{0,15}?)(?:(?<![たる])番号|ナンバー|コード|キー|no\.?|id|number|code|(?<![a-z])(?:cd|key)|#)"
     r"(?:\([^()]{0,12}\))?|コード|キー|code|key"
     r"|(?P<amount>.{0,12}(?:金額|[総税残差月年]額|税収|残高|売上高?|単価|数量|件数|人数|合計)(?:\([^()]{0,6}\))?"
     r"|.{0,16}\((?:円|千円|百万円|kg|個|件|人|¥)\))"
@@ -54,7 +56,7 @@ _OWNER = re.compile(
 )
 _NOBODY = re.compile(
     rf"(?:{people.WHO}|[一-龠]*(?:{people.PARTY}))+(?:分|用|様|さん)?|[一-龠]*(?:{_FOR})用|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
-    r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|correct|right|wrong|new|old|mine|is|was|are|am|says?|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
+    r"|.*番号(?:利用)?法.*|.*番号|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|続き?|最[初後]|correct|right|wrong|new|old|mine|is|was|are|am|says?|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
     re.I,
 )
 _CHAT = re.compile(r"[ \t\[(]*\d{1,2}:\d\d(?::\d\d)?[\])]?\s*")
@@ -64,8 +66,9 @@ _TYPED = re.compile(r"[」』】\"]?[ \u3000]?(?:を|と|で)(?:入力|登録)")
 
 def before(text: str, start: int) -> str:
     """The label that ends right before `start`, as it stands there in half width, or ""."""
-    found = _BEFORE.search(_window(text, start))
-    if not found:
+    window = _window(text, start)
+    found = _BEFORE.search(window)
+    if not found or _CAPTION.search(window):
         return ""
     word = found["word"] or found["key"] or found["name"]
     kind_told = found["end"] in ("コード", "キー")

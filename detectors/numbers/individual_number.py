@@ -68,6 +68,7 @@ _OTHER_NAMES = (
     *("共通番号", "個人識別番号", "個人識別ナンバー", "個人ナンバー", "個番(?!号)"),
     # mistyped, and words of no other meaning
     *("個(?:入番|人[播審蕃]|番人)号", "個人番[合後]", "固人番号", "箇人番号"),
+    "マイ(?:イ+ナ+ン+|ナナ+ン+|ナンン+)バー*",
     *(
         "마이넘버",
         "개인번호",
@@ -103,7 +104,7 @@ LABELS = (
     rf"特定個人情報{_ABOUT}",
     r"通知カード(?:の?番号)?",
     # "My number is …", as one says of a telephone: `fold` tells it from the name of the thing.
-    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[-:=.\n)–—→>])*+"
+    r"m(?<!dumm)y·number(?=(?:no\.?)?(?:her|his|their)?(?:is|are|below|here|(?:as)?follows|こちら|です|[はが]|\([^()\n]{1,30}\)|[-:=.\n)–—→>])*+"
     rf"(?:[「『【\[(]?{NUMBER}|\Z|[|\ufdd0\ufdd1]))",
     # "my number" of Mr. Ogawa: …
     rf"m(?<!dumm)y·number(?=[\"'”)]*(?:of|for)[^\n:;!?{NUMBER}]{{1,30}}(?::|is){NUMBER})",

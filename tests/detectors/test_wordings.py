@@ -50,6 +50,7 @@ NOT_IN_TABLES = (
     "code | myNote\n1 | {a}",
     "code | individual_orders\n1 | {a}",
     "code | economy_no\n1 | {a}",
+    "emp_key | name | my_number\n{a} | 山田 | ************\n{b} | 佐藤 | ************",
 )
 IN_PROSE = {
     "what stands behind the label, or its ordinal": (
@@ -65,6 +66,9 @@ IN_PROSE = {
         "{a} です。マイナンバーの登録をお願いします。",
         "{a:1 } と通知カードに書いてありました",
         "マイナンバーカードを見たら {a:-} とありました。",
+        "誤）1234\n正）{a}　←マイナンバーカード現物",
+        "山田\n123-4567（郵便番号）\n{a:-}（マイナンバー）\n090-1234-5678（携帯）",
+        "{a:-}（マイナンンバー）",
         "個人番号カードの裏面を確認したところ {a: } でした",
         "マイナンバーは次の行です\n{a:3 }",
         "マイナンバー、次の12桁です。\n{a:3 }",
@@ -117,6 +121,7 @@ IN_PROSE = {
     "somebody else's": (
         'The tax ID ("my number") of Mr. Ogawa: {a}. Please file it.',
         "my number for the pension office is {a}",
+        "my wife got the paper. My number her is {a}.",
     ),
     "whose it is, and nothing more": (
         "源泉徴収票の作成に使います。\n支払を受ける者　森 葵　{a}",
@@ -190,6 +195,7 @@ NOT_IN_PROSE = (
     "通知カードの写しを送りました。{a:-} で追えます",
     "個人番号の利用停止：{a}",
     "ジャマイNo. {a}",
+    "Xin nộp My Number (マイナンバー) trước ngày 30/11.\nMã hồ sơ: {a}",
     "{a}、これで発送しました。マイナンバーは不要です。",
     "{a} は、お母様のお荷物です。マイナンバーは不要です。",
     "マイナンバー研修のページを開く\n受講番号 {a} を入力",
