@@ -268,12 +268,13 @@ class _Reader:
         path, at = place.path, field.offset
         found = self._structured(path, field)
         multipart = found.value.startswith("multipart")
+        encoded = _ENCODED_WORD.search(field.value) or b"\x1b" in field.value
         if not _TYPE.match(found.value):
             tree = "multipart" in found.value or "message" in found.value
             self.note("tree_type_invalid" if tree else "type_invalid", path, at)
         if "comment" in found.defects:
             self.note("comment_in_type" if _is_in_the_way(found, field) else "comment", path, at)
-        if "=?" in found.value or (multipart and _ENCODED_WORD.search(field.value)):
+        if "=?" in found.value or (multipart and encoded):
             self.note("encoded_word_in_type", path, at)
         if "unclosed_quote" in found.defects:
             self.note("unclosed_quote", path, at)

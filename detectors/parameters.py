@@ -17,14 +17,19 @@ from detectors.headers import text
 
 _SHORT = 64
 """Octets of values that are remembered."""
+_JIS = rb"\x1b\$[@B](?:[!-~]{2})*+\x1b\([BJ]"
+"""ISO-2022-JP as old mailers write names: half of a character may be a quote or a semicolon, and
+the escape behind it no comment."""
 # Each alternative consumes what it begins, closed or not: linear on any input.
 _TOKEN = re.compile(
-    rb'(?P<quoted>"(?:[^"\\]|\\.)*+(?P<closed>"?))|(?P<semi>;)|(?P<paren>\()|(?P<plain>[^";(]++)',
+    rb'(?P<quoted>"(?:%b|[^"\\]|\\.)*+(?P<closed>"?))|(?P<semi>;)|(?P<paren>\()'
+    rb'|(?P<plain>(?:[^";(\x1b]++|%b|\x1b)++)' % (_JIS, _JIS),
     re.S,
 )
 _COMMENT = re.compile(rb'[()]|\\.|"(?:[^"\\]|\\.)*+"?', re.S)
 _NAME = re.compile(rb"\s*([^\s=\"]*)\s*=\s*(.*)", re.S)
 _SECTION = re.compile(rb"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+_KIND = re.compile(rb"\.[A-Za-z0-9]{1,8}$")
 _ESCAPED = re.compile(rb"\\(.)", re.S)
 _EXTENDED = re.compile(rb"([^']*)'([^']*)'(.*)", re.S)
 
@@ -77,8 +82,17 @@ def _read(value: bytes, most: int) -> Structured:
             parameters.append(parameter)
         elif raw.strip():
             defects.add("parameter_junk")
+    if b"\x1b$" in value:
+        parameters += _otherwise(value, most, parameters)
     main = pieces[0][0].decode("latin-1").strip().strip('"').lower()
     return Structured(main, tuple(parameters), tuple(sorted(defects)))
+
+
+def _otherwise(value: bytes, most: int, known: list[Parameter]) -> list[Parameter]:
+    """Names of files that who knows no escapes reads in it: what is no name to him says no kind."""
+    read = _read(value.replace(b"\x1b", b"_"), most).parameters
+    others = (each for each in read if each not in known and each.name in ("name", "filename"))
+    return [each for each in others if _KIND.search(each.value)]
 
 
 _read_before = lru_cache(maxsize=256)(_read)

@@ -170,6 +170,8 @@ def names(disposition: bytes, content_type: bytes = b"a/b") -> tuple[str, ...]:
         (b'attachment; filename="' + word("請求書.pdf") + b'"', "請求書.pdf"),
         (b'attachment; filename="' + word("請求") + b"\r\n " + word("書.pdf") + b'"', "請求書.pdf"),
         (b'attachment; filename="' + word("請求書.pdf", "iso-2022-jp") + b'"', "請求書.pdf"),
+        ('attachment; filename="雇用保険台帳_1.xls"'.encode("iso2022_jp"), "雇用保険台帳_1.xls"),
+        ("attachment; filename=固定資産台帳.xlsx".encode("iso2022_jp"), "固定資産台帳.xlsx"),
         ('attachment; filename="請求書.pdf"'.encode("cp932"), "請求書.pdf"),
         ('attachment; filename="一覧表.pdf"'.encode("cp932"), "一覧表.pdf"),  # ends in 0x5C
         (b'attachment; filename="a\\"b.pdf"', 'a"b.pdf'),
@@ -190,6 +192,13 @@ def test_every_candidate_of_a_name_is_given() -> None:
     twice = b"=?utf-8?q?" + word("請求").replace(b"=", b"=3D").replace(b"?", b"=3F") + b"?="
     assert "請求" in names(b'attachment; filename="' + twice + b'"')
     assert "請求.pdf" in names(b'attachment; filename="%E8%AB%8B%E6%B1%82.pdf"')
+
+
+def test_a_name_that_only_who_knows_no_escapes_reads_is_given_too() -> None:
+    hidden = b'attachment; filename="a\x1b$B12";filename="b.exe";x="\x1b(B.txt"'
+    assert "b.exe" in names(hidden)
+    inside = b'attachment; filename="\x1b$B12";filename="b.exe";x="c;\x1b(B.txt"'
+    assert "b.exe" in names(inside)
 
 
 def test_parameters_stop_at_their_limit() -> None:

@@ -164,6 +164,7 @@ AMBIGUOUS = [
     (with_type(b"text/plain; charset=utf-(x)7"), "comment_in_type"),
     (with_type(b"text/plain (; charset=utf-7"), "comment_in_type"),
     (with_type(MIXED + b'boundary="=?utf-8?q?b?="'), "encoded_word_in_type"),
+    (with_type(MIXED + b'boundary="\x1b$B12\x1b(B"'), "encoded_word_in_type"),
     (with_type(MIXED + b'boundary="b'), "unclosed_quote"),
     (with_type(MIXED + b"boundary b; boundary=b"), "multipart_parameter_junk"),
     (with_type(b"text/plain; boundary=b"), "boundary_without_multipart"),
