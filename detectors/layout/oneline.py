@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from detectors.context.flattened import own_fields
 from detectors.digits import FOLD, D
@@ -42,16 +43,17 @@ def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
     """
     if not named:
         return
-    count, ours, start = 0, dict[int, Label](), 0
+    over, start = "", 0
+    headings = lru_cache(maxsize=1)(_headings)  # of a line with numbers below it alone
     for line in text.split("\n"):
         if len(line) > _LONGEST:
-            ours = {}
+            over = ""
         elif bisect_right(named, start) < bisect_right(named, start + len(line)):
-            count, ours = _headings(line)
-        elif ours and _TWELVE.match(line):
-            yield from _numbers(line, start, count, ours)
+            over = line
+        elif over and _TWELVE.match(line):
+            yield from _numbers(line, start, *headings(over))
         elif line.strip():
-            ours = {}
+            over = ""
         start += len(line) + 1
 
 

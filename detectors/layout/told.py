@@ -7,7 +7,7 @@ check. Who reads the mail puts them together as easily.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -30,28 +30,46 @@ _PLACES = (
 )
 
 
-def _behind_first(words: str) -> str:
-    """Any of the words, of which the first character is read already.
+_PLACE = {word: place for place, words in enumerate(_PLACES) for word in words.split("|")}
+_LATIN = [word for word in _PLACE if word.isascii() and word[0].isalpha()]
+_KANA = [word for word in _PLACE if "ぁ" <= word[0] <= "ん"]
+_OTHERS = [word for word in _PLACE if word not in _LATIN and word not in _KANA]
 
-    >>> _behind_first("上|last")
-    '(?<=[上上])(?i:)|(?<=[lL])(?i:ast)'
+
+def _begun(words: Sequence[str]) -> str:
+    """Any of the words, of which the first character is read already: sorted out by that.
+
+    >>> _begun(["last", "上", "上の"])
+    '(?:(?<=[lL])(?i:ast)|(?<=[上上])(?i:の|))'
     """
-    return "|".join(
-        f"(?<=[{word[0]}{word[0].upper()}])(?i:{word[1:]})" for word in words.split("|")
+    heads = dict.fromkeys(word[0] for word in words)
+    rest = {head: [word[1:] for word in words if word[0] == head] for head in heads}
+    each = (
+        f"(?<=[{head}{head.upper()}])(?i:{'|'.join(sorted(rest[head], key=len, reverse=True))})"
+        for head in heads
     )
+    return f"(?:{'|'.join(each)})"
 
 
-_HEADS = {word[0] for words in _PLACES for word in words.split("|")}
+def _class(letters: Iterable[str]) -> str:
+    return f"[{''.join(sorted(set(letters)))}]"
+
+
+_HEADS = {word[0] for word in _PLACE} | {word[0].upper() for word in _LATIN}
+# Most letters are within a word, and most hiragana are none of these: asked first, it is cheaper.
 _PIECE = re.compile(
-    rf"[{''.join(sorted(_HEADS | {head.upper() for head in _HEADS}))}](?=\D{{0,40}}+\d)"
-    rf"(?:{'|'.join(f'({_behind_first(words)})' for words in _PLACES)})(?:の|て)?+"
+    rf"({_class(_HEADS)}(?<![A-Za-z][A-Za-z])"
+    rf"(?:(?<!{_class(word[0] for word in _KANA)})|(?={_class(word[1] for word in _KANA)}))"
+    rf"(?:(?<=[A-Za-z]){_begun(_LATIN)}|(?<=[ぁ-ん]){_begun(_KANA)}"
+    rf"|(?<![A-Za-zぁ-ん]){_begun(_OTHERS)}))(?=\D{{0,40}}+\d)(?:の|て)?+"
     r"(?:[ \u3000]?[\d一-九]{1,2}[ \u3000]?(?:桁|文字|ケタ|けた|つ|個)"
     r"|(?i: ?(?:half|(?:\w{1,6} )?digits)))?"
     r"[^\d。]{0,10}+。?+[^\d。]{0,4}+(\d[\d \u3000-]{1,9}\d)(?![\dつ])"
 )
+# A sign first: the search then skips all other characters in C.
 _RANGE = re.compile(
-    r"(\d{1,2})[ \u3000]?[〜～~－ー-][ \u3000]?(\d{1,2})[ \u3000]?(?:桁|文字|ケタ|けた)目?"
-    r"[^\d。]{0,10}(\d{2,10})(?!\d)"
+    r"[〜～~－ー-](?:(?<=(\d\d).)|(?<=(\d).)|(?<=(\d\d)[ \u3000].)|(?<=(\d)[ \u3000].))"
+    r"[ \u3000]?(\d{1,2})[ \u3000]?(?:桁|文字|ケタ|けた)目?[^\d。]{0,10}(\d{2,10})(?!\d)"
 )
 """「1〜4桁目 1234」"""
 _REACH = 600
@@ -93,17 +111,17 @@ def _by_ranges(text: str) -> Iterator[Candidate]:
     if "桁" not in text and "けた" not in text:
         return
     for found in _RANGE.finditer(text):
-        first, last = int(found[1]), int(found[2])
+        first = int(next(filter(None, found.groups())))
+        last = int(found[5])
         digits = digits if first > 1 else ""
-        if first != len(digits) + 1 or last - first + 1 != len(found[3]):
+        if first != len(digits) + 1 or last - first + 1 != len(found[6]):
             digits = ""
             continue
-        digits += decimals(found[3])
+        digits += decimals(found[6])
         if individual_number.is_valid(digits):
-            yield Candidate(*found.span(3), digits, "6-6", "", told=True)
+            yield Candidate(*found.span(6), digits, "6-6", "", told=True)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
     for found in _PIECE.finditer(text):
-        place = next(at for at in range(3) if found[at + 1] is not None)
-        yield _Piece(place, decimals(found[4]), *found.span(4))
+        yield _Piece(_PLACE[found[1].lower()], decimals(found[2]), *found.span(2))
