@@ -52,13 +52,17 @@ _JOINING = tuple(
     code
     for code in range(0x80, 0x10000)
     if 0xD800 <= code < 0xE000
-    or 0x1100 <= code < 0x1200
-    or unicodedata.combining(first := unicodedata.normalize("NFKC", chr(code))[0])
+    or 0x1100 <= ord(first := unicodedata.normalize("NFKC", chr(code))[0]) < 0x1200
+    or unicodedata.combining(first)
     or first in _SECOND
 )
-_MAY_JOIN = re.compile(f"[{_ranges(_JOINING)}]")
+_ANY_FORM = _ranges(sorted({*_FORMS, *_JOINING}))
+_JOINS = re.compile(f"[{_ranges(_JOINING)}](?<![{_ANY_FORM}].)")
+"""Behind a plain character, which is then part of the form."""
+_ASTRAL = re.compile("[\U00010000-\U0001f2ff\U0001fb00-\U0001ffff\U0002f800-\U0010ffff]")
+"""Beyond U+FFFF all but emoji and ideographs, which have one form and join with nothing."""
 _UNSEEN = re.compile(run(_INVISIBLE))
-_FORM = re.compile(run(_ranges(_FORMS)))
+_FORM = re.compile(run(_ANY_FORM))
 _OTHER = f"{_ranges(_FORMS)}{_INVISIBLE}"
 _OTHER_FORM = re.compile(run(_OTHER, 64))
 _OTHER_ASTRAL = re.compile(run(f"{_OTHER}\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff", 64))
@@ -85,7 +89,7 @@ def nfkc(text: str) -> str:
     """
     if unicodedata.is_normalized("NFKC", text):
         return text
-    if getsizeof(text) >= 4 * len(text) or _MAY_JOIN.search(text):
+    if _JOINS.search(text) or (getsizeof(text) >= 4 * len(text) and _ASTRAL.search(text)):
         return unicodedata.normalize("NFKC", text)
     return _FORM.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
 
