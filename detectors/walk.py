@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
 from detectors import extract, filename, headers, kept, loose, mime, score, text, transfer
 from detectors.budget import Budget, OverBudget
-from detectors.defects import LIMITS, defect
+from detectors.defects import defect
 from detectors.extract import plain
 from detectors.facts import addressee, disguise, roles, wording, written
 from detectors.facts.mentions import mentions
+from detectors.found import Found
 from detectors.mime import Node
 from detectors.own import NOTHING
-from detectors.pieces import pieces
-from detectors.report import Defect, Fact, Finding, Headers, Outline, Part, Reason, Report, Span
+from detectors.report import Finding, Headers, Reason, Report, Span
 from detectors.surface import (
     Nested,
     Note,
@@ -38,10 +37,6 @@ from detectors.surface import (
 from detectors.wanted import Wanted
 
 _NO_HEADERS = Headers()
-_NOTES = 20
-_FACTS = 2_000
-_OUTLINES = 200
-"""A report must stay small enough to be read back, whatever a mail holds."""
 
 _TEXTS = ("", "txt", "csv", "html", "xml")
 _WORTH_READING = re.compile(rb"[0-9\x1b\x80-\xff]|[A-Za-z0-9+/]{16}|begin |=ybegin ")
@@ -63,22 +58,19 @@ class Walk:
         self.own = wanted.own or NOTHING
         asked = wanted.kinds
         self.kinds = score.DEFAULT_KINDS | self.own.kinds if asked is None else frozenset(asked)
-        self.surfaces: list[Text | Table] = []
+        self._found = Found()
         self._headers = _NO_HEADERS
-        self._parts: list[Part] = []
-        self._defects: list[Defect] = []
-        self._facts: dict[tuple[str, str, tuple[str, ...], str], Fact] = {}
-        self._notes: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-        self._outlines: list[Outline] = []
         self._bodies: dict[str, kept.Shown] = {}
         self._subject = ""
-        self._over: Reason | None = None
-        """The last time that something went over the budget."""
         self._bombs: dict[bytes, Reason] = {}
         self._told: dict[bytes, str] = {}
         """What fields say, of which some are asked for more than once."""
         self._subjects: dict[str, str] = {}
         """Of the message that is walked and of those attached to it, by the path of the part."""
+
+    @property
+    def surfaces(self) -> list[Text | Table]:
+        return self._found.surfaces
 
     def message(self, raw: bytes) -> None:
         tree = mime.read(raw, self.wanted.limits)
@@ -86,31 +78,32 @@ class Walk:
         self._headers = headers.read(root.fields, self.wanted.limits, text.mask, self._said)
         self._subject = self._said(root.value(b"subject"))
         self._nodes(raw, tree, None)
-        if any(d.structural for d in self._defects):
+        if self._found.is_ambiguous:
             # Some other reader sees another tree: take the octets as they stand, as well.
             self._aside(raw, Spot(""))
         if self._headers.auto_submitted not in ("", "no"):
-            self._fact("auto_submitted", Spot(""))
+            self._found.fact("auto_submitted", Spot(""))
 
     def file(self, raw: bytes, name: str) -> None:
         spot = Spot("", (name,))
         whole = Span(0, len(raw))
-        self._parts.append(kept.part(Node("", Span(0, 0), whole, names=(name,)), raw, True))
+        self._found.parts.append(kept.part(Node("", Span(0, 0), whole, names=(name,)), raw, True))
         self._name(spot, name)
         self._read(Source(spot, name, raw, passwords=self.wanted.passwords, context=(name,)))
 
     def report(self, size: int, started: float) -> Report:
         """`started` by `time.monotonic`."""
+        found = self._found
         for fact in mentions(self.surfaces):
-            self._fact(fact.name, Spot(fact.part, fact.path), fact.reason)
+            found.fact(fact.name, Spot(fact.part, fact.path), fact.reason)
         self._word()
         return Report(
             headers=self._headers,
-            parts=tuple(self._parts),
+            parts=tuple(found.parts),
             findings=self._findings(),
-            defects=tuple(self._defects[:_FACTS]),
-            facts=tuple(self._facts.values()),
-            outlines=tuple(self._outlines),
+            defects=found.defects,
+            facts=found.facts,
+            outlines=tuple(found.outlines),
             preview=self._preview(),
             size=size,
             elapsed_ms=int((time.monotonic() - started) * 1000),
@@ -124,7 +117,7 @@ class Walk:
         def enough(numbers: int) -> bool:
             over = "seconds" if clock.left <= 0 else "numbers" if numbers > limits.numbers else ""
             if over:
-                self._unreadable(Spot(""), "over_budget", limit=over)
+                self._found.unreadable(Spot(""), "over_budget", limit=over)
             return bool(over)
 
         return score.findings(self.surfaces, self.kinds, self.own, enough)
@@ -141,19 +134,19 @@ class Walk:
     def _word(self) -> None:
         """What the sender's own words announce."""
         own = written.own(self._body_shown.text) if self.wanted.name is None else ""
-        for label, fact in wording.noted(self._subject, own, self._parts):
-            self._facts.setdefault((fact.name, fact.part, (), label), fact)
-        files = frozenset(part.path for part in self._parts if part.attachment)
+        for label, fact in wording.noted(self._subject, own, self._found.parts):
+            self._found.named(fact, label)
+        files = frozenset(part.path for part in self._found.parts if part.attachment)
         for fact in addressee.named(self.surfaces, files) if files else ():
             said = fact.reason
             label = f"{said.code} {said.params['label']}" if said else ""
-            self._facts.setdefault((fact.name, fact.part, (), label), fact)
+            self._found.named(fact, label)
 
     # What is in a message
 
     def _nodes(self, raw: bytes, tree: mime.Tree, outer: Spot | None) -> None:
         """Walk a message; `outer` is where it stands when it is a file in a file."""
-        self._note_defects(tree.defects, outer)
+        self._found.note_defects(tree.defects, outer)
         around, self._subjects = self._subjects, {}
         for node in tree.nodes:
             spot = _spot(node, outer)
@@ -169,22 +162,12 @@ class Walk:
                 elif outer is None:
                     message = node.media_type.startswith("message/")
                     inside = raw[node.body.start : node.body.end] if message else b""
-                    self._parts.append(kept.part(node, inside))
+                    self._found.parts.append(kept.part(node, inside))
             except OverBudget as over:
-                self._unreadable(spot, "over_budget", limit=over.code)
+                self._found.unreadable(spot, "over_budget", limit=over.code)
             except Exception:  # one part never hides another
-                self._unreadable(spot, "corrupt")
+                self._found.unreadable(spot, "corrupt")
         self._subjects = around
-
-    def _note_defects(self, found: Iterable[Defect], outer: Spot | None) -> None:
-        for item in found:
-            spot = Spot(item.part) if outer is None else outer
-            self._defects.append(item if outer is None else defect(item.code, outer.part))
-            if item.structural:
-                self._fact("ambiguous", spot, Reason(item.code))
-            if item.code in LIMITS:
-                limit = item.code.removesuffix("_limit")
-                self._unreadable(spot, "over_budget", limit=limit)
 
     def _header(self, node: Node, spot: Spot, outermost: bool) -> None:
         """Every field that a person may have written, and every file name."""
@@ -198,9 +181,9 @@ class Walk:
                 where = Spot("subject" if name == "subject" else f"header:{name}", unit="")
             else:
                 where = replace(spot, unit=f"header:{name}")
-            self._take_text(Text(where, self._said(field.value)))
+            self._found.add_text(Text(where, self._said(field.value)))
             if b"\x1b" in field.value:  # who knows no escapes sees what stands between them
-                self._take_text(Text(where, field.value.decode("latin-1")))
+                self._found.add_text(Text(where, field.value.decode("latin-1")))
         for name in node.names:
             self._name(spot, name)
 
@@ -212,42 +195,44 @@ class Walk:
 
     def _name(self, spot: Spot, name: str) -> None:
         where = Spot(f"name:{spot.part}", spot.path[:-1], unit="")
-        self._take_text(Text(where, filename.as_text(name), (self._subject,)))
+        self._found.add_text(Text(where, filename.as_text(name), (self._subject,)))
 
     def _kind(self, node: Node, spot: Spot) -> None:
         """Facts that the media type alone tells."""
         kind = node.media_type
         if kind == "multipart/signed" or kind in roles.SIGNATURES:
-            self._fact("signed", spot)
+            self._found.fact("signed", spot)
         elif kind == "multipart/encrypted":
             self._encrypted(spot, "pgp")
         elif kind in _SMIME:
             if node.content_type.first("smime-type").lower() == "signed-data":
-                self._fact("signed", spot)
-                self._unreadable(spot, "opaque_signed")
+                self._found.fact("signed", spot)
+                self._found.unreadable(spot, "opaque_signed")
             else:
                 self._encrypted(spot, "smime")
         elif kind in ("message/partial", "message/external-body"):
-            self._unreadable(spot, "partial_message" if "partial" in kind else "external_body")
+            self._found.unreadable(
+                spot, "partial_message" if "partial" in kind else "external_body"
+            )
         elif kind == "text/calendar" and node.content_type.first("method").lower() == "reply":
             automatic = self._headers.auto_submitted or "meeting"
             self._headers = replace(self._headers, auto_submitted=automatic)
 
     def _encrypted(self, spot: Spot, how: str) -> None:
-        self._fact("encrypted", spot)
-        self._unreadable(spot, "encrypted_mail", how=how)
+        self._found.fact("encrypted", spot)
+        self._found.unreadable(spot, "encrypted_mail", how=how)
 
     def _leaf(self, raw: bytes, node: Node, spot: Spot, outer: Spot | None) -> None:
         packed = raw[node.body.start : node.body.end]
         undone = transfer.undo(packed, node.encoding)
         if undone.defects:
             found = [defect(code, node.path, node.body.start) for code in undone.defects]
-            self._note_defects(found, outer)
+            self._found.note_defects(found, outer)
         part = kept.part(node, undone.data)
         if outer is None:
-            self._parts.append(part)
+            self._found.parts.append(part)
         if fact := _SEALED.get(part.sniffed):
-            self._fact(fact, spot)
+            self._found.fact(fact, spot)
         self.budget.take(len(packed))
         if node.media_type in _SMIME:
             return
@@ -297,7 +282,7 @@ class Walk:
                     kind = extract.sniff(source.data, source.name)
                     source = replace(source, kind=kind)
                 for name, reason in disguise.strange(source.name, kind) if source.name else ():
-                    self._fact(name, source.spot, reason)
+                    self._found.fact(name, source.spot, reason)
                 if roles.is_mail(source, kind):
                     for message in roles.messages(source.data):
                         tree = mime.read(message, self.wanted.limits)
@@ -312,7 +297,7 @@ class Walk:
                     if kind in _TEXTS:
                         self._files_in(source, sifted)
         except OverBudget as over:
-            self._unreadable(source.spot, "over_budget", limit=over.code)
+            self._found.unreadable(source.spot, "over_budget", limit=over.code)
 
     def _surfaces(self, source: Source) -> Iterable[Surface]:
         confine = self.wanted.confine
@@ -330,42 +315,30 @@ class Walk:
 
     def _take(self, surface: Surface, source: Source) -> None:
         if isinstance(surface, Text):
-            self._take_text(surface)
+            self._found.add_text(surface)
         elif isinstance(surface, Table):
-            self._take_table(surface)
+            self._found.add_table(surface)
         elif isinstance(surface, Nested):
             self._take_file(surface, source)
         elif isinstance(surface, Unreadable):
-            self._fact("uninspectable", surface.spot, surface.reason)
+            self._found.fact("uninspectable", surface.spot, surface.reason)
         elif isinstance(surface, Unread):
-            self._fact("not_inspected", surface.spot, surface.reason)
+            self._found.fact("not_inspected", surface.spot, surface.reason)
         elif isinstance(surface, Note):
-            self._note(surface)
+            self._found.note(surface)
 
     def _take_file(self, file: Nested, outer: Source) -> None:
         """A bomb is made of copies: one that went over the budget is not read once more."""
         digest = hashlib.sha256(file.data).digest()
         if known := self._bombs.get(digest):
-            self._fact("uninspectable", file.spot, known)
+            self._found.fact("uninspectable", file.spot, known)
             return
-        before = self._over
+        before = self._found.over
         context = (*outer.context, file.name)
         passwords = self.wanted.passwords
         self._read(Source(file.spot, file.name, file.data, context=context, passwords=passwords))
-        if self._over is not before and self._over is not None:
-            self._bombs[digest] = self._over
-
-    def _take_text(self, surface: Text) -> None:
-        if (spot := kept.spot(surface.spot)) is not surface.spot:
-            surface = replace(surface, spot=spot)
-        self.surfaces += pieces(surface)
-
-    def _take_table(self, table: Table) -> None:
-        if (spot := kept.spot(table.spot)) is not table.spot:
-            table = replace(table, spot=spot)
-        self.surfaces.append(table)
-        if len(table.rows) > 1 and len(self._outlines) < _OUTLINES:
-            self._outlines.append(score.outline(table))
+        if (over := self._found.over) is not before and over is not None:
+            self._bombs[digest] = over
 
     # What stands where nothing should
 
@@ -385,7 +358,7 @@ class Walk:
         """Files that stand inside running text, and what PGP has put there."""
         if sealed := loose.sealed(source.data, sifted):
             if sealed == "signed":
-                self._fact("signed", source.spot)
+                self._found.fact("signed", source.spot)
             else:
                 self._encrypted(source.spot, sealed)
         for file in loose.files(source.data, sifted):
@@ -396,28 +369,6 @@ class Walk:
                 self._name(spot, name)
             inside = replace(source, spot=spot, name=name, data=file.data, media_type="", kind=None)
             self._read(inside)
-
-    # Facts
-
-    def _unreadable(self, spot: Spot, code: str, **params: str | int | bool) -> None:
-        self._fact("uninspectable", spot, Reason(code, params))
-
-    def _note(self, note: Note) -> None:
-        """Something about a file, with the slide or the cells where it tells them; a few of one
-        kind are enough of a file to find the others."""
-        key = (note.name, note.spot.part, note.spot.path)
-        self._notes[key] += 1
-        if self._notes[key] <= _NOTES:
-            self._fact(note.name, note.spot, note.reason, kept.range_of(note.spot))
-
-    def _fact(self, name: str, spot: Spot, reason: Reason | None = None, within: str = "") -> None:
-        fact = Fact(name, spot.part, kept.path(spot.path), reason, within)
-        if reason and reason.code == "over_budget":
-            self._over = reason
-        key = (name, fact.part, fact.path, f"{reason.code if reason else ''} {within}")
-        # Over the cap, one of each name is still said: a verdict may hang on it.
-        if len(self._facts) < _FACTS or not any(known[0] == name for known in self._facts):
-            self._facts.setdefault(key, fact)
 
 
 def _spot(node: Node, outer: Spot | None) -> Spot:
