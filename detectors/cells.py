@@ -16,7 +16,7 @@ from detectors import grid, prose
 from detectors.context.headings import Headings, is_of
 from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
-from detectors.layout import spread, stacked
+from detectors.layout import parted, spread, stacked
 from detectors.places import Stand
 from detectors.seen import Box, Clue, Seen, marked_serials
 from detectors.surface import Table, Text
@@ -63,6 +63,7 @@ def look(table: Table, shapes: Shapes) -> list[Seen]:
         _down(table, text),
         stacked.look(table, text),
         spread.look(table),
+        parted.look(table),
     )
     found = list(islice(each, _MOST))
     if not found:

@@ -20,7 +20,7 @@ _ROWS = 60
 """Rows in which a heading is looked for."""
 _WIDEST = 60
 """Columns under one heading: those of 方眼紙 are narrow."""
-_MAY_NAME = re.compile("個人|マイ|ﾏｲ|[Mm][Yy]|[Kk]ojin|KOJIN|[Ii]ndiv")
+_MAY_NAME = re.compile(r"個\s*人|マ\s*イ|ﾏ\s*ｲ|[Mm][Yy]|[Kk]ojin|KOJIN|[Ii]ndiv")
 _GROUP = re.compile(r"(\d{1,4})(?:\.0)?", re.ASCII)
 _ONE = re.compile(rf"\s*([{D}])(?:\.0)?\s*")
 _FEWEST, _FULL = 9, 12
@@ -42,7 +42,8 @@ def look(table: Table) -> Iterator[Found]:
 def _number(cells: Sequence[str], column: int, width: int) -> tuple[int, int, Clue, bool] | None:
     """Of a row under a heading of `width` columns: the first and the last of its own."""
     three = _three(cells[column : column + 3])
-    if _FEWEST <= sum(map(len, three)) < _FULL:
+    fourth = cells[column + 3 : column + min(width, 4)]  # then each has three: `parted`
+    if _FEWEST <= sum(map(len, three)) < _FULL and not any(map(_GROUP.fullmatch, fourth)):
         digits = "".join(group.zfill(4) for group in three)
         return column, column + 2, Clue(digits, "4-4-4", careless=True), True
     if width == 3 and _goes_on(three, cells, column):
