@@ -7,10 +7,12 @@ letters on dark ground, forms a frame around every digit, which is then read as 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from detectors.extract.picture.glyphs import INK, Glyphs, Grey, Ints, Mask, glyphs, runs
 
+Places = NDArray[np.int64]
 LETTER = 28
 """Height in pixels that letters are brought to; the engine was taught with about that."""
 _MOST = 4_600
@@ -23,6 +25,10 @@ _FAINT = 170
 """Darker is ink of a rule, which is thinner and so paler than letters."""
 
 
+_GAP, _DASHED = 0.25, 6.0
+"""Heights of a letter: of a gap within a rule, and of a rule with such gaps."""
+_ASIDE, _INKED = 5, 0.1
+"""Pixels from such a rule, and the share of ink there: of letters and rules that touch it."""
 _FEW, _MANY = 6, 44
 """Degrees, either way."""
 _SOME = 10
@@ -192,7 +198,8 @@ def unruled(page: Grey, letter: float) -> Grey:
     ink = page < _FAINT
     across, down = _thicker_one_way(ink), _thicker_one_way(_flipped(ink))
     long, box, wall = 3 * letter, 1.6 * letter, 1.2 * letter
-    rows, columns = _lines(across, long), _lines(down, long)
+    rows = _lines(across, long) | _dashed(across, ink, letter)
+    columns = _lines(down, long) | _dashed(down, _flipped(ink), letter)
     boxed_rows = _lines(across, box, _near(_flipped(_lines(down, box))))
     boxed_columns = _lines(down, box, _near(_flipped(_lines(across, box))))
     columns |= boxed_columns
@@ -238,11 +245,40 @@ def _lines(mask: Mask, least: float, at: Mask | None = None) -> Mask:
         there = np.pad(at, ((0, 0), (1, 1))).view(np.uint8).ravel()
         met = np.maximum.reduceat(there, both)[::2] > 0
         starts, ends = starts[met], ends[met]
-    drawn = np.zeros((mask.shape[0], stride), np.bool_)
+    return _drawn(starts, ends, stride, mask.shape[0])
+
+
+def _drawn(starts: Places, ends: Places, stride: int, high: int) -> Mask:
+    """The runs as a mask of so many rows."""
+    drawn = np.zeros((high, stride), np.bool_)
     flat = drawn.ravel()
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         flat[start:end] = True
     return drawn[:, 1:-1]
+
+
+def _dashed(mask: Mask, ink: Mask, letter: float) -> Mask:
+    """The runs along rows that go on behind small gaps, as thin rules do on a fax.
+
+    So do the strokes of letters: what tells is its length, and paper along both sides of it."""
+    starts, ends, stride = _bridged(*runs(mask), _GAP * letter)
+    long = ends - starts >= _DASHED * letter
+    starts, ends = starts[long], ends[long]
+    row, left = np.divmod(starts, stride)
+    # Ink up to each pixel of a row: what lies along a rule is the difference of two.
+    upto = np.cumsum(np.pad(ink, ((_ASIDE, _ASIDE), (2, 1))), axis=1)
+    beside = [upto[at, left + ends - starts] - upto[at, left] for at in (row, row + 2 * _ASIDE)]
+    thin = np.maximum(*beside) <= _INKED * (ends - starts)
+    return _drawn(starts[thin], ends[thin], stride, mask.shape[0])
+
+
+def _bridged(starts: Places, ends: Places, stride: int, gap: float) -> tuple[Places, Places, int]:
+    """The runs of a mask, those of a row with no larger gap between them as one."""
+    if not len(starts):
+        return starts, ends, stride
+    apart = starts[1:] - ends[:-1] > gap
+    apart |= starts[1:] // stride != ends[:-1] // stride
+    return starts[np.r_[True, apart]], ends[np.r_[apart, True]], stride
 
 
 def scaled(page: Grey, factor: float) -> Grey:

@@ -60,6 +60,26 @@ def test_rules_go_and_digits_stay():
     assert [box[2] - box[0] for box in boxes(glyphs(clean < INK))] == [13] * 12
 
 
+def test_rules_that_a_fax_has_broken_go_and_a_row_of_letters_stays():
+    image, draw = drawn(900, 300)
+    for at in range(50, 850, 13):  # nine dots and a gap of four
+        draw.line((at, 60, at + 8, 60 + at // 300), fill=0)
+        draw.line((60, at, 60, at + 8), fill=0)
+    letters = [(100 + 30 * at, 100, 122 + 30 * at, 128) for at in range(20)]
+    for left, top, right, bottom in letters:  # strokes with gaps as small
+        for by in range(left, right, 8):
+            draw.line((by, top, by, bottom), fill=0, width=3)
+        draw.line((left, top + 14, right, top + 14), fill=0, width=2)
+    clean = boxes(glyphs(ink.unruled(np.asarray(image), 28) < INK))
+    assert {(top, bottom) for _, top, _, bottom in clean} == {(100, 129)}
+    assert len(clean) == len(letters)
+
+
+def test_a_page_without_ink_has_no_rules():
+    page = np.full((90, 90), 255, np.uint8)
+    assert np.array_equal(ink.unruled(page, 28), page)
+
+
 def test_digits_of_a_comb_are_moved_together():
     page = ink.unruled(np.asarray(form()), 28)
     close = boxes(glyphs(combs.closed(page, 28).page < INK))
