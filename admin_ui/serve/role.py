@@ -10,7 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from admin_ui.serve import discreet
+from sqlalchemy.exc import OperationalError
+
+from admin_ui.serve import discreet, supervisor
 from admin_ui.serve.sockets import Inherited
 from gateway.judgement.policy.faults import PolicyError
 from gateway.memory import config as configuration
@@ -51,7 +53,10 @@ def main() -> int:
         asyncio.run(_run(role, config, Inherited(handed)))
     except UNFIT as error:
         print(f"sekisho: error: {error}", file=sys.stderr)
-        return 2
+        return supervisor.UNFIT
+    except OperationalError as error:  # its words are the system's, as of a server that is away
+        print(f"sekisho: error: {error.orig}", file=sys.stderr)
+        return supervisor.AWAY
     return 0
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from admin_ui.serve.sockets import Held
@@ -20,6 +22,8 @@ log = logging.getLogger("sekisho.serve")
 
 ROLES = ("core", "web", "door")
 _UNCHANGED = "nothing is changed, the old stays in force:\n%s"
+UNFIT, AWAY = 2, os.EX_TEMPFAIL
+"""What a process ends with that would fail again, or that waits for its database."""
 PATIENCE = 30.0
 """Seconds a process has to finish what it began."""
 
@@ -67,7 +71,8 @@ async def renew(
 async def keep(
     config: Path, role: str, stop: asyncio.Event, again: asyncio.Event, held: Held
 ) -> int:
-    """One role: a crash after it served is restarted; three at once in the start are not."""
+    """One role: a crash after it served is restarted, and what finds no database; three others at
+    once in the start are not."""
     failures = 0
     while not stop.is_set():
         began = time.monotonic()
@@ -85,10 +90,11 @@ async def keep(
             continue
         failures = failures + 1 if time.monotonic() - began < 5 else 1
         log.error("%s ended with %s", role, process.returncode)
-        if failures >= 3 or process.returncode == 2:
+        if process.returncode == UNFIT or (failures >= 3 and process.returncode != AWAY):
             stop.set()
             return 1
-        await asyncio.sleep(min(2**failures, 30))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), min(2**failures, 30))
     return 0
 
 

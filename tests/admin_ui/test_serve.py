@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from admin_ui.serve import core
+from admin_ui.serve import core, supervisor
 from admin_ui.serve.discreet import Discreet
 from gateway.memory import recovery
 from gateway.memory.opening import NotReady
@@ -86,6 +86,27 @@ def chained() -> None:
         int("quoted 1234")
     except ValueError as error:
         raise KeyError("quoted 5678") from error
+
+
+@pytest.mark.slow
+def test_a_database_that_is_away_is_told_in_words_and_waited_for(tmp_path):
+    pytest.importorskip("psycopg")
+    path = tmp_path / "sekisho.toml"
+    url = "postgresql+psycopg://sekisho@127.0.0.1:9/sekisho"
+    path.write_text(f'data_dir = "var"\n[store]\nurl = "{url}"\n')
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        python = [sys.executable, *command]
+        return subprocess.run(python, capture_output=True, text=True, timeout=60, check=False)
+
+    verbs = "from admin_ui.cli import main; main()"
+    made = run("-c", verbs, "key", "init", "--config", str(path))
+    assert made.returncode == 0, made.stderr
+    ended = run("-m", "admin_ui.serve.role", "core", str(path))
+    assert (
+        ended.stderr.startswith("sekisho: error: connection failed") and "Trace" not in ended.stderr
+    )
+    assert ended.returncode == supervisor.AWAY
 
 
 def test_an_error_is_told_by_place_and_kind_never_by_its_words():

@@ -26,7 +26,7 @@ from detectors.numbers import individual_number
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
-_DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」ー一\-―/\"'“”]+")
+_DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」\[\](){}ー一\-―/\"'“”]+")
 _MARKS = re.compile(r"[^0-9０-９A-Za-z&]")
 _SIGNS = range(10, 15)
 """Of a strip that may be twelve digits."""

@@ -48,6 +48,16 @@ def test_a_bit_of_dust_before_a_number_is_no_sign_of_it(mark):
     assert [one.confidence for one in found] == [Confidence.HIGH]
 
 
+@pytest.mark.slow
+def test_a_one_that_was_read_as_a_bracket_is_looked_at_again():
+    pytest.importorskip("tesserocr")
+    number = individual_number(2)
+    groups = " ".join((number[:4].replace("1", "]", 1), number[4:8], number[8:]))
+    assert "]" in groups
+    found = findings(surfaces(saved(page("氏名 山田太郎", f"個人番号 {groups}", "総務部"))))
+    assert [one.confidence for one in found] == [Confidence.HIGH]
+
+
 def scan(label: str, number: str) -> Image.Image:
     """A form, scanned in grey a little askew, with dust on the glass."""
     rng, noise = random.Random(1), np.random.default_rng(1)
