@@ -36,7 +36,7 @@ _OTHERS = (
     " j(?<![a-z]j)an(?![a-z]) e(?<![a-z]e)an(?![a-z]) u(?<![a-z]u)pc(?![a-z])"
     " i(?<![a-z]i)sbn(?![a-z]) バーコード 商品(?:コード|番号) 品番 型番 口座 振込"
     " シリアル serial s(?<![a-z]s)/n 製造番号 ロット l(?<![a-z]l)ot(?![a-z]) 機番 imei iccid"
-    f" 様式(?=[:=(]?{NUMBER})"
+    f" 様式(?:番号|no\\.?)?(?=[:=(]?{NUMBER})"
     " 供給地点 アカウント account チケット ticket transaction タイムスタンプ timestamp 日時 時刻"
     " 快递 单号 订单 账号 密码 编(?<!个人编)号 송장 주문 계좌 번(?<!개인번)호"
     " mã(?!sốcánhân|i)"
