@@ -55,7 +55,7 @@ def codes(floor: str, name: str, position: int = 0) -> set[str]:
 
 def unreadable() -> set[str]:
     told = codes("detectors", "Refused") | codes("detectors", "Unreadable", 1)
-    return told | codes("detectors", "_unreadable", 1) | verdicts(Unreadable)
+    return told | codes("detectors", "unreadable", 1) | verdicts(Unreadable)
 
 
 def unfinished() -> set[str]:
