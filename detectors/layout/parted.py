@@ -16,8 +16,8 @@ from detectors.seen import Box, Clue
 from detectors.surface import Table
 from detectors.words import INDIVIDUAL
 
-_ROWS = 60
-"""Rows in which headings are looked for."""
+_ROWS, _COLUMNS = 60, 200
+"""In which headings are looked for."""
 _MAY_NAME = re.compile(r"個|マ\s*イ|ﾏ\s*ｲ|[Mm][Yy]|[Kk]ojin|KOJIN|[Ii]ndiv")
 _LETTERS = list("個人番号")
 _GROUP = re.compile(r"(\d{1,8})(?:\.0)?", re.ASCII)
@@ -36,7 +36,7 @@ Found = tuple[Box, Clue, bool]
 def look(table: Table) -> Iterator[Found]:
     named: set[int] = set()
     for at, row in enumerate(table.rows[:_ROWS]):
-        for column, width in _headings(row):
+        for column, width in _headings(row[:_COLUMNS]):
             if not named & {*range(column, column + width)}:
                 named |= {*range(column, column + width)}
                 yield from _numbers(table, at + 1, column, width)
@@ -64,7 +64,11 @@ def _is_ours(cell: str) -> bool:
 
 
 def _numbers(table: Table, first: int, column: int, width: int) -> Iterator[Found]:
-    rows = {at: _groups(table.rows[at], column, width) for at in range(first, len(table.rows))}
+    below = enumerate(table.rows[first:], first)
+    # A number in one column has nothing beside it, as nearly all of a long sheet.
+    rows = {
+        at: _groups(row, column, width) for at, row in below if any(row[column + 1 : column + 2])
+    }
     for count in range(2, width + 1):
         own = {at: groups for at, groups in rows.items() if len(groups) == count}
         shape = tuple(max(map(len, groups)) for groups in zip(*own.values(), strict=True))

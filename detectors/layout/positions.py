@@ -12,7 +12,9 @@ before the number, as machines do that write such files, or in characters.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from detectors import words
 from detectors.folding import nfkc
@@ -61,12 +63,18 @@ def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
 
 def _places(text: str, named: Sequence[int]) -> list[tuple[int, Label]]:
     """Where the number begins in a record, counted from 0, as lines with its label tell."""
-    lines = dict.fromkeys((text.rfind("\n", 0, end) + 1, text.find("\n", end)) for end in named)
-    layouts = (text[start : stop if stop >= 0 else len(text)] for start, stop in lines)
-    fields = (
-        field for line in layouts if len(line) <= _LAYOUT for field in _FIELDS.split(nfkc(line))
-    )
-    return [place for place in map(_place, fields) if place][:_MOST]
+    fields = (field for line in _layouts(text, named) for field in _FIELDS.split(nfkc(line)))
+    return list(islice(filter(None, map(_place, fields)), _MOST))
+
+
+def _layouts(text: str, named: Sequence[int]) -> Iterator[str]:
+    """The lines that have a label, and are not too long for a layout."""
+    start = 0
+    for line in text.split("\n") if named else ():
+        end = start + len(line)
+        if len(line) <= _LAYOUT and bisect_right(named, start) < bisect_right(named, end):
+            yield line
+        start = end + 1
 
 
 def _place(field: str) -> tuple[int, Label] | None:
@@ -83,7 +91,7 @@ def _number(line: str, first: int) -> int | None:
     """Where in the line it stands: by octets, or else by characters."""
     if len(line) < _DIGITS:
         return None
-    octets = line.encode("cp932", "replace")
+    octets = line[:first].encode("cp932", "replace")
     before = octets[:first].decode("cp932", "ignore")
     for at in dict.fromkeys((len(before), first)):
         digits = line[at : at + _DIGITS]

@@ -1,10 +1,13 @@
 """Fields of fixed length whose places the mail tells."""
 
 import random
+import time
 
 import pytest
 
 from benchmarks.detection import sekisho
+from detectors.layout import positions
+from detectors.numbers import individual_number
 from tests.detectors import corpus
 from tests.detectors.test_generalise import prose
 
@@ -39,6 +42,13 @@ def test_names_before_it_count_as_octets_of_shift_jis_or_as_characters() -> None
 )
 def test_a_place_of_something_else_is_none(layout: str) -> None:
     assert sekisho(prose(f"{layout}\n00012345{A}2026103117\n")) == set()
+
+
+def test_a_line_of_nothing_but_labels_takes_no_time_for_each() -> None:
+    text = "個人番号" * 100_000
+    began = time.process_time()
+    assert list(positions.look(text, individual_number.named(text))) == []
+    assert time.process_time() - began < 1
 
 
 def test_what_stands_there_and_does_not_pass_is_none() -> None:
