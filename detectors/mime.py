@@ -34,7 +34,7 @@ _BARE_CR = re.compile(rb"\r(?!\n)")
 _BARE_LF = re.compile(rb"\n(?<!\r\n)(?![ \t])")
 """Before a blank it folds the line, which is one field to every reader."""
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
-_ENCODED_WORD = re.compile(rb"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.I)
+_ENCODED = re.compile(rb"\x1b|=\?[^?\s]+\?[bq]\?[^?]*\?=", re.I)
 _GLUED_COMMENT = re.compile(rb"[^\s;(]\(|\)[^\s;)]")
 _LOOKS_LIKE_PART = re.compile(rb"^content-[a-z-]+[ \t]*:", re.M | re.I)
 _BLANKS = b" \t\r"
@@ -268,13 +268,12 @@ class _Reader:
         path, at = place.path, field.offset
         found = self._structured(path, field)
         multipart = found.value.startswith("multipart")
-        encoded = _ENCODED_WORD.search(field.value) or b"\x1b" in field.value
         if not _TYPE.match(found.value):
             tree = "multipart" in found.value or "message" in found.value
             self.note("tree_type_invalid" if tree else "type_invalid", path, at)
         if "comment" in found.defects:
             self.note("comment_in_type" if _is_in_the_way(found, field) else "comment", path, at)
-        if "=?" in found.value or (multipart and encoded):
+        if "=?" in found.value or (multipart and _ENCODED.search(field.value)):
             self.note("encoded_word_in_type", path, at)
         if "unclosed_quote" in found.defects:
             self.note("unclosed_quote", path, at)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
+Places = NDArray[np.int64]
+"""In a flat picture."""
 
 INK = 140
 """Darker is ink, in a picture that `ink.even` has made even."""
@@ -39,7 +41,7 @@ class Glyphs:
         return Glyphs(self.left[chosen], self.top[chosen], self.right[chosen], self.bottom[chosen])
 
 
-def runs(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+def runs(mask: Mask) -> tuple[Places, Places, int]:
     """(starts, ends, stride) of all runs along rows, in the flat mask with a blank each side."""
     padded = np.pad(mask, ((0, 0), (1, 1)))
     flat = padded.ravel()
@@ -66,9 +68,7 @@ def glyphs(mask: Mask) -> Glyphs:
     return Glyphs(left, top, right, bottom)
 
 
-def _touching(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _touching(starts: Places, ends: Places, stride: int) -> tuple[Places, Places]:
     """Pairs (upper, lower) of runs that touch in neighbouring rows."""
     first = np.searchsorted(ends, starts + stride, "left")
     last = np.searchsorted(starts, ends + stride, "right")
@@ -78,7 +78,7 @@ def _touching(
     return upper, np.repeat(first, counts) + within
 
 
-def _joined(count: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+def _joined(count: int, a: Places, b: Places) -> Places:
     """The smallest run that each hangs together with: union by rounds, halved on the way."""
     owner = np.arange(count)
     while len(a):

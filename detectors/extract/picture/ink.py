@@ -7,12 +7,10 @@ letters on dark ground, forms a frame around every digit, which is then read as 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from detectors.extract.picture.glyphs import INK, Glyphs, Grey, Ints, Mask, glyphs, runs
+from detectors.extract.picture.glyphs import INK, Glyphs, Grey, Ints, Mask, Places, glyphs, runs
 
-Places = NDArray[np.int64]
 LETTER = 28
 """Height in pixels that letters are brought to; the engine was taught with about that."""
 _MOST = 4_600
@@ -196,10 +194,11 @@ def unruled(page: Grey, letter: float) -> Grey:
     walls between the boxes of a form, or the sides of a box that stands alone.
     """
     ink = page < _FAINT
-    across, down = _thicker_one_way(ink), _thicker_one_way(_flipped(ink))
+    turned = _flipped(ink)
+    across, down = _thicker_one_way(ink), _thicker_one_way(turned)
     long, box, wall = 3 * letter, 1.6 * letter, 1.2 * letter
     rows = _lines(across, long) | _dashed(across, ink, letter)
-    columns = _lines(down, long) | _dashed(down, _flipped(ink), letter)
+    columns = _lines(down, long) | _dashed(down, turned, letter)
     boxed_rows = _lines(across, box, _near(_flipped(_lines(down, box))))
     boxed_columns = _lines(down, box, _near(_flipped(_lines(across, box))))
     columns |= boxed_columns
