@@ -53,7 +53,7 @@ def main() -> int:
         asyncio.run(_run(role, config, Inherited(handed)))
     except UNFIT as error:
         print(f"sekisho: error: {error}", file=sys.stderr)
-        return supervisor.UNFIT
+        return supervisor.REFUSED
     except OperationalError as error:  # its words are the system's, as of a server that is away
         print(f"sekisho: error: {error.orig}", file=sys.stderr)
         return supervisor.AWAY

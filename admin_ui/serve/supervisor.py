@@ -22,7 +22,7 @@ log = logging.getLogger("sekisho.serve")
 
 ROLES = ("core", "web", "door")
 _UNCHANGED = "nothing is changed, the old stays in force:\n%s"
-UNFIT, AWAY = 2, os.EX_TEMPFAIL
+REFUSED, AWAY = 2, os.EX_TEMPFAIL
 """What a process ends with that would fail again, or that waits for its database."""
 PATIENCE = 30.0
 """Seconds a process has to finish what it began."""
@@ -90,7 +90,7 @@ async def keep(
             continue
         failures = failures + 1 if time.monotonic() - began < 5 else 1
         log.error("%s ended with %s", role, process.returncode)
-        if process.returncode == UNFIT or (failures >= 3 and process.returncode != AWAY):
+        if process.returncode == REFUSED or (failures >= 3 and process.returncode != AWAY):
             stop.set()
             return 1
         with suppress(TimeoutError):
