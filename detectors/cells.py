@@ -18,7 +18,7 @@ from detectors.digits import DIGIT, FOLD, D, S
 from detectors.grid import EDGES
 from detectors.layout import parted, spread, stacked
 from detectors.places import Stand
-from detectors.seen import Box, Clue, Seen, marked_serials
+from detectors.seen import Box, Clue, Field, Seen, marked_serials
 from detectors.surface import Table, Text
 from detectors.text import Shapes, candidates
 from detectors.words import INDIVIDUAL
@@ -46,9 +46,6 @@ _ONE = re.compile(rf"[{EDGES}]\s*+[{D}]{_END}")
 _BOXES = re.compile(
     rf"[{EDGES}]\s*+[{D}](?:{_END}{_MORE % (1, _FULL - 1)}|[{D}]{{3}}{_END}{_MORE % (4, 2)})"
 )
-
-Field = tuple[Box, Clue, bool]
-"""Box, clue, and whether zeros were put back."""
 
 
 def look(table: Table, shapes: Shapes) -> list[Seen]:

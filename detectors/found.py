@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from detectors import kept, score
 from detectors.defects import LIMITS, defect
@@ -15,6 +16,7 @@ from detectors.pieces import pieces
 from detectors.report import Defect, Fact, Outline, Part, Reason
 from detectors.surface import Note, Spot, Table, Text
 
+T = TypeVar("T", Text, Table)
 _NOTES = 20
 _FACTS = 2_000
 _OUTLINES = 200
@@ -45,14 +47,10 @@ class Found:
         return any(each.structural for each in self._defects)
 
     def add_text(self, surface: Text) -> None:
-        if (spot := kept.spot(surface.spot)) is not surface.spot:
-            surface = replace(surface, spot=spot)
-        self.surfaces += pieces(surface)
+        self.surfaces += pieces(_shortened(surface))
 
     def add_table(self, table: Table) -> None:
-        if (spot := kept.spot(table.spot)) is not table.spot:
-            table = replace(table, spot=spot)
-        self.surfaces.append(table)
+        self.surfaces.append(table := _shortened(table))
         if len(table.rows) > 1 and len(self.outlines) < _OUTLINES:
             self.outlines.append(score.outline(table))
 
@@ -90,3 +88,9 @@ class Found:
     def named(self, fact: Fact, label: str) -> None:
         """One of several facts of a kind, each with a word of its own."""
         self._facts.setdefault((fact.name, fact.part, (), label), fact)
+
+
+def _shortened(surface: T) -> T:
+    """With no more of its path than a report keeps."""
+    spot = kept.spot(surface.spot)
+    return surface if spot is surface.spot else replace(surface, spot=spot)

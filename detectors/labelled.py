@@ -15,7 +15,7 @@ from detectors import cells, prose
 from detectors.folding import unify
 from detectors.numbers import Written
 from detectors.report import Confidence, Reason
-from detectors.seen import Box, Clue, Near, Seen
+from detectors.seen import Box, Clue, Field, Near, Seen
 from detectors.sighting import Sighting
 from detectors.surface import Table, Text
 from detectors.text import Candidate
@@ -68,7 +68,7 @@ def _goes_on(previous: Near, near: Near) -> bool:
 
 
 def _in_table(table: Table, kinds: Mapping[str, Written]) -> Iterator[tuple[str, Seen, Reason]]:
-    found: dict[str, list[cells.Field]] = {kind: [] for kind in kinds}
+    found: dict[str, list[Field]] = {kind: [] for kind in kinds}
     for row, values in enumerate(table.rows, table.first_row):
         for column, cell in enumerate(values, table.first_column):
             if len(cell) < _SHORTEST or not _DIGITS.search(cell):

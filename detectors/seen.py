@@ -81,6 +81,10 @@ class Clue(NamedTuple):
         return _shape(self.grouping, len(self.digits))
 
 
+Field = tuple[Box, Clue, bool]
+"""Of a table: box, clue, and whether zeros were put back."""
+
+
 @lru_cache(100)
 def _shape(grouping: str, digits: int) -> tuple[int, ...]:
     if "×" in grouping:

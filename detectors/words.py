@@ -191,6 +191,12 @@ def is_plain_label(cell: str, label: Label) -> bool:
     return len(folded) <= len(label.word) + 6 and not folded.endswith(_VERBS)
 
 
+def plain_heading(cell: str) -> Label | None:
+    """The label of a heading that is little else (`is_plain_label`), None for any other cell."""
+    label = heading(cell)
+    return label if label and is_plain_label(cell, label) else None
+
+
 def is_name(cell: str, label: Label) -> bool:
     """Whether the cell names a number with `label`, and no paper or work that has to do with it.
 

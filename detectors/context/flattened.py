@@ -36,10 +36,10 @@ def in_heading_line(
     above = text[max(candidate.start - _REACH, 0) : candidate.start].split("\n")
     for line in reversed(above[:-1]):
         fields = _fields(line)
-        if any((one := _heading(field)) and one.word == label.word for field in fields):
-            if counted := _heading(_over(line, text, above[-1], candidate)):
+        if any((one := words.plain_heading(field)) and one.word == label.word for field in fields):
+            if counted := words.plain_heading(_over(line, text, above[-1], candidate)):
                 return counted, True
-            ours = (_heading(field) for field in fields if _is_bare(field, kind))
+            ours = (words.plain_heading(field) for field in fields if _is_bare(field, kind))
             return next(((one, False) for one in ours if one), None)
     return None
 
@@ -48,7 +48,7 @@ def own_fields(line: str) -> tuple[list[str], dict[int, Label]]:
     """The fields of a line of headings, and which of them are 個人番号."""
     fields = _fields(line)
     ours = (at for at, field in enumerate(fields) if _is_bare(field, INDIVIDUAL))
-    return fields, {at: label for at in ours if (label := _heading(fields[at]))}
+    return fields, {at: label for at in ours if (label := words.plain_heading(fields[at]))}
 
 
 class Over(NamedTuple):
@@ -77,7 +77,11 @@ def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> It
                 line, alone = top, _alone(top)
         last, end, label = block, candidate.end, alone
         if line and not alone and (field := _over(line, text, text[own:start], candidate)):
-            label = known[field] if field in known else known.setdefault(field, _heading(field))
+            label = (
+                known[field]
+                if field in known
+                else known.setdefault(field, words.plain_heading(field))
+            )
         yield Over(label, line) if label else None
 
 
@@ -87,7 +91,7 @@ def _top(above: Sequence[str]) -> str:
     filled = [line for line in above if line.strip()]
     for line in reversed(filled):
         fields = [] if _VALUE.search(line) or _ITEM.match(line) else _fields(line)
-        if any(map(_heading, fields)) and (len(fields) > 1 or line is filled[-1]):
+        if any(map(words.plain_heading, fields)) and (len(fields) > 1 or line is filled[-1]):
             return line
     return ""
 
@@ -95,7 +99,7 @@ def _top(above: Sequence[str]) -> str:
 def _alone(line: str) -> Label | None:
     """What a line says that is one heading and nothing else."""
     fields = _fields(line)
-    return _heading(fields[0]) if len(fields) == 1 else None
+    return words.plain_heading(fields[0]) if len(fields) == 1 else None
 
 
 def _fields(line: str) -> list[str]:
@@ -118,11 +122,6 @@ def _over(line: str, text: str, written: str, candidate: Candidate) -> str:
     at = len(before) - 1
     shifted = sign is None and any(_is_bare(field, INDIVIDUAL) for field in headings[:at])
     return "" if shifted else headings[at].strip()
-
-
-def _heading(field: str) -> Label | None:
-    label = words.heading(field)
-    return label if label and words.is_plain_label(field, label) else None
 
 
 def _is_bare(field: str, kind: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Set
 from functools import cached_property
 
 from detectors import grid, words
-from detectors.context import turns
+from detectors.context import turns, unlisted
 from detectors.grid import EDGES
 from detectors.seen import Box, Clue
 from detectors.surface import Table
@@ -23,7 +23,7 @@ _LONGEST = 60
 """Characters of a heading; longer cells hold sentences."""
 # Headings that no list of words has: 「患者番号」, "Case ID", 「本人番号」.
 _ENDING = re.compile(
-    rf"(?:番号|コード|ナンバー|キー|no\.?|id|number|code|cd|key|#|mn|m\.n\.|12桁"
+    rf"(?:番号|{unlisted.ENDS}|mn|m\.n\.|12桁"
     rf"|額|税収|残高|売上高?|単価|量|数|計|円)(?:\([^(){EDGES}]*\)|\))?(?=[{EDGES}])"
 )
 _LETTERS = "個人番号"

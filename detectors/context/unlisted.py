@@ -29,8 +29,10 @@ _BEFORE = re.compile(
 )
 _CAPTION = re.compile(r"\d ?\([^()\n]*\)\n ?$")
 """Behind the number of the line above: 「100-0001（郵便番号）」."""
+ENDS = r"ナンバー|コード|キー|no\.?|id|number|code|(?<![a-z])(?:cd|key)|#"
+"""Of headings that name some kind of number, folded; 「番号」 is another."""
 _HEADING = re.compile(
-    r"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{0,15}?)(?:(?<![たる])番号|ナンバー|コード|キー|no\.?|id|number|code|(?<![a-z])(?:cd|key)|#)"
+    rf"(?P<word>[一-龠々ァ-ヴーa-z][^\n(/・,|]{{0,15}}?)(?:(?<![たる])番号|{ENDS})"
     r"(?:\([^()]{0,12}\))?|コード|キー|code|key"
     r"|(?P<amount>.{0,12}(?:金額|[総税残差月年]額|税収|残高|売上高?|単価|数量|件数|人数|合計)(?:\([^()]{0,6}\))?"
     r"|.{0,16}\((?:円|千円|百万円|kg|個|件|人|¥)\))"

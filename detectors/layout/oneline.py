@@ -10,12 +10,12 @@ whose cells are parted by blanks. Only the headings tell which groups are one nu
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from detectors.context.flattened import own_fields
 from detectors.digits import FOLD, D
+from detectors.layout import lines
 from detectors.numbers import individual_number
 from detectors.persons import people
 from detectors.runs import Candidate
@@ -43,18 +43,17 @@ def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
     """
     if not named:
         return
-    over, start = "", 0
+    over = ""
     headings = lru_cache(maxsize=1)(_headings)  # of a line with numbers below it alone
-    for line in text.split("\n"):
+    for start, line, is_named in lines(text, named):
         if len(line) > _LONGEST:
             over = ""
-        elif bisect_right(named, start) < bisect_right(named, start + len(line)):
+        elif is_named:
             over = line
         elif over and _TWELVE.match(line):
             yield from _numbers(line, start, *headings(over))
         elif line.strip():
             over = ""
-        start += len(line) + 1
 
 
 def _headings(line: str) -> tuple[int, dict[int, Label]]:

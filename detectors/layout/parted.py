@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from detectors import words
+from detectors.context.headings import is_of
 from detectors.numbers import individual_number
-from detectors.seen import Box, Clue
+from detectors.seen import Box, Clue, Field
 from detectors.surface import Table
 from detectors.words import INDIVIDUAL
 
@@ -29,11 +30,8 @@ _SHAPES: dict[tuple[int, ...], str] = {
 """And as which form each counts."""
 _MOST = max(map(len, _SHAPES))
 
-Found = tuple[Box, Clue, bool]
-"""Box, clue, and whether zeros were put back."""
 
-
-def look(table: Table) -> Iterator[Found]:
+def look(table: Table) -> Iterator[Field]:
     named: set[int] = set()
     for at, row in enumerate(table.rows[:_ROWS]):
         for column, width in _headings(row[:_COLUMNS]):
@@ -59,11 +57,10 @@ def _headings(row: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _is_ours(cell: str) -> bool:
-    label = words.heading(cell.strip())
-    return label is not None and label.kind == INDIVIDUAL and words.is_plain_label(cell, label)
+    return is_of(words.plain_heading(cell.strip()), INDIVIDUAL)
 
 
-def _numbers(table: Table, first: int, column: int, width: int) -> Iterator[Found]:
+def _numbers(table: Table, first: int, column: int, width: int) -> Iterator[Field]:
     below = enumerate(table.rows[first:], first)
     # A number in one column has nothing beside it, as nearly all of a long sheet.
     rows = {

@@ -12,12 +12,12 @@ before the number, as machines do that write such files, or in characters.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from detectors import words
 from detectors.folding import nfkc
+from detectors.layout import lines
 from detectors.numbers import individual_number
 from detectors.runs import Candidate
 from detectors.words import INDIVIDUAL, Label
@@ -47,8 +47,7 @@ def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
     places = dict(_places(text, named))
     if not places:
         return
-    start = 0
-    for line in text.split("\n"):
+    for start, line, _ in lines(text, named):
         quoted = _QUOTED.match(line)
         own = quoted.end() if quoted else 0
         for first, label in places.items():
@@ -58,23 +57,14 @@ def look(text: str, named: Sequence[int]) -> Iterator[Candidate]:
                 digits = text[begin : begin + _DIGITS]
                 yield Candidate(begin, begin + _DIGITS, digits, "12", "", heading=label)
                 break
-        start += len(line) + 1
 
 
 def _places(text: str, named: Sequence[int]) -> list[tuple[int, Label]]:
     """Where the number begins in a record, counted from 0, as lines with its label tell."""
-    fields = (field for line in _layouts(text, named) for field in _FIELDS.split(nfkc(line)))
+    told = lines(text, named) if named else ()
+    layouts = (line for _, line, is_named in told if is_named and len(line) <= _LAYOUT)
+    fields = (field for line in layouts for field in _FIELDS.split(nfkc(line)))
     return list(islice(filter(None, map(_place, fields)), _MOST))
-
-
-def _layouts(text: str, named: Sequence[int]) -> Iterator[str]:
-    """The lines that have a label, and are not too long for a layout."""
-    start = 0
-    for line in text.split("\n") if named else ():
-        end = start + len(line)
-        if len(line) <= _LAYOUT and bisect_right(named, start) < bisect_right(named, end):
-            yield line
-        start = end + 1
 
 
 def _place(field: str) -> tuple[int, Label] | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from detectors import words
 from detectors.digits import FOLD, D
-from detectors.seen import Box, Clue
+from detectors.seen import Box, Clue, Field
 from detectors.surface import Table
 
 _ROWS = 60
@@ -26,11 +26,8 @@ _ONE = re.compile(rf"\s*([{D}])(?:\.0)?\s*")
 _FEWEST, _FULL = 9, 12
 """Digits that are left of three groups; where all twelve are there, they are read anyhow."""
 
-Found = tuple[Box, Clue, bool]
-"""Box, clue, and whether zeros were put back."""
 
-
-def look(table: Table) -> Iterator[Found]:
+def look(table: Table) -> Iterator[Field]:
     for at, column, width in _headings(table):
         for row in range(at + 1, len(table.rows)):
             if found := _number(table.rows[row], column, width):

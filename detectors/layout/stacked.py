@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from detectors import grid
 from detectors.digits import FOLD, D
 from detectors.grid import EDGES
-from detectors.seen import Box, Clue
+from detectors.seen import Box, Clue, Field
 from detectors.surface import Table
 
 _GROUP = rf"[{D}]{{4}}(?:\.0)?"
@@ -24,8 +24,8 @@ _ROWS = re.compile(
 _FILLED = re.compile(_GROUP)
 
 
-def look(table: Table, text: str) -> Iterator[tuple[Box, Clue, bool]]:
-    """Box, clue, and that no zeros were put back; `text` is the table as `grid.joined` has it."""
+def look(table: Table, text: str) -> Iterator[Field]:
+    """No zeros were put back; `text` is the table as `grid.joined` has it."""
     where = grid.locator(text)
     for found in _ROWS.finditer(text):
         rows = found[0].count(grid.ROW)
