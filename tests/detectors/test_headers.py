@@ -131,7 +131,7 @@ def test_a_bomb_ends_quickly(value: bytes) -> None:
     assert len(headers.mailboxes(value, LIMITS)) <= LIMITS.addresses
     assert len(headers.text(value, LIMITS)) <= LIMITS.header
     parameters.read(value, LIMITS)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 2  # what grows with the square takes minutes
 
 
 @given(st.binary(max_size=200))
@@ -214,7 +214,7 @@ def test_a_thousand_recipients_with_their_names_are_read_to_the_last() -> None:
     inspect(b"")  # whose first call loads the readers
     started = time.process_time()
     report = inspect(raw)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3
     assert len(report.headers.to) == 1_000
     assert report.headers.to[-1] == Mailbox("山田 太郎", "yamada999@example.co.jp")
     assert not report.has("uninspectable") and not report.has("ambiguous")

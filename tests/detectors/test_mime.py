@@ -269,7 +269,7 @@ def test_a_bomb_ends_quickly_and_is_named(name: str) -> None:
     raw, code = BOMBS[name]
     started = time.process_time()
     tree = mime.read(raw)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3
     assert code in {d.code for d in tree.defects}
     assert len(tree.nodes) <= Limits().parts
 

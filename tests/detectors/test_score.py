@@ -343,7 +343,7 @@ def test_a_large_sheet_takes_about_a_second() -> None:
     started = time.process_time()
     (high, *_) = score.findings([sheet(rows)], {INDIVIDUAL})
     assert high.unique == 30_000 and high.where[0].range == "C2:C30001"
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_signatures_in_a_program_are_no_archives():
     started = time.process_time()
     found = surfaces(b"MZ\x90\0" + signs, "7z.exe")
     assert nested(found) == {}
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.slow

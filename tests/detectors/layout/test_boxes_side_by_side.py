@@ -112,7 +112,7 @@ def test_a_long_line_of_headings_takes_no_time() -> None:
     text = f"{'個人番号 ' * 200_000}\n{'1 ' * 200_000}"
     started = time.process_time()
     assert list(oneline.look(text, individual_number.named(text))) == []
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 2
 
 
 def test_a_long_line_of_digits_is_no_form() -> None:

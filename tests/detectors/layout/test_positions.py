@@ -48,7 +48,7 @@ def test_a_line_of_nothing_but_labels_takes_no_time_for_each() -> None:
     text = "個人番号" * 100_000
     began = time.process_time()
     assert list(positions.look(text, individual_number.named(text))) == []
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 3
 
 
 def test_what_stands_there_and_does_not_pass_is_none() -> None:
