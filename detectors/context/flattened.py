@@ -70,9 +70,10 @@ def headings(text: str, found: Sequence[Candidate], blocks: Iterable[int]) -> It
     for candidate, block in zip(found, blocks, strict=True):
         start = candidate.start
         own = text.rfind("\n", 0, start) + 1
-        if start - end > _REACH or (alone and _LINE.search(text, end, own)):
+        further = _LINE.search(text, end, own) is not None
+        if start - end > _REACH or (alone and further):
             line, alone = "", None
-        if block != last:  # what stands over the last one is known
+        if block != last or further:  # else what stands over the last one is known
             if top := _top(text[max(start - _REACH, end) : own].split("\n")[bool(end) :]):
                 line, alone = top, _alone(top)
         last, end, label = block, candidate.end, alone

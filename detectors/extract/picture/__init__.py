@@ -123,23 +123,25 @@ def page_texts(
     reading = ocr.read(page, budget)
     text = reading.text
     if text.strip():
-        card = (cardface.TITLE,) if cardface.is_face(text) else ()
+        is_card = cardface.is_face(text) or cardface.is_back(text)
+        card = (cardface.TITLE,) if is_card else ()
         yield Text(spot, text, (*context, *card), agreed=reading.agreed)
     if under := stamps.below(page):
         again = ocr.read(under, budget)
         if again.text.strip():
             yield Text(spot, again.text, context, agreed=again.agreed)
-    yield from code_texts(page, spot, (*context, text[:1_000]), budget)
+    yield from code_texts(page, spot, context, budget, beside=text)
 
 
 def code_texts(
-    page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget
+    page: Image.Image, spot: Spot, context: tuple[str, ...], budget: Budget, beside: str = ""
 ) -> Iterator[Surface]:
     """Codes of one page; they have no label: what is printed beside them says what they hold."""
     budget.time()
     try:
         for said in barcode.read(np.asarray(page.convert("L"))):
-            yield Text(spot, said, context)
+            card = (cardface.TITLE,) if cardface.is_on(beside, said) else ()
+            yield Text(spot, said, (*context, beside[:1_000], *card))
     except Missing as missing:
         yield Unread(spot, Reason("not_installed", {"package": missing.package}))
 

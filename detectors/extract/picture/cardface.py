@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from detectors.extract.picture.secondlook import is_number
+from detectors.numbers import drivers_license, individual_number
 from detectors.persons import people
 
 TITLE = "個人番号カード"
@@ -20,6 +21,12 @@ _LETTERS = 4
 _SHORT = 60
 """Letters on a face, its digits aside."""
 _FOURS = re.compile(r"\d{4} \d{4} \d{4}")
+_MOST = 400
+"""Signs on a side of a card, with the small print under it and what the camera made of the rest."""
+_PRINTED = re.compile(r"(?<!\d)(?:\d{4} \d{4} \d{4}|\d{12})(?!\d)")
+_BORN = re.compile(r"生年月日|年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日昌晶]\s*生")
+_OTHERS = re.compile(r"免許|公安|有効|交付|条件|保険|会員|診察|学生|在留|旅券|口座|注文|No\.")
+"""On cards that have other numbers."""
 
 
 def is_face(text: str) -> bool:
@@ -37,6 +44,34 @@ def is_face(text: str) -> bool:
         return True
     named = any(people.is_known(_name(line)) for line in lines)
     return named and _FOURS.fullmatch(numbers[0]) is not None and len(lines) <= 5
+
+
+def is_back(text: str) -> bool:
+    """Whether it is that of the side that has the number: one number, a day of birth, and nothing
+    that other cards say. What stands before the number is print of two millimetres.
+
+    >>> is_back("人人番号 1234 5678 9018\\n昭和50年12月5日生"), is_back("1234 5678 9018")
+    (True, False)
+    """
+    if len(text) > _MOST or not _BORN.search(text) or _OTHERS.search(text):
+        return False
+    numbers = {found[0].replace(" ", "") for found in _PRINTED.finditer(text)}
+    own = [number for number in numbers if individual_number.is_valid(number)]
+    return len(own) == 1 and not drivers_license.is_valid(own[0])
+
+
+def is_on(text: str, said: str) -> bool:
+    """Whether a code of squares says a number of which a third or more is printed beside it.
+
+    >>> is_on("O1 5678 9018", "123456789018"), is_on("", "123456789018")
+    (True, False)
+    """
+    if len(said) != 12 or not is_number(said):
+        return False
+    groups = said[:4], said[4:8], said[8:]
+    return said in re.sub(r"\s", "", text) or any(
+        re.search(rf"(?<!\d){group}(?!\d)", text) for group in groups
+    )
 
 
 def _name(line: str) -> str:

@@ -200,10 +200,10 @@ def unruled(page: Grey, letter: float) -> Grey:
     rows = _lines(across, long) | _dashed(across, ink, letter)
     columns = _lines(down, long) | _dashed(down, turned, letter)
     boxed_rows = _lines(across, box, _near(_flipped(_lines(down, box))))
-    boxed_columns = _lines(down, box, _near(_flipped(_lines(across, box))))
+    boxed_columns = _lines(down, box, _near(_flipped(_lines(across, box))), both=True)
     columns |= boxed_columns
     rows |= boxed_rows | _lines(across, box, _near(_flipped(columns)))
-    columns |= _lines(down, wall, _near(_flipped(rows)))
+    columns |= _lines(down, wall, _near(_flipped(rows)), both=True)
     clean = page.copy()
     clean[_thicker(rows | _flipped(columns))] = 255
     return clean
@@ -234,15 +234,19 @@ def _flipped(mask: Mask) -> Mask:
     return np.ascontiguousarray(mask.T)
 
 
-def _lines(mask: Mask, least: float, at: Mask | None = None) -> Mask:
-    """The runs along rows that are long enough, and that touch `at` where given."""
+def _lines(mask: Mask, least: float, at: Mask | None = None, both: bool = False) -> Mask:
+    """The runs along rows that are long enough, and that touch `at` where given; with `both`, where
+    they begin and where they end."""
     starts, ends, stride = runs(mask)
     long = ends - starts >= least
     starts, ends = starts[long], ends[long]
     if at is not None and len(starts):
-        both = np.stack((starts, ends), axis=1).ravel()
         there = np.pad(at, ((0, 0), (1, 1))).view(np.uint8).ravel()
-        met = np.maximum.reduceat(there, both)[::2] > 0
+        if both:
+            met = (there[starts] & there[ends - 1]) > 0
+        else:
+            bounds = np.stack((starts, ends), axis=1).ravel()
+            met = np.maximum.reduceat(there, bounds)[::2] > 0
         starts, ends = starts[met], ends[met]
     return _drawn(starts, ends, stride, mask.shape[0])
 

@@ -8,6 +8,7 @@ after that is right in nineteen numbers of twenty; without, in one of three.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ _FEWEST = 5
 """Letters in rows; a picture with fewer holds no number."""
 _BRIEF = 60
 """Signs of a text of little more than digits in boxes."""
+_NUMBER = re.compile(r"(?<!\d)(?:\d{4} ){2}\d{4}(?!\d)|(?<!\d)\d{12}(?!\d)")
 _MOST_OF_IT = 0.6
 _DOUBTFUL = 10
 _SECONDS = 12.0
@@ -162,7 +164,7 @@ def _either_way_up(page: Grey, budget: Budget) -> Reading:
 
 def _may_be_on_its_head(reading: Reading, page: Grey, letter: int) -> bool:
     """Whether digits that stand on their heads were surely read, as letters, and nothing else."""
-    brief = len(reading.text) <= _BRIEF and not reading.agreed
+    brief = len(reading.text) <= _BRIEF and not _NUMBER.search(reading.text)
     return brief and combs.digits(glyphs(page < INK), letter) >= _FEWEST
 
 
@@ -199,7 +201,7 @@ def _recognised(closed: combs.Closed, budget: Budget) -> Reading:
             api.SetPageSegMode(_ONE_BLOCK)
         if again[0] >= _SURE and _covered(page, again[1]) > _covered(page, lines):
             sure, lines = again
-    second = SecondLook(image, closed.long, engines().line, engines().digits)
+    second = SecondLook(closed, engines().line, engines().digits)
     text = columns.written(second.mended(lines)) if sure >= _DOUBTFUL else ""
     return Reading(text, sure, frozenset(second.agreed))
 

@@ -13,14 +13,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
-from detectors.extract.picture.combs import Place
+from detectors.extract.picture import typeset
+from detectors.extract.picture.combs import Closed, Place
 from detectors.numbers import individual_number
 
 if TYPE_CHECKING:
@@ -30,14 +33,19 @@ _DIGIT_LIKE = re.compile(r"[0-9０-９OoQDUIl|!iSsBZzbGgqTA&.,。・「」\[\]()
 _MARKS = re.compile(r"[^0-9０-９A-Za-z&]")
 _SIGNS = range(10, 15)
 """Of a strip that may be twelve digits."""
+_MIXED, _FEWEST = range(9, 18), 5
+"""Signs behind a label, of which so many are digits, that may be a number."""
 _CHECKS = 1.5, 1.0, 1.25
 """Sizes at which a number that was read at once is looked at again."""
 _LOOKS = 120
 """A page of them, at 10 to 20 ms each."""
 _SIZES = (1.0, 1.5, 0.8, 1.25)
 """A digit that is misread at one size is read at another."""
+_GAPS, _HEIGHTS = (0.15, 0.35), (24, 32, 42)
+"""Of digits that are set anew: between them, in heights, and their height in pixels."""
+_FULL = 12
 _AGREE = 3
-"""Of these: one in ten of all readings passes the check, whatever was printed."""
+"""Of the looks: one in ten of all readings passes the check, whatever was printed."""
 _NEAR = 1.6
 """Of a digit's height: the gap between words that may be one number."""
 _REST = 4
@@ -47,13 +55,22 @@ _LABEL_SIZES = (1.0, 0.8, 0.6, 1.5)
 """The engine takes dust beside a label for more of it, at one size or another."""
 _NAMED = re.compile(r"番\s*号|ナ\s*ン\s*バ")
 
+_LETTERS = re.compile("[ぁ-んァ-ヶ一-龠]")
+_ENDS_IN_LABEL = re.compile(r"(?:個人番号|マイナンバー)[^\w\s]?\Z")
+
 _BLANK = r"\s*"
 _SPELLINGS = tuple(
     (re.compile(_BLANK.join(signs)), label)
     for signs, label in (
         (("個", "[人入大八]", "[^\\s情]", "[号弓写呈]"), "個人番号"),
         (("個", "人", "番", r"(?=\d{4})"), "個人番号 "),  # its last letter lost at a box
-        (("[個伯固値眉箇佃倡侶周仙何伺侃佐偶僻侮]", "人", "番", "[号弓写昌呈]"), "個人番号"),
+        # any letter but those of 法人番号, 求人番号, 本人番号 …
+        (("[^\\s個法求本各国証名請出主\\d]", "人", "番", "[号弓写昌呈引]"), "個人番号"),
+        # on the forms of 年金, whatever was read before
+        (
+            (r"[^\s\[【［(]{2,5}[\[【［(]", "基", r"\S{0,2}年金\S{0,2}[\]】］)]"),
+            "個人番号[基礎年金番号]",
+        ),
         (("マ", "[イィ]", "ナ", "[ンソシ]", "[バパハ]", "[ー一ニ二―-]"), "マイナンバー"),
     )
 )
@@ -73,19 +90,39 @@ class SecondLook:
 
     def __init__(
         self,
-        page: Image.Image,
-        long: Sequence[Place],
+        closed: Closed,
         words: PyTessBaseAPI,
         digits: PyTessBaseAPI,
     ) -> None:
-        self._page, self._long, self._words, self._digits = page, long, words, digits
+        self._page = Image.fromarray(closed.page)
+        self._long, self._full = closed.long, closed.full
+        self._words, self._digits = words, digits
         self._left = _LOOKS
         self.agreed: set[str] = set()
         """The numbers that both engines read."""
 
     def mended(self, lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
         """The same, with what only the second look could read; a number is one word."""
-        return [self._line(line) for line in lines]
+        read = [self._line(line) for line in lines]
+        for row in self._full:
+            self._row(read, row)
+        return sorted(filter(None, read), key=_level)
+
+    def _row(self, lines: list[list[Word]], row: Place) -> None:
+        """Puts the number of a row of twelve digits in where it was not read as one."""
+        mine = [word for line in lines for word in line if _is_in(word, row)]
+        if any(is_number(word.text) for word in mine) or _is_text(mine):
+            return
+        if number := self._number(_around([Word("", *_sides(row))], "")):
+            for line in lines:
+                line[:] = [word for word in line if word not in mine]
+            line = min(lines, key=lambda line: _off(line, row), default=[])
+            if _off(line, row) >= row.bottom - row.top:
+                lines.append(line := [])
+            line.sort(key=lambda word: word.left)
+            before = [word for word in line if word.right <= row.left]
+            found = Word(number, *_sides(row))
+            line[:] = [*self._labelled(before, [found]), found, *line[len(before) :]]
 
     def _line(self, line: Sequence[Word]) -> list[Word]:
         said: list[Word] = []
@@ -93,10 +130,21 @@ class SecondLook:
             text = self._strip(strip)
             if is_number(text):
                 self._check(text, _around(strip, ""))
-            if is_number(text) and not _NAMED.search(spelt(joined(said))):
+            if is_number(text):
                 said = self._labelled(said, strip)
             said.append(_around(strip, text))
-        return said
+        return said if any(is_number(word.text) for word in said) else self._behind(said)
+
+    def _behind(self, line: list[Word]) -> list[Word]:
+        """The line with the number behind its label, where letters were read among the digits."""
+        label = next((at for at in range(len(line), 0, -1) if _is_label(line[:at])), 0)
+        rest = line[label:]
+        signs = re.sub(r"\s", "", _ascii("".join(word.text for word in rest)))
+        digits = sum(map(str.isdecimal, signs))
+        if not label or digits < _FEWEST or len(signs) not in _MIXED:
+            return line
+        number = self._number(_around(rest, ""))
+        return [*line[:label], _around(rest, number)] if number else line
 
     def _strip(self, strip: Sequence[Word]) -> str:
         text = " ".join(word.text for word in strip)
@@ -112,12 +160,8 @@ class SecondLook:
     def _singly(self, strip: Word) -> str:
         """Its digits one by one, "" where it is not the whole of a comb of several fields."""
         digits = _ascii(strip.text).replace(" ", "")
-        across, level = (strip.left + strip.right) / 2, (strip.top + strip.bottom) / 2
         whole = digits.isdecimal() and any(
-            comb.left < across < comb.right
-            and comb.top < level < comb.bottom
-            and len(digits) == comb.digits
-            for comb in self._long
+            _is_in(strip, comb) and len(digits) == comb.digits for comb in self._long
         )
         return " ".join(digits) if whole else ""
 
@@ -130,12 +174,28 @@ class SecondLook:
 
     def _number(self, box: Word) -> str:
         """The twelve digits of the strip, "" where too few looks agree on them."""
-        looks = Counter(re.sub(r"\D", "", self._look(self._digits, box, size)) for size in _SIZES)
-        digits, agree = looks.most_common(1)[0]
-        return digits if agree >= _AGREE and individual_number.is_valid(digits) else ""
+        return next(filter(None, map(_agreed, (self._anew(box), self._as_it_is(box)))), "")
+
+    def _as_it_is(self, box: Word) -> Iterator[str]:
+        yield from (self._look(self._digits, box, size) for size in _SIZES)
+
+    def _anew(self, box: Word) -> Iterator[str]:
+        """With its digits set anew, if it has twelve."""
+        strip = np.asarray(self._page.crop(_sides(box)))
+        found = typeset.digits(strip)
+        if len(found.left) != _FULL:
+            return
+        for gap in _GAPS:
+            line = Image.fromarray(typeset.typeset(strip, found, gap))
+            for height in _HEIGHTS:
+                self._left -= 1
+                yield _read(self._digits, line, height / float(np.median(found.height)))
 
     def _labelled(self, before: list[Word], number: Sequence[Word]) -> list[Word]:
-        """What stands before a number, read by itself; as it was where that gives no label."""
+        """What stands before a number, read by itself; as it was where that gives no label, or
+        where it was read as one."""
+        if _NAMED.search(spelt(joined(before))):
+            return before
         box = _around(number, "")
         left = max(0, box.left - _LABEL_WIDTH * (box.bottom - box.top))
         label = Word("", left, box.top, box.left, box.bottom)
@@ -150,10 +210,23 @@ class SecondLook:
         self._left -= 1
         if self._left < 0:
             return ""
-        crop = self._page.crop(_sides(box))
-        shape = (max(1, round(crop.width * size)), max(1, round(crop.height * size)))
-        api.SetImage(crop.resize(shape, Image.Resampling.BICUBIC))
-        return str(api.GetUTF8Text())
+        return _read(api, self._page.crop(_sides(box)), size)
+
+
+def _agreed(looks: Iterable[str]) -> str:
+    """The number that most looks have, digit by digit: where one errs the others do not. "" where
+    too few have twelve, or it fails its check."""
+    full = [digits for look in looks if len(digits := re.sub(r"\D", "", look)) == _FULL]
+    if len(full) < _AGREE:
+        return ""
+    digits = "".join(Counter(column).most_common(1)[0][0] for column in zip(*full, strict=True))
+    return digits if individual_number.is_valid(digits) else ""
+
+
+def _read(api: PyTessBaseAPI, strip: Image.Image, size: float) -> str:
+    shape = (max(1, round(strip.width * size)), max(1, round(strip.height * size)))
+    api.SetImage(strip.resize(shape, Image.Resampling.BICUBIC))
+    return str(api.GetUTF8Text())
 
 
 def spelt(text: str) -> str:
@@ -197,6 +270,10 @@ def joined(words: Sequence[Word]) -> str:
     return "".join(pieces)
 
 
+def _is_label(words: Sequence[Word]) -> bool:
+    return _ENDS_IN_LABEL.search(spelt(joined(words))) is not None
+
+
 def _is_doubtful(text: str) -> bool:
     """Whether it may be a number with something wrong in or around it."""
     signs = _MARKS.sub("", text)
@@ -224,5 +301,26 @@ def _around(strip: Sequence[Word], text: str) -> Word:
     return Word(text, max(0, left - edge), max(0, top - edge), right + edge, bottom + edge)
 
 
-def _sides(box: Word) -> tuple[int, int, int, int]:
+def _is_text(words: Sequence[Word]) -> bool:
+    """Whether these are words of a sentence rather than digits misread."""
+    signs = "".join(word.text for word in words)
+    return len(_LETTERS.findall(signs)) > len(signs) / 2 > 3
+
+
+def _level(line: Sequence[Word]) -> float:
+    """Where the line runs: the median of the middles of its words."""
+    return median((word.top + word.bottom) / 2 for word in line)
+
+
+def _off(line: Sequence[Word], row: Place) -> float:
+    """How far the line runs from the row."""
+    return abs(_level(line) - (row.top + row.bottom) / 2) if line else float("inf")
+
+
+def _is_in(word: Word, comb: Place) -> bool:
+    across, level = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+    return comb.left < across < comb.right and comb.top < level < comb.bottom
+
+
+def _sides(box: Word | Place) -> tuple[int, int, int, int]:
     return box.left, box.top, box.right, box.bottom
