@@ -122,10 +122,11 @@ def _headed(candidate: Candidate, clue: Clue, over: Over | None, kind: str) -> C
     if near and near.label.kind == kind == over.label.kind:
         unsure = near.parted or clue.glued
         return clue._replace(before=None if unsure else near, header=over.label)
-    if near and near.label.kind == kind:
-        if not near.lines or near.label.word not in words.fold(over.line):
+    if near and kind in (near.label.kind, over.label.kind):
+        of_headings = near.lines and near.label.word in words.fold(over.line)
+        if near.label.kind == kind and not of_headings:
             return clue
-        clue = clue._replace(before=None)
+        clue = clue._replace(before=None if of_headings else near)
     return clue._replace(header=over.label)
 
 

@@ -20,6 +20,7 @@ from detectors.budget import Budget, OverBudget
 from detectors.extract.package import texts
 from detectors.extract.picture import barcode, captions, cardface, ocr, stamps
 from detectors.extract.reading import Missing, Refused
+from detectors.numbers import individual_number
 from detectors.report import Reason
 from detectors.surface import Source, Spot, Surface, Text, Unread, Unreadable
 
@@ -126,6 +127,8 @@ def page_texts(
         is_card = cardface.is_face(text) or cardface.is_back(text)
         card = (cardface.TITLE,) if is_card else ()
         yield Text(spot, text, (*context, *card), agreed=reading.agreed)
+    if reading.unread and individual_number.may_be_named(text):
+        yield Unreadable(spot, Reason("digits_unread"))
     if under := stamps.below(page):
         again = ocr.read(under, budget)
         if again.text.strip():

@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from detectors.extract.picture.secondlook import is_number
-from detectors.numbers import drivers_license, individual_number
+from detectors.numbers import drivers_license
 from detectors.persons import people
 
 TITLE = "個人番号カード"
@@ -55,9 +55,11 @@ def is_back(text: str) -> bool:
     """
     if len(text) > _MOST or not _BORN.search(text) or _OTHERS.search(text):
         return False
-    numbers = {found[0].replace(" ", "") for found in _PRINTED.finditer(text)}
-    own = [number for number in numbers if individual_number.is_valid(number)]
-    return len(own) == 1 and not drivers_license.is_valid(own[0])
+    printed = {found[0] for found in _PRINTED.finditer(text)}
+    own = [number for number in printed if is_number(number)]
+    # A licence has its number in one.
+    is_licence = own[:1] and own[0].isdecimal() and drivers_license.is_valid(own[0])
+    return len(own) == 1 and not is_licence
 
 
 def is_on(text: str, said: str) -> bool:

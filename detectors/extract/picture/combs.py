@@ -39,10 +39,12 @@ class Alike:
     level: float
     """By how much their middles do."""
     slim: float
-    """The width of a 1."""
+    """The width of a 1, at least."""
+    stout: float
+    """That of any other, at most."""
 
 
-PRINTED, WRITTEN = Alike(0.2, 0.2, 0.12), Alike(0.4, 0.3, 0.05)
+PRINTED, WRITTEN = Alike(0.2, 0.2, 0.12, 0.85), Alike(0.4, 0.3, 0.05, 1.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Place:
     right: int
     bottom: int
     digits: int
+    boxed: bool = False
+    """Whether its digits stood apart, as in boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class _Comb:
             digit = page[top:bottom, left:right]
             out[top:bottom, at : at + right - left] = digit
             at += right - left
-        return Place(start, top, at, bottom, self.digits)
+        return Place(start, top, at, bottom, self.digits, boxed=True)
 
 
 def _rows(pieces: Glyphs, letter: float, alike: Alike = PRINTED) -> list[Glyphs]:
@@ -175,7 +179,7 @@ def _rows(pieces: Glyphs, letter: float, alike: Alike = PRINTED) -> list[Glyphs]
     digit = (
         (pieces.height >= 0.45 * letter)
         & (pieces.height <= _HIGHEST * letter)
-        & (pieces.width <= 0.85 * pieces.height)
+        & (pieces.width <= alike.stout * pieces.height)
         & (pieces.width >= alike.slim * pieces.height)
     )
     following = {

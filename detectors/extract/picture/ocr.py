@@ -62,6 +62,8 @@ class Reading:
     """Of a hundred."""
     agreed: frozenset[str] = field(default=frozenset(), repr=False)
     """The 個人番号 that a second engine read as well, twelve digits each."""
+    unread: bool = False
+    """Twelve boxes are filled in that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _recognised(closed: combs.Closed, budget: Budget) -> Reading:
             sure, lines = again
     second = SecondLook(closed, engines().line, engines().digits)
     text = columns.written(second.mended(lines)) if sure >= _DOUBTFUL else ""
-    return Reading(text, sure, frozenset(second.agreed))
+    return Reading(text, sure, frozenset(second.agreed), second.unread)
 
 
 def _look(api: PyTessBaseAPI, image: Image.Image, budget: Budget) -> tuple[int, list[list[Word]]]:

@@ -50,6 +50,8 @@ _NEAR = 1.6
 """Of a digit's height: the gap between words that may be one number."""
 _REST = 4
 """Digits beside twelve that make something else of them: a 法人番号, a card."""
+_LABEL = 4
+"""Signs of one: fewer are what was made of it."""
 _LABEL_WIDTH = 12
 _LABEL_SIZES = (1.0, 0.8, 0.6, 1.5)
 """The engine takes dust beside a label for more of it, at one size or another."""
@@ -100,6 +102,8 @@ class SecondLook:
         self._left = _LOOKS
         self.agreed: set[str] = set()
         """The numbers that both engines read."""
+        self.unread = False
+        """Whether there are twelve boxes filled in that could not be read."""
 
     def mended(self, lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
         """The same, with what only the second look could read; a number is one word."""
@@ -113,7 +117,11 @@ class SecondLook:
         mine = [word for line in lines for word in line if _is_in(word, row)]
         if any(is_number(word.text) for word in mine) or _is_text(mine):
             return
-        if number := self._number(_around([Word("", *_sides(row))], "")):
+        box = _around([Word("", *_sides(row))], "")
+        number = self._number(box)
+        # What all looks read alike is there to be read, and is another number.
+        self.unread |= row.boxed and not number and not _is_plain(set(self._anew(box)))
+        if number:
             for line in lines:
                 line[:] = [word for word in line if word not in mine]
             line = min(lines, key=lambda line: _off(line, row), default=[])
@@ -122,15 +130,15 @@ class SecondLook:
             line.sort(key=lambda word: word.left)
             before = [word for word in line if word.right <= row.left]
             found = Word(number, *_sides(row))
-            line[:] = [*self._labelled(before, [found]), found, *line[len(before) :]]
+            label = self._labelled(before, [found]) if len(joined(before)) < _LABEL else before
+            line[:] = [*label, found, *line[len(before) :]]
 
     def _line(self, line: Sequence[Word]) -> list[Word]:
         said: list[Word] = []
         for strip in _strips(line):
             text = self._strip(strip)
             if is_number(text):
-                self._check(text, _around(strip, ""))
-            if is_number(text):
+                text = self._checked(text, _around(strip, ""))
                 said = self._labelled(said, strip)
             said.append(_around(strip, text))
         return said if any(is_number(word.text) for word in said) else self._behind(said)
@@ -165,12 +173,14 @@ class SecondLook:
         )
         return " ".join(digits) if whole else ""
 
-    def _check(self, text: str, box: Word) -> None:
+    def _checked(self, text: str, box: Word) -> str:
+        """The number as it was read at once, or as it is read again where both engines differ."""
         digits = re.sub(r"\D", "", _ascii(text))
-        if any(
-            re.sub(r"\D", "", self._look(self._digits, box, size)) == digits for size in _CHECKS
-        ):
+        looks = (self._look(self._digits, box, size) for size in _CHECKS)
+        if any(re.sub(r"\D", "", look) == digits for look in looks):
             self.agreed.add(digits)
+            return text
+        return self._number(box) or text
 
     def _number(self, box: Word) -> str:
         """The twelve digits of the strip, "" where too few looks agree on them."""
@@ -211,6 +221,10 @@ class SecondLook:
         if self._left < 0:
             return ""
         return _read(api, self._page.crop(_sides(box)), size)
+
+
+def _is_plain(looks: set[str]) -> bool:
+    return len(looks) == 1 and len(looks.pop().strip()) == _FULL
 
 
 def _agreed(looks: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ _LEAST = 0.25
 """Of the strip's height: a smaller piece is no digit."""
 _ALIKE = (0.7, 1.35)
 """Of the usual height."""
-_SLIM, _STOUT = 0.1, 1.0
+_SLIM, _STOUT = 0.05, 1.2
 """Of its own height: how wide a digit is."""
 _MARGIN = 0.6
 """Of a digit's height."""

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from detectors import inspect
-from detectors.extract.picture.cardface import is_face
+from detectors.extract.picture.cardface import is_back, is_face, is_on
 from detectors.report import Confidence
 from tests.detectors.extract.drawn import page, saved
 from tests.samples import individual_number, individual_numbers, message
@@ -45,6 +45,39 @@ def test_a_title_that_was_misread_or_lost(text):
 )
 def test_what_is_no_card(text):
     assert not is_face(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"人人番号 {FOURS}\nse 棚橋 隆之\n昭和50年12月5日生",
+        f"| 舞み秋委 {individual_number(8)} だ\n千葉県船橋市2 2219\n1生年月日 明和58年8月日",
+    ],
+)
+def test_the_side_with_the_number(text):
+    assert is_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"第 {NUMBER} 号\n氏名 山田 太郎 昭和50年12月5日生\n運転免許証",
+        f"会員番号 {FOURS}\n生年月日",
+        f"{FOURS}\n山田 太郎",
+        f"昭和50年12月5日生 {OTHER}",
+        f"昭和50年12月5日生 {FOURS} {individual_number(8)}",
+    ],
+)
+def test_sides_of_other_cards(text):
+    assert not is_back(text)
+
+
+def test_a_code_of_squares_says_the_number_beside_it():
+    assert is_on(f"〇O1 {NUMBER[4:8]} {NUMBER[8:]}", NUMBER)
+    assert is_on(f"個人番号{NUMBER}", NUMBER)
+    assert not is_on("昭和50年12月5日生", NUMBER)
+    assert not is_on(FOURS, f"{NUMBER}0")
+    assert not is_on(OTHER, OTHER)
 
 
 @pytest.mark.slow

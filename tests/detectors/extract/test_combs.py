@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from detectors import inspect
+from detectors.surface import Unreadable
 from tests.detectors.extract.drawn import FONT, saved
 from tests.detectors.extract.reads import said, surfaces
 from tests.samples import individual_number, individual_numbers, message
@@ -106,6 +107,47 @@ def test_on_a_large_sheet():
     sheet = Image.new("RGB", (1240, 900), "white")
     sheet.paste(boxes(number), (200, 300))
     assert number in read(sheet)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_one_as_high_as_its_box_is_no_wall(seed):
+    number = individual_number(seed)
+    image = boxes(number.replace("1", " ", 1), wide=1.1)
+    left = 30 + number.index("1") * 40 + 20
+    ImageDraw.Draw(image).line((left, 30, left, 84), fill="black", width=4)
+    assert number in read(image)
+
+
+def scribbled(heading: str, digits: str) -> Image.Image:
+    """Boxes with signs in the empty ones that are no digits to anybody."""
+    image = form((heading, digits))
+    draw = ImageDraw.Draw(image)
+    for left in (30 + 50 * at for at, digit in enumerate(digits) if digit == " "):
+        draw.line(
+            [(left + 12, 96), (left + 36, 128), (left + 14, 110), (left + 34, 98)], "black", 4
+        )
+    return image
+
+
+def unread(image: Image.Image) -> list[str]:
+    found = surfaces(saved(image))
+    return [one.reason.code for one in found if isinstance(one, Unreadable)]
+
+
+def test_digits_that_nobody_can_read_are_told():
+    assert unread(scribbled("個人番号", "5 03 97 2480")) == ["digits_unread"]
+
+
+def test_boxes_that_are_empty_or_of_something_else_are_not():
+    number = individual_number(9)
+    assert unread(form(("個人番号", " " * 12))) == []
+    assert unread(form(("個人番号", number))) == []
+    assert unread(scribbled("会員番号", "5 03 97 2480")) == []
+
+
+def test_digits_that_fail_the_check_are_read_all_the_same():
+    number = individual_number(9)
+    assert unread(form(("個人番号", f"{number[:-1]}{(int(number[-1]) + 1) % 10}"))) == []
 
 
 def test_boxes_without_digits_are_not_read():
