@@ -27,7 +27,7 @@ _WITHIN = 120
 """Characters from a label to a number whose form says nothing, at most."""
 # One class first: the search then skips all other characters in C.
 _HINT = re.compile(
-    "[番マﾏカ特nNcCpPmMbB](?:(?<=番)|(?<=[マﾏ])[イｲ]|(?<=カ)ード|(?<=特)定"
+    "[番マﾏまカ特nNcCpPmMbB](?:(?<=番)|(?<=[マﾏ])[イｲ]|(?<=ま)いな|(?<=カ)ード|(?<=特)定"
     "|(?<=[nN])(?:[uU][mM]|[oO])|(?<=[cC])[aA][rR][dD]|(?<=[pP])[aA][nN]|(?<=[mM])[nN]"
     "|(?<=[bB])[aA][nN][gG])"
 )
@@ -60,7 +60,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
     found = [
         one
         for one in candidates(text, shapes, careless=True)
-        if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.start)
+        if not one.careless or _HINT.search(text, max(one.start - BEFORE, 0), one.end + AFTER)
     ]
     named = individual_number.named(text) if asked.may_be(text) else None
     if named is not None:
@@ -89,7 +89,8 @@ def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
     """A careless number only right behind a label, and none that is the end of a 法人番号."""
     near = clue.before
     if clue.careless and not clue.dictated:
-        return near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
+        own = near is not None and near.label.kind != words.OTHER and near.distance <= _WITHIN
+        return own or _is_pointed_at(clue)
     if candidate.heading:
         return True
     start = candidate.start
@@ -97,6 +98,14 @@ def _is_believed(text: str, candidate: Candidate, clue: Clue) -> bool:
     if not longer or (near and near.distance > 2):
         return True
     return not corporate_number.is_valid(longer[1] + candidate.digits)
+
+
+def _is_pointed_at(clue: Clue) -> bool:
+    """Whether a label right behind it, on its line, says what it is: 「… ←マイナンバー」."""
+    after = clue.after
+    return (
+        after is not None and after.label.kind == INDIVIDUAL and not (after.lines or after.parted)
+    )
 
 
 def clued(text: str, found: list[Candidate], kind: str = INDIVIDUAL) -> list[Seen]:

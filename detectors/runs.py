@@ -268,7 +268,7 @@ def _careless(run: Run, found: list[Candidate], totals: Set[int]) -> Iterator[Ca
 
 def _free_lines(run: Run, found: list[Candidate]) -> Iterator[tuple[int, int]]:
     """Lines without any of `found`, as ranges of groups."""
-    ends = [at + 1 for at in range(len(run.groups) - 1) if "\n" in run.gap(at)]
+    ends = [at + 1 for at in range(len(run.groups) - 1) if _ends_line(run, at)]
     taken = iter([*((c.start, c.end) for c in found), (len(run.text), len(run.text))])
     start, end = next(taken)
     for at, to in pairwise([0, *ends, len(run.groups)]):
@@ -276,6 +276,13 @@ def _free_lines(run: Run, found: list[Candidate]) -> Iterator[tuple[int, int]]:
             start, end = next(taken)
         if run.groups[to - 1].end <= start:
             yield at, to
+
+
+def _ends_line(run: Run, at: int) -> bool:
+    """Whether a line ends behind group `at`: a bracket that begins the next is in no number."""
+    gap = run.gap(at)
+    between = run.groups[at].end, run.groups[at + 1].start
+    return "\n" in gap or (gap in ("[", "]") and BREAK.search(run.text, *between) is not None)
 
 
 def _number_on(run: Run, at: int, to: int, totals: Set[int]) -> Candidate | None:

@@ -156,9 +156,10 @@ def labels(folded: str, gaps: Sequence[int] | None = None) -> list[Label]:
 
 
 def _is_void(folded: str, label: Label, gaps: Sequence[int] | None) -> bool:
-    if gaps is None or label.kind != INDIVIDUAL:
-        return about.is_denied(folded, label.end)
-    return about.is_denied(folded, label.end) or about.is_about(folded, label.end, gaps)
+    denied = about.is_denied(folded, label.start, label.end)
+    if denied or gaps is None or label.kind != INDIVIDUAL:
+        return denied
+    return about.is_about(folded, label.end, gaps)
 
 
 def heading(cell: str) -> Label | None:

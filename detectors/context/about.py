@@ -17,7 +17,7 @@ from detectors.context import turns
 _LEADING = re.compile(
     r"(?:番号|欄|一覧表?|リスト|表|台帳|名簿|情報|データ|通知書?|届出?書?|登録|記載|記入|入力"
     r"|報告書?|申告|告知|連絡|聴取|聞(?:き?取り?)?|読|回答|提供書?|提出|送付|共有|収集|集計|結果|付与|取得|判明|採番|訂正|変更|修正|更新|件|知|控|新|旧|正|誤|再|未|追加"
-    r"|依頼|照合|転記|送信|返信|伝達|回収|申出|差替?|入替|削除|補足|一式|桁数"
+    r"|間違い?|まちがい|相違|誤り?|依頼|照合|転記|送信|返信|伝達|回収|申出|差替?|入替|削除|補足|一式|桁数"
     r"|[下上]|[前後]半?|末尾|先頭|最[初後]|残|下記|以下|上記|裏面?|表面|本人|配偶者|妻|夫|父|母|子|親|[長次二三四]?[男女]|扶養(?:親族|家族)?|被扶養者|家族"
     r"|主人|家内|息子|娘|氏名|名前|生年月日|住所|性別|続柄|電話|社員|従業員|法人|又|及|並|等|桁|半角|全角"
     r"|数字|必須|任意|現物|原本|実物|券面|分|名分|人分|全員|確認|内容|完了|自体|方|済|漏)+"
@@ -54,19 +54,27 @@ _NOT = re.compile(
     r"(?:番号|コード)?(?:\([^()\n]{1,12}\))?(?:(?:のこと)?(?:で|じゃ)は?(?:な[いく]|あり)|\)?とは?(?:別|異な|違|[^。\n\0]{0,4}(?:無関係|関係(?:[がはも])?(?:あり|な[いくし]|ござい))))"
     r"|[\"'”]?(?:is|are)(?:not|never)(?:required|needed|necessary|collected|used)"
 )
+_NONE = re.compile(
+    r"(?:(?:is|are|was|were)(?:not|n['’]t)|(?:do|did)(?:not|n['’]t)have|haveno|nãotenho|naotenho|khôngcó|没有|沒有)"
+    r"(?:an?|any|the|my|his|her|your|their|o|um|meu)?\Z"
+)
+_BEFORE = 16
+"""Folded characters in which that stands."""
 # "feature/my-number-form": a name of its own, and not `my-number-text=`.
 _COMPOUND = re.compile(r"-(?!no|num|val|text|str|code|id|digit)[a-z]{3}[a-z-]*+(?![\"']?[:=])")
 
 
-def is_denied(folded: str, end: int) -> bool:
-    """Whether the text says that it is none: 「送り状番号ではありません」."""
-    return bool(_NOT.match(folded, end))
+def is_denied(folded: str, start: int, end: int) -> bool:
+    """Whether the text says that it is none, 「送り状番号ではありません」, "is not My Number", or
+    that nobody has one, "I do not have a My Number"."""
+    none = _NONE.search(folded, max(start - _BEFORE, 0), start)
+    return none is not None or _NOT.match(folded, end) is not None
 
 
-def is_refused(folded: str, end: int) -> bool:
+def is_refused(folded: str, start: int, end: int) -> bool:
     """Whether the text wants none of them, 「マイナンバーは書かないでください」, or speaks of the
     card as a thing, 「カードをお届けします」, and not as what to look at, 「カードを確認」."""
-    return is_denied(folded, end) or (
+    return is_denied(folded, start, end) or (
         _WITHOUT.match(folded, end) is not None and not _LOOKED_AT.match(folded, end)
     )
 

@@ -35,6 +35,7 @@ _FIRST_PIECE = re.compile(
 )
 _SORT = re.compile(r"(?:区分|種別|種類|属性|形態|タイプ|個人|法人|団体)$")
 """Over 「個人」, which is a value then."""
+_BARE = ("番号", "ナンバー", "数字", "number")
 _NO_BLANKS = dict.fromkeys(map(ord, " \u3000\n"))
 
 
@@ -47,6 +48,9 @@ class Headings:
         """`numbers` are the cells in which candidates begin, in the sheet's count."""
         self.table, self.kind, self.numbers = table, kind, numbers
         self.first_row = min(row for row, _ in numbers)
+        self._tops: dict[int, int] = {}
+        for row, column in numbers:
+            self._tops[column] = min(row, self._tops.get(column, row))
         self.columns: dict[int, list[tuple[int, Label]]] = defaultdict(list)
         self.rows: dict[int, list[tuple[int, Label]]] = defaultdict(list)
         self._read()
@@ -62,7 +66,16 @@ class Headings:
                 header, axis, aside = beside, "row", self._is_aside(box, beside, clue)
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
-        return clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr), row
+        bare = header is None and self._is_bare(box)
+        clue = clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr)
+        return clue._replace(unclaimed=clue.unclaimed or bare), row
+
+    def _is_bare(self, box: Box) -> bool:
+        """Whether 「番号」 and no more stands over its column: the page or the mail says which."""
+        top = self._tops[box.left] - self.table.first_row
+        over = self.table.rows[top - 1] if top else []
+        at = box.left - self.table.first_column
+        return at < len(over) and words.fold(over[at]) in _BARE
 
     @cached_property
     def hr(self) -> tuple[str, ...]:

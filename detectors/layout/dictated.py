@@ -35,6 +35,9 @@ _BETWEEN = re.compile(
     r"|(?:\d{4}[-/.])?\d{1,2}[-/.]\d{1,2}(?= \d{1,2}:\d\d))){1,40}"
 )
 """Of two groups that follow each other."""
+_PAIRS = re.compile(r"(?<![\d.,、/:-])\d\d(?:[、，・][ \u3000]?\d\d){5}(?![\d.,、/:-])")
+_PAIR = re.compile(r"\d\d")
+"""「05、01、81、86、01、51」"""
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
 _MOST = 8
 """Groups of a series: more are a list of something."""
@@ -55,10 +58,13 @@ def look(text: str) -> Iterator[Candidate]:
     """
     for whole in _series(f"\n{text}"):
         series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
-        digits = (_digits(series), _digits(_once(series)))
+        digits = (_digits(series), _digits(_once(series)), _digits(_repeated(series)))
         if number := next(filter(_is_number, digits), ""):
             start, end = series[-1].span(1)
             yield Candidate(start - 1, end - 1, number, "4-4-4", "", dictated=True)
+    for pairs in _PAIRS.finditer(text):
+        if _is_number(number := decimals("".join(_PAIR.findall(pairs[0])))):
+            yield Candidate(*pairs.span(), number, "4-4-4", "", dictated=True)
 
 
 def _is_number(digits: str) -> bool:
@@ -73,6 +79,12 @@ def _once(series: Sequence[_Group]) -> list[_Group]:
     """Without those that are said twice: 「1234、くり返します1234」."""
     said = [None, *(group[1] for group in series)]
     return [group for group, last in zip(series, said, strict=False) if group[1] != last]
+
+
+def _repeated(series: Sequence[_Group]) -> Sequence[_Group]:
+    """The first half, where all is said a second time."""
+    half = len(series) // 2
+    return series[half:] if _digits(series[:half]) == _digits(series[half:]) else []
 
 
 def _series(text: str) -> Iterator[list[_Group]]:

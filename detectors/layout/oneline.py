@@ -26,7 +26,7 @@ _MOST = 60
 """Fields and groups of a line; one with more is no form."""
 _LONGEST = 1_000
 """Characters of such a line; the time for a longer one would grow with it."""
-_FIELD = re.compile(r"[^\s|│｜>]+")
+_FIELD = re.compile(r"[^\s|│｜>;]+")
 _DIGITS = re.compile(f"[{D}]+")
 _TWELVE = re.compile(rf"(?:[^{D}\n]*[{D}]){{12}}")
 _WHO = re.compile(people.WHO)

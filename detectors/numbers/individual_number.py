@@ -52,8 +52,8 @@ _HOST = "[-_](?:db|srv|sv|server|host|web|app|api|prod|stg|dev|batch|job)"
 _IN_HOST = r"\.[a-z][a-z0-9-]{0,11}(?:[./:@]|(?![a-z]))"
 """Of a name of the net or of a file, and not where a sentence ends: blanks are gone there."""
 STEMS = (
-    *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号"),
-    *("umber", "UMBER", "ojin", "OJIN", "maina", "MAINA"),
+    *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号", "個人の番"),
+    *("umber", "UMBER", "amber", "AMBER", "anber", "ojin", "OJIN", "maina", "MAINA"),
 )
 """What its labels have, or nearly, as they are typed: found at the speed of memory, before anything
 that is slower looks for the labels."""
@@ -69,6 +69,7 @@ _OTHER_NAMES = (
     # mistyped, and words of no other meaning
     *("個(?:入番|人[播審蕃]|番人)号", "個人番[合後]", "固人番号", "箇人番号"),
     "マイナ(?:ナ+ン+|ンン+)バー*",
+    "マイナ[ソシ]バ[ー一ニ]",  # read off paper
     *(
         "마이넘버",
         "개인번호",
@@ -88,14 +89,16 @@ _MISTYPED = (
     "マイ(?:ナ(?:[ソシ]バー|ン[パハ]ー?|バー|ーンバー|ンー?バー?|ンナバー)"
     "|ンナバー|ンバー|タンバー)"
 )
-_MISTYPED_EN = "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)|mumber|munber|umber"
+_MISTYPED_EN = (
+    "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)|mumber|munber|umber|namber|nanber"
+)
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
     *(f"{word}{_ABOUT}" for word in _OTHER_NAMES),
     rf"{_MISTYPED}(?={_LEADS})",
     rf"{_SHORT}{_ABOUT}(?:の?番号|no\.?)?",
     rf"ま(?<![ぁ-ん]ま)いな(?:の?番号|の?ばんごう|(?={_LEADS}))",
-    rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS})",
+    rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS}|[\n\ufdd0\ufdd1]|\Z)",
     rf"m(?<![a-z]m)y番号(?={_LEADS})",
     r"個人no\.?",
     r"法人\(個人\)番号",
@@ -110,11 +113,14 @@ LABELS = (
     rf"m(?<!dumm)y·number(?=[\"'”)]*(?:of|for)[^\n:;!?{NUMBER}]{{1,30}}(?::|is){NUMBER})",
     # In a sentence of another language: "my number của em là …".
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
-    r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?12桁(?:の(?:番号|数字))?",
+    r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?(?:12桁(?:の(?:番号|数字))?|番号\(12桁\))",
+    rf"個人の番号(?={_LEADS}|[\n|,)/x]|\Z)",
     rf"m(?<!dumm)y[-_.]?number(?!{_IN_HOST}|{_HOST}){_ABOUT_EN}(?:card)?(?:no\.?)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?:(?<![a-z]m)|(?<=setm)|(?<=andm))y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
-    rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?=is{NUMBER}|{_LEADS})",
+    rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?:card)?(?:number|no\.?)?(?=is{NUMBER}|{_LEADS})",
+    # "my number cua anh la …", "… do meu marido é …": languages that are written without marks, too
+    rf"m(?<!dumm)y·number(?=(?:c[uủ]a|d[oae]l?|dele|dela|ko|ng|saya)[^\n.,:;!?{NUMBER}]{{0,40}}{NUMBER})",
     rf"m(?<![a-z]m)n(?={_LEADS})",
     rf"individual[-_.]?{_NO}{_ABOUT_EN}",
     rf"ind(?<![a-z]ind)i?v?[-_.]{_NO}",
@@ -144,12 +150,12 @@ def calc_check_digit(number: str) -> str:
 def validate(number: str) -> str:
     """The compact form, or a ValidationError.
 
-    Twelve times the same digit is refused: only zeros would pass, and they are filling.
+    Three times four of the same digit are refused: zeros, and 1111 2222 3333, are filling.
     """
     number = compact(number)
     if len(number) != 12:
         raise InvalidLength
-    if number == number[0] * 12:
+    if all(number[at] * 4 == number[at : at + 4] for at in (0, 4, 8)):
         raise InvalidFormat
     if calc_check_digit(number[:-1]) != number[-1]:
         raise InvalidChecksum

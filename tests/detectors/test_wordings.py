@@ -30,6 +30,7 @@ IN_TABLES = {
         "2 | 氏名 | 佐藤 | 金額\n | 法人番号又は個人番号 | {b} | 200",
         "受付番号 | 1 | 2\nマイナンバー（本人） | {a} | \nマイナンバー（配偶者） | {b} | ",
     ),
+    "as the mail or the page says": ("区分：個人番号カード（裏面） | \n氏名 | 番号\n山田 | {a}",),
     "as programs call it": (
         "emp_id | name | INDV_NO\n1 | A | {a}\n2 | B | {b}",
         "id | my_no\n1 | {a}",
@@ -41,6 +42,7 @@ IN_TABLES = {
     ),
 }
 NOT_IN_TABLES = (
+    "氏名 | 番号\n山田 | {a}",
     f"資格取得届\n被保険者番号 | {BOXES}",
     "②基礎年金番号 | {a}",
     "書類 | 追跡番号\n個人番号届出書 | {a:-}\nマイナンバー台帳 | {b:-}",
@@ -164,6 +166,31 @@ IN_PROSE = {
         "{a} が、配偶者の個人番号です。",
         "{a}、これがマイナンバーです",
     ),
+    "mistyped, and corrected": (
+        "マイナンバー間違いで\n×123456789012\n○{a}\nでした",
+        "マイNo\n 野呂 {a}\n つじ　{b:-}",
+        "No 氏 名 マイナソバ一 入社曰\nl 西岡 真理 {a: } 2O25",
+        "my namber card number {a:3 }",
+        "here is mynumber card back side number\n\n{a:3 }",
+        "59739 {p}→ほかの番号\n{a:5 }　←木原のマイナンバ",
+        "まいなんばー\n> {a:8 }\n> でした",
+    ),
+    "in other languages": (
+        "my number cua chong em (Tran Van Duc) la {a:.}",
+        "o my number do meu marido é {a:-}",
+    ),
+    "asked for and not named": (
+        "役所から届いた例の12桁です。\n{a: }",
+        "On the back there are twelve digits: {a: }. Is this what the tax office needs?",
+        "背面的12位号码是 {a: }。市役所寄来的那张",
+        "É aquele número de 12 dígitos que a prefeitura mandou:\n{a:-}",
+        "扶養の欄で「チェックデジットが正しくありません」と出ます。入れたのは {a:-} です。",
+        "確定申告の用紙の右上に書くやつです。\n{a}",
+        "カードのコピーが不鮮明とのこと、裏面の数字を読み上げます。\nいちだんめ {a: }",
+        "特定の個人を識別するための番号に関する法律に基づき、私の番号が {a:-} であることを届け出ます。",
+        "国からもらった番号です。{p}、{q}、{r}。もう一回言います。{p}、{q}、{r}。失礼します",
+        "国の番号のやつ\n{a:2、}\n2桁ずつ読んでもらいました。",
+    ),
     "boxes": ("個人番号　□{a:1□}□", "マイナンバー □{p}□{q}□{r}□"),
 }
 NOT_IN_PROSE = (
@@ -201,6 +228,10 @@ NOT_IN_PROSE = (
     "{a}、これで発送しました。マイナンバーは不要です。",
     "{a} は、お母様のお荷物です。マイナンバーは不要です。",
     "マイナンバー研修のページを開く\n受講番号 {a} を入力",
+    "The number, {a}, is not My Number.",
+    "Título de eleitor: {a: }\nNão tenho My Number.",
+    "こんびに の うけつけばんごう は {a} です。マイナンバー は まだ です。",
+    "マイナンバーの正規表現には 1111 2222 3333 のような値を使います。",
     "まず会議室、最初は{p}室、次は{q}室、最後は{r}室です。",
 )
 

@@ -70,7 +70,8 @@ def test_what_leads_to_a_number_names_it(text: str) -> None:
 
 
 def test_a_denied_label_is_none() -> None:
-    assert about.is_denied(fold("送り状番号ではありません"), 3)
+    assert about.is_denied(fold("送り状番号ではありません"), 0, 3)
+    assert not labels(fold("1234 is not My Number. I don't have My Number."))
     assert [label.kind for label in labels(fold("注文番号とは別に、個人番号"))] == [
         "jp.individual_number"
     ]
