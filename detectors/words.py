@@ -22,7 +22,10 @@ OTHER = "other"
 # plain character: only then the engine skips to the next place where a word can begin at all.
 _NUMBERED = (
     "管理 受付 整理 承認 認証 確認 利用者 社員 従業員 職員 学籍 案件 取引 決済 申込 申請 文書 資産"
-    " 備品 参照 検針 使用者 加入者 到達 納付 受信 照会 届出 申告 事業所 事業者"
+    " 備品 送付 参照 検針 使用者 加入者 到達 納付 受信 照会 届出 申告 事業所 事業者"
+)
+_HIRAGANA = (
+    "うけつけ けいやく ちゅうもん よやく かいいん がくせい しゃいん おきゃくさま でんわ にもつ"
 )
 _OTHERS = (
     "送り?状 伝票 問い?合わ?せ(?:番号|no) お問合せ 追跡 トラッキング 配送 配達 荷物 発送 貨物"
@@ -45,6 +48,7 @@ _OTHERS = (
 )
 _WORDS = [(kind, word) for kind in KINDS for word in number(kind).LABELS]
 _WORDS += [(OTHER, rf"{word}(?:番号|no\.?|コード|id)") for word in _NUMBERED.split()]
+_WORDS += [(OTHER, f"{word}の?ばんごう") for word in _HIRAGANA.split()]
 _WORDS += [(OTHER, word) for word in _OTHERS.split()]
 _WORDS.sort(key=lambda each: each[1][0])  # those that begin alike keep their order
 _LABEL = re.compile(

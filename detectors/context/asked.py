@@ -27,6 +27,10 @@ _CARD = re.compile(
 )
 """「12桁のやつ」 and 「裏面の下のほうに書いてありました」: the card needs no name."""
 _COPY = re.compile("カードの?(?:コピー|写し?|裏)")
+_OTHER_CARD = re.compile(
+    "(?:社員|職員|会員|学生|入館|入場|診察|図書|優待)(?:証|券|カード)|(?:ポイント|ギフト|プリペイド|クレジット"
+    "|キャッシュ|sim|wi-?fi|銀行|デビット)(?:カード|card)?|免許|保険証|gift|prepaid|credit|debit|licen[cs]e|badge"
+)
 _SAID = re.compile("裏面?の(?:数字|番号)")
 _WORK = re.compile(
     "マイナ(?:ンバー|カード|保険証|の)|個人番号|mynumber|扶養|源泉|調書|年末調整|年調|給与支払報告|退職所得|確定申告|所得税|住民税|相続税|贈与税|税務署|e-?tax|eltax|青色申告|専従者"
@@ -59,8 +63,10 @@ def asks(texts: Sequence[str]) -> bool:
     (True, False)
     """
     folded = [fold(text) for text in texts]
-    told = (_DIGITS, _CARD), (_COPY, _SAID), (_WORK, _NUMBER)
-    return any(map(_names, folded)) or any(_says(folded, *words) for words in told)
+    if any(map(_names, folded)) or _says(folded, _WORK, _NUMBER):
+        return True
+    card = _says(folded, _DIGITS, _CARD) or _says(folded, _COPY, _SAID)
+    return card and not _says(folded, _OTHER_CARD)
 
 
 def _says(folded: Sequence[str], *words: re.Pattern[str]) -> bool:

@@ -46,7 +46,7 @@ _NEUTRAL = re.compile(
     rf"|[一-龠]*(?:{_FOR})用"
     rf"|{people.WHO}|桁|数字|カード裏面|氏名|行|列"
     r"|the|this|that|your|his|her|their|its|an?|new|old|correct|following|full|whole|digit|personal"
-    r"|individual|(?:back|front)? ?side|identification|identity|national|social|tax(?:payer)?|my"
+    r"|individual|identification|identity|national|social|tax(?:payer)?|my"
     r"|code|no|num|number|value|val|item|data|text|key|[a-z]|column|cell|field"
     r"|content|string|str|raw|answer|response|input|entry|detail",
     re.I,
@@ -58,7 +58,7 @@ _OWNER = re.compile(
 )
 _NOBODY = re.compile(
     rf"(?:{people.WHO}|[一-龠]*(?:{people.PARTY}))+(?:分|用|様|さん)?|[一-龠]*(?:{_FOR})用|(?:{HANDED}|記[入載]|入力|当[社方]|正|誤|新|旧)(?:上|分|用|側|前|後|値|内容|番号|済み?)*"
-    r"|.*番号(?:利用)?法.*|.*番号|.*(?:号码|號碼)是?|digits?|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|続き?|最[初後]|correct|right|wrong|new|old|mine|is|was|are|am|says?|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
+    r"|.*番号(?:利用)?法.*|.*番号|.*(?:号码|號碼|数字)是?|digits?|ナンバー|[上下前後頭末尾一二三四五六七八九十]*(?:桁|マス|ケタ|けた|つ)|以[上下]|[上下][記]|次|続き?|最[初後]|correct|right|wrong|new|old|mine|is|was|are|am|says?|it|this|that|here|below|number|no|use|as|sure|yes|ok|please|and|to|the|card|カード",
     re.I,
 )
 _CHAT = re.compile(r"[ \t\[(]*\d{1,2}:\d\d(?::\d\d)?[\])]?\s*")

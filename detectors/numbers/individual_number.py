@@ -53,7 +53,20 @@ _IN_HOST = r"\.[a-z][a-z0-9-]{0,11}(?:[./:@]|(?![a-z]))"
 """Of a name of the net or of a file, and not where a sentence ends: blanks are gone there."""
 STEMS = (
     *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号", "個人の番"),
-    *("umber", "UMBER", "amber", "AMBER", "anber", "ojin", "OJIN", "maina", "MAINA"),
+    *(
+        "umber",
+        "UMBER",
+        "amber",
+        "AMBER",
+        "anber",
+        "umbar",
+        "mainam",
+        "mainá",
+        "ojin",
+        "OJIN",
+        "maina",
+        "MAINA",
+    ),
 )
 """What its labels have, or nearly, as they are typed: found at the speed of memory, before anything
 that is slower looks for the labels."""
@@ -69,7 +82,7 @@ _OTHER_NAMES = (
     # mistyped, and words of no other meaning
     *("個(?:入番|人[播審蕃]|番人)号", "個人番[合後]", "固人番号", "箇人番号"),
     "マイナ(?:ナ+ン+|ンン+)バー*",
-    "マイナ[ソシ]バ[ー一ニ]",  # read off paper
+    *("マイナ[ソシ]バ[ー一ニ]", "マイナン[パハ]ー"),  # read off paper, typed on glass
     *(
         "마이넘버",
         "개인번호",
@@ -80,7 +93,7 @@ _OTHER_NAMES = (
 )
 # 「マイナ」 for short, which マイナス, マイナビ, マイナポイント and マイナ保険証 begin with.
 _SHORT = r"マイナ(?:カード)?(?![ァ-ヶー]|保険|免許|救急)"
-_LEADS = rf"(?:です)?[:=はが]?[「『【\[(]?{NUMBER}"
+_LEADS = rf"(?:です)?[:=/はが]?[「『【\[(]?{NUMBER}"
 # As the fields of a program are called: `INDV_NO`, `kojinNum`.
 _NO = r"n(?:umber|(?:o\.?|um|br)(?![a-z]))"
 # One slip of the finger, believed where a number follows: a letter left out, two in the wrong
@@ -90,7 +103,8 @@ _MISTYPED = (
     "|ンナバー|ンバー|タンバー)"
 )
 _MISTYPED_EN = (
-    "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)|mumber|munber|umber|namber|nanber"
+    "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)"
+    "|mumber|munber|umber|namber|nanber|numbar"
 )
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
@@ -115,18 +129,19 @@ LABELS = (
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?(?:12桁(?:の(?:番号|数字))?|番号\(12桁\))",
     rf"個人の番号(?={_LEADS}|[\n|,)/x]|\Z)",
-    rf"m(?<!dumm)y[-_.]?number(?!{_IN_HOST}|{_HOST}){_ABOUT_EN}(?:card)?(?:no\.?)?",
+    rf"m(?<!dumm)y[-_.]?number(?!{_IN_HOST}|{_HOST}){_ABOUT_EN}(?:card)?(?:back(?:side)?)?(?:no\.?|number)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?:(?<![a-z]m)|(?<=setm)|(?<=andm))y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
     rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?:card)?(?:number|no\.?)?(?=is{NUMBER}|{_LEADS})",
     # "my number cua anh la …", "… do meu marido é …": languages that are written without marks, too
-    rf"m(?<!dumm)y·number(?=(?:c[uủ]a|d[oae]l?|dele|dela|ko|ng|saya)[^\n.,:;!?{NUMBER}]{{0,40}}{NUMBER})",
-    rf"m(?<![a-z]m)n(?={_LEADS})",
+    rf"m(?<!dumm)y·number(?=(?:c[uủ]a|d[oae]l?|dele|dela|ko|ng|saya)[^\n.,:;!?{NUMBER}]{{0,40}}:?[{NUMBER}\x01])",
+    rf"m(?<![a-z]m)n(?=(?:\([^()\n]{{1,30}}\))?{_LEADS})",
     rf"individual[-_.]?{_NO}{_ABOUT_EN}",
     rf"ind(?<![a-z]ind)i?v?[-_.]{_NO}",
     rf"indi?v{_NO}",
     rf"personal[-_.]?{_NO}",
     rf"kojin[-_.]?(?:bang(?:ou?)?|{_NO})",
+    rf"main[aá][nm]ba+(?=[^\n]{{0,40}}[{NUMBER}\x01])",
     rf"mainanba+(?:[-_.]?{_NO})?",
     rf"maina[-_.]?{_NO}",
 )

@@ -173,10 +173,15 @@ IN_PROSE = {
         "my namber card number {a:3 }",
         "here is mynumber card back side number\n\n{a:3 }",
         "59739 {p}→ほかの番号\n{a:5 }　←木原のマイナンバ",
+        "マイナンパーですが\n{a:3 }\nでした",
+        "ぼく  mynumbar／{a:4／}",
+        "MN (for withholding slip): {a}",
         "まいなんばー\n> {a:8 }\n> でした",
     ),
     "in other languages": (
         "my number cua chong em (Tran Van Duc) la {a:.}",
+        "segue o meu mainámba pro nenmatsu chosei:  {a:-}",
+        "ini my number saya: {a:5 }.",
         "o my number do meu marido é {a:-}",
     ),
     "asked for and not named": (
@@ -232,6 +237,11 @@ NOT_IN_PROSE = (
     "Título de eleitor: {a: }\nNão tenho My Number.",
     "こんびに の うけつけばんごう は {a} です。マイナンバー は まだ です。",
     "マイナンバーの正規表現には 1111 2222 3333 のような値を使います。",
+    "No.12 項目名: 個人番号\nNo.13 項目名: 送付番号\n 型: CHAR(12) / 入力例: {a}",
+    "マイナンバー は ありません。\nスマホの けいやく の ばんごう は {a} です。",
+    "my sim card back side number is {a: } (12 digit) sir. Shop say need this.",
+    "職員証の裏の番号です。裏面の12桁を登録してください。\n千田 → {a}",
+    "ainda não recebi o mainámba.\nO código da caixa que mandei: {a:-}",
     "まず会議室、最初は{p}室、次は{q}室、最後は{r}室です。",
 )
 
