@@ -161,11 +161,12 @@ def _blocks(text: str, found: list[Candidate]) -> Iterator[int]:
 def _lists_of(clue: Clue, block: int) -> tuple[tuple[object, ...], ...]:
     """Numbers of the same form under the same kind of label are one list, or one in their block.
 
-    Under other labels only those of the same word: three keys of a record are three lists.
+    Under other labels only those of the same word: three keys of a record are three lists. What has
+    a heading over its own field is a column, and no list with what stands beside.
     """
     label = clue.before.label if clue.before else clue.header
     word = label.word if label and label.kind == words.OTHER else ""
-    form = clue.grouping, clue.careless, label.kind if label else "", word
+    form = clue.grouping, clue.careless, label.kind if label else "", word, clue.header is not None
     return (*form, block), form
 
 

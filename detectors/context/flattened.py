@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from detectors import words
+from detectors.context import turns
 from detectors.text import Candidate
 from detectors.words import INDIVIDUAL, Label
 
@@ -121,7 +122,9 @@ def _over(line: str, text: str, written: str, candidate: Candidate) -> str:
     if len(before) + len(f"x{rest}".split(sign)) - 1 != len(headings):
         return ""
     at = len(before) - 1
-    shifted = sign is None and any(_is_bare(field, INDIVIDUAL) for field in headings[:at])
+    ours = (i for i, field in enumerate(headings[:at]) if _is_bare(field, INDIVIDUAL))
+    # 「山田 太郎 未提出 …」 under 「氏名 個人番号 …」 has what is said of it in its own field.
+    shifted = sign is None and any(not turns.is_state(before[i]) for i in ours)
     return "" if shifted else headings[at].strip()
 
 

@@ -56,8 +56,8 @@ class Place:
     right: int
     bottom: int
     digits: int
-    boxed: bool = False
-    """Whether its digits stood apart, as in boxes."""
+    boxes: int = 0
+    """Where the last of its digits ended that stood apart, as in boxes; 0 where they did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def closed(page: Grey, letter: float) -> Closed:
     out = page.copy()
     _erase(out, pieces.where(walls))
     rows = _full([pieces.where(~walls), pieces], letter)
-    full = [row.close(page, out) if row.is_wide() else row.place() for row in rows]
+    full = [row.close(page, out) if row.is_wide() else row.stay(page, out) for row in rows]
     wide = [comb for row in _rows(pieces, letter) for comb in _parts(row) if comb.is_wide()]
     others = [comb for comb in wide if not any(comb.is_of(row) for row in rows)]
     places = [comb.close(page, out) for comb in others]
@@ -147,9 +147,12 @@ class _Comb:
         level = p.top.min() < (mine.top[0] + mine.bottom[0]) / 2 < p.bottom.max()
         return bool(across and level)
 
-    def place(self) -> Place:
-        """Where it stands as it is."""
+    def stay(self, page: Grey, out: Grey) -> Place:
+        """Where it stands as it is, with a 1 that was taken for a wall put back."""
         p = self.pieces
+        for at in range(len(p.left)):
+            piece = slice(p.top[at], p.bottom[at]), slice(p.left[at], p.right[at])
+            out[piece] = page[piece]
         edges = p.left[0], p.top.min(), p.right[-1], p.bottom.max()
         left, top, right, bottom = map(int, edges)
         return Place(left, top, right, bottom, self.digits)
@@ -171,7 +174,7 @@ class _Comb:
             digit = page[top:bottom, left:right]
             out[top:bottom, at : at + right - left] = digit
             at += right - left
-        return Place(start, top, at, bottom, self.digits, boxed=True)
+        return Place(start, top, at, bottom, self.digits, int(p.right[-1]))
 
 
 def _rows(pieces: Glyphs, letter: float, alike: Alike = PRINTED) -> list[Glyphs]:

@@ -119,8 +119,8 @@ class SecondLook:
             return
         box = _around([Word("", *_sides(row))], "")
         number = self._number(box)
-        # What all looks read alike is there to be read, and is another number.
-        self.unread |= row.boxed and not number and not _is_plain(set(self._anew(box)))
+        if row.boxes and not number and _is_named(lines, row):
+            self.unread |= _is_doubted([*self._anew(box), *self._as_it_is(box)])
         if number:
             for line in lines:
                 line[:] = [word for word in line if word not in mine]
@@ -223,8 +223,27 @@ class SecondLook:
         return _read(api, self._page.crop(_sides(box)), size)
 
 
-def _is_plain(looks: set[str]) -> bool:
-    return len(looks) == 1 and len(looks.pop().strip()) == _FULL
+def _is_doubted(looks: Sequence[str]) -> bool:
+    """Whether these are digits, and not twelve that all looks read alike: another number."""
+    read = [re.sub(r"\D", "", look) for look in looks]
+    return median(map(len, read)) >= _FULL / 2 and {len(one) for one in read} != {_FULL}
+
+
+def _is_named(lines: Sequence[Sequence[Word]], row: Place) -> bool:
+    """Whether the words before the row or, above it, the next that have letters name 個人番号."""
+    before = [
+        [word for word in line if word.right <= row.left]
+        for line in lines
+        if line and _off(line, row) < row.bottom - row.top
+    ]
+    above = [
+        [word for word in line if word.right > row.left and word.left < row.boxes]
+        for line in reversed(lines)
+        if line and _level(line) < row.top
+    ]
+    texts = (spelt(joined(words)) for words in (*before, *above) if words)
+    said = next((text for text in texts if len(_LETTERS.findall(text)) >= _LABEL), "")
+    return individual_number.may_be_named(said)
 
 
 def _agreed(looks: Iterable[str]) -> str:

@@ -12,9 +12,9 @@ from detectors.extract.picture.glyphs import INK, Glyphs, Grey, glyphs
 
 _LEAST = 0.25
 """Of the strip's height: a smaller piece is no digit."""
-_ALIKE = (0.7, 1.35)
+_ALIKE = (0.6, 1.65)
 """Of the usual height."""
-_SLIM, _STOUT = 0.05, 1.2
+_SLIM, _STOUT = 0.04, 1.2
 """Of its own height: how wide a digit is."""
 _MARGIN = 0.6
 """Of a digit's height."""

@@ -73,8 +73,10 @@ def test_sides_of_other_cards(text):
 
 
 def test_a_code_of_squares_says_the_number_beside_it():
-    assert is_on(f"〇O1 {NUMBER[4:8]} {NUMBER[8:]}", NUMBER)
-    assert is_on(f"個人番号{NUMBER}", NUMBER)
+    born = "昭和50年12月5日生"
+    assert is_on(f"〇O1 {NUMBER[4:8]} {NUMBER[8:]} {born}", NUMBER)
+    assert is_on(f"個人番号{NUMBER}\n{born}", NUMBER)
+    assert not is_on(f"整理番号 {NUMBER}", NUMBER)
     assert not is_on("昭和50年12月5日生", NUMBER)
     assert not is_on(FOURS, f"{NUMBER}0")
     assert not is_on(OTHER, OTHER)
