@@ -4,6 +4,9 @@ The engine for Japanese weighs thousands of signs for each letter; the one for E
 digits alone, reads the same strip of paper better. Its answer counts only where the check digit
 holds and the first reading's did not. A label much smaller than its number is read by itself.
 
+Rows of twelve digits are looked at wherever they stand, set anew (`typeset`): of a card, or of a
+form that was filled in by hand, the first reading may have made anything.
+
 Digits of several fields in one comb are written with blanks between, as they stand: the headings
 above them tell which are a number.
 """
@@ -67,7 +70,7 @@ _SPELLINGS = tuple(
         (("個", "[人入大八]", "[^\\s情]", "[号弓写呈]"), "個人番号"),
         (("個", "人", "番", r"(?=\d{4})"), "個人番号 "),  # its last letter lost at a box
         # any letter but those of 法人番号, 求人番号, 本人番号 …
-        (("[^\\s個法求本各国証名請出主\\d]", "人", "番", "[号弓写昌呈引]"), "個人番号"),
+        (("[^\\s個法求本各国証名請出主理続取約住役\\d]", "人", "番", "[号弓写昌呈引]"), "個人番号"),
         # on the forms of 年金, whatever was read before
         (
             (r"[^\s\[【［(]{2,5}[\[【［(]", "基", r"\S{0,2}年金\S{0,2}[\]】］)]"),
@@ -193,7 +196,7 @@ class SecondLook:
         """With its digits set anew, if it has twelve."""
         strip = np.asarray(self._page.crop(_sides(box)))
         found = typeset.digits(strip)
-        if len(found.left) != _FULL:
+        if len(found.left) != _FULL or self._left < 0:
             return
         for gap in _GAPS:
             line = Image.fromarray(typeset.typeset(strip, found, gap))
