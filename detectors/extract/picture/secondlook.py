@@ -40,8 +40,8 @@ _MIXED, _FEWEST = range(9, 18), 5
 """Signs behind a label, of which so many are digits, that may be a number."""
 _CHECKS = 1.5, 1.0, 1.25
 """Sizes at which a number that was read at once is looked at again."""
-_LOOKS = 120
-"""A page of them, at 10 to 20 ms each."""
+_LOOKS = 300
+"""A page of them, at 10 ms each."""
 _SIZES = (1.0, 1.5, 0.8, 1.25)
 """A digit that is misread at one size is read at another."""
 _GAPS, _HEIGHTS = (0.15, 0.35), (24, 32, 42)
@@ -178,12 +178,13 @@ class SecondLook:
 
     def _checked(self, text: str, box: Word) -> str:
         """The number as it was read at once, or as it is read again where both engines differ."""
-        digits = re.sub(r"\D", "", _ascii(text))
+        digits = _digits(_ascii(text))
         looks = (self._look(self._digits, box, size) for size in _CHECKS)
-        if any(re.sub(r"\D", "", look) == digits for look in looks):
+        if any(_digits(look) == digits for look in looks):
             self.agreed.add(digits)
             return text
-        return self._number(box) or text
+        again = set(map(_digits, self._anew(box)))
+        return again.pop() if len(again) == 1 and all(map(is_number, again)) else text
 
     def _number(self, box: Word) -> str:
         """The twelve digits of the strip, "" where too few looks agree on them."""
@@ -228,7 +229,7 @@ class SecondLook:
 
 def _is_doubted(looks: Sequence[str]) -> bool:
     """Whether these are digits, and not twelve that all looks read alike: another number."""
-    read = [re.sub(r"\D", "", look) for look in looks]
+    read = list(map(_digits, looks))
     return median(map(len, read)) >= _FULL / 2 and {len(one) for one in read} != {_FULL}
 
 
@@ -252,11 +253,15 @@ def _is_named(lines: Sequence[Sequence[Word]], row: Place) -> bool:
 def _agreed(looks: Iterable[str]) -> str:
     """The number that most looks have, digit by digit: where one errs the others do not. "" where
     too few have twelve, or it fails its check."""
-    full = [digits for look in looks if len(digits := re.sub(r"\D", "", look)) == _FULL]
+    full = [digits for digits in map(_digits, looks) if len(digits) == _FULL]
     if len(full) < _AGREE:
         return ""
     digits = "".join(Counter(column).most_common(1)[0][0] for column in zip(*full, strict=True))
     return digits if individual_number.is_valid(digits) else ""
+
+
+def _digits(look: str) -> str:
+    return re.sub(r"\D", "", look)
 
 
 def _read(api: PyTessBaseAPI, strip: Image.Image, size: float) -> str:
