@@ -18,9 +18,7 @@ _LAW = re.compile(
     "番号(?:利用)?法|番号制度|(?<![a-z])mn(?=未?(?:収集|回収|提出|取得))|個人を識別するための番号|届書(?:作成プログラム|csv)|csv形式届書|(?<![ァ-ヶー一-龠])カードの?裏(?!面?の?(?:セキュ|署名|サイン))"
     "|裏面?に(?:書|記載|あ|印).{0,6}12(?:桁|けた|ケタ)|国(?:民|[かの]).{0,14}番号|番号の?告知"
 )
-_DIGITS = re.compile(
-    "(?:12|十二)(?:桁|けた|ケタ|位|chữsố|ch(?:u|ữ)s[oố]|d[ií]gitos)|(?:12|twelve)-?digits?"
-)
+_DIGITS = re.compile("(?:12|十二)(?:桁|けた|ケタ|位|ch[uữ]s[oố]|d[ií]gitos)|(?:12|twelve)-?digits?")
 _CARD = re.compile(
     "(?<![一-龠ァ-ヶーの])裏面?[のに]|役所|役場|背面|cityhall|wardoffice|prefeitura|ủyban|mặtsau"
     "|backof(?:my|the|your|h..)|onthe(?:back|reverse)"

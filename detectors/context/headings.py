@@ -48,9 +48,6 @@ class Headings:
         """`numbers` are the cells in which candidates begin, in the sheet's count."""
         self.table, self.kind, self.numbers = table, kind, numbers
         self.first_row = min(row for row, _ in numbers)
-        self._tops: dict[int, int] = {}
-        for row, column in numbers:
-            self._tops[column] = min(row, self._tops.get(column, row))
         self.columns: dict[int, list[tuple[int, Label]]] = defaultdict(list)
         self.rows: dict[int, list[tuple[int, Label]]] = defaultdict(list)
         self._read()
@@ -66,16 +63,22 @@ class Headings:
                 header, axis, aside = beside, "row", self._is_aside(box, beside, clue)
             elif header is None and clue.before is None:
                 header, axis = self._caption(box), "row"
-        bare = header is None and self._is_bare(box)
+        bare = header is None and box.left in self._bare
         clue = clue._replace(header=header, axis=axis, aside=aside, hr=clue.hr or self.hr)
         return clue._replace(unclaimed=clue.unclaimed or bare), row
 
-    def _is_bare(self, box: Box) -> bool:
-        """Whether 「番号」 and no more stands over its column: the page or the mail says which."""
-        top = self._tops[box.left] - self.table.first_row
-        over = self.table.rows[top - 1] if top else []
-        at = box.left - self.table.first_column
-        return at < len(over) and words.fold(over[at]) in _BARE
+    @cached_property
+    def _bare(self) -> set[int]:
+        """The columns over which 「番号」 stands and no more: the page or the mail says which."""
+        tops: dict[int, int] = {}
+        for row, column in self.numbers:
+            tops[column] = min(row, tops.get(column, row))
+        return {column for column, top in tops.items() if self._over_is_bare(top, column)}
+
+    def _over_is_bare(self, row: int, column: int) -> bool:
+        above, at = row - self.table.first_row - 1, column - self.table.first_column
+        cells = self.table.rows[above] if above >= 0 else []
+        return at < len(cells) and words.fold(cells[at]) in _BARE
 
     @cached_property
     def hr(self) -> tuple[str, ...]:

@@ -53,20 +53,8 @@ _IN_HOST = r"\.[a-z][a-z0-9-]{0,11}(?:[./:@]|(?![a-z]))"
 """Of a name of the net or of a file, and not where a sentence ends: blanks are gone there."""
 STEMS = (
     *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号", "個人の番"),
-    *(
-        "umber",
-        "UMBER",
-        "amber",
-        "AMBER",
-        "anber",
-        "umbar",
-        "mainam",
-        "mainá",
-        "ojin",
-        "OJIN",
-        "maina",
-        "MAINA",
-    ),
+    *("umber", "UMBER", "amber", "AMBER", "anber", "umbar"),
+    *("ojin", "OJIN", "maina", "MAINA", "mainá"),
 )
 """What its labels have, or nearly, as they are typed: found at the speed of memory, before anything
 that is slower looks for the labels."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from detectors.extract.picture.secondlook import is_number
+from detectors.extract.picture.secondlook import PRINTED, is_number
 from detectors.numbers import drivers_license
 from detectors.persons import people
 
@@ -23,7 +23,6 @@ _SHORT = 60
 _FOURS = re.compile(r"\d{4} \d{4} \d{4}")
 _MOST = 400
 """Signs on a side of a card, with the small print under it and what the camera made of the rest."""
-_PRINTED = re.compile(r"(?<!\d)(?:\d{4} \d{4} \d{4}|\d{12})(?!\d)")
 _BORN = re.compile(r"生年月日|年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日昌晶]\s*生")
 _OTHERS = re.compile(r"免許|公安|有効|交付|条件|保険|会員|診察|学生|在留|旅券|口座|注文|No\.")
 """On cards that have other numbers."""
@@ -55,7 +54,7 @@ def is_back(text: str) -> bool:
     """
     if len(text) > _MOST or not _BORN.search(text) or _OTHERS.search(text):
         return False
-    printed = {found[0] for found in _PRINTED.finditer(text)}
+    printed = {found[0] for found in PRINTED.finditer(text)}
     own = [number for number in printed if is_number(number)]
     # A licence has its number in one.
     is_licence = own[:1] and own[0].isdecimal() and drivers_license.is_valid(own[0])

@@ -150,9 +150,8 @@ class _Comb:
     def stay(self, page: Grey, out: Grey) -> Place:
         """Where it stands as it is, with a 1 that was taken for a wall put back."""
         p = self.pieces
-        for at in range(len(p.left)):
-            piece = slice(p.top[at], p.bottom[at]), slice(p.left[at], p.right[at])
-            out[piece] = page[piece]
+        for left, top, right, bottom in p.boxes:
+            out[top:bottom, left:right] = page[top:bottom, left:right]
         edges = p.left[0], p.top.min(), p.right[-1], p.bottom.max()
         left, top, right, bottom = map(int, edges)
         return Place(left, top, right, bottom, self.digits)

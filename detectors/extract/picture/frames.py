@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.extract.picture.glyphs import Glyphs, Grey, Ints, Mask, glyphs
+from detectors.extract.picture.glyphs import Box, Glyphs, Grey, Ints, Mask, glyphs
 
 _FAINT = 170
 """Darker is ink of a frame, which is thinner and so paler than letters."""
@@ -35,14 +35,12 @@ _LEANING, _FARTHEST = 0.1, 8
 _POINTS = (_CORNER, 0.3, 0.5, 0.7, 1 - _CORNER)
 """Along a side, that are all ink: a look at most letters ends there."""
 
-_Box = tuple[int, int, int, int]
-
 
 def without(page: Grey) -> Grey:
     """`page` without the frames that stand in rows; what is written in them stays."""
     ink = page < _FAINT
     pieces = glyphs(ink)
-    boxes = [box for box in _boxes(_cornered(ink, pieces)) if _is_hollow(ink, box)]
+    boxes = [box for box in _cornered(ink, pieces).boxes if _is_hollow(ink, box)]
     clean = page.copy()
     for row in _rows(boxes):
         if any(ink[_middle(box)].any() for box in row):  # else they may be zeros
@@ -68,12 +66,7 @@ def _cornered(ink: Mask, pieces: Glyphs) -> Glyphs:
     return some
 
 
-def _boxes(pieces: Glyphs) -> list[_Box]:
-    sides = (pieces.left, pieces.top, pieces.right, pieces.bottom)
-    return list(zip(*(side.tolist() for side in sides), strict=True))
-
-
-def _is_hollow(ink: Mask, box: _Box) -> bool:
+def _is_hollow(ink: Mask, box: Box) -> bool:
     """Whether each side is a thin straight line with paper behind it."""
     left, top, right, bottom = box
     inside = ink[top:bottom, left:right]
@@ -93,19 +86,19 @@ def _leaning(side: Ints | int) -> Ints:
     return np.clip(_LEANING * np.asarray(side), 3, _FARTHEST).astype(np.int32)
 
 
-def _edge(box: _Box) -> int:
+def _edge(box: Box) -> int:
     """Pixels of a side and the blank behind it."""
     return max(3, round(_THIN * min(box[2] - box[0], box[3] - box[1])))
 
 
-def _rows(boxes: list[_Box]) -> Iterator[list[_Box]]:
+def _rows(boxes: list[Box]) -> Iterator[list[Box]]:
     """Rows of frames of one size, level and near each other."""
     boxes = sorted(boxes, key=lambda box: box[1])
     while boxes:
         _, top, _, bottom = boxes[0]
         level = [box for box in boxes if box[1] - top <= _ALIKE * (bottom - top) + 2]
         boxes = boxes[len(level) :]
-        row: list[_Box] = []
+        row: list[Box] = []
         for box in sorted(level):
             if row and not _goes_on(row[-1], box):
                 if len(row) >= _FEWEST:
@@ -116,20 +109,20 @@ def _rows(boxes: list[_Box]) -> Iterator[list[_Box]]:
             yield row
 
 
-def _goes_on(box: _Box, after: _Box) -> bool:
+def _goes_on(box: Box, after: Box) -> bool:
     wide, high = box[2] - box[0], box[3] - box[1]
     differ = max(abs(after[2] - after[0] - wide) / wide, abs(after[3] - after[1] - high) / high)
     few = differ <= max(_ALIKE, 2 / min(wide, high))
     return few and 0 <= after[0] - box[2] <= _FAR * wide
 
 
-def _middle(box: _Box) -> tuple[slice, slice]:
+def _middle(box: Box) -> tuple[slice, slice]:
     left, top, right, bottom = box
     edge = _edge(box)
     return slice(top + edge, bottom - edge), slice(left + edge, right - edge)
 
 
-def _empty(page: Grey, box: _Box) -> None:
+def _empty(page: Grey, box: Box) -> None:
     """Clears all but the middle of it."""
     left, top, right, bottom = box
     written = page[_middle(box)].copy()

@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 """In a flat picture."""
+Box = tuple[int, int, int, int]
 
 INK = 140
 """Darker is ink, in a picture that `ink.even` has made even."""
@@ -36,6 +37,12 @@ class Glyphs:
     @property
     def height(self) -> Ints:
         return self.bottom - self.top
+
+    @property
+    def boxes(self) -> list[Box]:
+        """(left, top, right, bottom) of each."""
+        sides = (self.left, self.top, self.right, self.bottom)
+        return list(zip(*(side.tolist() for side in sides), strict=True))
 
     def where(self, chosen: Mask | Ints) -> Glyphs:
         return Glyphs(self.left[chosen], self.top[chosen], self.right[chosen], self.bottom[chosen])

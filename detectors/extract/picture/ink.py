@@ -83,8 +83,7 @@ def _letters(ink: Mask) -> Mask:
     if len(some.left) < _SOME:
         return ink
     letters = np.zeros_like(ink)
-    edges = np.stack((some.left, some.top, some.right, some.bottom), axis=1)
-    for left, top, right, bottom in edges.tolist():
+    for left, top, right, bottom in some.boxes:
         letters[top:bottom, left:right] = ink[top:bottom, left:right]
     return letters
 

@@ -8,7 +8,6 @@ after that is right in nineteen numbers of twenty; without, in one of three.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from PIL import Image
 from detectors.budget import Budget, OverBudget
 from detectors.extract.picture import columns, combs, frames, ink, vertical
 from detectors.extract.picture.glyphs import INK, Grey, glyphs
-from detectors.extract.picture.secondlook import SecondLook, Word
+from detectors.extract.picture.secondlook import PRINTED, SecondLook, Word
 from detectors.extract.reading import Missing
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ _FEWEST = 5
 """Letters in rows; a picture with fewer holds no number."""
 _BRIEF = 60
 """Signs of a text of little more than digits in boxes."""
-_NUMBER = re.compile(r"(?<!\d)(?:\d{4} ){2}\d{4}(?!\d)|(?<!\d)\d{12}(?!\d)")
 _MOST_OF_IT = 0.6
 _DOUBTFUL = 10
 _SECONDS = 12.0
@@ -166,7 +164,7 @@ def _either_way_up(page: Grey, budget: Budget) -> Reading:
 
 def _may_be_on_its_head(reading: Reading, page: Grey, letter: int) -> bool:
     """Whether digits that stand on their heads were surely read, as letters, and nothing else."""
-    brief = len(reading.text) <= _BRIEF and not _NUMBER.search(reading.text)
+    brief = len(reading.text) <= _BRIEF and not PRINTED.search(reading.text)
     return brief and combs.digits(glyphs(page < INK), letter) >= _FEWEST
 
 

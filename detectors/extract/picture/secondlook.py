@@ -60,6 +60,8 @@ _LABEL_SIZES = (1.0, 0.8, 0.6, 1.5)
 """The engine takes dust beside a label for more of it, at one size or another."""
 _NAMED = re.compile(r"番\s*号|ナ\s*ン\s*バ")
 
+PRINTED = re.compile(r"(?<!\d)(?:\d{4} \d{4} \d{4}|\d{12})(?!\d)")
+"""Twelve digits as they are printed, which may be a 個人番号 (`is_number`)."""
 _LETTERS = re.compile("[ぁ-んァ-ヶ一-龠]")
 _ENDS_IN_LABEL = re.compile(r"(?:個人番号|マイナンバー)[^\w\s]?\Z")
 
@@ -120,21 +122,24 @@ class SecondLook:
         mine = [word for line in lines for word in line if _is_in(word, row)]
         if any(is_number(word.text) for word in mine) or _is_text(mine):
             return
-        box = _around([Word("", *_sides(row))], "")
-        number = self._number(box)
-        if row.boxes and not number and _is_named(lines, row):
-            self.unread |= _is_doubted([*self._anew(box), *self._as_it_is(box)])
+        number, looks = self._looked_at(_around([Word("", *_sides(row))], ""))
         if number:
             for line in lines:
                 line[:] = [word for word in line if word not in mine]
-            line = min(lines, key=lambda line: _off(line, row), default=[])
-            if _off(line, row) >= row.bottom - row.top:
-                lines.append(line := [])
-            line.sort(key=lambda word: word.left)
-            before = [word for word in line if word.right <= row.left]
-            found = Word(number, *_sides(row))
-            label = self._labelled(before, [found]) if len(joined(before)) < _LABEL else before
-            line[:] = [*label, found, *line[len(before) :]]
+            self._put(lines, row, number)
+        elif row.boxes and _is_named(lines, row):
+            self.unread |= _is_doubted(looks)
+
+    def _put(self, lines: list[list[Word]], row: Place, number: str) -> None:
+        """Puts it into the line of its row, or into a new one, behind its label."""
+        line = min(lines, key=lambda line: _off(line, row), default=[])
+        if _off(line, row) >= row.bottom - row.top:
+            lines.append(line := [])
+        line.sort(key=lambda word: word.left)
+        before = [word for word in line if word.right <= row.left]
+        found = Word(number, *_sides(row))
+        label = self._labelled(before, [found]) if len(joined(before)) < _LABEL else before
+        line[:] = [*label, found, *line[len(before) :]]
 
     def _line(self, line: Sequence[Word]) -> list[Word]:
         said: list[Word] = []
@@ -188,7 +193,16 @@ class SecondLook:
 
     def _number(self, box: Word) -> str:
         """The twelve digits of the strip, "" where too few looks agree on them."""
-        return next(filter(None, map(_agreed, (self._anew(box), self._as_it_is(box)))), "")
+        return self._looked_at(box)[0]
+
+    def _looked_at(self, box: Word) -> tuple[str, list[str]]:
+        """The number, as above, and what all looks gave."""
+        every: list[str] = []
+        for look in (self._anew, self._as_it_is):
+            every += (looks := list(look(box)))
+            if number := _agreed(looks):
+                return number, every
+        return "", every
 
     def _as_it_is(self, box: Word) -> Iterator[str]:
         yield from (self._look(self._digits, box, size) for size in _SIZES)

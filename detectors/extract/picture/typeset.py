@@ -40,9 +40,7 @@ def typeset(strip: Grey, found: Glyphs, gap: float) -> Grey:
     width = int(found.width.sum()) + between * (len(found.left) - 1)
     line = np.full((bottom - top + 2 * margin, width + 2 * margin), 255, np.uint8)
     at = margin
-    for left, up, right, down in zip(
-        *(side.tolist() for side in (found.left, found.top, found.right, found.bottom)), strict=True
-    ):
+    for left, up, right, down in found.boxes:
         piece = strip[up:down, left:right]
         line[margin + up - top : margin + down - top, at : at + right - left] = piece
         at += right - left + between
