@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from detectors.extract.picture.secondlook import PRINTED, is_number
+from detectors.extract.picture.words import PRINTED, is_number
 from detectors.numbers import drivers_license
 from detectors.persons import people
 

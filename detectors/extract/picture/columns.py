@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from detectors import words
-from detectors.extract.picture.secondlook import Word, is_number, joined, spelt
+from detectors.extract.picture.words import Word, is_number, joined, spelt
 
 Line = Sequence[Word]
 Span = tuple[int, int]

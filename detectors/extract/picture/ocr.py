@@ -21,7 +21,8 @@ from PIL import Image
 from detectors.budget import Budget, OverBudget
 from detectors.extract.picture import columns, combs, frames, ink, vertical
 from detectors.extract.picture.glyphs import INK, Grey, glyphs
-from detectors.extract.picture.secondlook import PRINTED, SecondLook, Word
+from detectors.extract.picture.secondlook import SecondLook
+from detectors.extract.picture.words import PRINTED, Word
 from detectors.extract.reading import Missing
 
 if TYPE_CHECKING:

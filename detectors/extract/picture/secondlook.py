@@ -14,11 +14,8 @@ above them tell which are a number.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -27,6 +24,18 @@ from PIL import Image
 
 from detectors.extract.picture import typeset
 from detectors.extract.picture.combs import Closed, Place
+from detectors.extract.picture.words import (
+    Word,
+    around,
+    is_in,
+    is_number,
+    joined,
+    level,
+    off,
+    sides,
+    spelt,
+    to_ascii,
+)
 from detectors.numbers import individual_number
 
 if TYPE_CHECKING:
@@ -60,36 +69,8 @@ _LABEL_SIZES = (1.0, 0.8, 0.6, 1.5)
 """The engine takes dust beside a label for more of it, at one size or another."""
 _NAMED = re.compile(r"番\s*号|ナ\s*ン\s*バ")
 
-PRINTED = re.compile(r"(?<!\d)(?:\d{4} \d{4} \d{4}|\d{12})(?!\d)")
-"""Twelve digits as they are printed, which may be a 個人番号 (`is_number`)."""
 _LETTERS = re.compile("[ぁ-んァ-ヶ一-龠]")
 _ENDS_IN_LABEL = re.compile(r"(?:個人番号|マイナンバー)[^\w\s]?\Z")
-
-_BLANK = r"\s*"
-_SPELLINGS = tuple(
-    (re.compile(_BLANK.join(signs)), label)
-    for signs, label in (
-        (("個", "[人入大八]", "[^\\s情]", "[号弓写呈]"), "個人番号"),
-        (("個", "人", "番", r"(?=\d{4})"), "個人番号 "),  # its last letter lost at a box
-        # any letter but those of 法人番号, 求人番号, 本人番号 …
-        (("[^\\s個法求本各国証名請出主理続取約住役\\d]", "人", "番", "[号弓写昌呈引]"), "個人番号"),
-        # on the forms of 年金, whatever was read before
-        (
-            (r"[^\s\[【［(]{2,5}[\[【［(]", "基", r"\S{0,2}年金\S{0,2}[\]】］)]"),
-            "個人番号[基礎年金番号]",
-        ),
-        (("マ", "[イィ]", "ナ", "[ンソシ]", "[バパハ]", "[ー一ニ二―-]"), "マイナンバー"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    text: str
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 class SecondLook:
@@ -115,14 +96,14 @@ class SecondLook:
         read = [self._line(line) for line in lines]
         for row in self._full:
             self._row(read, row)
-        return sorted(filter(None, read), key=_level)
+        return sorted(filter(None, read), key=level)
 
     def _row(self, lines: list[list[Word]], row: Place) -> None:
         """Puts the number of a row of twelve digits in where it was not read as one."""
-        mine = [word for line in lines for word in line if _is_in(word, row)]
+        mine = [word for line in lines for word in line if is_in(word, row)]
         if any(is_number(word.text) for word in mine) or _is_text(mine):
             return
-        number, looks = self._looked_at(_around([Word("", *_sides(row))], ""))
+        number, looks = self._looked_at(around([Word("", *sides(row))], ""))
         if number:
             for line in lines:
                 line[:] = [word for word in line if word not in mine]
@@ -132,12 +113,12 @@ class SecondLook:
 
     def _put(self, lines: list[list[Word]], row: Place, number: str) -> None:
         """Puts it into the line of its row, or into a new one, behind its label."""
-        line = min(lines, key=lambda line: _off(line, row), default=[])
-        if _off(line, row) >= row.bottom - row.top:
+        line = min(lines, key=lambda line: off(line, row), default=[])
+        if off(line, row) >= row.bottom - row.top:
             lines.append(line := [])
         line.sort(key=lambda word: word.left)
         before = [word for word in line if word.right <= row.left]
-        found = Word(number, *_sides(row))
+        found = Word(number, *sides(row))
         label = self._labelled(before, [found]) if len(joined(before)) < _LABEL else before
         line[:] = [*label, found, *line[len(before) :]]
 
@@ -146,44 +127,44 @@ class SecondLook:
         for strip in _strips(line):
             text = self._strip(strip)
             if is_number(text):
-                text = self._checked(text, _around(strip, ""))
+                text = self._checked(text, around(strip, ""))
                 said = self._labelled(said, strip)
-            said.append(_around(strip, text))
+            said.append(around(strip, text))
         return said if any(is_number(word.text) for word in said) else self._behind(said)
 
     def _behind(self, line: list[Word]) -> list[Word]:
         """The line with the number behind its label, where letters were read among the digits."""
         label = next((at for at in range(len(line), 0, -1) if _is_label(line[:at])), 0)
         rest = line[label:]
-        signs = re.sub(r"\s", "", _ascii("".join(word.text for word in rest)))
+        signs = re.sub(r"\s", "", to_ascii("".join(word.text for word in rest)))
         digits = sum(map(str.isdecimal, signs))
         if not label or digits < _FEWEST or len(signs) not in _MIXED:
             return line
-        number = self._number(_around(rest, ""))
-        return [*line[:label], _around(rest, number)] if number else line
+        number = self._number(around(rest, ""))
+        return [*line[:label], around(rest, number)] if number else line
 
     def _strip(self, strip: Sequence[Word]) -> str:
         text = " ".join(word.text for word in strip)
-        if self._long and (singly := self._singly(_around(strip, text))):
+        if self._long and (singly := self._singly(around(strip, text))):
             return singly
         if not _is_doubtful(text):
             return text
-        digits = _ascii(_MARKS.sub("", text))
+        digits = to_ascii(_MARKS.sub("", text))
         if is_number(digits):  # a bit of a box's wall before it, or a blank too many
             return digits
-        return self._number(_around(strip, "")) or text
+        return self._number(around(strip, "")) or text
 
     def _singly(self, strip: Word) -> str:
         """Its digits one by one, "" where it is not the whole of a comb of several fields."""
-        digits = _ascii(strip.text).replace(" ", "")
+        digits = to_ascii(strip.text).replace(" ", "")
         whole = digits.isdecimal() and any(
-            _is_in(strip, comb) and len(digits) == comb.digits for comb in self._long
+            is_in(strip, comb) and len(digits) == comb.digits for comb in self._long
         )
         return " ".join(digits) if whole else ""
 
     def _checked(self, text: str, box: Word) -> str:
         """The number as it was read at once, or as it is read again where both engines differ."""
-        digits = _digits(_ascii(text))
+        digits = _digits(to_ascii(text))
         looks = (self._look(self._digits, box, size) for size in _CHECKS)
         if any(_digits(look) == digits for look in looks):
             self.agreed.add(digits)
@@ -209,7 +190,7 @@ class SecondLook:
 
     def _anew(self, box: Word) -> Iterator[str]:
         """With its digits set anew, if it has twelve."""
-        strip = np.asarray(self._page.crop(_sides(box)))
+        strip = np.asarray(self._page.crop(sides(box)))
         found = typeset.digits(strip)
         if len(found.left) != _FULL or self._left < 0:
             return
@@ -224,7 +205,7 @@ class SecondLook:
         where it was read as one."""
         if _NAMED.search(spelt(joined(before))):
             return before
-        box = _around(number, "")
+        box = around(number, "")
         left = max(0, box.left - _LABEL_WIDTH * (box.bottom - box.top))
         label = Word("", left, box.top, box.left, box.bottom)
         if not before or label.right - label.left < 20:
@@ -232,13 +213,13 @@ class SecondLook:
         sizes = _LABEL_SIZES if self._left > _LOOKS // 2 else _LABEL_SIZES[:1]  # no long list
         looks = (spelt(self._look(self._words, label, size).strip()) for size in sizes)
         text = next(filter(_NAMED.search, looks), "")
-        return [Word(text, *_sides(label))] if text else before
+        return [Word(text, *sides(label))] if text else before
 
     def _look(self, api: PyTessBaseAPI, box: Word, size: float) -> str:
         self._left -= 1
         if self._left < 0:
             return ""
-        return _read(api, self._page.crop(_sides(box)), size)
+        return _read(api, self._page.crop(sides(box)), size)
 
 
 def _is_doubted(looks: Sequence[str]) -> bool:
@@ -252,12 +233,12 @@ def _is_named(lines: Sequence[Sequence[Word]], row: Place) -> bool:
     before = [
         [word for word in line if word.right <= row.left]
         for line in lines
-        if line and _off(line, row) < row.bottom - row.top
+        if line and off(line, row) < row.bottom - row.top
     ]
     above = [
         [word for word in line if word.right > row.left and word.left < row.boxes]
         for line in reversed(lines)
-        if line and _level(line) < row.top
+        if line and level(line) < row.top
     ]
     texts = (spelt(joined(words)) for words in (*before, *above) if words)
     said = next((text for text in texts if len(_LETTERS.findall(text)) >= _LABEL), "")
@@ -284,17 +265,6 @@ def _read(api: PyTessBaseAPI, strip: Image.Image, size: float) -> str:
     return str(api.GetUTF8Text())
 
 
-def spelt(text: str) -> str:
-    """Labels with one letter misread: no number is found under 「個人閉号」.
-
-    >>> spelt("周人 番号")
-    '個人番号'
-    """
-    for pattern, label in _SPELLINGS:
-        text = pattern.sub(label, text)
-    return text
-
-
 def _strips(line: Sequence[Word]) -> Iterator[list[Word]]:
     """Words of digits that stand close, and every other word alone."""
     strip: list[Word] = []
@@ -314,17 +284,6 @@ def _are_two(one: str, other: str) -> bool:
     return any(is_number(text) for text in (one, other)) and min(len(one), len(other)) > _REST
 
 
-def joined(words: Sequence[Word]) -> str:
-    """The words of a line; those of Japanese, which are none, without a blank between."""
-    pieces = [word.text for word in words[:1]]
-    for before, word in pairwise(words):
-        apart = word.left - before.right > 0.7 * (before.bottom - before.top)
-        plain = f"{before.text[-1:]}{word.text[:1]}".isascii()
-        plain |= is_number(word.text) or is_number(before.text)  # the next cell, a rule away
-        pieces.append(f" {word.text}" if apart or plain else word.text)
-    return "".join(pieces)
-
-
 def _is_label(words: Sequence[Word]) -> bool:
     return _ENDS_IN_LABEL.search(spelt(joined(words))) is not None
 
@@ -337,45 +296,7 @@ def _is_doubtful(text: str) -> bool:
     return bool(plain) and digits >= 7 and len(signs) in _SIGNS and not is_number(text)
 
 
-def is_number(text: str) -> bool:
-    """Whether it is a 個人番号 as such are written."""
-    groups = _ascii(text).replace("-", " ").split(" ")
-    whole = "".join(groups)
-    return len(groups) in (1, 3) and whole.isdecimal() and individual_number.is_valid(whole)
-
-
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
-
-
-def _around(strip: Sequence[Word], text: str) -> Word:
-    """The box of all, with some paper around it where it is to be looked at."""
-    top, bottom = min(word.top for word in strip), max(word.bottom for word in strip)
-    edge = 0 if text else max(4, round(0.35 * (bottom - top)))
-    left, right = min(word.left for word in strip), max(word.right for word in strip)
-    return Word(text, max(0, left - edge), max(0, top - edge), right + edge, bottom + edge)
-
-
 def _is_text(words: Sequence[Word]) -> bool:
     """Whether these are words of a sentence rather than digits misread."""
     signs = "".join(word.text for word in words)
     return len(_LETTERS.findall(signs)) > len(signs) / 2 > 3
-
-
-def _level(line: Sequence[Word]) -> float:
-    """Where the line runs: the median of the middles of its words."""
-    return median((word.top + word.bottom) / 2 for word in line)
-
-
-def _off(line: Sequence[Word], row: Place) -> float:
-    """How far the line runs from the row."""
-    return abs(_level(line) - (row.top + row.bottom) / 2) if line else float("inf")
-
-
-def _is_in(word: Word, comb: Place) -> bool:
-    across, level = (word.left + word.right) / 2, (word.top + word.bottom) / 2
-    return comb.left < across < comb.right and comb.top < level < comb.bottom
-
-
-def _sides(box: Word | Place) -> tuple[int, int, int, int]:
-    return box.left, box.top, box.right, box.bottom

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from detectors.extract.picture.columns import written
-from detectors.extract.picture.secondlook import Word, is_number
+from detectors.extract.picture.words import Word, is_number
 from detectors.report import Confidence
 from detectors.score import findings
 from detectors.surface import Surface

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from detectors.extract.picture.secondlook import spelt
+from detectors.extract.picture.words import spelt
 from detectors.report import Confidence
 from detectors.score import findings
 from tests.detectors.extract.drawn import page, saved
