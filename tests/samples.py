@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,10 +19,11 @@ import pyzipper
 import xlsxwriter
 from fpdf import FPDF
 
+from tests import fonts
+
 Rows = Sequence[Sequence[Any]]
 
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",)
 
 
 def individual_number(seed: int) -> str:
@@ -114,7 +114,7 @@ def pdf(text_lines: Iterable[str], password: str = "") -> bytes:
     """A PDF with these lines on one page; Japanese where the machine has a font for it."""
     made = FPDF()
     made.add_page()
-    font = next((path for path in _FONTS if Path(path).exists()), "")
+    font = fonts.small()
     lines = list(text_lines)
     if font and not all(line.isascii() for line in lines):
         made.add_font("cjk", fname=font)

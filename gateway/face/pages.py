@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ class Pages:
         self.language = language
         self.common = common
         self._words = {each: words_in(each, *locales) for each in LANGUAGES}
-        loader = FileSystemLoader([*templates, TEMPLATES])
-        self._environments = {each: _environment(loader, self._words[each]) for each in LANGUAGES}
+        folders = (*templates, TEMPLATES)
+        self._environments = {each: _environment(folders, self._words[each]) for each in LANGUAGES}
 
     def words(self, request: Request) -> Words:
         """In the language of the reader."""
@@ -84,9 +84,11 @@ class Pages:
         return answer
 
 
-def _environment(loader: FileSystemLoader, said: Words) -> Environment:
+@cache
+def _environment(folders: tuple[Path, ...], said: Words) -> Environment:
+    """One for all pages of these folders: to compile a template takes longer than to render it."""
     environment = Environment(
-        loader=loader,
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],

@@ -17,9 +17,9 @@ from tests.crash.acts import confirm
 from tests.crash.checks import daily, sound
 from tests.crash.faults import OPEN, SYNC, VARIABLE, WRITE, Fault, Faults, preloaded
 from tests.crash.test_matrix import copies, leaves_sealed, numbered, plain, send_to_the_dying
-from tests.crash.zygote import Child, Zygote
 from tests.e2e.house import House, hand_over, until
 from tests.e2e.sink import BREAK, HANG, MIDST, RESET, Sink
+from tests.e2e.zygote import Child, Zygote
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("gcc")]
 
@@ -36,8 +36,9 @@ class Failing(House):
     def spawn(self, role: str, argv: Sequence[str] = ("nowhere",)) -> Child:
         point = argv or ("nowhere",)
         told = {VARIABLE: str(self.faults.path)}
+        argv = [*point, role, str(self.path)]
         return self.zygote.spawn(
-            [*point, role, str(self.path)], self.stderr, self.folder / "tmp", told
+            argv, self.stderr, self.folder / "tmp", told, module="tests.crash.launch"
         )
 
 

@@ -16,9 +16,9 @@ from tests import samples
 from tests.crash.acts import confirm
 from tests.crash.checks import daily, sound
 from tests.crash.launch import KILLED
-from tests.crash.zygote import Child, Zygote
 from tests.e2e.house import House, until
 from tests.e2e.sink import Sink
+from tests.e2e.zygote import Child, shared
 
 pytestmark = pytest.mark.slow
 
@@ -42,24 +42,18 @@ def named(case: Case) -> str:
 class Mortal(House):
     """Its core is forked, and dies where it is told to."""
 
-    zygote: Zygote
-
     def spawn(self, role: str, argv: Sequence[str] = ("nowhere",)) -> Child:
         point = argv or ("nowhere",)
-        return self.zygote.spawn([*point, role, str(self.path)], self.stderr, self.folder / "tmp")
+        return launched(self, [*point, role, str(self.path)], self.folder / "tmp")
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    made = Zygote()
-    yield made
-    made.close()
+def launched(house: House, argv: Sequence[str], folder: Path) -> Child:
+    return shared().spawn(argv, house.stderr, folder, module="tests.crash.launch")
 
 
 @pytest.fixture
-def house(tmp_path: Path, sink: Sink, zygote: Zygote) -> Iterator[House]:
+def house(tmp_path: Path, sink: Sink) -> Iterator[House]:
     made = Mortal(tmp_path, sink.hop, "[scan]\nworkers = 1")
-    made.zygote = zygote
     yield made
     made.close()
 
@@ -231,7 +225,7 @@ def leaves_sealed(sink: Sink, to: str) -> None:
 )
 def test_killed_while_it_is_released(house: Mortal, sink: Sink, to: str, point: str) -> None:
     id = hold(house, to)
-    act = house.zygote.spawn([point, "confirm", id, str(house.path)], house.stderr, house.folder)
+    act = launched(house, [point, "confirm", id, str(house.path)], house.folder)
     assert act.wait(30) == KILLED, house.said()
     kept = not point.startswith("append")
     assert house.state(id) == ("released" if kept else "held")

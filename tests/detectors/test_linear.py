@@ -13,7 +13,7 @@ from tests.detectors import corpus
 RNG = random.Random(5)
 PERSONS = [corpus.person(RNG) for _ in range(2000)]
 KINDS = {"jp.individual_number", "card_number"}
-SMALL, LARGE = 1_500, 24_000
+SMALL, LARGE = 1_000, 16_000
 
 
 def per_unit(make: Callable[[int], Text | Table], size: int, rounds: int) -> float:

@@ -12,7 +12,6 @@ import signal
 import smtplib
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from gateway.memory.ledger.verify import Outcome, verify
 from gateway.memory.opening import Memory, open_memory, prepare
 from gateway.memory.store import Store
 from gateway.memory.tables import Attempt, Consignment, LedgerDetail, LedgerEntry, Recipient, table
+from tests.e2e.zygote import shared
 
 CONSIGNMENT, RECIPIENT, ATTEMPT = table(Consignment), table(Recipient), table(Attempt)
 ENTRY, DETAIL = table(LedgerEntry), table(LedgerDetail)
@@ -133,7 +133,9 @@ url = "http://localhost:{self.door_port}"
                 self.answers(role)
 
     def spawn(self, role: str, argv: Sequence[str] = ()) -> Process:
-        command = [*(argv or (sys.executable, "-m", "admin_ui.serve.role")), role, str(self.path)]
+        if not argv:
+            return shared().spawn([role, str(self.path)], self.stderr, self.folder / "tmp")
+        command = [*argv, role, str(self.path)]
         environment = {**os.environ, "TMPDIR": str(self.folder / "tmp")}
         with self.stderr.open("ab") as errors:
             return subprocess.Popen(command, stdout=errors, stderr=errors, env=environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 
 from pydantic import ValidationError
@@ -17,10 +18,12 @@ DEFAULT = files(__package__).joinpath("default.toml")
 """The shipped policy, which holds where the configuration names none."""
 
 
+@lru_cache(maxsize=4)
 def load(text: str, origin: str) -> Policy:
     """Read a policy; `origin` is the file's name as it is shown in errors.
 
-    Its own tests are not run here: `proving.accept` does, and nothing else may activate it.
+    Its own tests are not run here: `proving.accept` does, and nothing else may activate it. A text
+    is read by who checks it, who proves it and who puts it into force: it is parsed once for all.
     Raises PolicyError with a line for each problem.
     """
     try:

@@ -28,6 +28,7 @@ from pypdf.generic import (
 from detectors.budget import Limits
 from detectors.extract.picture import ocr
 from detectors.surface import Text as Reading
+from tests import fonts
 from tests.detectors.extract.drawn import FONT, page, saved
 from tests.detectors.extract.reads import nested, refusals, said, spots, surfaces, unread
 from tests.samples import individual_number, individual_numbers, pdf
@@ -334,7 +335,7 @@ def pdf_of(pages: int) -> bytes:
     made = FPDF()
     if not Path(FONT).exists():
         pytest.skip("no Japanese font on this machine")
-    made.add_font("cjk", fname=FONT)
+    made.add_font("cjk", fname=fonts.small())
     made.set_font("cjk", size=9)
     for number in range(pages):
         made.add_page()
@@ -460,7 +461,7 @@ def test_letters_of_which_the_file_does_not_say_what_they_are_are_read_off_the_p
         pytest.skip("no Japanese font on this machine")
     made = FPDF()
     made.add_page()
-    made.add_font("cjk", fname=FONT)
+    made.add_font("cjk", fname=fonts.small())
     made.set_font("cjk", size=16)
     for line in lines:
         made.cell(0, 12, line, new_x="LMARGIN", new_y="NEXT")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import time
 import zlib
-from pathlib import Path
 
 import pytest
 from fpdf import FPDF
 
 from detectors import inspect
 from detectors.report import Confidence
-from tests.detectors.extract.drawn import FONT
+from tests import fonts
 from tests.detectors.extract.reads import refusals, said, surfaces, tables
 from tests.samples import individual_number, individual_numbers, message
 
@@ -25,10 +24,10 @@ FOURS = [" ".join((n[:4], n[4:8], n[8:])) for n in (A, B, C)]
 
 def made(japanese: bool = False) -> FPDF:
     page = FPDF()
-    if japanese and not Path(FONT).exists():
+    if japanese and not fonts.small():
         pytest.skip("no Japanese font on this machine")
     if japanese:
-        page.add_font("cjk", fname=FONT)
+        page.add_font("cjk", fname=fonts.small())
     page.set_font("cjk" if japanese else "Helvetica", size=9)
     page.set_auto_page_break(False)
     page.add_page()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from fpdf import FPDF
 
 from detectors import inspect
 from detectors.report import Confidence
-from tests.detectors.extract.drawn import FONT
+from tests import fonts
 from tests.detectors.extract.reads import surfaces, tables
 from tests.samples import individual_numbers, message
 
@@ -26,10 +24,10 @@ Row = list[Cell]
 
 
 def made() -> FPDF:
-    if not Path(FONT).exists():
+    if not fonts.small():
         pytest.skip("no Japanese font on this machine")
     page = FPDF()
-    page.add_font("cjk", fname=FONT)
+    page.add_font("cjk", fname=fonts.small())
     page.set_font("cjk", size=SIZE)
     page.add_page()
     return page

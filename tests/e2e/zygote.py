@@ -1,4 +1,5 @@
-"""Cores that start quickly: forked from a process that has everything imported and nothing begun.
+"""Processes of a house that start quickly: forked from one that has everything imported and nothing
+begun.
 
 What runs in the child is `admin_ui.serve.role`, from its first line on; only the imports, three
 seconds of them, are done once. The nursery of the scan workers is exec'ed by it as always.
@@ -6,6 +7,7 @@ seconds of them, are done once. The nursery of the scan workers is exec'ed by it
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -13,8 +15,11 @@ import select
 import signal
 import subprocess
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +29,34 @@ ROOT = Path(__file__).parents[2]
 class Zygote:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.zygote"],
+            [sys.executable, "-m", "tests.e2e.zygote"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
             env=environment,
         )
+        self._one = threading.Lock()
 
     def spawn(
-        self, argv: Sequence[str], errors: Path, folder: Path, environment: Mapping[str, str] = {}
+        self,
+        argv: Sequence[str],
+        errors: Path,
+        folder: Path,
+        environment: Mapping[str, str] = {},
+        *,
+        module: str = "admin_ui.serve.role",
     ) -> Child:
-        """`argv` as `launch` has it: a point, then role and configuration."""
+        """`argv` as `main` of the module has it."""
         own = {"TMPDIR": str(folder), **environment}
-        return Child(self, self.ask(argv=list(argv), errors=str(errors), environment=own))
+        said = {"module": module, "argv": list(argv), "errors": str(errors), "environment": own}
+        return Child(self, self.ask(**said))
 
     def ask(self, **question: Any) -> Any:
         assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        with self._one:
+            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
         self._process.communicate(timeout=10)
@@ -57,15 +71,16 @@ class Child:
 
     def poll(self) -> int | None:
         if self.returncode is None:
-            self.returncode = self.zygote.ask(ended=self.pid, seconds=0)
+            self.returncode = self.zygote.ask(ended=self.pid)
         return self.returncode
 
     def wait(self, timeout: float) -> int:
-        if self.returncode is None:
-            self.returncode = self.zygote.ask(ended=self.pid, seconds=timeout)
-        if self.returncode is None:
-            raise subprocess.TimeoutExpired("core", timeout)
-        return self.returncode
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("a process of the house", timeout)
+            time.sleep(0.01)
+        return code
 
     def send_signal(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -75,17 +90,24 @@ class Child:
             self.send_signal(signal.SIGKILL)
 
 
-def _run(question: dict[str, Any]) -> None:
-    from tests.crash import launch
+@cache
+def shared() -> Zygote:
+    """One for all houses of a session that nothing else is wanted of."""
+    made = Zygote()
+    atexit.register(made.close)
+    return made
 
+
+def _run(question: dict[str, Any]) -> None:
+    module = importlib.import_module(question["module"])
     errors = os.open(question["errors"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in (1, 2):
         os.dup2(errors, number)
     os.environ |= question["environment"]
-    sys.argv = ["launch", *question["argv"]]
+    sys.argv = [question["module"], *question["argv"]]
     code = 70
     try:
-        launch.main()
+        code = int(module.main() or 0)
     except SystemExit as end:
         code = int(end.code or 0)
     except BaseException:
@@ -94,11 +116,11 @@ def _run(question: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _ended(pid: int, seconds: float) -> int | None:
+def _ended(pid: int) -> int | None:
     """Its exit code as subprocess tells it; None while it runs."""
     handle = os.pidfd_open(pid)
     try:
-        if not select.select([handle], [], [], seconds)[0]:
+        if not select.select([handle], [], [], 0)[0]:
             return None
     finally:
         os.close(handle)
@@ -106,12 +128,12 @@ def _ended(pid: int, seconds: float) -> int | None:
 
 
 def main() -> None:
-    for name in ("admin_ui.serve.core", "admin_ui.serve.role"):
+    for name in ("admin_ui.serve.core", "admin_ui.serve.web", "admin_ui.serve.role"):
         importlib.import_module(name)
     for line in sys.stdin.buffer:
         question = json.loads(line)
         if "ended" in question:
-            answer = _ended(question["ended"], question["seconds"])
+            answer = _ended(question["ended"])
         else:
             answer = os.fork()
             if answer == 0:
