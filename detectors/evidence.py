@@ -31,6 +31,10 @@ CERTAIN = 3.9
 """Points of one weight that can make a finding high: a label, or five of five that pass."""
 
 
+_NOT_SPOKEN_OF = "not_spoken_of"
+_UNSURE = frozenset({"negative_label", _NOT_SPOKEN_OF})
+
+
 class Weight(NamedTuple):
     points: float
     reason: Reason
@@ -48,17 +52,19 @@ class Around:
     """個人番号 are spoken of at all."""
     asked: bool = False
     """The mail asks for 個人番号 (`asked`): what nothing else claims is likely one."""
+    persons: bool = False
+    """Names of persons stand in most rows of its lists."""
 
 
 NOTHING = Around()
 
 
 def weigh(
-    kind: str, clue: Clue, tally: Tally, around: Around, alike: Tally | None = None
+    kind: str, clue: Clue, tally: Tally, around: Around, other: Reason | None = None
 ) -> list[Weight]:
     """The weights for `kind`, of which `confidence` takes the sum.
 
-    `alike` counts the values of the same list that pass the check of another kind of this form.
+    `other` is why its whole list is of something else, if it is.
     """
     label = _label(kind, clue)
     foreign = list(_foreign(clue, tally, label))
@@ -66,7 +72,7 @@ def weigh(
         label, around = None, NOTHING  # what stands farther off speaks of something else
     # What the mail is about says nothing of a number whose own sentence does.
     farther = [one for one in around.labels if one.points < 0 or not clue.used]
-    weights = [label] if label else farther
+    weights = [label] if label else [*farther]
     named = any(weight.points > 0 for weight in weights)
     asked = around.mentioned or around.asked or bool(clue.hr)
     unclaimed = around.asked and _is_unclaimed(clue, tally)
@@ -74,15 +80,21 @@ def weigh(
     weights += [*foreign, *_form(clue, tally, named or bare or around.form != "")]
     if tally.tells or (tally.all_pass and (asked or (clue.unclaimed and tally.n > 2))):
         rate = Reason("column_pass_rate", {"n": tally.n, "k": tally.passed})
-        weights.append(Weight(tally.points + (0 if tally.tells else _MENTIONED), rate))
+        points = tally.points + (0 if tally.tells else _MENTIONED)
+        told = asked or clue.told or around.persons or around.form != "" or named
+        if told or points < CERTAIN:
+            weights.append(Weight(points, rate))
+        elif not label and not any(weight.points < 0 for weight in farther):
+            # a code of a company may have the same check
+            weights += [Weight(points, rate), Weight(0, Reason(_NOT_SPOKEN_OF))]
     if kind == INDIVIDUAL and not foreign:
         weights += _office(clue, around)
         if bare:
             weights.append(Weight(2, Reason("bare_label")))
     if clue.serial:
         weights.append(Weight(-2, Reason("serial_numbers")))
-    if alike and alike.nearly_all and not named:
-        weights.append(Weight(-8, Reason("other_check", {"n": alike.n, "k": alike.passed})))
+    if other and not named:
+        weights.append(Weight(-8, other))
     return weights
 
 
@@ -135,8 +147,8 @@ def confidence(weights: Sequence[Weight]) -> Confidence | None:
     """
     points = sum(weight.points for weight in weights)
     codes = {weight.reason.code for weight in weights}
-    certain = max(weight.points for weight in weights) >= CERTAIN and "negative_label" not in codes
-    sure = certain or "register_match" in codes
+    certain = max(weight.points for weight in weights) >= CERTAIN
+    sure = (certain and codes.isdisjoint(_UNSURE)) or "register_match" in codes
     if points >= HIGH and sure and min(weight.points for weight in weights) > _CONTRARY:
         return Confidence.HIGH
     if points >= MEDIUM:

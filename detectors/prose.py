@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import repeat
 
 from detectors import runs, words
-from detectors.context import asked, flattened, forms, items, nearest, turns, unlisted
+from detectors.context import asked, corrected, flattened, forms, items, nearest, turns, unlisted
 from detectors.context.flattened import Over
 from detectors.context.nearest import AFTER, BEFORE, CARELESS, Zone
-from detectors.layout import apart, dictated, oneline, positions, records, told
+from detectors.layout import apart, dictated, oneline, positions, records, spelled, told
 from detectors.numbers import corporate_number, individual_number
 from detectors.persons import people
 from detectors.seen import Clue, Near, Seen, marked_serials
@@ -35,7 +35,7 @@ _HINT = re.compile(
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 
 _GLUE_BEFORE = re.compile(
-    r"(?:[A-Za-z][-_/=&%@?.]*|\d|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．]"
+    r"(?:[A-Za-z][-_/=&%@?.]*|\(\d\d\)|\d|[#+¥$€￥＋＃@\\]|\d[-/]|::|第[ 　]?|(?:\d\d|0|\S\d)[.．]"
     # of a line of CSV a date or a flag: what stands behind is a field of its own
     r"|(?<![\d,])(?:0|\d{2,4}),)\Z"
 )
@@ -79,7 +79,7 @@ def look(text: str, shapes: Shapes) -> list[Seen]:
 
 def _dictated(text: str, found: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """`found` and what is dictated: some of that is found as written carelessly."""
-    more = list(dictated.look(text))
+    more = [*dictated.look(text), *spelled.look(text)]
     digits = {one.digits for one in more}
     known = [replace(one, dictated=one.careless and one.digits in digits) for one in found]
     return (known, more) if more else (found, [])
@@ -113,9 +113,10 @@ def clued(text: str, found: list[Candidate], kind: str = INDIVIDUAL) -> list[See
     lines = _lines(text, found)
     blocks = list(_blocks(text, found))
     alone = (clue for zone in _zones(found) for clue in _look_at(text, zone, kind))
+    mistaken = {*corrected.mistaken(text, found)}
     clues = map(_headed, found, alone, flattened.headings(text, found, blocks), repeat(kind))
     return [
-        Seen(clue, line, lists=_lists_of(clue, block))
+        Seen(clue, line, lists=() if clue.digits in mistaken else _lists_of(clue, block))
         for clue, line, block in zip(clues, lines, blocks, strict=True)
     ]
 
@@ -187,7 +188,7 @@ def _look_at(text: str, candidates: list[Candidate], kind: str) -> Iterator[Clue
     previous: Near | None = None
     for at, candidate in enumerate(candidates):
         place = zone.places[at]
-        between = place - zone.places[at - 1] if at else 0
+        between = zone.folded[zone.places[at - 1] : place] if at else ""
         address = _address(text, candidate)
         used = turns.is_used(zone.folded, place)
         near = None if address else nearest.before(zone, at, candidate, kind, used)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from detectors import cells, evidence, labelled, prose
+from detectors import cells, evidence, labelled, otherlists, prose
 from detectors.context.mail import Mail
 from detectors.evidence import Around, Weight
 from detectors.numbers import (
@@ -20,7 +20,6 @@ from detectors.numbers import (
     Number,
     Shaped,
     Written,
-    drivers_license,
     has_check_digit,
     number,
     shaped,
@@ -33,7 +32,7 @@ from detectors.persons import lists
 from detectors.places import places
 from detectors.register import Register
 from detectors.report import Confidence, Finding, Reason
-from detectors.seen import NONE, Clue, Lists, Seen, Tally
+from detectors.seen import FEWEST, Clue, Lists, Seen, Tally
 from detectors.sighting import Sighting
 from detectors.surface import Surface, Table, Text
 from detectors.text import Shapes
@@ -185,8 +184,11 @@ def _weighed(
         near = replace(near, labels=_above(surface, kind, mail, asked), asked=asked)
     hr = evidence.context_hr(surface.context)
     verdicts: dict[object, Verdict] = {}  # of a column of 30,000 there are two or three
-    others = _alike(lists) if kind == INDIVIDUAL and len(mine) >= 4 else [NONE] * len(mine)
-    for one, tally, alike in zip(mine, lists.tallies(passing), others, strict=True):
+    others: Sequence[Reason | None] = [None] * len(mine)
+    if kind == INDIVIDUAL and len(mine) >= FEWEST:
+        others = otherlists.reasons(lists)
+        near = replace(near, persons=len(passing) >= FEWEST and otherlists.of_persons(surface))
+    for one, tally, other in zip(mine, lists.tallies(passing), others, strict=True):
         if one.padded and not _zeros_believed(kind, one, tally):
             continue
         if one.clue.dictated and not near.asked:
@@ -195,9 +197,9 @@ def _weighed(
         if clue.digits in passing:
             known = register if kind == INDIVIDUAL and register else None
             hit = known if known and known.knows(clue.digits) else None
-            key = clue.around, tally, alike, hit is None, evidence.is_time(clue.digits)
+            key = clue.around, tally, id(other), hit is None, evidence.is_time(clue.digits)
             if key not in verdicts:
-                verdicts[key] = _verdict(evidence.weigh(kind, clue, tally, near, alike), hit)
+                verdicts[key] = _verdict(evidence.weigh(kind, clue, tally, near, other), hit)
             confidence, reasons = verdicts[key]
             if confidence == Confidence.HIGH and not hit and _is_guessed(surface, clue.digits):
                 confidence, reasons = Confidence.MEDIUM, (*reasons, _PICTURED)
@@ -224,16 +226,6 @@ def _is_guessed(surface: Text | Table, digits: str) -> bool:
     """Read off a picture, and once: of the digits taken for others one in ten passes its check."""
     agreed = surface.agreed if isinstance(surface, Text) else None
     return agreed is not None and digits not in agreed
-
-
-def _alike(lists: Lists) -> list[Tally]:
-    """For each how many of its list pass as a 運転免許証番号, or as a 送り状番号 (mod 7).
-
-    One that does says little, since one 個人番号 in ten does as well; a list that does says all.
-    """
-    licences = lists.wholly(drivers_license.is_valid)
-    parcels = lists.wholly(lambda digits: int(digits[:11]) % 7 == int(digits[11]))
-    return [max(pair, key=lambda one: one.passed) for pair in zip(licences, parcels, strict=True)]
 
 
 def _zeros_believed(kind: str, one: Seen, tally: Tally) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from detectors.words import Label
 
 _MOST_PASS = 0.8
-_FEWEST = 4
+FEWEST = 4
 """Values from which on the share that passes tells something."""
 
 
@@ -112,7 +112,7 @@ class Tally(NamedTuple):
 
     @property
     def tells(self) -> bool:
-        return self.n >= _FEWEST
+        return self.n >= FEWEST
 
     @property
     def all_pass(self) -> bool:
@@ -162,6 +162,15 @@ class Lists:
         counted = [Tally(len(values), len(values & passing)) for values in self._different]
         return [counted[at] for at in self._of_each]
 
+    def narrow(self, most: int) -> list[Tally]:
+        """The lists in all of which no more than `most` of the ten digits stand, and an empty tally
+        for the others."""
+        counted = [
+            Tally(len(values), len(values)) if len(set().union(*values)) <= most else NONE
+            for values in self._different
+        ]
+        return [counted[at] for at in self._of_each]
+
     def wholly(self, passes: Callable[[str], bool]) -> list[Tally]:
         """The same for lists that pass nearly all, and an empty tally for the others."""
         counted = [_if_nearly_all(values, passes) for values in self._different]
@@ -180,7 +189,7 @@ def _if_nearly_all(values: set[str], passes: Callable[[str], bool]) -> Tally:
 
 def _telling(lists: Sequence[set[str]]) -> set[str]:
     for values in lists:
-        if len(values) >= _FEWEST:
+        if len(values) >= FEWEST:
             return values
     return max(lists, key=len, default=set())
 

@@ -14,7 +14,7 @@ from itertools import chain
 from detectors import runs
 from detectors.context import asked
 from detectors.digits import DIGIT, D, S, without_astral
-from detectors.layout import apart, dictated, told
+from detectors.layout import apart, dictated, spelled, told
 from detectors.numbers import individual_number
 from detectors.runs import Candidate, Run, Shapes
 
@@ -56,7 +56,7 @@ def candidates(
 
 def mask(text: str) -> str:
     """`text` with every digit of a run of eight or more covered, and of a number that is told in
-    pieces the last; what may be stored and shown.
+    pieces the last, and every word of one that is spelled out; what may be stored and shown.
 
     Separators stay, so that the form can still be recognised. No candidate is left in the result.
 
@@ -64,6 +64,8 @@ def mask(text: str) -> str:
     '個人番号 ●●●●-●●●●-●●●● です'
     """
     text = without_astral(text)
+    for words in [*spelled.look(text)][::-1]:
+        text = f"{text[: words.start]}{MASK * _LIKE_A_NUMBER}{text[words.end :]}"
     if len(text) < _MASK_FROM or not DIGIT.search(text):
         return text
     text = _MASKED_RUN.sub(_covered, text)

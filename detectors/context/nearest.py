@@ -28,7 +28,16 @@ _SPENT = re.compile(rf"\d{{3}}|{CARELESS}")
 # 「個人番号又は法人番号：」「マイナンバー（カード番号）」 name one number together.
 _TOGETHER = re.compile(r"\n?[・/(\[,、|+＋_]?(?:又は|または|及び|および|並びに|or)?[・/(\[,、|]?")
 _NUMBER_OF = re.compile(r"の?(?:番号|no\.?|コード|id)")
-_PARTED = re.compile("[、。]")
+_KIN = re.compile(
+    r"[・*>-]*(?:[妻夫嫁父母]|[長次二三][男女]|息子|娘|旦那|主人|家内|女房|奥)(?:さん|様)?(?:の|分)*[:=は]?"
+)
+_NUMBER_IN = re.compile("(?<![この同])番号")
+_TELLING = re.compile(r"[。?!]\n[^\0\1]*[ぁ-ん]{3}[。?!][^\0\1]*")
+"""Whole sentences, and not the rest of the line above alone."""
+_PARTED = re.compile("[、。]|(?:ので|けど|けれど|ですが|ますが|たが)")
+"""A clause ends."""
+_IN_BRACKETS = re.compile(r"[^()\n]{2,}\)")
+"""「（簡易書留で届いたもの）:」: what stands before the brackets names the number."""
 _LOST = re.compile("(?:番号)?[をがは]?(?:忘れ|失念|紛失|なくし|無くし|わから|分から|覚えて)")
 """「IDを忘れて」: there is none."""
 _BY = re.compile(
@@ -100,7 +109,7 @@ def before(zone: Zone, at: int, candidate: Candidate, kind: str, used: bool) -> 
         if label.kind == kind:
             if _is_taken(zone, label, place, between):
                 continue
-        elif _is_spent(zone.folded, label, between, distance):
+        elif _is_spent(zone.folded, label, between, distance) or _has_its_own(between):
             continue
         has_gone_on = used and lines > 0 and label.kind == kind
         if has_gone_on and NUMBER in between:
@@ -136,6 +145,16 @@ def _is_spent(folded: str, label: Label, between: str, distance: int) -> bool:
     return _is_remark(folded, label, between) or _LOST.match(between) is not None
 
 
+def _has_its_own(between: str) -> bool:
+    """Whether the label has its number, and the one looked at begins something else: it is of a
+    relative, has a word for 「番号」 of its own, or stands in another paragraph of text."""
+    first, number, then = between.partition(NUMBER)
+    if not number or len(first) > _RIGHT_THERE or "\n" not in then:
+        return False
+    own = then.rpartition("\n")[2]
+    return bool(_KIN.fullmatch(own) or _NUMBER_IN.search(own) or _TELLING.search(then))
+
+
 def _is_remark(folded: str, label: Label, between: str) -> bool:
     """Whether a line above says something in brackets, with the label in it."""
     opened = folded.rfind("(", max(label.start - 20, 0), label.start)
@@ -166,7 +185,13 @@ def _is_topic(label: Label, distance: int, between: str) -> bool:
     """
     if words.identifies(label) or _NUMBER_OF.match(between):
         return False
-    return distance > CLOSE or between.count("\n") > 1 or bool(_PARTED.search(between))
+    return (
+        distance > CLOSE
+        or between.count("\n") > 1
+        or _PARTED.search(between) is not None
+        or ("\n" in between and _NUMBER_IN.search(between.rpartition("\n")[2]) is not None)
+        or _IN_BRACKETS.match(between) is not None
+    )
 
 
 def _heading_over(zone: Zone, found: Sequence[Label], last: Label, kind: str) -> Label | None:
@@ -262,10 +287,11 @@ def _under(zone: Zone, near: Near, kind: str) -> Near | None:
     return near if alone else near._replace(parted=True)
 
 
-def inherited(near: Near | None, previous: Near | None, distance: int) -> Near | None:
+def inherited(near: Near | None, previous: Near | None, between: str) -> Near | None:
     """The label of the number before, for the next of a list: a name and a comma stand between."""
+    distance = len(between)
     if previous and distance <= 4 and (near is None or near.distance > distance):
         return previous._replace(distance=previous.distance + distance)  # 「箱No 1234～5678」
-    if near is None and previous and distance <= 60:
+    if near is None and previous and distance <= 60 and not _TELLING.search(between):
         return previous._replace(distance=max(previous.distance, CLOSE + 1), lines=2)
     return near

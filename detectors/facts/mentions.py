@@ -32,7 +32,8 @@ _STEMS = (
     "マイナ まいなん 個人番 個人識 個人ナ 個人n 個人法 コジンバ こじんば 共通番 個番 通知カ"
     " 個人の番 まいな番 まいなの番 まいなば まいなのば 個入番 個人播 個人審 個人蕃 固人番 箇人番"
     " 마이넘 개인번 个人编 个人号 个人番 個人編 個人號 socials マイ番 マイn"
-    " my番 カード裏 カードの裏 myn indn indin indvn indivn individual personal kojin maina \0"
+    " my番 カード裏 カードの裏 myn indn indin indvn indivn individual personal kojin maina"
+    " 毎ナ 舞ナ 枚ナ 米ナ \0"
 ).split(" ")
 _BETWEEN = rf"[\n\x01{folding.BLANKS}_.·・()-]*"
 _ANY = linear.utf8(

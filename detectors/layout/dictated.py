@@ -20,7 +20,7 @@ from detectors.runs import Candidate
 from detectors.words import INDIVIDUAL, fold, labels
 
 _CLOSED = "[」』\"'”)）】]?"
-_NEXT = "それから|そして|つぎ|次|続|最後"
+_NEXT = "それから|そして|つぎ|次|続|最後|さいご"
 """What goes on to the next group, without a sign between."""
 # A digit first: the search then skips all else in C.
 _GROUP = re.compile(
@@ -35,9 +35,11 @@ _BETWEEN = re.compile(
     r"|(?:\d{4}[-/.])?\d{1,2}[-/.]\d{1,2}(?= \d{1,2}:\d\d))){1,40}"
 )
 """Of two groups that follow each other."""
-_PAIRS = re.compile(r"(?<![\d.,、/:-])\d\d(?:[、，・][ \u3000]?\d\d){5}(?![\d.,、/:-])")
-_PAIR = re.compile(r"\d\d")
-"""「05、01、81、86、01、51」"""
+_SINGLY = re.compile(
+    r"(?<![\d.,、/:-])"
+    r"(?:\d\d(?:[、，・][ \u3000]?\d\d){5}|\d(?:[、，・][ \u3000]?\d){11})(?![\d.,、/:-])"
+)
+"""「05、01、81、86、01、51」「0、5、0、1 …」"""
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
 _MOST = 8
 """Groups of a series: more are a list of something."""
@@ -46,7 +48,7 @@ _LINE = 30
 _NAME = re.compile(r"[\W\d]+")
 _OF_SOMETHING = re.compile(r"(?<!個人)(?<=[一-龠ァ-ヶ])番号[はが]?[\s:：]*$")
 _SPOKEN = re.compile(r"[:：][ \u3000]?$")
-_TALKING = "ね", "から", "最後が", "最後は"
+_TALKING = "ね", "から", *(f"{last}{to}" for last in ("最後", "さいご") for to in "がは")
 
 _Group = re.Match[str]
 
@@ -58,13 +60,15 @@ def look(text: str) -> Iterator[Candidate]:
     """
     for whole in _series(f"\n{text}"):
         series = _unclaimed(whole) if 2 <= len(whole) <= _MOST else []
-        digits = (_digits(series), _digits(_once(series)), _digits(_repeated(series)))
-        if number := next(filter(_is_number, digits), ""):
-            start, end = series[-1].span(1)
-            yield Candidate(start - 1, end - 1, number, "4-4-4", "", dictated=True)
-    for pairs in _PAIRS.finditer(text):
-        if _is_number(number := decimals("".join(_PAIR.findall(pairs[0])))):
-            yield Candidate(*pairs.span(), number, "4-4-4", "", dictated=True)
+        ways = ([series], [_once(series)], [_repeated(series)], _in_turn(series))
+        told = ([(part, _digits(part)) for part in way] for way in ways if way)
+        numbers = (way for way in told if all(_is_number(digits) for _, digits in way))
+        for part, digits in next(numbers, ()):
+            start, end = part[-1].span(1)
+            yield Candidate(start - 1, end - 1, digits, "4-4-4", "", dictated=True)
+    for found in _SINGLY.finditer(text):
+        if _is_number(number := decimals(re.sub(r"\D", "", found[0]))):
+            yield Candidate(*found.span(), number, "4-4-4", "", dictated=True)
 
 
 def _is_number(digits: str) -> bool:
@@ -85,6 +89,17 @@ def _repeated(series: Sequence[_Group]) -> Sequence[_Group]:
     """The first half, where all is said a second time."""
     half = len(series) // 2
     return series[half:] if _digits(series[:half]) == _digits(series[half:]) else []
+
+
+def _in_turn(series: Sequence[_Group]) -> list[Sequence[_Group]]:
+    """Those of several persons, one after the other; [] where they do not end with a group."""
+    parts: list[Sequence[_Group]] = []
+    begun = 0
+    for at in range(len(series)):
+        if len(_digits(series[begun : at + 1])) == 12:
+            parts.append(series[begun : at + 1])
+            begun = at + 1
+    return parts if begun == len(series) else []
 
 
 def _series(text: str) -> Iterator[list[_Group]]:

@@ -53,6 +53,7 @@ _IN_HOST = r"\.[a-z][a-z0-9-]{0,11}(?:[./:@]|(?![a-z]))"
 """Of a name of the net or of a file, and not where a sentence ends: blanks are gone there."""
 STEMS = (
     *("個人番", "個人ナ", "マイナ", "ﾏｲﾅ", "まいな", "共通番号", "個人の番"),
+    *("毎ナンバ", "舞ナンバ", "枚ナンバ", "米ナンバ"),
     *("umber", "UMBER", "amber", "AMBER", "anber", "umbar"),
     *("ojin", "OJIN", "maina", "MAINA", "mainá"),
 )
@@ -92,7 +93,7 @@ _MISTYPED = (
 )
 _MISTYPED_EN = (
     "n(?:ubmer|umebr|umbre|umbr|umer|uber|unber|mber|muber)"
-    "|mumber|munber|umber|namber|nanber|numbar"
+    "|num[vn]er|mumber|munber|umber|namber|nanber|numbar"
 )
 LABELS = (
     *(f"{word}{_ABOUT}(?:カード)?(?:の?番号|no\\.?)?" for word in _NAMES),
@@ -103,6 +104,8 @@ LABELS = (
     rf"マイ(?<![ァ-ヶー]マイ)(?:番号|no\.?)(?={_LEADS}|[\n\ufdd0\ufdd1]|\Z)",
     rf"m(?<![a-z]m)y番号(?={_LEADS})",
     r"個人no\.?",
+    # まい, by another of its letters
+    *(rf"{sign}ナンバー?(?={_LEADS})" for sign in "毎舞枚米"),
     r"法人\(個人\)番号",
     r"個人\(法人\)番号",
     rf"社会保障・?税番号{_ABOUT}",
@@ -116,11 +119,11 @@ LABELS = (
     # In a sentence of another language: "my number của em là …".
     rf"m(?<!dumm)y·number(?=[^\n.,:;!?{NUMBER}]{{0,24}}?[^\x00-\x7f][^\n.,:;!?{NUMBER}]{{0,24}}{NUMBER})",
     r"カ(?<![ァ-ヶー一-龠]カ)ード(?:の?裏面?|\(裏面?\))の?(?:12桁(?:の(?:番号|数字))?|番号\(12桁\))",
-    rf"個人の番号(?={_LEADS}|[\n|,)/x]|\Z)",
+    rf"個人の番号(?={_LEADS}|[\n|,)/x]|\Z|」[^\n{NUMBER}]{{0,24}}[→:]{NUMBER})",
     rf"m(?<!dumm)y[-_.]?number(?!{_IN_HOST}|{_HOST}){_ABOUT_EN}(?:card)?(?:back(?:side)?)?(?:no\.?|number)?",
     r"m(?<!dumm)y[-_.]?n(?:um\.?|br)(?![a-z])",
     rf"m(?:(?<![a-z]m)|(?<=setm)|(?<=andm))y[-_.]?no\.?(?={_LEADS}|[_,|\t\"'>=:]|\Z)",
-    rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?:card)?(?:number|no\.?)?(?=is{NUMBER}|{_LEADS})",
+    rf"m(?<!dumm)y[-_.]?(?:{_MISTYPED_EN})(?:card)?(?:number|no\.?)?(?=is{NUMBER}|、?{_LEADS})",
     # "my number cua anh la …", "… do meu marido é …": languages that are written without marks, too
     rf"m(?<!dumm)y·number(?=(?:c[uủ]a|d[oae]l?|dele|dela|ko|ng|saya)[^\n.,:;!?{NUMBER}]{{0,40}}:?[{NUMBER}\x01])",
     rf"m(?<![a-z]m)n(?=(?:\([^()\n]{{1,30}}\))?{_LEADS})",

@@ -21,7 +21,7 @@ _NAME = re.compile(NAME)
 WHO = "本人|配偶者|(?:被?扶養)?(?:親族|家族|者)|[妻夫父母子親]|[長次二三]?[男女]"
 """In a household and on the forms of an office."""
 PARTY = (
-    "世帯主|地主|家主|大家|貸主|講師|客様|児童|生徒|学生|園児|(?:受取|届出|相続|保証)人"
+    "世帯主|地主|家主|大家|貸主|講師|客様|委員|理事|監事|顧問|先生|[社専常部課係店院園会]長|専務|児童|生徒|学生|園児|(?:受取|届出|相続|保証)人"
     "|(?:契約|保護|申[込請]|届出|請求|受給|受贈|贈与|納税|加入|代表|専従|同居)者"
 )
 """Of a contract, a payment or a school: a person alone, and with 「番号」 the number of something

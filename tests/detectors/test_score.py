@@ -137,7 +137,7 @@ def test_a_column_becomes_one_range_with_hidden_rows_apart() -> None:
 
 def test_a_column_that_passes_needs_no_heading_and_one_that_fails_is_not_helped_by_one() -> None:
     passing = sheet([["値"], *([person(RNG)] for _ in range(10))])
-    assert set(best((passing,)).values()) == {"high"}
+    assert set(best((passing,)).values()) == {"medium"}
     assert {"column_pass_rate"} <= codes((passing,))
     failing = sheet([["個人番号"], *([corpus.serial(RNG)] for _ in range(40))])
     assert set(best((failing,)).values()) <= {"low"}
@@ -224,7 +224,7 @@ def test_words_over_the_surface_count_only_where_nothing_nearer_does() -> None:
 
 def test_a_signature_in_the_mail_does_not_speak_against_what_is_attached() -> None:
     column = sheet([["値"], *([person(RNG)] for _ in range(5))])
-    assert set(best((*mail("資料です。 電話 03-5555-0101"), column)).values()) == {"high"}
+    assert set(best((*mail("資料です。 電話 03-5555-0101"), column)).values()) == {"medium"}
 
 
 def test_places_in_texts_are_told_by_their_unit() -> None:
@@ -333,7 +333,7 @@ def test_many_characters_of_digits_take_linear_time(unit: str) -> None:
         return time.process_time() - started
 
     # ten times the length: a quadratic search would take a hundred times as long
-    assert seconds(400_000) < max(40 * seconds(40_000), 0.5)
+    assert seconds(100_000) < max(40 * seconds(10_000), 0.5)
 
 
 @pytest.mark.slow

@@ -86,6 +86,8 @@ REASONS = {
     "other_check": N_(
         "%(n)s件中%(k)s件が運転免許証や送り状の番号の検査に合うため、別の番号と思われます"
     ),
+    "not_spoken_of": N_("個人番号に関する記載がほかになく、別の番号の可能性があります"),
+    "few_digits": N_("%(n)s件の一覧に同じ数字ばかりが並び、回答や点数の表と思われます"),
     "reads_as_date": N_("日時から作られた番号の可能性があります"),
     "part_of_other_text": N_("ほかの英数字とつながっていて、別の番号の可能性があります"),
     # why something could not be read
